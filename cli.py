@@ -1,0 +1,68 @@
+"""The front door: joins the command groups and shows errors, nothing else."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cohorts import commands as cohorts
+from evaluation import commands as evaluation
+from theory_of_change import commands as theory
+from workspace import commands as workspace
+from workspace import console, front_door
+from workspace.errors import LifecourseError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Pseudonymised cohorts, theories of change, and evaluations that report what works, what does not, and why.",
+)
+workspace.join(app)
+app.add_typer(theory.app, name="theory")
+app.add_typer(theory.measure_app, name="measure")
+app.add_typer(cohorts.key_app, name="key")
+app.add_typer(cohorts.source_app, name="source")
+app.add_typer(cohorts.cohort_app, name="cohort")
+app.add_typer(evaluation.plan_app, name="plan")
+app.add_typer(evaluation.evaluate_app, name="evaluate")
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    project: Annotated[Path | None, typer.Option(help="The project folder; default: here or above.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine output on standard output, nothing else.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="No boxes, no colour.")] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask a question.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say what is being done.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Take the options every command has; they may stand before or after the command."""
+    if version:
+        raise front_door.version()
+    context.obj = lambda words: app(front_door.hoisted(words), standalone_mode=False)
+    if console.current().quiet:
+        return
+    console.configure(
+        console.RunSettings(as_json, plain, no_input, verbose, dry_run, project)
+    )
+
+
+def main() -> None:
+    """Run the program and turn every error into one message and one exit code."""
+    try:
+        app(front_door.hoisted(sys.argv[1:]))
+    except LifecourseError as error:
+        sys.exit(front_door.show_error(error))
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback with data in it
+        sys.exit(front_door.show_bug(error))
+
+
+if __name__ == "__main__":
+    main()

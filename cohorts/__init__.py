@@ -1,0 +1,1 @@
+"""The first floor: people under pseudonym, waves, observations."""

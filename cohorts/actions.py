@@ -1,0 +1,222 @@
+"""What the cohort commands do, step by step: load, compute, save. Results are values for the views."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from cohorts.definition import CohortDefinition
+from cohorts.deliveries import FileStamp, LoadResult, is_loaded, save_intake
+from cohorts.disclosure import publish_count
+from cohorts.errors import CohortError
+from cohorts.expressions import read_rule
+from cohorts.extracts import read_extract
+from cohorts.intake import IntakeRefused, IntakeReport, take_in
+from cohorts.keys import load_key
+from cohorts.starter import starter_mapping
+from cohorts.store import (
+    FlowFacts,
+    StoredCohort,
+    StoredVariable,
+    add_cohort,
+    find_cohort,
+    flow_facts,
+    list_variables,
+    load_mapping,
+    load_template,
+    mapping_path,
+    observed_counts,
+    read_wide,
+    save_mapping,
+    token_key_ids,
+)
+from workspace import console
+from workspace.audit import record, rounded
+from workspace.database import reading, writing
+from workspace.errors import GateNotMet
+from workspace.files import sha256_of
+from workspace.project import Project
+from workspace.settings import DisclosureProfile
+
+SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The outcome of a load: the intake report, and what was stored; no result when the file was known."""
+
+    report: IntakeReport | None
+    result: LoadResult | None
+    written: bool
+
+
+def checked_name(name: str) -> str:
+    """A short name that is safe as a file name and in a command."""
+    if not SLUG.fullmatch(name):
+        raise CohortError("LC803", "a name is made of small letters, digits and hyphens, and starts with a letter", "Choose another name.")
+    return name
+
+
+def add_source(project: Project, name: str, file: Path, cohort: str) -> tuple[str, str]:
+    """Write a first mapping; return its path as shown, and its text."""
+    checked_name(name)
+    with reading(project) as session:
+        stored = find_cohort(session, cohort)
+    text = starter_mapping(read_extract(file), name, stored.definition.name)
+    path = mapping_path(project, name)
+    if not console.current().dry_run:
+        save_mapping(project, name, text)
+        with writing(project) as session:
+            record(session, "source.add", name)
+    return project.shown(path), text
+
+
+def shape_of(file: Path) -> dict[str, Any]:
+    """The shape of a file: kind, encoding, columns and whether they are filled. Nothing of what is in them."""
+    raw = read_extract(file)
+    rows = raw.frame.height
+    filled = [
+        {"column": name, "filled": _filled(rows - raw.frame[name].null_count(), rows)} for name in raw.frame.columns
+    ]  # fmt: skip
+    return {"kind": raw.kind, "encoding": raw.encoding, "rows": rows, "columns": filled}
+
+
+def _filled(count: int, rows: int) -> str:
+    return "all" if count == rows else "none" if count == 0 else f"{100 * count / rows:.0f} %"
+
+
+def inspect_file(project: Project, source: str, file: Path) -> IntakeReport:
+    """The whole intake without storing anything."""
+    mapping, _ = load_mapping(project, source)
+    try:
+        return take_in(read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet), mapping, load_key(project), project.settings.project_id).report
+    except IntakeRefused as refused:
+        return refused.report
+
+
+def load_file(project: Project, source: str, file: Path, *, sealed: bool, replace: bool) -> Loaded:
+    """Take a partner's file in and store it in one transaction."""
+    mapping, mapping_sha = load_mapping(project, source)
+    key = load_key(project)
+    _same_key(project, key.key_id)
+    raw = read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
+    stamp = FileStamp(sha256_of(file), mapping_sha, key.key_id)
+    with reading(project) as session:
+        cohort = find_cohort(session, mapping.cohort)
+        if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
+            return Loaded(None, None, written=False)
+    intake = take_in(raw, mapping, key, project.settings.project_id)
+    try:
+        with writing(project) as session:
+            if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
+                return Loaded(None, None, written=False)
+            result = save_intake(session, cohort, mapping, intake, stamp, sealed=sealed, replace=replace)
+            details = {"cohort": cohort.cohort_id, "people": rounded(result.people), "values": rounded(result.observations), "sealed": sealed}
+            record(session, "source.load", mapping.id, details)
+            if console.current().dry_run:
+                raise _DryRun
+    except _DryRun:
+        return Loaded(intake.report, result, written=False)
+    return Loaded(intake.report, result, written=True)
+
+
+class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction back
+    pass
+
+
+def _same_key(project: Project, key_id: str) -> None:
+    """People are only ever joined under one key: a second one would double everybody in silence."""
+    with reading(project) as session:
+        held = token_key_ids(session)
+    if held and held != [key_id]:
+        raise GateNotMet("LC842", "the people already held were loaded under another key", "Point LIFECOURSE_KEY_FILE to the key this project began with.")
+
+
+def new_cohort(project: Project, name: str, template: str, title: str, eligible: str | None) -> StoredCohort:
+    """Make a cohort from a template."""
+    definition = load_template(template, checked_name(name), title, eligible)
+    if console.current().dry_run:
+        return StoredCohort("COH-…", definition, "")
+    with writing(project) as session:
+        cohort_id = add_cohort(session, definition)
+        record(session, "cohort.new", cohort_id, {"name": name, "template": definition.template})
+        return find_cohort(session, cohort_id)
+
+
+def eligible_people(frame: pl.DataFrame, definition: CohortDefinition, labels: dict[str, tuple[str, ...]]) -> pl.Series:
+    """True, false or unknown for each row of a frame whose columns are plain variable names."""
+    if not definition.eligibility:
+        return pl.Series([True] * frame.height, dtype=pl.Boolean)
+    return frame.select(read_rule(definition.eligibility).expression(labels).alias("eligible"))["eligible"]
+
+
+def flow_of(
+    project: Project, name: str
+) -> tuple[StoredCohort, FlowFacts, list[tuple[str, int]], list[tuple[str, str, int]]]:
+    """Everything ``cohort flow`` shows."""
+    with reading(project) as session:
+        stored = find_cohort(session, name)
+        facts = flow_facts(session, stored.cohort_id)
+        steps = [("enrolled", facts.enrolled)]
+        variables = {v.name: v for v in list_variables(session, stored.cohort_id)}
+        rule = read_rule(stored.definition.eligibility).names if stored.definition.eligibility else ()
+        if all(n in variables and variables[n].waves for n in rule):
+            columns = [(n, variables[n].waves[0]) for n in rule]
+            frame = read_wide(session, stored.cohort_id, columns).rename({f"{n}@{w}": n for n, w in columns})
+            judged = eligible_people(frame, stored.definition, {n: variables[n].labels for n in rule if variables[n].kind == "category"})
+            steps += [
+                ("eligible", int(judged.sum() or 0)),
+                ("not eligible", int((~judged).sum() or 0)),
+                ("eligibility unknown", judged.null_count()),
+            ]
+        return stored, facts, steps, observed_counts(session, stored.cohort_id)
+
+
+def report_payload(report: IntakeReport | None) -> dict[str, Any]:
+    """An intake report as plain data: rules and row numbers, never a value."""
+    if report is None:
+        return {}
+    problems = [
+        [{"code": p.code, "column": p.column, "rule": p.rule, "count": p.count, "rows": list(p.rows)} for p in group]
+        for group in (report.problems, report.warnings)
+    ]
+    return {
+        "rows": report.rows, "accepted": report.accepted_rows, "set_aside": report.rejected_rows,
+        "problems": problems[0], "warnings": problems[1],
+        "missing": [{"variable": v, "reason": r, "count": n} for v, r, n in report.missing],
+    }  # fmt: skip
+
+
+def cohort_payload(stored: StoredCohort, variables: Sequence[StoredVariable], enrolled: int, profile: DisclosureProfile) -> dict[str, Any]:
+    """A cohort as plain data."""
+    d = stored.definition
+    return {
+        "id": stored.cohort_id, "name": d.name, "title": d.title, "template": d.template,
+        "template_version": d.template_version, "index_event": d.index_event, "eligibility": d.eligibility,
+        "enrolled": publish_count(enrolled, profile),
+        "waves": [{"name": w.name, "months": w.months} for w in d.waves],
+        "measures": [{"measure": m.measure, "wave": m.wave, "follow_up_months": m.follow_up_months, "waiting_months": m.waiting_months} for m in d.measures],
+        "variables": [{"name": v.name, "kind": v.kind, "unit": v.unit, "waves": list(v.waves), "sealed_waves": list(v.sealed_waves)} for v in variables],
+    }  # fmt: skip
+
+
+def flow_payload(
+    stored: StoredCohort, facts: FlowFacts, steps: Sequence[tuple[str, int]], observed: Sequence[tuple[str, str, int]],
+    profile: DisclosureProfile,
+) -> dict[str, Any]:  # fmt: skip
+    """The flow as plain data, small counts withheld."""
+    return {
+        "cohort": stored.cohort_id,
+        "deliveries": [
+            {"source": source, "rows": publish_count(rows, profile), "accepted": publish_count(accepted, profile),
+             "people": publish_count(people, profile), "not_in_cohort": publish_count(unknown, profile), "sealed": sealed}
+            for source, rows, accepted, people, unknown, sealed in facts.deliveries
+        ],
+        "steps": [{"step": step, "n": publish_count(n, profile)} for step, n in steps],
+        "observed": [{"variable": v, "wave": w, "n": publish_count(n, profile)} for v, w, n in observed],
+    }  # fmt: skip

@@ -1,0 +1,224 @@
+"""Commands of the cohort floor: key, source, cohort."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cohorts import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
+from workspace import console
+from workspace.noticeboard import HealthReading, StatusLine, post_health, post_status
+from workspace.project import Project, find_project
+
+_OPTIONS = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
+key_app = typer.Typer(help="The pseudonym key, kept outside the project.", **_OPTIONS)  # type: ignore[arg-type]
+source_app = typer.Typer(help="Partner files: how they are read, and loading them.", **_OPTIONS)  # type: ignore[arg-type]
+cohort_app = typer.Typer(help="Who is followed, from when, at which waves.", **_OPTIONS)  # type: ignore[arg-type]
+
+
+@key_app.command("create")
+def key_create() -> None:
+    """Make this project's pseudonym key, outside the project folder."""
+    from cohorts.keys import create_key, load_key
+    from workspace.audit import record
+    from workspace.database import writing
+
+    project = find_project()
+    if console.current().dry_run:
+        console.say("Would make a key file. Nothing was written.")
+        return
+    path = create_key(project)
+    key = load_key(project)
+    with writing(project) as session:
+        record(session, "key.create", key.key_id)
+    console.present(
+        {"key_id": key.key_id, "file": path.as_posix()},
+        lambda: console.say(f"Made key {key.key_id} in {path}\nKeep a copy in a safe place: without it no new file can be joined to these people."),
+    )
+
+
+@key_app.command("status")
+def key_status() -> None:
+    """Say whether the key is there, fits this project, and is kept safely."""
+    from cohorts.keys import key_health, key_path
+    from workspace.views import health
+
+    project = find_project()
+    readings = key_health(project)
+    payload = {
+        "file": key_path(project).as_posix(),
+        "checks": [{"name": r.name, "result": r.result, "note": r.note, "hint": r.hint} for r in readings],
+    }
+    console.present(payload, lambda: health(readings))
+    if any(reading.result == "fail" for reading in readings):
+        raise typer.Exit(1)
+
+
+@source_app.command("add")
+def source_add(
+    name: Annotated[str, typer.Argument(help="A short name: small letters, digits, hyphens.")],
+    file: Annotated[Path, typer.Option("--from", help="An extract whose headings are read.")],
+    cohort: Annotated[str, typer.Option(help="The cohort it feeds.")],
+) -> None:
+    """Write a first mapping file for an extract, guessed from its headings, for you to correct."""
+    from cohorts.actions import add_source
+
+    project = find_project()
+    shown, text = add_source(project, name, file, cohort)
+    payload = {"source": name, "file": shown, "text": text}
+    verb = "Would write" if console.current().dry_run else "Wrote"
+    console.present(payload, lambda: console.say(f"{verb} {shown}. Every line is a guess: check it, then\n  lifecourse source inspect {file} --source {name}"))
+
+
+@source_app.command("inspect")
+def source_inspect(
+    file: Annotated[Path, typer.Argument(help="The partner's file.")],
+    source: Annotated[str, typer.Option(help="Check it against this mapping; without it only the shape is shown.")] = "",
+) -> None:
+    """Try a file without loading it: its shape, or the whole intake report. Exit 1 when it has problems."""
+    from cohorts import views
+    from cohorts.actions import inspect_file, report_payload, shape_of
+
+    project = find_project()
+    if not source:
+        shape = shape_of(file)
+        console.present(shape, lambda: console.table(["Column", "Filled"], [[c["column"], c["filled"]] for c in shape["columns"]]))
+        return
+    report = inspect_file(project, source, file)
+    console.present(report_payload(report), lambda: views.intake(report))
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@source_app.command("load")
+def source_load(
+    source: Annotated[str, typer.Argument(help="The mapping's name.")],
+    file: Annotated[Path, typer.Argument(help="The partner's file.")],
+    sealed: Annotated[bool, typer.Option("--sealed", help="Keep these values unreadable until a plan is locked.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Let values that differ replace those held.")] = False,
+) -> None:
+    """Load a partner's file: all of it or nothing. Loading the same file again changes nothing."""
+    from cohorts import views
+    from cohorts.actions import load_file, report_payload
+
+    project = find_project()
+    done = load_file(project, source, file, sealed=sealed, replace=replace)
+    payload = {"source": source, "already_loaded": done.result is None, "written": done.written, **report_payload(done.report)}
+
+    def view() -> None:
+        if done.report:
+            views.intake(done.report)
+        if done.result is None:
+            console.say(f"{source}: this file was loaded before; nothing was changed.")
+        elif done.written:
+            views.loaded(source, done.result, sealed=sealed, profile=project.settings.disclosure)
+        else:
+            console.say("Dry run: nothing was written.")
+
+    console.present(payload, view)
+
+
+@source_app.command("list")
+def source_list() -> None:
+    """The mapping files of this project."""
+    from cohorts.store import load_mapping
+
+    project = find_project()
+    names = sorted(path.stem for path in project.sources.glob("*.toml"))
+    mappings = [load_mapping(project, name)[0] for name in names]
+    rows = [[m.id, m.title, m.organisation, m.cohort] for m in mappings]
+    console.present(
+        {"sources": [dict(zip(("id", "title", "organisation", "cohort"), row, strict=True)) for row in rows]},
+        lambda: console.table(["Source", "Title", "From", "Cohort"], rows),
+    )
+
+
+@cohort_app.command("new")
+def cohort_new(
+    name: Annotated[str, typer.Argument(help="A short name: small letters, digits, hyphens.")],
+    template: Annotated[str, typer.Option(help="early-years, school, prison-leavers, or a .toml file.")],
+    title: Annotated[str, typer.Option(help="The cohort in words.")] = "",
+    eligible: Annotated[str | None, typer.Option(help="A rule that replaces the template's, like: age >= 18")] = None,
+) -> None:
+    """Make a cohort from a template."""
+    from cohorts.actions import new_cohort
+
+    made = new_cohort(find_project(), name, template, title, eligible)
+    console.present(
+        {"cohort": made.cohort_id, "name": made.definition.name, "template": made.definition.template},
+        lambda: console.say(f"{'Would make' if console.current().dry_run else 'Made'} {made.cohort_id} {made.definition.name} from template {made.definition.template}"),
+    )
+
+
+@cohort_app.command("list")
+def cohort_list() -> None:
+    """The cohorts of this project."""
+    from cohorts import views
+    from cohorts.store import list_cohorts
+    from workspace.database import reading
+
+    with reading(find_project()) as session:
+        cohorts = list_cohorts(session)
+    payload = {"cohorts": [{"id": c.cohort_id, "name": c.definition.name, "title": c.definition.title} for c in cohorts]}
+    console.present(payload, lambda: views.cohort_list(cohorts))
+
+
+@cohort_app.command("show")
+def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or id.")]) -> None:
+    """One cohort: definition, waves, variables."""
+    from cohorts import views
+    from cohorts.actions import cohort_payload
+    from cohorts.store import find_cohort, flow_facts, list_variables
+    from workspace.database import reading
+
+    project = find_project()
+    with reading(project) as session:
+        stored = find_cohort(session, name)
+        variables = list_variables(session, stored.cohort_id)
+        enrolled = flow_facts(session, stored.cohort_id).enrolled
+    profile = project.settings.disclosure
+    console.present(cohort_payload(stored, variables, enrolled, profile), lambda: views.cohort(stored, variables, enrolled, profile))
+
+
+@cohort_app.command("flow")
+def cohort_flow(name: Annotated[str, typer.Argument(help="The cohort's name or id.")]) -> None:
+    """How many people at each step, from delivery to follow-up. Small counts are withheld."""
+    from cohorts import views
+    from cohorts.actions import flow_of, flow_payload
+
+    project = find_project()
+    stored, facts, steps, observed = flow_of(project, name)
+    profile = project.settings.disclosure
+    console.present(flow_payload(stored, facts, steps, observed, profile), lambda: views.flow(stored, facts, steps, observed, profile))
+
+
+def _status(project: Project) -> list[StatusLine]:
+    from cohorts.disclosure import shown_count
+    from cohorts.keys import key_path
+    from cohorts.store import list_cohorts, totals
+    from workspace.database import reading
+
+    with reading(project) as session:
+        cohorts = list_cohorts(session)
+        people, values, deliveries = totals(session)
+    key = key_path(project).is_file()
+    profile = project.settings.disclosure
+    names = ", ".join(c.definition.name for c in cohorts) or "none"
+    held = f"{shown_count(people, profile)} people, {values:,} values from {deliveries} deliveries"
+    return [
+        StatusLine("Key", "there" if key else "missing", "" if key else "lifecourse key create"),
+        StatusLine("Cohorts", names, "" if cohorts else "lifecourse cohort new NAME --template …"),
+        StatusLine("Held", held, "" if deliveries else "lifecourse source load SOURCE FILE"),
+    ]
+
+
+def _health(project: Project) -> list[HealthReading]:
+    from cohorts.keys import key_health
+
+    return key_health(project)
+
+
+post_status(_status, floor=1)
+post_health(_health)

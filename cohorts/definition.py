@@ -1,0 +1,126 @@
+"""What a cohort is: whom it takes, from when it counts, at which waves, and when an outcome is ripe (pure)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from cohorts.errors import CohortError
+from cohorts.expressions import RuleFault, read_rule
+from workspace.errors import Fault
+from workspace.toml_source import KeyCodes, Section, TomlSource, top
+
+CODES = KeyCodes(unknown="LC801", missing="LC802", wrong="LC803")
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A point of follow-up: its name and how many months after the index date it is due."""
+
+    name: str
+    months: float
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureWindow:
+    """A measure of the template: at which wave, after how long it is complete, and how long records take."""
+
+    measure: str
+    wave: str
+    follow_up_months: float
+    waiting_months: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CohortDefinition:
+    """A cohort as it is declared. Built from a template and never changed afterwards."""
+
+    name: str
+    title: str
+    template: str
+    template_version: str
+    index_event: str
+    eligibility: str
+    eligibility_words: str
+    waves: tuple[Wave, ...]
+    measures: tuple[MeasureWindow, ...]
+
+    def wave(self, name: str) -> Wave | None:
+        """The wave of that name."""
+        return next((wave for wave in self.waves if wave.name == name), None)
+
+    def as_json(self) -> str:
+        """Canonical JSON: sorted keys, no spaces."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> CohortDefinition:
+        """Read back what :meth:`as_json` wrote."""
+        data = json.loads(text)
+        data["waves"] = tuple(Wave(**wave) for wave in data["waves"])
+        data["measures"] = tuple(MeasureWindow(**measure) for measure in data["measures"])
+        return cls(**data)
+
+
+def read_definition(source: TomlSource, name: str, title: str = "", eligible: str | None = None) -> CohortDefinition:
+    """Read a template and give it a name; ``eligible`` replaces its rule. All faults at once, with lines."""
+    faults: list[Fault] = []
+    file = top(source, faults, CODES)
+    head = file.table("template", required=True)
+    rule, words, event, template, version, heading = "", "", "", "", "", ""
+    if head:
+        template, version = head.text("id", required=True), head.text("version", required=True)
+        heading = head.text("title", required=True)
+        head.finish()
+    index = file.table("index", required=True)
+    if index:
+        event = index.text("event", required=True)
+        index.finish()
+    gate = file.table("eligibility")
+    if gate:
+        rule, words = gate.text("rule"), gate.text("words")
+        _check_rule(rule, gate, faults)
+        gate.finish()
+    waves = tuple(_wave(section) for section in file.tables("wave"))
+    windows = tuple(_window(section, {wave.name for wave in waves}) for section in file.tables("measure"))
+    file.finish()
+    if faults:
+        raise CohortError.gather(faults)
+    if eligible is not None:
+        rule, words = eligible, ""
+        _check_option(eligible)
+    return CohortDefinition(name, title or heading, template, version, event, rule, words, waves, windows)
+
+
+def _check_rule(rule: str, gate: Section, faults: list[Fault]) -> None:
+    try:
+        if rule:
+            read_rule(rule)
+    except RuleFault as problem:
+        faults.append(Fault(CODES.wrong, gate.where("rule"), str(problem)))
+
+
+def _check_option(rule: str) -> None:
+    try:
+        if rule:
+            read_rule(rule)
+    except RuleFault as problem:
+        raise CohortError(CODES.wrong, str(problem), where="--eligible") from None
+
+
+def _wave(section: Section) -> Wave:
+    name = section.text("name", required=True)
+    months = section.number("months", 0.0, required=True, low=-1200, high=1200) or 0.0
+    title = section.text("title")
+    section.finish()
+    return Wave(name, months, title)
+
+
+def _window(section: Section, waves: set[str]) -> MeasureWindow:
+    measure = section.text("measure", required=True)
+    wave = section.text("wave", required=True, one_of=sorted(waves))
+    follow_up = section.number("follow_up_months", 0.0, low=0, high=1200) or 0.0
+    waiting = section.number("waiting_months", 0.0, low=0, high=1200) or 0.0
+    section.finish()
+    return MeasureWindow(measure, wave, follow_up, waiting)

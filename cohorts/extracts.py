@@ -1,0 +1,268 @@
+"""A partner's file as one table of texts, every cell as it was written; nothing is inferred.
+
+``.csv``, ``.csv.gz``, ``.xlsx``, ``.parquet``, ``.dta`` (Stata) and ``.sav`` (SPSS). A row that is too long
+or too short stops the reading: it is never cut or filled. Typed numbers become the shortest text that reads
+back as the same number, whole ones without ``.0``; typed dates become ``2024-03-01 00:00:00``; yes/no becomes
+1/0. Value labels of Stata and SPSS are not applied; their user-defined missing values are blank.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import fastexcel
+import polars as pl
+import pyreadstat
+
+from cohorts.csv_text import decode, read_csv_text
+from cohorts.errors import CohortError
+
+ENDINGS = (".csv", ".csv.gz", ".xlsx", ".parquet", ".dta", ".sav")
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "an Excel workbook or another zipped file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"PAR1", "a Parquet file"),
+    (b"%PDF", "a PDF"),
+    (b"$FL", "an SPSS file"),
+    (b"<stata_dta>", "a Stata file"),
+    (b"SQLite format 3", "a database"),
+)
+_EXACT_WHOLE = 2.0**53
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """A file's cells as texts, blanks as null, and how to name the place of each.
+
+    ``frame`` has only String columns under trimmed headings. ``first_row`` is the number of the first data
+    row in the file; ``letters`` are the column letters of a workbook's columns.
+    """
+
+    frame: pl.DataFrame = field(repr=False)
+    name: str
+    kind: str
+    encoding: str = ""
+    sheet: str = ""
+    first_row: int = 2
+    letters: tuple[str, ...] = ()
+
+    def file_row(self, row_index: int) -> int:
+        """The row of the file in which a row of the frame stands."""
+        return row_index + self.first_row
+
+    def cell(self, row_index: int, column: str) -> str:
+        """``D14`` in a workbook; the row number elsewhere, or where no column is meant."""
+        row = str(self.file_row(row_index))
+        if self.letters and column in self.frame.columns:
+            return self.letters[self.frame.columns.index(column)] + row
+        return row
+
+    def place(self, row_index: int, column: str = "") -> str:
+        """``row 14, column dob`` or ``Sheet1, cell D14``."""
+        if self.letters:
+            word = "cell" if column in self.frame.columns else "row"
+            return f"{self.sheet}, {word} {self.cell(row_index, column)}"
+        return f"row {self.file_row(row_index)}" + (f", column {column}" if column else "")
+
+
+def read_extract(path: Path, *, encoding: str = "auto", sheet: str = "", shown: str = "") -> RawTable:
+    """Read a partner's file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    encoding : str
+        For .csv: ``auto`` (byte-order mark, UTF-8, Windows-1252), ``utf-8``, ``cp1252``, ``utf-16``.
+    sheet : str
+        For .xlsx: the sheet; may be left out when there is only one.
+    shown : str
+        How messages call the file; its bare name by default.
+    """
+    name = shown or path.name
+    kind = _kind_of(path, name)
+    data = _bytes_of(path, name)
+    if not data.strip():
+        raise CohortError("LC812", "the file is empty", "Ask for it again.", where=name)
+    if kind in {"csv", "csv.gz"}:
+        return _read_csv(data, kind, encoding, name)
+    if kind == "xlsx":
+        return _read_workbook(data, sheet, name)
+    frame = _read_parquet(data, name) if kind == "parquet" else _read_statistics(path, kind, name)
+    long_kind = {"dta": "stata", "sav": "spss"}.get(kind, kind)
+    return RawTable(_finished(_as_text(frame, name), frame.columns, name), name, long_kind, first_row=1)
+
+
+def _kind_of(path: Path, name: str) -> str:
+    lowered = path.name.lower()
+    ending = next((known for known in ENDINGS if lowered.endswith(known)), "")
+    if not ending:
+        raise CohortError(
+            "LC817", "this kind of file is not read", f"Save it as one of {', '.join(ENDINGS)}.", where=name
+        )
+    return ending.lstrip(".")
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        reason = (problem.strerror or "it cannot be read").lower()
+        raise CohortError(
+            "LC107", f"the file cannot be read: {reason}", "Check the path and the rights.", where=name
+        ) from None
+
+
+def _not_a_table(
+    name: str, what: str, hint: str = "Save it again in the format its name promises."
+) -> CohortError:
+    return CohortError("LC813", what, hint, where=name)
+
+
+def _read_csv(data: bytes, kind: str, encoding: str, name: str) -> RawTable:
+    if kind == "csv.gz":
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error):
+            raise _not_a_table(name, "the file is not a whole gzip file") from None
+    for magic, what in _MAGIC:
+        if data.startswith(magic):
+            raise _not_a_table(name, f"the file is called a CSV but looks like {what}")
+    text, used = decode(data, encoding, name)
+    frame, headings = read_csv_text(text, name)
+    return RawTable(_finished(frame, headings, name), name, "csv", used)
+
+
+def _read_workbook(data: bytes, sheet: str, name: str) -> RawTable:
+    try:
+        book = fastexcel.read_excel(data)
+        chosen = _choose_sheet(book.sheet_names, sheet, name)
+        loaded = book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string")
+        cells = loaded.to_polars()
+        offsets = [column.absolute_index for column in loaded.available_columns()] if cells.width else []
+    except fastexcel.FastExcelError:
+        raise _not_a_table(name, "the file is not an Excel workbook that can be read") from None
+    blank = (
+        cells.select(pl.all_horizontal(pl.all().str.strip_chars().fill_null("") == "")).to_series()
+        if offsets
+        else None
+    )
+    if blank is None or blank.all():
+        raise CohortError(
+            "LC812", f"sheet '{chosen}' is empty", "Name the sheet that holds the table.", where=name
+        )
+    top = int(blank.arg_min() or 0)
+    headings = [str(heading or "") for heading in cells.row(top)]
+    frame = _booleans_as_digits(cells.slice(top + 1))
+    letters = tuple(_letters(offset) for offset in offsets)
+    return RawTable(
+        _finished(frame, headings, name), name, "xlsx", sheet=chosen, first_row=top + 2, letters=letters
+    )
+
+
+def _choose_sheet(sheets: list[str], wanted: str, name: str) -> str:
+    if wanted in sheets:
+        return wanted
+    if not wanted and len(sheets) == 1:
+        return sheets[0]
+    problem = (
+        f"there is no sheet '{wanted}'" if wanted else "the workbook has several sheets and none is named"
+    )
+    raise CohortError(
+        "LC816",
+        f"{problem}; it has: {', '.join(sheets)}",
+        'Write sheet = "…" in the source file.',
+        where=name,
+    )
+
+
+def _booleans_as_digits(cells: pl.DataFrame) -> pl.DataFrame:
+    """A yes/no cell arrives as the text true or false; write it as typed yes/no is written everywhere."""
+    return cells.with_columns(pl.all().replace({"true": "1", "false": "0"}))
+
+
+def _letters(offset: int) -> str:
+    letters, rest = "", offset + 1
+    while rest:
+        rest, place = divmod(rest - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
+
+
+def _read_parquet(data: bytes, name: str) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(data)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+        raise _not_a_table(name, "the file is not a Parquet file that can be read") from None
+
+
+def _read_statistics(path: Path, kind: str, name: str) -> pl.DataFrame:
+    read: Any = pyreadstat.read_dta if kind == "dta" else pyreadstat.read_sav
+    program = "Stata" if kind == "dta" else "SPSS"
+    try:
+        frame, _ = read(str(path), apply_value_formats=False, user_missing=False, output_format="polars")
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeError, ValueError, OverflowError):
+        raise _not_a_table(name, f"the file is not a {program} file that can be read") from None
+    return pl.DataFrame(frame)
+
+
+def _as_text(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    texts = [_column_as_text(column) for column in frame.iter_columns()]
+    nested = [str(number) for number, text in enumerate(texts, start=1) if text is None]
+    if nested:
+        raise _not_a_table(name, f"column {', '.join(nested)} holds something other than plain values")
+    return pl.DataFrame([text for text in texts if text is not None])
+
+
+def _column_as_text(column: pl.Series) -> pl.Series | None:
+    """One typed column as text, or None when it holds lists, bytes or the like."""
+    kind = column.dtype
+    if kind == pl.Boolean:
+        return column.cast(pl.Int8).cast(pl.String)
+    if kind.is_float():
+        return _floats_as_text(column.cast(pl.Float64))
+    if kind in (pl.Date, pl.Datetime):
+        return column.cast(pl.Datetime("us")).dt.strftime("%Y-%m-%d %H:%M:%S")
+    if kind.is_nested() or kind in (pl.Binary, pl.Object, pl.Duration):
+        return None
+    return column.cast(pl.String)
+
+
+def _floats_as_text(column: pl.Series) -> pl.Series:
+    value = pl.col("value")
+    whole = (value == value.floor()) & (value.abs() < _EXACT_WHOLE)
+    return (
+        pl.DataFrame({"value": column.fill_nan(None)})
+        .select(
+            pl.when(whole)
+            .then(pl.when(whole).then(value).cast(pl.Int64).cast(pl.String))
+            .otherwise(value.cast(pl.String))
+        )
+        .to_series()
+        .rename(column.name)
+    )
+
+
+def _finished(frame: pl.DataFrame, headings: list[str], name: str) -> pl.DataFrame:
+    """Put the headings on and make blanks null. Headings are not quoted: they may be a person's row."""
+    headings = [heading.strip().lstrip("\ufeff") for heading in headings]
+    blank = [str(number) for number, heading in enumerate(headings, start=1) if not heading]
+    twice = [
+        str(number)
+        for number, heading in enumerate(headings, start=1)
+        if heading and headings.count(heading) > 1
+    ]
+    hint = "Give each column one heading of its own. Was the heading row left out?"
+    if blank:
+        raise CohortError("LC815", f"column {', '.join(blank)} has no heading", hint, where=name)
+    if twice:
+        raise CohortError("LC815", f"columns {', '.join(twice)} have the same heading", hint, where=name)
+    if not frame.height:
+        raise CohortError("LC812", "the file has headings and no rows", "Ask for it again.", where=name)
+    frame.columns = headings
+    return frame.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))

@@ -1,0 +1,333 @@
+"""sources/<id>.toml: which column of a partner's file means what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from cohorts.dates import DATE_FORMS, DateForm
+from cohorts.errors import SOURCE_KEYS, CohortError
+from cohorts.identifiers import KINDS as IDENTIFIER_KINDS
+from workspace.errors import Fault, did_you_mean
+from workspace.toml_source import Section, TomlSource, top
+
+NOT_RECORDED = "not recorded"
+MISSING_REASONS = (
+    NOT_RECORDED,
+    "not asked",
+    "refused",
+    "not known",
+    "not applicable",
+    "not shared",
+    "withdrawn",
+    "failed validation",
+)
+ENCODINGS = ("auto", "utf-8", "cp1252", "utf-16")
+VariableKind = Literal["number", "binary", "category", "date", "age", "age-months"]
+VARIABLE_KINDS: tuple[VariableKind, ...] = get_args(VariableKind)
+_AGES = ("age", "age-months")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierColumn:
+    """A column that says who a row is about. It is turned into a pseudonym and then forgotten."""
+
+    column: str
+    kind: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class VariableColumn:
+    """A column that becomes a variable."""
+
+    column: str
+    name: str
+    kind: VariableKind
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+    label: str = ""
+    wave: str = ""
+    recode: Mapping[str, float | str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMapping:
+    """One partner extract: its columns, its wave, its dates, its missing codes.
+
+    ``index_date`` is the heading of the index date's column, or empty.
+    """
+
+    id: str
+    title: str
+    organisation: str
+    cohort: str
+    enrols: bool
+    encoding: str
+    sheet: str
+    dates: DateForm
+    rejects: Literal["stop", "set-aside"]
+    wave: str
+    wave_column: str
+    waves: Mapping[str, str]
+    data_until: dt.date | None
+    ignore: tuple[str, ...]
+    missing: Mapping[str, str]
+    identifiers: tuple[IdentifierColumn, ...]
+    index_date: str
+    variables: tuple[VariableColumn, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every heading that is read, once, in the order of the file's tables."""
+        named = [item.column for item in self.identifiers]
+        named += [self.index_date, self.wave_column, *(item.column for item in self.variables)]
+        return tuple(dict.fromkeys(heading for heading in named if heading))
+
+    @property
+    def namespace(self) -> str:
+        """Whose local ids these are: the organisation's, or this source's own where none is named."""
+        return " ".join(self.organisation.lower().split()) or self.id
+
+
+def plain_code(text: str) -> str:
+    """A code as it is compared: trimmed, in small letters, ``1.0`` as ``1``."""
+    return re.sub(r"^(-?[0-9]+)\.0+$", r"\1", text.strip().lower())
+
+
+def read_mapping(source: TomlSource) -> SourceMapping:
+    """Read a source file, gathering every fault in it before refusing."""
+    faults: list[Fault] = []
+    file = top(source, faults, SOURCE_KEYS)
+    head = file.table("source", required=True)
+    sections = file.tables("variable")
+    identifier_sections = file.tables("identifier")
+    index_date = _read_index_date(file)
+    file.finish()
+    if head is None:
+        raise CohortError.gather(faults)
+    identifiers = tuple(_read_identifier(section) for section in identifier_sections)
+    variables = tuple(_read_variable(section) for section in sections)
+    mapping = _read_head(head, identifiers, index_date, variables)
+    _check_identifiers(file, mapping, identifier_sections)
+    _check_variables(mapping, sections)
+    _check_head(head, mapping)
+    if faults:
+        raise CohortError.gather(faults)
+    return mapping
+
+
+def _read_head(
+    head: Section,
+    identifiers: tuple[IdentifierColumn, ...],
+    index_date: str,
+    variables: tuple[VariableColumn, ...],
+) -> SourceMapping:
+    mapping = SourceMapping(
+        id=_slug(head, "id", required=True),
+        title=head.text("title", required=True),
+        organisation=head.text("organisation"),
+        cohort=_slug(head, "cohort", required=True),
+        enrols=head.boolean("enrols"),
+        encoding=head.text("encoding", "auto", one_of=ENCODINGS),
+        sheet=head.text("sheet"),
+        dates="dd/mm/yyyy"
+        if head.text("dates", DATE_FORMS[0], one_of=DATE_FORMS) == "dd/mm/yyyy"
+        else "yyyy-mm-dd",
+        rejects="set-aside"
+        if head.text("rejects", "stop", one_of=("stop", "set-aside")) == "set-aside"
+        else "stop",
+        wave=_slug(head, "wave"),
+        wave_column=head.text("wave_column").strip(),
+        waves=_read_waves(head),
+        data_until=head.date("data_until"),
+        ignore=tuple(heading.strip() for heading in head.texts("ignore")),
+        missing=_read_missing(head),
+        identifiers=identifiers,
+        index_date=index_date,
+        variables=variables,
+    )
+    head.finish()
+    return mapping
+
+
+def _read_index_date(file: Section) -> str:
+    sections = file.tables("index_date")
+    headings = [section.text("column", required=True).strip() for section in sections]
+    for section in sections:
+        section.finish()
+    for section in sections[1:]:
+        section.fault("LC803", "", "a source has at most one [[index_date]]", "Remove the others.")
+    return headings[0] if headings else ""
+
+
+def _read_identifier(section: Section) -> IdentifierColumn:
+    found = IdentifierColumn(
+        section.text("column", required=True).strip(),
+        section.text("kind", required=True, one_of=IDENTIFIER_KINDS),
+        section.boolean("required", default=True),
+    )
+    section.finish()
+    return found
+
+
+def _read_variable(section: Section) -> VariableColumn:
+    chosen = section.text("kind", required=True, one_of=VARIABLE_KINDS)
+    kind: VariableKind = next((known for known in VARIABLE_KINDS if known == chosen), "number")
+    codes = tuple(code.strip() for code in section.texts("codes"))
+    found = VariableColumn(
+        column=section.text("column", required=True).strip(),
+        name=section.text("name", required=True),
+        kind=kind,
+        minimum=section.number("minimum"),
+        maximum=section.number("maximum"),
+        unit=section.text("unit"),
+        label=section.text("label"),
+        wave=_slug(section, "wave"),
+        recode=_read_recode(section, kind, codes),
+        missing=_read_missing(section),
+        codes=codes,
+    )
+    _check_variable(section, found)
+    section.finish()
+    return found
+
+
+def _slug(section: Section, key: str, *, required: bool = False) -> str:
+    value = section.text(key, required=required)
+    if value and not _SLUG.fullmatch(value):
+        section.fault(
+            "LC803", key, f"'{key}' must be small letters, digits and hyphens", "Like prison-releases."
+        )
+        return ""
+    return value
+
+
+def _read_waves(head: Section) -> dict[str, str]:
+    waves: dict[str, str] = {}
+    for code, wave in _codes(head, "waves").items():
+        if isinstance(wave, str) and _SLUG.fullmatch(wave):
+            waves[code] = wave
+        else:
+            head.fault("LC803", "waves", "each value of 'waves' must name a wave, like age-1")
+    return waves
+
+
+def _read_missing(section: Section) -> dict[str, str]:
+    missing: dict[str, str] = {}
+    for code, reason in _codes(section, "missing").items():
+        if reason in MISSING_REASONS:
+            missing[code] = reason
+            continue
+        near = did_you_mean(str(reason), MISSING_REASONS)
+        section.fault(
+            "LC803",
+            "missing",
+            f"each reason in 'missing' must be one of: {', '.join(MISSING_REASONS)}.{near}",
+        )
+    return missing
+
+
+def _read_recode(section: Section, kind: str, codes: tuple[str, ...]) -> dict[str, float | str]:
+    recode: dict[str, float | str] = {}
+    for code, value in _codes(section, "recode").items():
+        if value in MISSING_REASONS or _fits(value, kind, codes):
+            recode[code] = value if isinstance(value, str) else float(value)
+            continue
+        expected = {
+            "number": "a number",
+            "binary": "1 or 0",
+            "category": "one of 'codes'" if codes else "a text",
+        }.get(kind)
+        wanted = f"{expected}, or a missing reason" if expected else "a missing reason"
+        section.fault("LC803", "recode", f"'recode' of kind {kind} must give {wanted}")
+    return recode
+
+
+def _fits(value: Any, kind: str, codes: tuple[str, ...]) -> bool:
+    if kind == "category":
+        return isinstance(value, str) and bool(value.strip()) and (not codes or value in codes)
+    number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
+    return number and (kind == "number" or (kind == "binary" and value in {0, 1}))
+
+
+def _codes(section: Section, key: str) -> dict[str, Any]:
+    """A table of codes as they stand in the file; two that compare as equal are a fault."""
+    codes: dict[str, Any] = {}
+    for written, value in section.mapping(key).items():
+        code = plain_code(written)
+        if not code:
+            section.fault("LC803", key, f"'{key}' has a blank code; blank cells are always '{NOT_RECORDED}'")
+        elif code in codes:
+            section.fault("LC803", key, f"'{key}' has two codes that are read as the same")
+        codes[code] = value
+    codes.pop("", None)
+    return codes
+
+
+def _check_variable(section: Section, found: VariableColumn) -> None:
+    if found.name and not _NAME.fullmatch(found.name):
+        section.fault("LC803", "name", "'name' must be small letters, digits and _, beginning with a letter")
+    if found.codes and found.kind != "category":
+        section.fault("LC803", "codes", "'codes' goes with kind category only")
+    if len({plain_code(code) for code in found.codes}) < len(found.codes) or "" in found.codes:
+        section.fault("LC803", "codes", "'codes' has a blank or two that are read as the same")
+    bounded = found.minimum is not None or found.maximum is not None
+    if bounded and found.kind not in {"number", *_AGES}:
+        section.fault("LC803", "kind", f"kind {found.kind} takes no minimum or maximum")
+    if found.minimum is not None and found.maximum is not None and found.minimum > found.maximum:
+        section.fault("LC803", "minimum", "'minimum' is above 'maximum'")
+    if set(found.recode) & set(found.missing):
+        section.fault("LC803", "recode", "a code stands in 'recode' and in 'missing'")
+
+
+def _check_identifiers(file: Section, mapping: SourceMapping, sections: Iterable[Section]) -> None:
+    if not mapping.identifiers:
+        file.fault("LC802", "", "there is no [[identifier]]", "Say which column identifies people.")
+    seen: set[str] = set()
+    for section, identifier in zip(sections, mapping.identifiers, strict=True):
+        if identifier.kind in seen:
+            section.fault(
+                "LC803", "kind", f"there are two identifiers of kind {identifier.kind}", "Keep one."
+            )
+        seen.add(identifier.kind)
+
+
+def _check_head(head: Section, mapping: SourceMapping) -> None:
+    if mapping.enrols and not mapping.index_date:
+        head.fault("LC802", "enrols", "a source that enrols needs an [[index_date]]", "Add the table.")
+    if mapping.wave and mapping.wave_column:
+        head.fault("LC803", "wave_column", "'wave' and 'wave_column' exclude each other", "Keep one.")
+    if mapping.wave_column and not head.has("waves"):
+        head.fault("LC802", "wave_column", "'wave_column' needs 'waves'", 'Like waves = { "1" = "age-1" }.')
+    if mapping.waves and not mapping.wave_column:
+        head.fault("LC803", "waves", "'waves' goes with 'wave_column'", "Name the column, or remove it.")
+    for heading in sorted(set(mapping.ignore) & set(mapping.columns)):
+        head.fault("LC803", "ignore", f"column '{heading}' is ignored and used", "Decide for one.")
+
+
+def _check_variables(mapping: SourceMapping, sections: Iterable[Section]) -> None:
+    taken: set[tuple[str, str]] = set()
+    kinds: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for section, variable in zip(sections, mapping.variables, strict=True):
+        if not (variable.wave or mapping.wave or mapping.wave_column):
+            section.fault(
+                "LC802", "", f"variable '{variable.name}' has no wave", "Add wave = to it or to [source]."
+            )
+        if variable.kind in _AGES and not mapping.index_date:
+            section.fault("LC802", "kind", f"kind {variable.kind} needs an [[index_date]]", "Add the table.")
+        slot = (variable.name, variable.wave)
+        if slot in taken:
+            section.fault("LC803", "name", f"'{variable.name}' stands twice for the same wave")
+        taken.add(slot)
+        kind = (variable.kind, variable.codes)
+        if kinds.setdefault(variable.name, kind) != kind:
+            section.fault("LC803", "kind", f"'{variable.name}' has another kind or other codes above")

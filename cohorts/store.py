@@ -1,0 +1,265 @@
+"""The store of the cohort floor: cohorts, variables and frames out of it (what goes in: ``deliveries.py``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import polars as pl
+from sqlmodel import Session, col, func, select
+
+from cohorts.definition import CohortDefinition, read_definition
+from cohorts.errors import CohortError
+from cohorts.records import (
+    CohortRecord,
+    Delivery,
+    Enrolment,
+    Observation,
+    Participant,
+    Pseudonym,
+    Variable,
+    WaveRecord,
+)
+from cohorts.source_file import SourceMapping, read_mapping
+from workspace.database import next_id
+from workspace.errors import GateNotMet, did_you_mean
+from workspace.files import sha256_of, write_atomically
+from workspace.project import Project
+from workspace.toml_source import parse_toml, read_toml
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCohort:
+    """A cohort as the database holds it."""
+
+    cohort_id: str
+    definition: CohortDefinition
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVariable:
+    """A variable of a cohort and the waves it was observed at, and whether any of that is sealed."""
+
+    name: str
+    kind: str
+    unit: str
+    labels: tuple[str, ...]
+    waves: tuple[str, ...]
+    sealed_waves: tuple[str, ...]
+
+
+def add_cohort(session: Session, definition: CohortDefinition) -> str:
+    """Store a new cohort and its waves; return its id."""
+    if session.exec(select(CohortRecord).where(CohortRecord.name == definition.name)).first():
+        raise CohortError("LC851", f"there is a cohort '{definition.name}' already", "lifecourse cohort list")
+    cohort_id = next_id(session, "COH")
+    session.add(
+        CohortRecord(
+            cohort_id=cohort_id, name=definition.name, definition=definition.as_json(), created=today()
+        )
+    )
+    session.flush()
+    for wave in definition.waves:
+        session.add(WaveRecord(cohort_id=cohort_id, name=wave.name, months=wave.months))
+    session.flush()
+    return cohort_id
+
+
+def list_cohorts(session: Session) -> list[StoredCohort]:
+    """All cohorts, oldest first."""
+    rows = session.exec(select(CohortRecord).order_by(col(CohortRecord.cohort_id))).all()
+    return [StoredCohort(r.cohort_id, CohortDefinition.from_json(r.definition), r.created) for r in rows]
+
+
+def find_cohort(session: Session, name: str) -> StoredCohort:
+    """A cohort by its name or id."""
+    known = list_cohorts(session)
+    for cohort in known:
+        if name in (cohort.definition.name, cohort.cohort_id):
+            return cohort
+    near = did_you_mean(name, [cohort.definition.name for cohort in known])
+    raise CohortError("LC850", f"there is no cohort '{name}'.{near}", "lifecourse cohort list, or: lifecourse cohort new NAME --template …")
+
+
+def wave_rows(session: Session, cohort_id: str) -> Sequence[WaveRecord]:
+    return session.exec(select(WaveRecord).where(WaveRecord.cohort_id == cohort_id).order_by(col(WaveRecord.months))).all()
+
+
+def enrolments(session: Session, cohort_id: str) -> pl.DataFrame:
+    rows = session.connection().exec_driver_sql(
+        "SELECT participant_id, index_date FROM enrolment WHERE cohort_id = ? ORDER BY participant_id", (cohort_id,)
+    )
+    return pl.DataFrame(
+        [tuple(row) for row in rows], schema={"participant_id": pl.Int64, "index_date": pl.String}, orient="row"
+    )
+
+
+def list_variables(session: Session, cohort_id: str) -> list[StoredVariable]:
+    """The variables of a cohort, the waves they were observed at, and which of those are sealed."""
+    waves = {row.wave_id: row.name for row in wave_rows(session, cohort_id)}
+    order = {name: i for i, name in enumerate(waves.values())}
+    seen: dict[int, dict[str, bool]] = {}
+    rows = session.connection().exec_driver_sql(
+        "SELECT h.variable_id, h.wave_id, d.sealed FROM holding h JOIN delivery d USING (delivery_id) WHERE d.cohort_id = ?",
+        (cohort_id,),
+    )
+    for variable_id, wave_id, sealed in rows:
+        at = seen.setdefault(variable_id, {})
+        at[waves[wave_id]] = at.get(waves[wave_id], False) or bool(sealed)
+    variables = session.exec(select(Variable).where(Variable.cohort_id == cohort_id).order_by(col(Variable.variable_id))).all()
+    found = []
+    for v in variables:
+        at = seen.get(v.variable_id, {})
+        names = tuple(sorted(at, key=lambda name: order[name]))
+        found.append(
+            StoredVariable(v.name, v.kind, v.unit, tuple(json.loads(v.labels)), names, tuple(n for n in names if at[n]))
+        )
+    return found
+
+
+def read_wide(
+    session: Session, cohort_id: str, columns: Iterable[tuple[str, str]], *, unsealed: bool = False
+) -> pl.DataFrame:
+    """One row a participant: participant, index_date, and for each (variable, wave) a column ``variable@wave``.
+
+    Beside each column stands ``variable@wave!`` with the reason where there is no value. Sealed values are
+    refused unless ``unsealed`` says that a locked plan is being run.
+    """
+    frame = enrolments(session, cohort_id).rename({"participant_id": "participant"}).with_columns(pl.col("index_date").str.to_date())
+    known = {v.name: v for v in list_variables(session, cohort_id)}
+    for name, wave in columns:
+        variable = known[name]
+        if wave in variable.sealed_waves and not unsealed:
+            raise GateNotMet(
+                "LC859",
+                f"'{name}' at wave '{wave}' was loaded sealed and cannot be read before a plan that names it is locked",
+                "lifecourse plan lock PLAN",
+            )
+        frame = frame.join(_column(session, cohort_id, name, wave), on="participant", how="left")
+    return frame
+
+
+def _column(session: Session, cohort_id: str, name: str, wave: str) -> pl.DataFrame:
+    rows = session.connection().exec_driver_sql(
+        "SELECT participant_id, value, missing FROM observation WHERE variable_id = "
+        "(SELECT variable_id FROM variable WHERE cohort_id = ? AND name = ?) AND wave_id = "
+        "(SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?)",
+        (cohort_id, name, cohort_id, wave),
+    )
+    label = f"{name}@{wave}"
+    return pl.DataFrame(
+        [tuple(row) for row in rows],
+        schema={"participant": pl.Int64, label: pl.Float64, f"{label}!": pl.String},
+        orient="row",
+    )
+
+
+def data_until(session: Session, cohort_id: str, name: str, wave: str) -> dt.date | None:
+    """Up to when the sources of a variable at a wave would have seen events: the earliest of their cut-offs."""
+    row = session.connection().exec_driver_sql(
+        "SELECT MIN(COALESCE(d.data_until, '0001-01-01')) FROM holding h JOIN delivery d USING (delivery_id) "
+        "WHERE h.variable_id = (SELECT variable_id FROM variable WHERE cohort_id = ? AND name = ?) "
+        "AND h.wave_id = (SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?)",
+        (cohort_id, name, cohort_id, wave),
+    ).scalar()
+    if not row or row == "0001-01-01":
+        return None
+    return dt.date.fromisoformat(str(row))
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFacts:
+    """How many people each delivery brought, and how many are enrolled."""
+
+    deliveries: tuple[tuple[str, int, int, int, int, bool], ...]
+    enrolled: int
+
+
+def flow_facts(session: Session, cohort_id: str) -> FlowFacts:
+    """Counts for ``cohort flow``: per delivery source, rows, accepted, people, not in the cohort, sealed."""
+    rows = session.exec(select(Delivery).where(Delivery.cohort_id == cohort_id).order_by(col(Delivery.delivery_id))).all()
+    enrolled = session.exec(select(func.count()).select_from(Enrolment).where(Enrolment.cohort_id == cohort_id)).one()
+    facts = tuple((r.source, r.rows, r.accepted, r.people, r.unknown_people, bool(r.sealed)) for r in rows)
+    return FlowFacts(facts, int(enrolled))
+
+
+def observed_counts(session: Session, cohort_id: str) -> list[tuple[str, str, int]]:
+    """How many participants have a value, by variable and wave. Counts only: sealed values stay unread."""
+    rows = session.connection().exec_driver_sql(
+        "SELECT v.name, w.name, COUNT(o.value) FROM observation o JOIN variable v USING (variable_id) JOIN wave w USING (wave_id) "
+        "WHERE v.cohort_id = ? GROUP BY 1, 2 ORDER BY w.months, v.variable_id",
+        (cohort_id,),
+    )
+    return [(str(name), str(wave), int(count)) for name, wave, count in rows]
+
+
+def totals(session: Session) -> tuple[int, int, int]:
+    """Participants, observations and deliveries held."""
+    counts = [
+        int(session.exec(select(func.count()).select_from(table)).one()) for table in (Participant, Observation, Delivery)
+    ]
+    return counts[0], counts[1], counts[2]
+
+
+def token_key_ids(session: Session) -> list[str]:
+    """The ids of the keys under which tokens are held."""
+    return [str(key) for key in session.exec(select(Pseudonym.key_id).distinct()).all()]
+
+
+def today() -> str:
+    return dt.datetime.now(dt.UTC).date().isoformat()
+
+
+def now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def template_names() -> list[str]:
+    """The built-in cohort templates."""
+    folder = resources.files("cohorts") / "templates"
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def load_template(template: str, name: str, title: str, eligible: str | None) -> CohortDefinition:
+    """A cohort definition from a built-in template, or from a TOML file of the same shape."""
+    path = Path(template)
+    if path.suffix == ".toml":
+        return read_definition(read_toml(path, CohortError), name, title, eligible)
+    known = template_names()
+    if template not in known:
+        near = did_you_mean(template, known)
+        raise CohortError("LC852", f"there is no template '{template}'.{near}", f"Templates: {', '.join(known)}; or a .toml file.")
+    text = (resources.files("cohorts") / "templates" / f"{template}.toml").read_text(encoding="utf-8")
+    return read_definition(parse_toml(text, f"{template}.toml", CohortError), name, title, eligible)
+
+
+def mapping_path(project: Project, name: str) -> Path:
+    """Where the mapping of a source is kept."""
+    return project.sources / f"{name}.toml"
+
+
+def load_mapping(project: Project, name: str) -> tuple[SourceMapping, str]:
+    """A source mapping and the fingerprint of its file."""
+    path = mapping_path(project, name)
+    known = sorted(file.stem for file in project.sources.glob("*.toml"))
+    if name not in known:
+        raise CohortError(
+            "LC854", f"there is no source '{name}'.{did_you_mean(name, known)}",
+            f"Sources: {', '.join(known) or 'none yet'}. Add one: lifecourse source add NAME --from FILE --cohort COHORT",
+        )  # fmt: skip
+    mapping = read_mapping(read_toml(path, CohortError, name=project.shown(path)))
+    return mapping, sha256_of(path)
+
+
+def save_mapping(project: Project, name: str, text: str) -> Path:
+    """Write a new mapping file; an existing one is never overwritten."""
+    path = mapping_path(project, name)
+    if path.exists():
+        raise CohortError("LC855", f"there is a source '{name}' already", f"Edit {project.shown(path)}, or choose another name.")
+    write_atomically(path, text)
+    return path

@@ -1,0 +1,87 @@
+"""How the cohort floor's results look in a terminal. Counts of people are shown under the disclosure profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cohorts.definition import CohortDefinition
+from cohorts.deliveries import LoadResult
+from cohorts.disclosure import shown_count
+from cohorts.intake import IntakeReport, Problem
+from cohorts.store import FlowFacts, StoredCohort, StoredVariable
+from workspace.console import say, table
+from workspace.settings import DisclosureProfile
+
+
+def intake(report: IntakeReport) -> None:
+    """The intake report: rules, columns, row numbers; never a value. Its reader has the partner's file."""
+    say(f"{report.source}: {report.rows:,} rows read, {report.accepted_rows:,} accepted, {report.rejected_rows:,} set aside")
+    if report.problems:
+        table(["Code", "Column", "Rule", "Rows", "First at"], [_problem(p) for p in report.problems])
+    if report.warnings:
+        table(["Code", "Column", "Noted", "Rows", "First at"], [_problem(p) for p in report.warnings])
+    if report.missing:
+        table(["Variable", "No value because", "Rows"], [[name, reason, f"{n:,}"] for name, reason, n in report.missing])
+
+
+def _problem(problem: Problem) -> list[str]:
+    return [problem.code, problem.column, problem.rule, f"{problem.count:,}", "; ".join(problem.places[:5])]
+
+
+def loaded(source: str, result: LoadResult, *, sealed: bool, profile: DisclosureProfile) -> None:
+    """What a load did."""
+    say(f"Loaded {source}{' (sealed: unreadable until a plan is locked)' if sealed else ''}")
+    say(f"  people          {shown_count(result.people, profile)}, of them new {shown_count(result.new_people, profile)}")
+    if result.unknown_people:
+        say(f"  not in cohort   {shown_count(result.unknown_people, profile)}; nothing was kept of them")
+    say(f"  values          {result.observations:,} added, {result.unchanged:,} already held, {result.replaced:,} replaced")
+
+
+def cohort_list(cohorts: Sequence[StoredCohort]) -> None:
+    """All cohorts."""
+    if not cohorts:
+        say("No cohort yet. lifecourse cohort new NAME --template prison-leavers")
+        return
+    table(["Id", "Name", "Title", "Template"], [[c.cohort_id, c.definition.name, c.definition.title, f"{c.definition.template} {c.definition.template_version}"] for c in cohorts])
+
+
+def cohort(stored: StoredCohort, variables: Sequence[StoredVariable], enrolled: int, profile: DisclosureProfile) -> None:
+    """One cohort: definition, waves, variables."""
+    definition = stored.definition
+    say(f"{stored.cohort_id} {definition.name}: {definition.title}")
+    say(f"  index date   {definition.index_event}")
+    say(f"  eligible     {_eligibility(definition)}")
+    say(f"  enrolled     {shown_count(enrolled, profile)}")
+    table(["Wave", "Months", "Title"], [[w.name, f"{w.months:g}", w.title] for w in definition.waves])
+    rows = [
+        [m.measure, m.wave, f"{m.follow_up_months:g} + {m.waiting_months:g} months"] for m in definition.measures
+    ]  # fmt: skip
+    table(["Measure", "Wave", "Ripe after index date"], rows)
+    if variables:
+        table(
+            ["Variable", "Kind", "Unit", "Waves", "Sealed"],
+            [[v.name, v.kind, v.unit, ", ".join(v.waves), ", ".join(v.sealed_waves)] for v in variables],
+        )
+
+
+def _eligibility(definition: CohortDefinition) -> str:
+    words = definition.eligibility_words
+    return f"{words} ({definition.eligibility})" if words and definition.eligibility else words or definition.eligibility or "everyone enrolled"
+
+
+def flow(
+    stored: StoredCohort, facts: FlowFacts, steps: Sequence[tuple[str, int]], observed: Sequence[tuple[str, str, int]],
+    profile: DisclosureProfile,
+) -> None:  # fmt: skip
+    """From rows delivered to people with a value, under the disclosure profile."""
+    say(f"{stored.cohort_id} {stored.definition.name}: from delivery to follow-up")
+    table(
+        ["Delivery", "Rows", "Accepted", "People", "Not in cohort", ""],
+        [
+            [source, shown_count(rows, profile), shown_count(accepted, profile), shown_count(people, profile), shown_count(unknown, profile), "sealed" if sealed else ""]
+            for source, rows, accepted, people, unknown, sealed in facts.deliveries
+        ],
+    )
+    table(["Step", "People"], [[name, shown_count(n, profile)] for name, n in steps])
+    if observed:
+        table(["Variable", "Wave", "With a value"], [[name, wave, shown_count(n, profile)] for name, wave, n in observed])

@@ -1,0 +1,143 @@
+"""Commands of the evaluation floor: plan, evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
+from workspace import console
+from workspace.noticeboard import StatusLine, post_status
+from workspace.project import Project, find_project
+
+_OPTIONS = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
+plan_app = typer.Typer(help="Analysis plans: write, check, lock.", **_OPTIONS)  # type: ignore[arg-type]
+evaluate_app = typer.Typer(help="Run a plan and say what was found.", **_OPTIONS)  # type: ignore[arg-type]
+
+PlanName = Annotated[str, typer.Argument(help="The plan's id, or a path to its file.")]
+
+
+@plan_app.command("new")
+def plan_new(
+    plan_id: Annotated[str, typer.Argument(help="A short name: small letters, digits, hyphens.")],
+    method: Annotated[str, typer.Option(help="See: lifecourse evaluate methods")] = "randomised",
+    title: Annotated[str, typer.Option(help="The question.")] = "",
+    cohort: Annotated[str, typer.Option(help="The cohort it is about.")] = "",
+) -> None:
+    """Write a new plan for you to complete."""
+    from cohorts.actions import checked_name
+    from evaluation.actions import new_plan
+    from evaluation.starter import starter_plan
+
+    shown = new_plan(find_project(), checked_name(plan_id), method, starter_plan(plan_id, title, method, cohort))
+    verb = "Would write" if console.current().dry_run else "Wrote"
+    console.present({"plan": plan_id, "file": shown}, lambda: console.say(f"{verb} {shown}. Complete the words in capitals, then: lifecourse plan check {plan_id}"))
+
+
+@plan_app.command("check")
+def plan_check(plan: PlanName) -> None:
+    """Check a plan: its text, its links, and whether it can be decided. Exit 1 when it cannot."""
+    from evaluation import views
+    from evaluation.actions import readiness
+
+    ready = readiness(find_project(), plan)
+    payload = {
+        "plan": ready.plan.id, "data_state": ready.data_state, "locked": ready.lock is not None,
+        "detectable": ready.projection.detectable, "equivalence_power": ready.projection.equivalence,
+        "doubts": [{"code": d.code, "text": d.text} for d in ready.doubts],
+    }  # fmt: skip
+    console.present(payload, lambda: views.readiness(ready))
+    if ready.doubts and ready.lock is None:
+        raise typer.Exit(1)
+
+
+@plan_app.command("lock")
+def plan_lock(
+    plan: PlanName,
+    waive: Annotated[str, typer.Option(help="Lock a plan that cannot be decided, with the reason.")] = "",
+) -> None:
+    """Lock a plan: fingerprint, time, who, and what could be known of the data."""
+    from evaluation import views
+    from evaluation.actions import lock_plan
+
+    ready, lock = lock_plan(find_project(), plan, waive)
+    payload = {"plan": lock.plan_id, "sha256": lock.sha256, "data_state": lock.data_state, "waiver": lock.waiver, "locked_at": lock.locked_at}
+    console.present(payload, lambda: views.locked(ready, lock))
+
+
+@plan_app.command("show")
+def plan_show(plan: PlanName) -> None:
+    """Show a plan and its lock."""
+    import json
+
+    from evaluation import views
+    from evaluation.actions import open_plan
+    from evaluation.plan import canonical, fingerprint
+    from evaluation.store import find_lock
+    from workspace.database import reading
+
+    project = find_project()
+    found, _, _ = open_plan(project, plan)
+    with reading(project) as session:
+        lock = find_lock(session, found.id)
+    payload = {"plan": json.loads(canonical(found)), "sha256": fingerprint(found), "locked_at": lock.locked_at if lock else None}
+    console.present(payload, lambda: views.plan(found, lock))
+
+
+@evaluate_app.command("methods")
+def evaluate_methods() -> None:
+    """The methods there are, and what each assumes."""
+    from evaluation import views
+    from evaluation.methods.registry import LATER, METHODS
+
+    payload = {
+        "methods": [
+            {"name": m.name, "identifies": m.identifies, "assumes": m.assumes, "kinds": list(m.kinds), "estimands": list(m.estimands), "security_at_most": m.design_level}
+            for m in METHODS.values()
+        ],
+        "later": list(LATER),
+    }
+    console.present(payload, lambda: views.methods(METHODS))
+
+
+@evaluate_app.command("run")
+def evaluate_run(
+    plan: PlanName,
+    data: Annotated[Path | None, typer.Option(help="File mode: a pseudonymised table; no project is needed.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File mode: where to write the result and the report.")] = None,
+    exploratory: Annotated[bool, typer.Option("--exploratory", help="Run a plan that is not locked; the result is stamped.")] = False,
+) -> None:
+    """Run a plan: on the project's cohort, or on a file with --data."""
+    from evaluation import views
+    from evaluation.actions import run_in_project, run_on_file
+
+    if data is not None:
+        done = run_on_file(Path(plan), data, out)
+        profile = None
+    else:
+        project = find_project()
+        done = run_in_project(project, plan, exploratory=exploratory)
+        profile = project.settings.disclosure
+    payload = done.payload | ({"files": {"finding": done.finding, "report": done.report}} if done.report else {})
+    console.present(payload, lambda: views.ran(done, profile))
+
+
+def _status(project: Project) -> list[StatusLine]:
+    from evaluation.store import find_lock, list_evaluations, list_plans
+    from workspace.database import reading
+
+    names = list_plans(project)
+    with reading(project) as session:
+        open_plans = [name for name in names if find_lock(session, name) is None]
+        runs = list_evaluations(session)
+    run = {row.plan_id for row in runs}
+    waiting = [name for name in names if name not in open_plans and name not in run]
+    text = f"{len(names)}, of them {len(names) - len(open_plans)} locked, {len(run)} reported"
+    step = f"lifecourse plan lock {open_plans[0]}" if open_plans else f"lifecourse evaluate run {waiting[0]}" if waiting else ""
+    lines = [StatusLine("Plans", text, step)]
+    return lines + [StatusLine(row.evaluation_id, f"{row.plan_id}: {row.answer}, security {row.security} of 5", "") for row in runs[-5:]]
+
+
+post_status(_status, floor=2)

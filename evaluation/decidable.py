@@ -1,0 +1,103 @@
+"""Can this plan be decided at all? Asked before the lock, with the people there are (pure).
+
+A plan is refused when it could neither show a difference that matters nor rule one out (minimum detectable
+effect above the minimum important difference, and less than an even chance of equivalence), when its primary
+outcome ripens after the report is due, or when there is nobody to compare with.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+from evaluation.gates import FEWEST
+from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.power import detectable, equivalence_power, std_error_of
+
+POOL = 2
+EVEN_CHANCE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A reason why the plan cannot be decided."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What the primary outcome could show: detectable difference and chance of equivalence; or why unknown."""
+
+    detectable: float | None
+    equivalence: float | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prospects:
+    """The people there are, and when the last of them will be ripe."""
+
+    n_treated: int | None = None
+    n_comparison: int | None = None
+    ripe_on: dt.date | None = None
+
+
+def project(outcome: PlannedOutcome, prospects: Prospects, alpha: float) -> Projection:
+    """Project what one outcome could show with the people there are."""
+    n1, n0 = prospects.n_treated, prospects.n_comparison
+    if not n1 or not n0:
+        return Projection(None, None, "the number of people in each arm is not known yet")
+    sd = _spread(outcome)
+    if sd is None:
+        wanted = "expected_rate" if outcome.kind == "binary" else "expected_sd"
+        return Projection(None, None, f"give {wanted} in the outcome to have this worked out")
+    error = std_error_of(n1, n0, sd, outcome.expected_r2)
+    margin = outcome.minimum_important_difference
+    chance = equivalence_power(error, margin, alpha=alpha) if margin else None
+    return Projection(detectable(error, alpha=alpha), chance, "")
+
+
+def _spread(outcome: PlannedOutcome) -> float | None:
+    if outcome.kind == "binary" and outcome.expected_rate is not None:
+        return math.sqrt(outcome.expected_rate * (1 - outcome.expected_rate))
+    return outcome.expected_sd
+
+
+def doubts(plan: AnalysisPlan, prospects: Prospects) -> tuple[Doubt, ...]:
+    """Every reason why this plan cannot be decided."""
+    primary = plan.primaries[0]
+    found = [*_nobody(plan, prospects), *_late(plan, prospects)]
+    projection = project(primary, prospects, plan.analysis.alpha)
+    margin = primary.minimum_important_difference
+    if projection.detectable is not None and projection.equivalence is not None and margin is not None:
+        if projection.detectable > margin and projection.equivalence < EVEN_CHANCE:
+            scale = 100 if primary.effect == "risk-difference" else 1
+            unit = "in every 100" if scale == 100 else primary.unit  # noqa: PLR2004
+            found.append(
+                Doubt(
+                    "too-small",
+                    f"it could only show a difference of {scale * projection.detectable:.3g} {unit} or more, the difference that matters is "
+                    f"{scale * margin:g}, and the chance of ruling that out is {100 * projection.equivalence:.0f} %",
+                )
+            )
+    return tuple(found)
+
+
+def _nobody(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:
+    n1, n0 = prospects.n_treated, prospects.n_comparison
+    if n1 is None or n0 is None:
+        return []
+    if min(n1, n0) < FEWEST:
+        return [Doubt("nobody-to-compare", f"fewer than {FEWEST} people are in one of the arms")]
+    if plan.design.method == "matching" and n0 < POOL * n1:
+        return [Doubt("small-pool", "the comparison pool is less than twice the number of people treated")]
+    return []
+
+
+def _late(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:
+    if plan.reported_by and prospects.ripe_on and prospects.ripe_on > plan.reported_by:
+        return [Doubt("ripe-too-late", f"the primary outcome is complete on {prospects.ripe_on}, the report is due on {plan.reported_by}")]
+    return []

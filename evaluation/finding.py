@@ -1,0 +1,175 @@
+"""Run a plan on a study table: method, checks, sensitivity, security, verdict, for every planned outcome (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from evaluation.errors import EvaluationError
+from evaluation.frame import AnalysisFrame, StudyTable, build_frame, check_study, column_of
+from evaluation.gates import LOCKED_BEFORE, SOME_MISSING, gate_checks
+from evaluation.methods.nothing import no_estimate, without_inference
+from evaluation.methods.registry import METHODS
+from evaluation.model import (
+    Check,
+    Estimate,
+    LinkReading,
+    MethodResult,
+    OutcomeResult,
+    Reason,
+    SecurityFact,
+    Sensitivity,
+    Verdict,
+)
+from evaluation.multiplicity import adjusted
+from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.security import security_level
+from evaluation.verdict import Oriented, Ruling, beyond_margin, orient, rule, under_ceiling
+from evaluation.why import NOT_LOOKED, Seen, first_broken, read_links, reasons
+from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence
+from theory_of_change.model import Theory
+
+DELTA = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """All outcomes of one run, with the readings of the theory's links."""
+
+    outcomes: tuple[OutcomeResult, ...]
+    links: tuple[LinkReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One outcome on the way: its frame, what the method gave, all checks, the ruling."""
+
+    outcome: PlannedOutcome
+    frame: AnalysisFrame
+    result: MethodResult
+    checks: tuple[Check, ...]
+    view: Oriented | None
+    ruling: Ruling
+    sensitivity: tuple[Sensitivity, ...]
+    security: int
+    facts: tuple[SecurityFact, ...]
+
+
+def gather_finding(table: StudyTable, plan: AnalysisPlan, state: str, theory: Theory | None = None) -> Finding:
+    """Run every planned outcome. None is left out: one that cannot be analysed says why."""
+    check_study(table, plan)
+    judged = _adjust_p([_judge(table, plan, outcome, state) for outcome in plan.outcomes], plan)
+    links = read_links(theory, plan.links, [Seen(item.outcome, item.ruling) for item in judged])
+    return Finding(tuple(_result(item, plan, state, links) for item in judged), links)
+
+
+def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state: str) -> _Judged:
+    method = METHODS[plan.design.method]
+    frame = build_frame(table, plan, outcome)
+    if frame.data.is_empty():
+        raise EvaluationError("LC457", f"nobody is left to analyse '{column_of(outcome)}'", "Look at where, and at missing values.", where=table.name)
+    arms = int(frame.data["treated"].sum())
+    if not frame.arms.treated or not frame.arms.comparison:
+        raise EvaluationError("LC452", "after the plan's rules everybody is in one arm", "Look at where, and at the treatment column.", where=table.name)
+    if min(arms, frame.data.height - arms) < 2:  # noqa: PLR2004 - no spread within an arm
+        note = "Fewer than two people are left in an arm."
+        result = MethodResult(no_estimate(frame, plan, outcome), (Check("identification", "fail", float(min(arms, frame.data.height - arms)), 2, "block", note),))
+    else:
+        result = method.estimate(frame, plan, outcome)
+    checks = (*gate_checks(frame, result.estimate, table, outcome, state), *result.checks)
+    blocked = any(check.name == "people" and check.consequence == "block" for check in checks)
+    if blocked:
+        result = replace(result, estimate=without_inference(result.estimate), sensitivity=())
+    margin = outcome.minimum_important_difference
+    view = orient(result.estimate, outcome.better, margin, is_ratio=outcome.is_ratio)
+    level, facts = security_level(plan.design.method, method.design_level, result.estimate, frame.arms, checks)
+    ruling = under_ceiling(rule(view, checks), level)
+    ways = (*result.sensitivity, *_missing_ways(result.estimate, frame, outcome))
+    tested = tuple(replace(way, flips_verdict=_flips(way.estimate, outcome, checks, ruling, level)) for way in ways)
+    return _Judged(outcome, frame, result, checks, view, ruling, tested, level, facts)
+
+
+def _flips(estimate: Estimate, outcome: PlannedOutcome, checks: tuple[Check, ...], ruling: Ruling, level: int) -> bool:
+    """Would this setting have given another answer?"""
+    view = orient(estimate, outcome.better, outcome.minimum_important_difference, is_ratio=outcome.is_ratio)
+    return under_ceiling(rule(view, checks), level).answer != ruling.answer
+
+
+def _missing_ways(estimate: Estimate, frame: AnalysisFrame, outcome: PlannedOutcome) -> tuple[Sensitivity, ...]:
+    """If missing outcomes were 0.2 SD worse for the treated and better for the others, and the other way round."""
+    arms = frame.arms
+    if arms.overall <= SOME_MISSING or estimate.value is None or not estimate.outcome_sd or outcome.is_ratio:
+        return ()
+    shift = DELTA * estimate.outcome_sd * (arms.treated_share + arms.comparison_share)
+    worse = 1.0 if outcome.better == "lower" else -1.0
+    return tuple(
+        Sensitivity(f"missing outcomes {DELTA} SD {said}", _shifted(estimate, sign * worse * shift))
+        for said, sign in (("against the programme", 1.0), ("in the programme's favour", -1.0))
+    )
+
+
+def _shifted(estimate: Estimate, by: float) -> Estimate:
+    moved = {
+        name: None if (value := getattr(estimate, name)) is None else value + by
+        for name in ("value", "conf_low", "conf_high", "narrow_low", "narrow_high")
+    }
+    return replace(estimate, **moved, p_value=None, standardised=None)
+
+
+def _adjust_p(judged: list[_Judged], plan: AnalysisPlan) -> list[_Judged]:
+    """Holm over the primaries, Benjamini-Hochberg over the rest; raw p-values stay beside them."""
+    renewed = list(judged)
+    for primary, method in ((True, "holm"), (False, "fdr_bh")):
+        places = [i for i, item in enumerate(judged) if (item.outcome.role == "primary") is primary]
+        values = adjusted([judged[i].result.estimate.p_value for i in places], method)
+        for place, value in zip(places, values, strict=True):
+            item = judged[place]
+            estimate = replace(item.result.estimate, p_value_adjusted=value)
+            renewed[place] = replace(item, result=replace(item.result, estimate=estimate))
+    return renewed
+
+
+def _result(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReading, ...]) -> OutcomeResult:
+    outcome, estimate = item.outcome, item.result.estimate
+    return OutcomeResult(
+        measure=outcome.measure if not outcome.wave else column_of(outcome),
+        name=outcome.label,
+        role=outcome.role,
+        kind=outcome.kind,
+        better=outcome.better,
+        unit=outcome.unit,
+        minimum_important_difference=outcome.minimum_important_difference,
+        mid_source=outcome.mid_source,
+        planned=True,
+        estimate=estimate,
+        flow=item.frame.flow,
+        verdict=_verdict(item, plan, state, links),
+        checks=item.checks,
+        balance=item.result.balance,
+        sensitivity=item.sensitivity,
+        path=item.result.path,
+    )
+
+
+def _verdict(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReading, ...]) -> Verdict:
+    scene = Scene(item.outcome, item.result.estimate, item.view, item.ruling, item.security, state == LOCKED_BEFORE)
+    spread = 0.5 if item.outcome.is_ratio else 0.5 * (item.result.estimate.outcome_sd or 0.0)
+    chances = beyond_margin(item.view, spread) if item.view else None
+    randomised = METHODS[plan.design.method].design_level == 5  # noqa: PLR2004
+    why = list(reasons(item.ruling, item.view, item.checks, randomised=randomised))
+    broken = first_broken(links) if item.outcome.role == "primary" else None
+    flipped = tuple(way.name for way in item.sensitivity if way.flips_verdict)
+    return Verdict(
+        answer=item.ruling.answer,
+        detail=item.ruling.detail,
+        security=item.security,
+        fragile=bool(flipped),
+        sentence=sentence(scene),
+        can_say=can_say(scene),
+        cannot_say=cannot_say(scene),
+        why=(*why, *((broken,) if broken else ()), Reason("", NOT_LOOKED)),
+        next=next_steps(scene, chances),
+        security_facts=item.facts,
+        flipped_by=flipped,
+        probability_benefit=chances[0] if chances else None,
+        probability_harm=chances[1] if chances else None,
+    )

@@ -1,0 +1,1 @@
+"""One design per file: its settings beside its function."""

@@ -1,0 +1,240 @@
+"""The values of the evaluation floor. Frozen; none prints, plots or saves itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["continuous", "binary", "count", "time-to-event", "ordinal"]
+Role = Literal["primary", "secondary", "exploratory"]
+Better = Literal["lower", "higher"]
+Effect = Literal["difference", "risk-difference", "rate-ratio", "hazard-ratio"]
+CheckResult = Literal["pass", "warn", "fail", "info"]
+Consequence = Literal["none", "downgrade", "block"]
+Answer = Literal["works", "too-small-to-matter", "no-meaningful-effect", "inconclusive", "harms", "not-assessable", "changed"]
+
+RATIOS: frozenset[str] = frozenset({"rate-ratio", "hazard-ratio"})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A doubt about a number, or its removal: what was read, against what limit, and what follows for the verdict."""
+
+    name: str
+    result: CheckResult
+    reading: float | None
+    limit: float | None
+    consequence: Consequence
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectSize:
+    """A standardised effect with its interval."""
+
+    kind: str
+    value: float
+    conf_low: float
+    conf_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An effect as estimated, in the measure's own sign and unit.
+
+    ``conf_low``/``conf_high`` are at ``conf_level``; ``narrow_low``/``narrow_high`` at ``1 - 2 alpha``
+    (90 % when alpha is 5 %), the interval of the equivalence test. Everything inferential is ``None`` where
+    the data cannot bear it.
+    """
+
+    estimand: str
+    effect: Effect
+    value: float | None
+    std_error: float | None
+    conf_low: float | None
+    conf_high: float | None
+    conf_level: float
+    p_value: float | None
+    df: float | None
+    n_treated: int
+    n_comparison: int
+    n_clusters: int | None
+    treated_mean: float | None
+    comparison_mean: float | None
+    narrow_low: float | None = None
+    narrow_high: float | None = None
+    p_value_adjusted: float | None = None
+    outcome_sd: float | None = None
+    standardised: EffectSize | None = None
+
+    @property
+    def n(self) -> int:
+        """People analysed."""
+        return self.n_treated + self.n_comparison
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRow:
+    """Standardised mean difference of one covariate before and after the design did its work."""
+
+    covariate: str
+    smd_before: float | None
+    smd_after: float | None
+    variance_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """The same question under another setting."""
+
+    name: str
+    estimate: Estimate
+    flips_verdict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """How many people were left after a step, and why the others are not."""
+
+    step: str
+    n: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathRow:
+    """One row of a path: a curve, an event study, a placebo."""
+
+    term: str
+    value: float | None
+    std_error: float | None
+    conf_low: float | None
+    conf_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MethodResult:
+    """What a method returns: the estimate, and everything needed to doubt it."""
+
+    estimate: Estimate
+    checks: tuple[Check, ...]
+    balance: tuple[BalanceRow, ...] = ()
+    sensitivity: tuple[Sensitivity, ...] = ()
+    path: tuple[PathRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityFact:
+    """One thing that set the security level."""
+
+    part: str
+    level: int
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an outcome moved or did not: a code W0 to W8 and a sentence."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found, and, never mixed with it, how far to trust it."""
+
+    answer: Answer
+    detail: str
+    security: int
+    fragile: bool
+    sentence: str
+    can_say: tuple[str, ...]
+    cannot_say: tuple[str, ...]
+    why: tuple[Reason, ...]
+    next: tuple[str, ...]
+    security_facts: tuple[SecurityFact, ...] = ()
+    flipped_by: tuple[str, ...] = ()
+    probability_benefit: float | None = None
+    probability_harm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeResult:
+    """Everything about one planned outcome."""
+
+    measure: str
+    name: str
+    role: Role
+    kind: Kind
+    better: Better
+    unit: str
+    minimum_important_difference: float | None
+    mid_source: str
+    planned: bool
+    estimate: Estimate
+    flow: tuple[FlowStep, ...]
+    verdict: Verdict
+    checks: tuple[Check, ...] = ()
+    balance: tuple[BalanceRow, ...] = ()
+    sensitivity: tuple[Sensitivity, ...] = ()
+    path: tuple[PathRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReading:
+    """One theory link the plan tests: what was expected, what was seen."""
+
+    link: str
+    from_text: str
+    to_text: str
+    because: str
+    expected: str
+    seen: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """The plan as the result names it."""
+
+    id: str
+    title: str
+    sha256: str
+    state: str
+    deviations: tuple[str, ...] = ()
+    waiver: str = ""
+    locked_at: str = ""
+    locked_by: str = ""
+    data_state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFacts:
+    """The data as the result names it."""
+
+    rows: int
+    sha256: str
+    cohort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One evaluation: the shape that is saved, reported and compared."""
+
+    evaluation: str
+    plan: PlanFacts
+    data: DataFacts
+    method: str
+    identifies: str
+    settings: tuple[tuple[str, str], ...]
+    flow: tuple[FlowStep, ...]
+    outcomes: tuple[OutcomeResult, ...]
+    links: tuple[LinkReading, ...]
+    ladders: dict[str, int | str | None]
+    provenance: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def primary(self) -> OutcomeResult:
+        """The first primary outcome: the one that carries the headline."""
+        return next(outcome for outcome in self.outcomes if outcome.role == "primary")

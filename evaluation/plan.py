@@ -1,0 +1,112 @@
+"""The analysis plan: what will be compared, how, and which difference matters. Frozen and canonical."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from evaluation.model import RATIOS, Better, Effect, Kind, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Whom the plan is about: a cohort (project mode) and a rule."""
+
+    cohort: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """How the effect is identified. ``settings`` is the method's own spec."""
+
+    method: str
+    treatment: str
+    estimand: str
+    covariates: tuple[str, ...]
+    exact: tuple[str, ...]
+    cluster: str
+    strata: str
+    unit: str
+    seed: int
+    settings: Any
+
+    @property
+    def adjusters(self) -> tuple[str, ...]:
+        """Covariates and the variables matched exactly on: what must be known of everyone."""
+        return tuple(dict.fromkeys((*self.covariates, *self.exact)))
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOutcome:
+    """One outcome: what it is, which way is better, and the smallest difference that matters."""
+
+    measure: str
+    role: Role
+    kind: Kind
+    better: Better
+    effect: Effect
+    wave: str = ""
+    name: str = ""
+    unit: str = ""
+    baseline: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    minimum_important_difference: float | None = None
+    mid_source: str = ""
+    expected_sd: float | None = None
+    expected_rate: float | None = None
+    expected_r2: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """The name people read."""
+        return self.name or self.measure
+
+    @property
+    def is_ratio(self) -> bool:
+        """Is the effect a ratio, whose neutral value is 1?"""
+        return self.effect in RATIOS
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisRules:
+    """Error rate, missing data and multiplicity."""
+
+    alpha: float = 0.05
+    missing: str = "complete-case"
+    multiplicity: str = "holm"
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPlan:
+    """A whole plan. Two plans with the same content have the same fingerprint, however they were typed."""
+
+    id: str
+    title: str
+    links: tuple[str, ...]
+    population: Population
+    design: Design
+    outcomes: tuple[PlannedOutcome, ...]
+    analysis: AnalysisRules
+    reported_by: dt.date | None
+    reason: str = ""
+
+    @property
+    def primaries(self) -> tuple[PlannedOutcome, ...]:
+        """The primary outcome, or the two of them."""
+        return tuple(outcome for outcome in self.outcomes if outcome.role == "primary")
+
+
+def canonical(plan: AnalysisPlan) -> str:
+    """The plan as JSON with sorted keys: comments, order of keys and spacing do not change it."""
+    return json.dumps(dataclasses.asdict(plan), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def fingerprint(plan: AnalysisPlan) -> str:
+    """SHA-256 of the canonical plan."""
+    return hashlib.sha256(canonical(plan).encode("utf-8")).hexdigest()

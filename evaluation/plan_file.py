@@ -1,0 +1,198 @@
+"""plan.toml to a valid AnalysisPlan, every fault with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import cast
+
+from cohorts.expressions import RuleFault, read_rule
+from evaluation.errors import PLAN_KEYS, EvaluationError
+from evaluation.methods.registry import LATER, METHODS
+from evaluation.model import Better, Effect, Kind, Role
+from evaluation.plan import AnalysisPlan, AnalysisRules, Design, PlannedOutcome, Population
+from theory_of_change.model import Measure
+from workspace.errors import Fault, did_you_mean
+from workspace.toml_source import Section, TomlSource, top
+
+KINDS = ("continuous", "binary", "count", "time-to-event", "ordinal")
+ROLES = ("primary", "secondary", "exploratory")
+EFFECTS = ("difference", "risk-difference", "rate-ratio", "hazard-ratio")
+DEFAULT_EFFECT = {
+    "continuous": "difference", "ordinal": "difference", "binary": "risk-difference",
+    "count": "rate-ratio", "time-to-event": "hazard-ratio",
+}  # fmt: skip
+FITTING = {
+    "continuous": ("difference",), "ordinal": ("difference",), "binary": ("risk-difference",),
+    "count": ("rate-ratio",), "time-to-event": ("hazard-ratio",),
+}  # fmt: skip
+NOT_YET_OUTCOME = ("duration", "event", "competing", "exposure")
+ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
+
+
+def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None) -> AnalysisPlan:
+    """Read a plan. ``measures`` (the theory's, then the catalogue's) fill what an outcome leaves out."""
+    faults: list[Fault] = []
+    file = top(source, faults, PLAN_KEYS)
+    plan_id, title, links, reason = _head(file.table("plan", required=True))
+    population = _population(file.table("population"))
+    design = _design(file.table("design", required=True))
+    outcomes = tuple(_outcome(section, measures or {}) for section in file.tables("outcome"))
+    _whole(file, outcomes, design, reason)
+    for section in file.tables("subgroup"):
+        section.fault("LC406", "", "[[subgroup]] is not analysed by this version", "Remove it; subgroups come with a later version.")
+    analysis = _analysis(file.table("analysis"))
+    reporting = file.table("reporting")
+    reported_by = None
+    if reporting:
+        reported_by = reporting.date("reported_by")
+        reporting.finish()
+    file.finish()
+    if faults:
+        raise EvaluationError.gather(sorted(faults, key=_line_of))
+    return AnalysisPlan(plan_id, title, links, population, design, outcomes, analysis, reported_by, reason)
+
+
+def _line_of(fault: Fault) -> int:
+    tail = fault.where.rsplit(":", 1)[-1]
+    return int(tail) if tail.isdigit() else 0
+
+
+def _head(section: Section | None) -> tuple[str, str, tuple[str, ...], str]:
+    if section is None:
+        return "", "", (), ""
+    plan_id = section.text("id", required=True)
+    if plan_id and not ID.fullmatch(plan_id):
+        section.fault("LC403", "id", "'id' must be small letters, digits and hyphens")
+    title = section.text("title", required=True)
+    links = section.texts("links")
+    reason = section.text("reason")
+    section.finish()
+    return plan_id, title, links, reason
+
+
+def _population(section: Section | None) -> Population:
+    if section is None:
+        return Population()
+    population = Population(section.text("cohort"), section.text("where"))
+    if population.where:
+        try:
+            read_rule(population.where)
+        except RuleFault as problem:
+            section.fault("LC410", "where", str(problem))
+    section.finish()
+    return population
+
+
+def _design(section: Section | None) -> Design:
+    empty = Design("", "", "ATE", (), (), "", "", "", 0, None)
+    if section is None:
+        return empty
+    name = section.text("method", required=True)
+    method = METHODS.get(name)
+    if name and method is None:
+        later = f"'{name}' is not in this version" if name in LATER else f"there is no method '{name}'.{did_you_mean(name, METHODS)}"
+        section.fault("LC404", "method", later, "lifecourse evaluate methods")
+    estimands = method.estimands if method else ("ATE", "ATT", "ATO")
+    design = Design(
+        method=name,
+        treatment=section.text("treatment", required=True),
+        estimand=section.text("estimand", estimands[0], one_of=estimands),
+        covariates=section.texts("covariates"),
+        exact=section.texts("exact"),
+        cluster=section.text("cluster"),
+        strata=section.text("strata"),
+        unit=section.text("unit"),
+        seed=section.integer("seed", 0, low=0) or 0,
+        settings=None,
+    )
+    for key in ("weights", "time"):
+        if section.has(key):
+            section.fault("LC406", key, f"'{key}' is not used by this version", "Remove it.")
+    settings = None
+    if method:
+        settings = method.read_settings(section.table(name))
+        method.check_design(design, section)
+    section.finish()
+    return replace(design, settings=settings)
+
+
+def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcome:
+    measure_id = section.text("measure", required=True)
+    known = measures.get(measure_id)
+    kind = section.text("kind", known.kind if known else "", required=known is None, one_of=KINDS)
+    effect = section.text("effect", DEFAULT_EFFECT.get(kind, "difference"), one_of=EFFECTS)
+    if kind in FITTING and effect not in FITTING[kind]:
+        section.fault("LC406", "effect", f"effect '{effect}' of a {kind} outcome is not in this version", f"Use {FITTING[kind][0]}.")
+    for key in NOT_YET_OUTCOME:
+        if section.has(key):
+            section.fault("LC406", key, f"'{key}' is not used by this version", "Remove it.")
+    mid, mid_source = _mid(section, effect, known)
+    outcome = PlannedOutcome(
+        measure=measure_id,
+        role=cast(Role, section.text("role", "secondary", required=True, one_of=ROLES)),
+        kind=cast(Kind, kind or "continuous"),
+        better=cast(Better, section.text("better", known.better if known else "higher", required=known is None, one_of=("lower", "higher"))),
+        effect=cast(Effect, effect),
+        wave=section.text("wave"),
+        name=section.text("name", known.name if known else ""),
+        unit=section.text("unit", known.unit if known else ""),
+        baseline=section.text("baseline"),
+        minimum=section.number("minimum", known.minimum if known else None),
+        maximum=section.number("maximum", known.maximum if known else None),
+        minimum_important_difference=mid,
+        mid_source=mid_source,
+        expected_sd=section.number("expected_sd", above=0),
+        expected_rate=section.number("expected_rate", above=0, high=1),
+        expected_r2=section.number("expected_r2", 0.0, low=0, high=0.99) or 0.0,
+    )
+    section.finish()
+    return outcome
+
+
+def _mid(section: Section, effect: str, known: Measure | None) -> tuple[float | None, str]:
+    """The smallest difference that matters: from the plan, else from the measure when it is on the same scale."""
+    mid = section.number("minimum_important_difference", above=0)
+    source = section.text("mid_source")
+    if mid is not None and not source:
+        section.fault("LC408", "minimum_important_difference", "the minimum important difference has no source", "Add mid_source = \"…\".")
+    if mid is None and known and known.minimum_important_difference is not None and known.mid_effect == effect:
+        return known.minimum_important_difference, known.mid_source
+    return mid, source
+
+
+def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, reason: str) -> None:
+    """Rules over the plan as a whole."""
+    if not outcomes:
+        file.fault("LC402", "", "the plan has no [[outcome]]", "Add one with role = \"primary\".")
+        return
+    primaries = sum(o.role == "primary" for o in outcomes)
+    if primaries != 1 and not (primaries == 2 and reason):
+        said = "none is primary" if primaries == 0 else f"{primaries} are primary"
+        file.fault("LC405", "outcome", f"a plan has exactly one primary outcome; {said}", "Two need a reason in [plan].")
+    seen: set[tuple[str, str]] = set()
+    method = METHODS.get(design.method)
+    for number, outcome in enumerate(outcomes):
+        where = file.source.where(("outcome", number))
+        key = (outcome.measure, outcome.wave)
+        if key in seen:
+            file.faults.append(Fault("LC409", where, f"outcome '{outcome.measure}' is listed twice", "Keep one."))
+        seen.add(key)
+        if method and outcome.kind not in method.kinds:
+            file.faults.append(Fault("LC407", where, f"method '{design.method}' analyses {' and '.join(method.kinds)} outcomes, not {outcome.kind}", "lifecourse evaluate methods"))
+        spoilt = {c.split("@")[0] for c in design.adjusters} & {outcome.measure} if "@" not in outcome.measure else set()
+        if spoilt and outcome.measure in design.adjusters:
+            file.faults.append(Fault("LC412", where, f"'{outcome.measure}' is an outcome and a covariate at once", "Use baseline for the outcome before the programme."))
+
+
+def _analysis(section: Section | None) -> AnalysisRules:
+    if section is None:
+        return AnalysisRules()
+    alpha = section.number("alpha", 0.05, above=0, high=0.2) or 0.05
+    missing = section.text("missing", "complete-case", one_of=("complete-case", "multiple-imputation", "inverse-probability"))
+    if missing != "complete-case":
+        section.fault("LC406", "missing", f"missing = '{missing}' is not in this version", 'Use "complete-case"; how much is missing is checked and printed.')
+    multiplicity = section.text("multiplicity", "holm", one_of=("holm",))
+    section.finish()
+    return AnalysisRules(alpha, missing, multiplicity)

@@ -1,0 +1,1 @@
+"""Results turned into pages people can read."""

@@ -1,0 +1,155 @@
+"""The forest chart, drawn with matplotlib (loaded only when drawing) and made fit to stand in a page."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+from evaluation.reporting.signs import INK, PAPER, QUIET, Mark
+
+if TYPE_CHECKING:  # a type only: matplotlib must not be loaded before something is drawn
+    from matplotlib.axes import Axes
+
+NAME_WIDTH, WORDS_WIDTH = 26, 24
+WIDEST, NARROWEST = 6.0, 1.6
+ROW_INCHES, FRAME_INCHES, WIDTH_INCHES = 0.56, 1.05, 8.6
+LEFT, RIGHT = 0.25, 0.74
+FONT_SIZE = 10.5
+BAND = "#e4e6e2"
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "{http://www.w3.org/1999/xlink}href"
+FAMILY = "Arial, Helvetica, sans-serif"
+SETTINGS: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "lifecourse",
+    "font.family": "DejaVu Sans",
+    "font.size": FONT_SIZE,
+    "text.parse_math": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ForestRow:
+    """One outcome in multiples of its minimum important difference, turned so that right is better."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    mark: Mark
+
+
+def forest_svg(rows: Sequence[ForestRow], *, title: str, prefix: str = "forest") -> str:
+    """Every outcome on one scale, lines at -1, 0 and +1; the same rows always give the same bytes."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    height = FRAME_INCHES + ROW_INCHES * len(rows)
+    with mpl.rc_context(SETTINGS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # the reader's own fonts draw the text
+        figure = Figure(figsize=(WIDTH_INCHES, height), facecolor=PAPER)
+        bottom = 0.8 / height
+        axes = figure.add_axes((LEFT, bottom, RIGHT - LEFT, 1 - bottom - 0.25 / height))
+        _draw(axes, rows)
+        page = io.StringIO()
+        figure.savefig(
+            page, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+        )
+    return _embeddable(page.getvalue(), title, prefix)
+
+
+def reach(rows: Sequence[ForestRow]) -> float:
+    """How far the axis goes either way; what lies beyond is drawn as an arrow."""
+    furthest = max(abs(x) for row in rows for x in (row.value, row.low, row.high))
+    return min(WIDEST, max(NARROWEST, 1.08 * furthest))
+
+
+def _draw(axes: Axes, rows: Sequence[ForestRow]) -> None:
+    limit = reach(rows)
+    axes.set_xlim(-limit, limit)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.axvspan(-1, 1, color=BAND, linewidth=0, zorder=0)
+    for place, style in ((-1.0, "--"), (0.0, "-"), (1.0, "--")):
+        axes.axvline(place, color=INK if place == 0 else QUIET, linestyle=style, linewidth=1.1, zorder=1)
+    for y, row in enumerate(rows):
+        _draw_row(axes, y, row, limit)
+    axes.set_yticks(range(len(rows)), [_filled(row.name, NAME_WIDTH) for row in rows], color=INK)
+    axes.tick_params(axis="y", length=0, pad=8)
+    axes.tick_params(axis="x", colors=INK)
+    axes.set_xlabel("← worse      smallest differences that matter      better →", color=INK, labelpad=8)
+    for side in ("left", "right", "top"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(QUIET)
+
+
+def _draw_row(axes: Axes, y: int, row: ForestRow, limit: float) -> None:
+    colour = row.mark.colour
+    axes.plot([max(row.low, -limit), min(row.high, limit)], [y, y], color=colour, linewidth=2.6, zorder=2)
+    for end, beyond, arrow in ((-limit, row.low < -limit, "<"), (limit, row.high > limit, ">")):
+        if beyond:
+            axes.plot([end], [y], marker=arrow, markersize=9, color=colour, clip_on=False, zorder=3)
+    if abs(row.value) <= limit:
+        axes.plot([row.value], [y], marker="o", markersize=9, color=colour, markeredgecolor=PAPER, zorder=4)
+    words = _filled(f"{row.mark.sign} {row.mark.words}", WORDS_WIDTH)
+    axes.text(
+        1.04, y, words, transform=axes.get_yaxis_transform(), va="center", color=colour, fontweight="bold"
+    )
+
+
+def _filled(text: str, width: int) -> str:
+    return textwrap.fill("".join(c for c in text if c.isprintable()), width)
+
+
+def _embeddable(drawn: str, title: str, prefix: str) -> str:
+    """Free a drawing of what would leak into the page: styles, classes, metadata, sizes and shared ids."""
+    ElementTree.register_namespace("", SVG)
+    root = ElementTree.fromstring(drawn)  # noqa: S314  (our own drawing, made a line ago)
+    for parent in list(root.iter()):
+        for child in [c for c in parent if c.tag in (f"{{{SVG}}}metadata", f"{{{SVG}}}style")]:
+            parent.remove(child)
+    for element in root.iter():
+        _own_attributes(element, prefix)
+    for name in ("width", "height", "version"):
+        root.attrib.pop(name, None)
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{prefix}-title")
+    label = ElementTree.Element(f"{{{SVG}}}title", {"id": f"{prefix}-title"})
+    label.text = title
+    root.insert(0, label)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _own_attributes(element: ElementTree.Element, prefix: str) -> None:
+    """Styles become presentation attributes; ids and what points at them get the drawing's own prefix."""
+    for declaration in element.attrib.pop("style", "").split(";"):
+        name, _, value = declaration.partition(":")
+        if name.strip() and name.strip() != "font":
+            element.set(name.strip(), value.strip())
+        elif value:
+            _own_font(element, value)
+    element.attrib.pop("class", None)
+    if "font-family" in element.attrib:
+        element.set("font-family", FAMILY)
+    if "id" in element.attrib:
+        element.set("id", f"{prefix}-{element.attrib['id']}")
+    if XLINK in element.attrib:
+        element.set("href", element.attrib.pop(XLINK).replace("#", f"#{prefix}-"))
+    for name, value in element.attrib.items():
+        if "url(#" in value:
+            element.set(name, value.replace("url(#", f"url(#{prefix}-"))
+
+
+def _own_font(element: ElementTree.Element, shorthand: str) -> None:
+    """The ``font`` shorthand is CSS only: its weight and size as attributes."""
+    words = shorthand.split()
+    element.set("font-family", FAMILY)
+    for word in words:
+        if word.endswith("px"):
+            element.set("font-size", word)
+        elif word in ("bold", "700"):
+            element.set("font-weight", "bold")

@@ -1,0 +1,243 @@
+"""What stands on page one: the answer, the people, what can be said, why, and what to do (pure)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from evaluation.model import RATIOS, Estimate, OutcomeResult, Result
+from evaluation.reporting.icons import Interval, interval_svg, people_svg
+from evaluation.reporting.numbers import (
+    NOT_ESTIMATED,
+    decimals_for,
+    effect_text,
+    in_100,
+    margin_text,
+    may_show,
+    number,
+    people_span,
+    plain,
+    scale_of,
+    span,
+    with_share,
+)
+from evaluation.reporting.signs import Mark, capital, is_exploratory, mark_of
+from evaluation.reporting.tables import Table, shown
+from evaluation.wording import DETAIL_WORDS
+from workspace.settings import DisclosureProfile
+
+SECURITY_WORDS = ("none", "very low", "low", "moderate", "high", "very high")
+PART_WORDS = {
+    "design": "the design",
+    "size": "the size of the study",
+    "attrition": "people lost on the way",
+    "threats": "threats found by the checks",
+    "balance": "balance between the groups",
+}
+REASON_WORDS = {
+    "W0": "As the theory expected",
+    "W1": "Not delivered as meant",
+    "W2": "Who was compared with whom",
+    "W3": "The first step did not move",
+    "W4": "A later step did not follow",
+    "W5": "The comparison got similar help",
+    "W6": "The measure could not see it",
+    "W7": "Too few people, or too soon",
+    "W8": "Harm, or harm that cancelled good",
+    "": "Not looked for",
+}
+WITHHELD = "The figures behind this are withheld: too few people to show."
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture of our own with its caption."""
+
+    svg: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What happened to people, drawn and in words."""
+
+    heading: str
+    drawings: tuple[Drawing, ...]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageOne:
+    """Page one, in the order in which it is read."""
+
+    name: str
+    mark: Mark
+    detail: str
+    sentence: str
+    security: int
+    security_words: str
+    deciding: tuple[str, ...]
+    fragile: str
+    people: str
+    picture: Picture
+    can_say: tuple[str, ...]
+    cannot_say: tuple[str, ...]
+    links: Table | None
+    reasons: tuple[tuple[str, str], ...]
+    steps: tuple[str, ...]
+    others: tuple[tuple[str, Mark], ...]
+
+
+def page_one(result: Result, profile: DisclosureProfile) -> PageOne:
+    """Gather page one from the primary outcome."""
+    outcome = result.primary
+    verdict = outcome.verdict
+    exploratory = is_exploratory(result.plan)
+    safe = may_show(outcome.kind, outcome.estimate, profile)
+    return PageOne(
+        name=outcome.name,
+        mark=mark_of(outcome, exploratory=exploratory),
+        detail=capital(DETAIL_WORDS.get(verdict.detail, "")),
+        sentence=verdict.sentence if safe else _without_figures((verdict.sentence,))[0],
+        security=verdict.security,
+        security_words=SECURITY_WORDS[min(max(verdict.security, 0), 5)],
+        deciding=_deciding(outcome),
+        fragile=_fragile(outcome),
+        people=_people(result, profile),
+        picture=_picture(outcome, profile),
+        can_say=verdict.can_say if safe else _without_figures(verdict.can_say),
+        cannot_say=verdict.cannot_say,
+        links=_links(result),
+        reasons=tuple((_reason_words(reason.code), reason.text) for reason in verdict.why),
+        steps=verdict.next,
+        others=tuple(
+            (o.name, mark_of(o, exploratory=exploratory)) for o in result.outcomes if o is not outcome
+        ),
+    )
+
+
+def _without_figures(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Lines that hold no figure stay; one line stands for the others."""
+    kept = [line for line in lines if not any(c.isdigit() for c in line)]
+    return tuple(kept) if len(kept) == len(lines) else (*kept, WITHHELD)
+
+
+def _reason_words(code: str) -> str:
+    words = REASON_WORDS.get(code, "Also seen")
+    return f"{words} ({code})" if code else words
+
+
+def _deciding(outcome: OutcomeResult) -> tuple[str, ...]:
+    """The facts that hold the level where it is; the last one when none stands exactly there."""
+    facts = outcome.verdict.security_facts
+    held = [fact for fact in facts if fact.level == outcome.verdict.security] or list(facts[-1:])
+    return tuple(f"{PART_WORDS.get(fact.part, fact.part)}: {fact.fact}" for fact in held)
+
+
+def _fragile(outcome: OutcomeResult) -> str:
+    if not outcome.verdict.fragile:
+        return ""
+    named = "; ".join(outcome.verdict.flipped_by) or "another setting that was planned"
+    return f"Fragile: the answer would change with {named}."
+
+
+def _people(result: Result, profile: DisclosureProfile) -> str:
+    e = result.primary.estimate
+    cohort = f" from the cohort {result.data.cohort}" if result.data.cohort else ""
+    with_, without = shown(e.n_treated, profile), shown(e.n_comparison, profile)
+    return (
+        f"People analysed{cohort}: {with_} with the programme, {without} in the comparison (counts rounded)."
+    )
+
+
+def _picture(outcome: OutcomeResult, profile: DisclosureProfile) -> Picture:
+    e = outcome.estimate
+    binary = outcome.kind == "binary"
+    heading = "What happened to people, per 100" if binary else "What happened to people"
+    if not may_show(outcome.kind, e, profile):
+        return Picture(heading, (), ("This is not drawn: too few people to show.",))
+    if binary:
+        return _people_picture(outcome, heading)
+    return _interval_picture(outcome, heading)
+
+
+def _people_picture(outcome: OutcomeResult, heading: str) -> Picture:
+    e = outcome.estimate
+    with_, without = with_share(e), e.comparison_mean
+    if e.value is None or with_ is None or without is None:
+        return Picture(heading, (), (f"This is not drawn: the difference was {NOT_ESTIMATED}.",))
+    adjusted = e.effect == "risk-difference"
+    how = "the comparison’s figure plus the estimated difference" if adjusted else "as seen"
+    drawings = tuple(
+        _row(share, f"{words}: {outcome.name}", prefix)
+        for share, words, prefix in (
+            (without, "Without the programme (the comparison, as seen)", "people-without"),
+            (with_, f"With the programme ({how})", "people-with"),
+        )
+    )
+    return Picture(heading, drawings, (_interval_line(e, outcome),))
+
+
+def _row(share: float, words: str, prefix: str) -> Drawing:
+    caption = f"{in_100(share)}. {words}"
+    return Drawing(people_svg(round(100 * share), f"{in_100(share)} people, {words}", prefix), caption)
+
+
+def _interval_line(e: Estimate, outcome: OutcomeResult) -> str:
+    if e.conf_low is None or e.conf_high is None:
+        return f"The interval was {NOT_ESTIMATED}."
+    level = round(100 * e.conf_level)
+    if e.effect != "risk-difference":
+        return f"Difference: {effect_text(e, outcome.unit)} ({level} % interval)."
+    return f"The difference could be {people_span(e.conf_low, e.conf_high)} ({level} % interval)."
+
+
+def _interval_picture(outcome: OutcomeResult, heading: str) -> Picture:
+    e = outcome.estimate
+    if e.value is None or e.conf_low is None or e.conf_high is None:
+        return Picture(heading, (), (f"This is not drawn: the difference was {NOT_ESTIMATED}.",))
+    text = effect_text(e, outcome.unit)
+    caption = f"Difference in {outcome.name}: {text}, {round(100 * e.conf_level)} % interval."
+    drawing = Drawing(
+        interval_svg(_interval(outcome, e.value, e.conf_low, e.conf_high), caption, "interval"), caption
+    )
+    margin = f"Smallest difference that matters: {margin_text(outcome)}, either way (the shaded band)."
+    if outcome.minimum_important_difference is None:
+        margin = (
+            "No smallest difference that matters was set, so nothing can be said of whether the size matters."
+        )
+    means = f"Average with the programme {number(e.treated_mean, outcome.unit)}, without {number(e.comparison_mean, outcome.unit)}, as seen. "
+    return Picture(heading, (drawing,), (f"{means}{capital(outcome.better)} is better.", margin))
+
+
+def _interval(outcome: OutcomeResult, value: float, low: float, high: float) -> Interval:
+    """Places on the measure's own scale; a ratio is drawn on the log scale, where halving equals doubling."""
+    ratio = outcome.estimate.effect in RATIOS
+    margin = outcome.minimum_important_difference
+    ends: tuple[float, ...] = ()
+    if margin:
+        ends = tuple(sorted((margin, 1 / margin))) if ratio else (-margin, margin)
+    place = math.log if ratio else float
+    decimals = scale_of(outcome.estimate.effect, outcome.unit).decimals
+    shown_as = decimals_for(value, low, high) if decimals is None else decimals
+    left, right = ("better", "worse") if outcome.better == "lower" else ("worse", "better")
+    return Interval(
+        value=place(value),
+        low=place(low),
+        high=place(high),
+        zero=place(1 if ratio else 0),
+        margins=tuple(place(end) for end in ends),
+        value_label=f"{plain(value, shown_as)} ({span(low, high, shown_as)})",
+        zero_label="1" if ratio else "0",
+        margin_labels=tuple(number(end) for end in ends),
+        left=left,
+        right=right,
+    )
+
+
+def _links(result: Result) -> Table | None:
+    rows = tuple(
+        (f"{link.from_text} → {link.to_text} ({link.link})", link.expected, link.seen, link.finding)
+        for link in result.links
+    )
+    return Table("Steps of the theory", ("Step", "Expected", "Seen", "Finding"), rows) if rows else None

@@ -1,0 +1,256 @@
+"""What stands from page two on: nine numbered sections, none of which can be empty (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from evaluation.model import RATIOS, Answer, OutcomeResult, Result
+from evaluation.reporting.charts import ForestRow, forest_svg, reach
+from evaluation.reporting.numbers import may_show
+from evaluation.reporting.signs import Mark, is_exploratory, mark_of
+from evaluation.reporting.tables import (
+    Table,
+    analyst_table,
+    balance_table,
+    chances_table,
+    check_table,
+    flow_table,
+    outcome_table,
+    security_table,
+    sensitivity_table,
+    shown,
+)
+from evaluation.verdict import orient
+from workspace.settings import DisclosureProfile
+
+WITHOUT_BENEFIT: frozenset[Answer] = frozenset(
+    {"no-meaningful-effect", "too-small-to-matter", "inconclusive", "not-assessable", "changed"}
+)
+HARM_POSSIBLE = frozenset({"benefit-ruled-out", "uninformative"})
+ESTIMANDS = {
+    "ATT": "The average effect on those who took part (ATT)",
+    "ATT among the matched": "The average effect on those who took part and found a match (ATT among the matched)",
+    "ATE": "The average effect on everyone in the study (ATE)",
+    "ATO": "The average effect where the two groups overlap (ATO)",
+    "ITT": "The average effect of being offered the programme, taken up or not (intention to treat, ITT)",
+}
+LADDERS = {
+    "sms": "Maryland scientific methods scale",
+    "padlocks": "Padlocks (Education Endowment Foundation)",
+    "wwc": "What Works Clearinghouse",
+    "eif": "Early Intervention Foundation",
+    "grade": "GRADE",
+    "emmie": "EMMIE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """The forest chart with what could not be drawn in it."""
+
+    svg: str
+    left_out: tuple[tuple[str, str], ...]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """One outcome's checks, balance and other ways of asking. ``None``: there were none; text: same as above."""
+
+    name: str
+    tables: tuple[tuple[str, Table | None, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An outcome listed with its answer."""
+
+    name: str
+    mark: Mark
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """Everything after page one."""
+
+    forest: Forest
+    outcomes: Table
+    unplanned: Table | None
+    chances: Table | None
+    without_benefit: tuple[Finding, ...]
+    harms: tuple[Finding, ...]
+    harm_possible: tuple[str, ...]
+    flow: Table | None
+    outcome_flows: tuple[Table, ...]
+    doubts: tuple[Doubts, ...]
+    security: Table | None
+    ladders: Table | None
+    plan: tuple[tuple[str, str], ...]
+    deviations: tuple[str, ...]
+    method: tuple[tuple[str, str], ...]
+    provenance: tuple[tuple[str, str], ...]
+    analysts: Table
+
+
+def sections(result: Result, profile: DisclosureProfile) -> Sections:
+    """Gather the sections in the order in which they are read."""
+    planned = [o for o in result.outcomes if o.planned]
+    unplanned = [o for o in result.outcomes if not o.planned]
+    numbers = "The same numbers, outcome by outcome"
+    return Sections(
+        forest=_forest(result, profile),
+        outcomes=outcome_table(result, planned, profile, numbers),
+        unplanned=outcome_table(result, unplanned, profile, "Outcomes that were not planned")
+        if unplanned
+        else None,
+        chances=chances_table(result, profile),
+        without_benefit=_findings(result, WITHOUT_BENEFIT, profile),
+        harms=_findings(result, {"harms"}, profile),
+        harm_possible=tuple(o.name for o in result.outcomes if _harm_open(o)),
+        flow=flow_table(result.flow, profile, "How many people were left, step by step")
+        if result.flow
+        else None,
+        outcome_flows=tuple(
+            flow_table(o.flow, profile, f"People for: {o.name}")
+            for o in result.outcomes
+            if o.flow and o.flow != result.flow
+        ),
+        doubts=_doubts(result, profile),
+        security=security_table(result) if any(o.verdict.security_facts for o in result.outcomes) else None,
+        ladders=_ladders(result),
+        plan=_plan(result),
+        deviations=result.plan.deviations,
+        method=_method(result),
+        provenance=_provenance(result, profile),
+        analysts=analyst_table(result, profile),
+    )
+
+
+def _harm_open(outcome: OutcomeResult) -> bool:
+    verdict = outcome.verdict
+    return verdict.answer == "not-assessable" or (
+        verdict.answer == "inconclusive" and verdict.detail in HARM_POSSIBLE
+    )
+
+
+def _findings(result: Result, answers: Iterable[Answer], profile: DisclosureProfile) -> tuple[Finding, ...]:
+    exploratory = is_exploratory(result.plan)
+    wanted = frozenset(answers)
+    return tuple(
+        Finding(
+            o.name,
+            mark_of(o, exploratory=exploratory),
+            o.verdict.sentence if may_show(o.kind, o.estimate, profile) else "",
+        )
+        for o in result.outcomes
+        if o.verdict.answer in wanted
+    )
+
+
+def _forest(result: Result, profile: DisclosureProfile) -> Forest:
+    rows: list[ForestRow] = []
+    left_out: list[tuple[str, str]] = []
+    for outcome in result.outcomes:
+        row = _forest_row(outcome, profile, exploratory=is_exploratory(result.plan))
+        if isinstance(row, str):
+            left_out.append((outcome.name, row))
+        else:
+            rows.append(row)
+    if not rows:
+        return Forest("", tuple(left_out), cut=False)
+    stamp = "Exploratory. " if is_exploratory(result.plan) else ""
+    title = f"{stamp}Forest chart: every outcome in multiples of the smallest difference that matters; right is better"
+    limit = reach(rows)
+    cut = any(max(abs(row.low), abs(row.high)) > limit for row in rows)
+    return Forest(forest_svg(rows, title=title), tuple(left_out), cut=cut)
+
+
+def _forest_row(outcome: OutcomeResult, profile: DisclosureProfile, *, exploratory: bool) -> ForestRow | str:
+    """A row of the chart, or why there is none."""
+    e = outcome.estimate
+    view = orient(e, outcome.better, outcome.minimum_important_difference, is_ratio=e.effect in RATIOS)
+    if view is None:
+        return "not estimated"
+    if not may_show(outcome.kind, e, profile):
+        return "too few people to show"
+    if not view.margin:
+        return "no smallest difference that matters was set"
+    m = view.margin
+    return ForestRow(
+        outcome.name, view.value / m, view.low / m, view.high / m, mark_of(outcome, exploratory=exploratory)
+    )
+
+
+def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
+    return tuple(
+        Doubts(
+            o.name,
+            (
+                ("checks", check_table(o, profile) if o.checks else None, ""),
+                ("balance", *_balance(result, o, profile)),
+                ("other ways of asking", sensitivity_table(o, profile) if o.sensitivity else None, ""),
+            ),
+        )
+        for o in result.outcomes
+    )
+
+
+def _balance(result: Result, outcome: OutcomeResult, profile: DisclosureProfile) -> tuple[Table | None, str]:
+    """The balance table, or that it is the one already shown for the main outcome."""
+    primary = result.primary
+    if outcome is not primary and outcome.balance and outcome.balance == primary.balance:
+        return None, f"Balance: as for {primary.name}."
+    return (balance_table(outcome, profile) if outcome.balance else None), ""
+
+
+def _ladders(result: Result) -> Table | None:
+    rows = tuple(
+        (LADDERS.get(name, name), "not scored" if value is None else str(value))
+        for name, value in result.ladders.items()
+    )
+    return Table("The same facts on other scales", ("Scale", "Level"), rows) if rows else None
+
+
+def _plan(result: Result) -> tuple[tuple[str, str], ...]:
+    plan = result.plan
+    return (
+        ("Plan", plan.id),
+        ("Evaluation", result.evaluation),
+        ("Fingerprint (SHA-256)", plan.sha256 or "not recorded"),
+        ("State", plan.state),
+        ("Locked", plan.locked_at or "not locked, or not recorded"),
+        ("Locked by", plan.locked_by or "not recorded"),
+        ("What could be known of the data at the lock", plan.data_state or "not recorded"),
+        ("Waiver", plan.waiver or "none"),
+    )
+
+
+def _method(result: Result) -> tuple[tuple[str, str], ...]:
+    named = dict.fromkeys(o.estimate.estimand for o in result.outcomes)
+    estimands = "; ".join(ESTIMANDS.get(name, name) for name in named)
+    return (
+        ("Method", result.method),
+        ("What makes the comparison fair", result.identifies),
+        ("What is estimated", estimands),
+        *result.settings,
+    )
+
+
+def _provenance(result: Result, profile: DisclosureProfile) -> tuple[tuple[str, str], ...]:
+    data = (
+        ("Rows in the data", shown(result.data.rows, profile)),
+        ("Data fingerprint (SHA-256)", result.data.sha256 or "not recorded"),
+    )
+    return (*data, *((str(name), _said(value)) for name, value in result.provenance.items()))
+
+
+def _said(value: object) -> str:
+    if value is None or value in ("", {}):
+        return "not recorded"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_said(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_said(part) for part in value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

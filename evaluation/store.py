@@ -1,0 +1,145 @@
+"""The store of the evaluation floor: plan files, locks, study tables, results."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from sqlmodel import Session, col, select
+
+from cohorts.extracts import read_extract
+from evaluation.errors import EvaluationError
+from evaluation.frame import StudyTable, column_of, needed_columns
+from evaluation.plan import AnalysisPlan, canonical, fingerprint
+from evaluation.plan_file import read_plan
+from evaluation.records import EvaluationRecord, PlanLock
+from theory_of_change.model import Measure
+from workspace.errors import did_you_mean
+from workspace.files import sha256_of, write_atomically
+from workspace.project import Project
+from workspace.toml_source import read_toml
+
+FILE_MISSING = ("NA", "NaN", "nan", ".")
+FIRST_DATA_ROW = 2
+
+
+def plan_path(project: Project, name: str) -> Path:
+    """A plan of the project by its id, or a path to one."""
+    path = Path(name)
+    if path.suffix == ".toml":
+        return path if path.is_file() or path.is_absolute() else project.root / path
+    known = sorted(file.stem for file in project.plans.glob("*.toml"))
+    if name not in known:
+        raise EvaluationError(
+            "LC424", f"there is no plan '{name}'.{did_you_mean(name, known)}",
+            f"Plans: {', '.join(known) or 'none yet'}. Make one: lifecourse plan new ID",
+        )  # fmt: skip
+    return project.plans / f"{name}.toml"
+
+
+def load_plan(path: Path, measures: Mapping[str, Measure], shown: str = "") -> AnalysisPlan:
+    """Read a plan file."""
+    return read_plan(read_toml(path, EvaluationError, name=shown or path.name), measures)
+
+
+def list_plans(project: Project) -> list[str]:
+    """The ids of the project's plan files."""
+    return sorted(file.stem for file in project.plans.glob("*.toml"))
+
+
+def save_new_plan(project: Project, plan_id: str, text: str) -> str:
+    """Write a new plan file; return its path as shown."""
+    path = project.plans / f"{plan_id}.toml"
+    if path.exists():
+        raise EvaluationError("LC425", f"there is a plan '{plan_id}' already", f"Edit {project.shown(path)}, or choose another id.")
+    write_atomically(path, text)
+    return project.shown(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock as the database holds it."""
+
+    plan_id: str
+    sha256: str
+    data_state: str
+    waiver: str
+    locked_at: str
+    locked_by: str
+
+
+def find_lock(session: Session, plan_id: str) -> Lock | None:
+    """The lock of a plan, if there is one."""
+    row = session.get(PlanLock, plan_id)
+    return Lock(row.plan_id, row.sha256, row.data_state, row.waiver, row.locked_at, row.locked_by) if row else None
+
+
+def add_lock(session: Session, plan: AnalysisPlan, data_state: str, waiver: str) -> Lock:
+    """Lock a plan in the caller's transaction."""
+    try:
+        who = getpass.getuser()
+    except (KeyError, OSError):
+        who = "unknown"
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    session.add(
+        PlanLock(
+            plan_id=plan.id, sha256=fingerprint(plan), canonical=canonical(plan), data_state=data_state,
+            waiver=waiver, locked_at=now, locked_by=who,
+        )  # fmt: skip
+    )
+    session.flush()
+    return Lock(plan.id, fingerprint(plan), data_state, waiver, now, who)
+
+
+def add_evaluation(session: Session, record: EvaluationRecord) -> None:
+    """Add a run to the register; nothing in it is ever changed."""
+    session.add(record)
+    session.flush()
+
+
+def list_evaluations(session: Session) -> list[EvaluationRecord]:
+    """All runs, oldest first."""
+    return list(session.exec(select(EvaluationRecord).order_by(col(EvaluationRecord.evaluation_id))).all())
+
+
+def sha256_of_text(text: str) -> str:
+    """Fingerprint of a text."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def table_from_file(path: Path, plan: AnalysisPlan) -> tuple[StudyTable, str]:
+    """A study table from a pseudonymised file (CSV, CSV.gz, Parquet, Stata, SPSS), and the file's fingerprint.
+
+    Only the plan's columns are kept. A column whose values are all numbers is a number, any other a category;
+    blank, NA, NaN and "." mean missing.
+    """
+    raw = read_extract(path)
+    wanted = (*needed_columns(plan), *(column_of(o) for o in plan.outcomes), *(o.baseline for o in plan.outcomes))
+    names = [name for name in dict.fromkeys(wanted) if name in raw.frame.columns]
+    kept = raw.frame.select(names).with_columns(pl.all().str.strip_chars())
+    kept = kept.with_columns(pl.when(pl.all().is_in(FILE_MISSING)).then(None).otherwise(pl.all()).name.keep())
+    frame = pl.DataFrame([_typed(kept[name]) for name in names]) if names else pl.DataFrame()
+    if "participant" not in frame.columns:
+        frame = frame.with_columns(pl.int_range(raw.frame.height, dtype=pl.Int64).alias("participant"))
+    return StudyTable(frame, raw.name, FIRST_DATA_ROW), sha256_of(path)
+
+
+def _typed(series: pl.Series) -> pl.Series:
+    """Numbers where every value is one; texts otherwise."""
+    number = series.cast(pl.Float64, strict=False)
+    finite = number.is_finite() | number.is_null()
+    whole = number.null_count() == series.null_count() and bool(finite.all())
+    return number if whole else series
+
+
+def save_result(project: Project, name: str, payload: str, page: str) -> tuple[str, str]:
+    """Write a finding and its report; return both paths as shown."""
+    finding, report = project.evidence / f"{name}.json", project.reports / f"{name}.html"
+    write_atomically(finding, payload)
+    write_atomically(report, page)
+    return project.shown(finding), project.shown(report)

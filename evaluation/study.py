@@ -1,0 +1,156 @@
+"""A study table out of the cohort store: the plan's variables, whom the cohort takes, when outcomes are ripe."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+from sqlmodel import Session
+
+from cohorts.actions import eligible_people
+from cohorts.expressions import read_rule
+from cohorts.store import StoredCohort, StoredVariable, data_until, list_variables, read_wide
+from evaluation.errors import EvaluationError
+from evaluation.frame import Ripeness, StudyTable, column_of, needed_columns
+from evaluation.model import FlowStep
+from evaluation.plan import AnalysisPlan, PlannedOutcome
+from theory_of_change.model import Measure
+from workspace.errors import did_you_mean
+
+NOT_COLUMNS = ("participant", "index_date")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A plan's name and the variable and wave it stands for."""
+
+    column: str
+    variable: str
+    wave: str
+
+
+def resolve(
+    plan: AnalysisPlan, variables: Mapping[str, StoredVariable], measures: Mapping[str, Measure]
+) -> tuple[tuple[Resolved, ...], tuple[Resolved, ...]]:
+    """What the design's names and the outcomes stand for: (design, outcomes). ``name@wave`` picks a wave."""
+    design = tuple(_resolve(name, name, "", variables) for name in dict.fromkeys((*needed_columns(plan), *_baselines(plan))))
+    outcomes = []
+    for outcome in plan.outcomes:
+        known = measures.get(outcome.measure)
+        variable = known.variable if known and known.variable else outcome.measure
+        outcomes.append(_resolve(column_of(outcome), variable, outcome.wave, variables))
+    return design, tuple(outcomes)
+
+
+def _baselines(plan: AnalysisPlan) -> Iterable[str]:
+    return [outcome.baseline for outcome in plan.outcomes if outcome.baseline]
+
+
+def _resolve(column: str, name: str, wave: str, variables: Mapping[str, StoredVariable]) -> Resolved:
+    bare, _, at = name.partition("@")
+    stored = variables.get(bare)
+    if stored is None:
+        raise EvaluationError("LC453", f"the cohort has no variable '{bare}'.{did_you_mean(bare, variables)}", "lifecourse cohort show COHORT")
+    wanted = at or wave
+    if not stored.waves:
+        raise EvaluationError("LC461", f"no values of '{bare}' have been loaded", "lifecourse source load …")
+    if wanted and wanted not in stored.waves:
+        raise EvaluationError("LC461", f"no values of '{bare}' at wave '{wanted}' have been loaded", f"It was seen at: {', '.join(stored.waves)}.")
+    if not wanted and len(stored.waves) > 1:
+        raise EvaluationError("LC460", f"'{bare}' was seen at several waves: {', '.join(stored.waves)}", f'Write "{bare}@{stored.waves[0]}", or wave = "…".')
+    return Resolved(column, bare, wanted or stored.waves[0])
+
+
+def table_from_cohort(
+    session: Session, cohort: StoredCohort, plan: AnalysisPlan, measures: Mapping[str, Measure]
+) -> tuple[StudyTable, str]:
+    """The cohort's people with the plan's columns, and a fingerprint of exactly these values."""
+    variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
+    design, outcomes = resolve(plan, variables, measures)
+    gate = _gate(cohort, variables)
+    columns = dict.fromkeys((r.variable, r.wave) for r in (*design, *outcomes, *gate))
+    wide = read_wide(session, cohort.cohort_id, columns, unsealed=True)
+    labels = {v.name: v.labels for v in variables.values() if v.kind == "category"}
+    judged = eligible_people(wide.rename({f"{r.variable}@{r.wave}": r.variable for r in gate}), cohort.definition, labels)
+    steps = _steps(wide.height, judged, cohort.definition.eligibility)
+    kept = wide.filter(judged.fill_null(value=False))
+    picked = [_labelled(kept, r, labels) for r in {r.column: r for r in (*design, *outcomes)}.values()]
+    frame = kept.select("participant", "index_date").hstack(picked)
+    ripe = tuple((r.column, _ripeness(session, cohort, outcome, r, measures)) for outcome, r in zip(plan.outcomes, outcomes, strict=True))
+    return StudyTable(frame, cohort.definition.name, 0, steps, ripe), _digest(frame)
+
+
+def _gate(cohort: StoredCohort, variables: Mapping[str, StoredVariable]) -> tuple[Resolved, ...]:
+    """The variables of the eligibility rule, at their first wave."""
+    if not cohort.definition.eligibility:
+        return ()
+    return tuple(
+        Resolved(name, name, variables[name].waves[0]) if name in variables and variables[name].waves else _resolve(name, name, "", variables)
+        for name in read_rule(cohort.definition.eligibility).names
+    )
+
+
+def _steps(n: int, judged: pl.Series, rule: str) -> tuple[FlowStep, ...]:
+    steps = [FlowStep("enrolled in the cohort", n, "")]
+    if rule:
+        kept = int(judged.sum() or 0)
+        reason = "not eligible, or not known to be" if kept < n else ""
+        steps.append(FlowStep("eligible", kept, reason))
+    return tuple(steps)
+
+
+def _labelled(frame: pl.DataFrame, r: Resolved, labels: Mapping[str, tuple[str, ...]]) -> pl.Series:
+    """A column under the plan's name; codes of a category become their labels."""
+    series = frame[f"{r.variable}@{r.wave}"]
+    if r.variable in labels:
+        names = {float(code): label for code, label in enumerate(labels[r.variable])}
+        series = series.replace_strict(names, default=None, return_dtype=pl.String)
+    return series.alias(r.column)
+
+
+def _ripeness(
+    session: Session, cohort: StoredCohort, outcome: PlannedOutcome, r: Resolved, measures: Mapping[str, Measure]
+) -> Ripeness:
+    """Follow-up and waiting months: the measure's own, else the cohort's window, else the wave's distance."""
+    known = measures.get(outcome.measure)
+    cut_off = data_until(session, cohort.cohort_id, r.variable, r.wave)
+    if known and known.follow_up_months is not None:
+        return Ripeness(known.follow_up_months, known.waiting_months or 0, cut_off)
+    window = next((w for w in cohort.definition.measures if w.measure == outcome.measure), None)
+    if window:
+        return Ripeness(window.follow_up_months, window.waiting_months, cut_off)
+    wave = cohort.definition.wave(r.wave)
+    return Ripeness(max(wave.months, 0.0) if wave else 0.0, 0.0, cut_off)
+
+
+def _digest(frame: pl.DataFrame) -> str:
+    """SHA-256 of the table's values in participant order, so that a re-run shows whether the data moved."""
+    ordered = frame.sort("participant").drop("participant")
+    digest = hashlib.sha256()
+    for name in ordered.columns:
+        digest.update(name.encode("utf-8"))
+        digest.update(ordered[name].cast(pl.String).fill_null("\x00").str.join("\x1f").item().encode("utf-8"))
+    return digest.hexdigest()
+
+
+def data_access(variables: Mapping[str, StoredVariable], design: Iterable[Resolved], outcomes: Iterable[Resolved]) -> str:
+    """What could be known of the data, worked out from the store and never taken on trust."""
+    def open_waves(items: Iterable[Resolved]) -> list[bool]:
+        return [item.wave not in variables[item.variable].sealed_waves for item in items]
+
+    ahead, after = open_waves(design), open_waves(outcomes)
+    if any(after):
+        return "outcomes seen"
+    if any(ahead):
+        return "baseline seen"
+    return "collected, unseen" if ahead or after else "nothing collected"
+
+
+def latest_index_date(session: Session, cohort: StoredCohort) -> dt.date | None:
+    """The newest index date of the cohort."""
+    frame = read_wide(session, cohort.cohort_id, [])
+    newest = frame["index_date"].max()
+    return newest if isinstance(newest, dt.date) else None

@@ -1,0 +1,105 @@
+"""How the evaluation floor's results look in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cohorts.disclosure import shown_count
+from evaluation.actions import Ran, Readiness
+from evaluation.methods.registry import LATER, Method
+from evaluation.model import OutcomeResult
+from evaluation.plan import AnalysisPlan, fingerprint
+from evaluation.store import Lock
+from evaluation.wording import ANSWER_WORDS, DETAIL_WORDS
+from workspace.console import say, table
+from workspace.settings import DisclosureProfile
+
+SIGNS = {
+    "works": "✓", "too-small-to-matter": "0", "no-meaningful-effect": "0", "inconclusive": "~", "harms": "!",
+    "not-assessable": "?", "changed": "~",
+}  # fmt: skip
+
+
+def methods(known: Mapping[str, Method]) -> None:
+    """Each method: what it rests on, what it can analyse."""
+    table(
+        ["Method", "Identifies the effect by", "Outcomes", "Estimand", "Security at most"],
+        [[m.name, m.identifies, ", ".join(m.kinds), ", ".join(m.estimands), f"{m.design_level} of 5"] for m in known.values()],
+    )
+    say()
+    for method in known.values():
+        say(f"{method.name} assumes: {method.assumes}")
+    say(f"Later versions: {', '.join(LATER)}")
+
+
+def plan(found: AnalysisPlan, lock: Lock | None) -> None:
+    """A plan in short."""
+    say(f"{found.id}: {found.title}")
+    say(f"  cohort      {found.population.cohort or '(file mode)'}{'  where ' + found.population.where if found.population.where else ''}")
+    say(f"  design      {found.design.method}, treatment '{found.design.treatment}'")
+    say(f"  covariates  {', '.join(found.design.covariates) or 'none'}")
+    say(f"  links       {', '.join(found.links) or 'none'}")
+    table(
+        ["Outcome", "Role", "Kind", "Better", "Difference that matters", "Source"],
+        [[o.measure, o.role, o.kind, o.better, "not set" if o.minimum_important_difference is None else f"{o.minimum_important_difference:g}", o.mid_source] for o in found.outcomes],
+    )
+    say(f"  fingerprint {fingerprint(found)}")
+    say(f"  state       {_lock_words(lock)}")
+
+
+def _lock_words(lock: Lock | None) -> str:
+    if lock is None:
+        return "not locked"
+    waived = f"; waived: {lock.waiver}" if lock.waiver else ""
+    return f"locked {lock.locked_at} by {lock.locked_by}, data then: {lock.data_state}{waived}"
+
+
+def readiness(ready: Readiness) -> None:
+    """What ``plan check`` found."""
+    say(f"{ready.plan.id}: the plan can be read. Data: {ready.data_state}.")
+    p = ready.projection
+    if p.detectable is not None:
+        chance = "" if p.equivalence is None else f"; chance of ruling the difference that matters out when there is none: {100 * p.equivalence:.0f} %"
+        say(f"  primary outcome: smallest difference found four times in five: {p.detectable:.3g}{chance}")
+    else:
+        say(f"  what it could show is not worked out: {p.note}")
+    for doubt in ready.doubts:
+        say(f"  cannot be decided: {doubt.text}")
+    say("Next: " + ("it is locked; lifecourse evaluate run" if ready.lock else "lifecourse plan lock") + f" {ready.plan.id}")
+
+
+def locked(ready: Readiness, lock: Lock) -> None:
+    """What was locked."""
+    say(f"Locked {lock.plan_id} at {lock.locked_at}. Fingerprint {lock.sha256[:16]}…  Data then: {lock.data_state}.")
+    if lock.waiver:
+        say(f"  Waived, and printed in every report: {lock.waiver}")
+
+
+def ran(done: Ran, profile: DisclosureProfile | None) -> None:
+    """The finding: every planned outcome, failures as plainly as successes."""
+    result = done.result
+    stamp = "" if result.plan.state == "locked before outcomes" else f"   EXPLORATORY ({result.plan.state})"
+    say(f"{result.evaluation or result.plan.id}  {result.plan.title}{stamp}")
+    for outcome in result.outcomes:
+        _outcome(outcome, profile)
+    primary = result.primary.verdict
+    for reason in primary.why:
+        say(f"Why   {reason.code + ' ' if reason.code else ''}{reason.text}")
+    for step in primary.next:
+        say(f"Next  {step}")
+    if done.report:
+        say(f"Wrote {done.finding} and {done.report}")
+
+
+def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> None:
+    verdict, e = outcome.verdict, outcome.estimate
+    detail = DETAIL_WORDS.get(verdict.detail, "")
+    say()
+    say(f"{outcome.name} ({outcome.role})")
+    say(f"  {SIGNS[verdict.answer]} {ANSWER_WORDS[verdict.answer].capitalize()}{': ' + detail if detail else ''}   security {verdict.security} of 5{'   FRAGILE: changes under ' + '; '.join(verdict.flipped_by) if verdict.fragile else ''}")
+    say(f"    {verdict.sentence}")
+    people = [f"{n:,}" if profile is None else shown_count(n, profile) for n in (e.n_treated, e.n_comparison)]
+    say(f"    {people[0]} treated, {people[1]} in the comparison")
+    for check in outcome.checks:
+        if check.result in ("warn", "fail"):
+            say(f"    look: {check.name}: {check.note}")

@@ -1,0 +1,106 @@
+"""Why an outcome moved or did not, read along the theory: the first link that did not hold (pure).
+
+Codes: W0 as the theory expected; W1 not delivered; W2 wrong people; W3 the first step did not move; W4 a step
+moved and the next did not; W5 the comparison got similar help; W6 the measure could not see it; W7 too few
+people or too soon; W8 harm offset benefit. W1, W2 and W5 need delivery records, which this version does
+not hold: it says so rather than guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation.model import Check, LinkReading, Reason
+from evaluation.plan import PlannedOutcome
+from evaluation.verdict import Oriented, Ruling
+from evaluation.wording import ANSWER_WORDS
+from theory_of_change.model import Theory
+
+NOT_LOOKED = "Not looked for: whether it was delivered as meant, reached the right people, or the comparison got similar help. No delivery records are held."
+EDGE_SHARE = 0.20
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One outcome with its ruling, for the walk along the links."""
+
+    outcome: PlannedOutcome
+    ruling: Ruling
+
+
+def reasons(ruling: Ruling, view: Oriented | None, checks: Sequence[Check], *, randomised: bool) -> tuple[Reason, ...]:
+    """Reasons for one outcome's answer, from its interval and checks."""
+    found: list[Reason] = []
+    answer = ruling.answer
+    if answer in ("works", "too-small-to-matter"):
+        found.append(Reason("W0", "The outcome moved the way the theory expected."))
+    if answer == "no-meaningful-effect":
+        found.append(Reason("W3", "The study could have seen a difference that matters and saw none: the theory's step did not hold here."))
+    if answer == "harms":
+        found.append(Reason("W8", "The outcome moved against what the theory expected: look at the harms its links name."))
+    if answer == "inconclusive" and view is not None:
+        found.append(Reason("W7", "Too few people: the interval is wider than the difference that matters."))
+    found += [Reason(_code(check.name), check.note) for check in checks if check.result == "fail" or (check.name == "range" and check.result == "warn")]
+    if not randomised and answer in ("works", "harms", "no-meaningful-effect", "too-small-to-matter"):
+        found.append(Reason("W2", "People were not allocated by chance: whatever else set them apart and was not measured is part of the difference."))
+    return tuple(dict.fromkeys(found))
+
+
+def _code(check: str) -> str:
+    return {"range": "W6", "people": "W7", "attrition": "W7", "maturity": "W7", "overlap": "W2", "balance": "W2", "baseline equivalence": "W2", "common support": "W2"}.get(check, "W7")
+
+
+def edge_check(share_low: float, share_high: float) -> Check:
+    """Floor and ceiling: a scale on which a fifth of people sit at an end cannot show them moving."""
+    worst = max(share_low, share_high)
+    if worst < EDGE_SHARE:
+        return Check("range", "pass", worst, EDGE_SHARE, "none", "Few people sit at an end of the scale.")
+    end = "lowest" if share_low >= share_high else "highest"
+    return Check("range", "warn", worst, EDGE_SHARE, "none", f"{100 * worst:.0f} % of people sit at the {end} value: the measure may not see them move.")
+
+
+def read_links(theory: Theory | None, links: Sequence[str], seen: Sequence[Seen]) -> tuple[LinkReading, ...]:
+    """One reading a link the plan tests: expected sign, what was seen on the outcome at its far end."""
+    if theory is None:
+        return ()
+    readings = []
+    for name in links:
+        link = theory.link(name)
+        if link is None:
+            continue
+        ends = [box for box in theory.boxes if box.id in (link.from_box, link.to_box)]
+        texts = {box.id: box.text for box in ends}
+        far = next((box for box in ends if box.id == link.to_box), None)
+        hits = [item for item in seen if far and item.outcome.measure in far.measures]
+        primary = sorted(hits, key=lambda item: item.outcome.role != "primary")
+        readings.append(
+            LinkReading(
+                name, texts.get(link.from_box, ""), texts.get(link.to_box, ""), link.because,
+                link.expect or "a change for the better",
+                ANSWER_WORDS[primary[0].ruling.answer] if primary else "not measured in this plan",
+                _finding(primary[0].ruling) if primary else "not tested",
+            )  # fmt: skip
+        )
+    return tuple(readings)
+
+
+def _finding(ruling: Ruling) -> str:
+    return {
+        "works": "held",
+        "too-small-to-matter": "held, weakly",
+        "no-meaningful-effect": "did not hold",
+        "harms": "went the other way",
+        "inconclusive": "not known",
+        "changed": "not known",
+        "not-assessable": "not known",
+    }[ruling.answer]
+
+
+def first_broken(readings: Sequence[LinkReading]) -> Reason | None:
+    """The first link along the plan's path that did not hold, if the ones before it did."""
+    for position, reading in enumerate(readings):
+        if reading.finding in ("did not hold", "went the other way"):
+            code = "W4" if position and readings[position - 1].finding.startswith("held") else "W3"
+            return Reason(code, f"The first link that did not hold is {reading.link}: {reading.from_text} to {reading.to_text}.")
+    return None

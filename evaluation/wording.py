@@ -1,0 +1,218 @@
+"""The sentences of a verdict: what can be said, what cannot, and what would settle it (pure).
+
+Rules of the house: never "no effect" without an equivalence result; no "significant", "trend" or
+"approaching"; an effect is a range; a comparison that was not randomised is "associated with" when its
+security is low. Sentences are generated, never typed, so that no result is dressed up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evaluation.model import Estimate
+from evaluation.plan import PlannedOutcome
+from evaluation.power import people_to_settle
+from evaluation.verdict import Oriented, Ruling
+
+ANSWER_WORDS = {
+    "works": "works",
+    "too-small-to-matter": "a real difference, but too small to matter",
+    "no-meaningful-effect": "no worthwhile difference",
+    "inconclusive": "cannot tell yet",
+    "harms": "made things worse",
+    "not-assessable": "cannot be assessed",
+    "changed": "changed, with nothing to compare it with",
+}
+DETAIL_WORDS = {
+    "meaningful": "by at least the difference that matters",
+    "small": "by less than the difference that matters",
+    "size-uncertain": "by how much is uncertain",
+    "harm-ruled-out": "a harm that matters is ruled out, a benefit that matters is not",
+    "benefit-ruled-out": "a benefit that matters is ruled out, a harm that matters is not",
+    "uninformative": "neither a benefit nor a harm that matters is ruled out",
+}
+LOW_SECURITY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that the sentences need to know of one outcome."""
+
+    outcome: PlannedOutcome
+    estimate: Estimate
+    view: Oriented | None
+    ruling: Ruling
+    security: int
+    locked: bool
+
+
+def amount(value: float, outcome: PlannedOutcome) -> str:
+    """An effect without its sign, in words: people per 100, a factor, or the measure's unit."""
+    if outcome.effect == "risk-difference":
+        return f"{_short(100 * abs(value))} in every 100"
+    if outcome.is_ratio:
+        return f"a factor of {value:.2f}"
+    return f"{_short(abs(value))} {outcome.unit}".rstrip()
+
+
+def _short(value: float) -> str:
+    """One decimal below ten, whole numbers above; trailing noughts go."""
+    if value >= 100:  # noqa: PLR2004
+        return f"{value:,.0f}"
+    text = f"{value:.1f}"
+    return text.removesuffix(".0")
+
+
+def span(low: float, high: float, outcome: PlannedOutcome) -> str:
+    """An interval in words: "4 fewer to 7 more in every 100"."""
+    if outcome.is_ratio:
+        return f"between {low:.2f} and {high:.2f} times"
+    scale = 100 if outcome.effect == "risk-difference" else 1
+    less, more = ("fewer", "more") if outcome.effect == "risk-difference" else ("lower", "higher")
+    tail = " in every 100" if outcome.effect == "risk-difference" else f" {outcome.unit}".rstrip()
+
+    def end(value: float) -> str:
+        return f"{_short(scale * abs(value))} {less if value < 0 else more}"
+
+    if low < 0 < high or tail == " in every 100":
+        return f"{end(low)} to {end(high)}{tail}"
+    return f"{_short(scale * min(abs(low), abs(high)))} to {_short(scale * max(abs(low), abs(high)))}{tail} {less if high <= 0 else more}"
+
+
+def sentence(scene: Scene) -> str:
+    """The verdict in one sentence of fewer than about 25 words."""
+    answer, detail = scene.ruling.answer, scene.ruling.detail
+    if answer == "not-assessable" or scene.view is None:
+        return f"The data cannot answer this: {_blocked(detail)}."
+    e = scene.estimate
+    ends = span(float(e.conf_low or 0), float(e.conf_high or 0), scene.outcome)
+    verb = "was associated with" if scene.security <= LOW_SECURITY else "led to"
+    name = scene.outcome.label
+    if answer == "works":
+        tail = ", enough to matter" if detail == "meaningful" else "; whether that is enough to matter is uncertain"
+        return f"The programme {verb} a better result on {name}: {ends}{tail}."
+    if answer == "harms":
+        tail = {"meaningful": ", enough to matter", "small": ", less than what matters"}.get(detail, "; by how much is uncertain")
+        return f"The programme {verb} a worse result on {name}: {ends}{tail}."
+    if answer == "too-small-to-matter":
+        return f"The programme {verb} a slightly better result on {name}: {ends}, less than what matters."
+    if answer == "no-meaningful-effect":
+        return f"The programme made no worthwhile difference to {name}: {ends}."
+    if answer == "changed":
+        return f"{name} changed ({ends}), but nothing shows what would have happened otherwise."
+    return f"We cannot tell yet whether the programme changed {name}: {ends}."
+
+
+def _blocked(detail: str) -> str:
+    return {
+        "people": "too few people were treated",
+        "overlap": "nobody comparable was found",
+        "identification": "the arms cannot be told apart from the other columns",
+        "baseline equivalence": "the groups differed too much before the programme",
+        "maturity": "the follow-up of the main outcome is not over",
+        "clusters": "there are too few clusters",
+        "spread": "the outcome does not vary",
+    }.get(detail, "no interval could be worked out")
+
+
+def can_say(scene: Scene) -> tuple[str, ...]:
+    """What this result supports."""
+    if scene.view is None or scene.ruling.answer == "not-assessable":
+        return ("The evaluation was planned and carried out, and it cannot answer the question with these data.",)
+    e = scene.estimate
+    ends = span(float(e.conf_low or 0), float(e.conf_high or 0), scene.outcome)
+    level = round(100 * e.conf_level)
+    lines = [f"The difference in {scene.outcome.label} lies between {ends} ({level} % interval)." if not _reads_as_range(ends) else f"The difference in {scene.outcome.label}: {ends} ({level} % interval)."]
+    lines += _ruled_out(scene)
+    if not scene.locked:
+        lines.append("This is an exploratory finding: it suggests a question, it does not settle one.")
+    return tuple(lines)
+
+
+def _reads_as_range(text: str) -> bool:
+    return " to " in text or text.startswith("between")
+
+
+def _ruled_out(scene: Scene) -> list[str]:
+    m = scene.outcome.minimum_important_difference
+    view = scene.view
+    if view is None or view.margin is None or m is None:
+        return ["No smallest difference that matters was set, so nothing can be said of whether the size matters."]
+    size = amount(m, scene.outcome) if not scene.outcome.is_ratio else f"a ratio as far from 1 as {m:g}"
+    lines = []
+    if view.low >= view.margin:
+        lines.append(f"A benefit of at least {size} is shown.")
+    if view.high <= -view.margin:
+        lines.append(f"A harm of at least {size} is shown.")
+    if view.narrow_high < view.margin:
+        lines.append(f"A benefit as large as {size} is ruled out.")
+    if view.narrow_low > -view.margin:
+        lines.append(f"A harm as large as {size} is ruled out.")
+    return lines or [f"Neither a benefit nor a harm as large as {size} can be ruled out."]
+
+
+def cannot_say(scene: Scene) -> tuple[str, ...]:
+    """What this result does not support, however it is put."""
+    name = scene.outcome.label
+    answer = scene.ruling.answer
+    lines = []
+    if answer == "not-assessable":
+        lines.append(f"That the programme changed {name}, or that it did not.")
+    if answer == "inconclusive":
+        lines.append(f"That the programme makes no difference to {name}: not knowing is not the same as nothing there.")
+    if answer in ("works", "harms") and scene.ruling.detail != "meaningful":
+        lines.append("That the difference is large enough to matter.")
+    if answer == "no-meaningful-effect":
+        lines.append("That it failed for want of trying, or would fail elsewhere: only this programme, here, was tested.")
+    if answer == "too-small-to-matter":
+        lines.append("That it is worth doing for this outcome alone.")
+    if scene.security <= LOW_SECURITY and answer in ("works", "harms"):
+        lines.append("That the programme caused the difference.")
+    lines.append("That any one person was changed by it, or that it holds for people unlike these.")
+    return tuple(lines)
+
+
+def next_steps(scene: Scene, chances: tuple[float, float] | None) -> tuple[str, ...]:
+    """What to do: what would settle an open question, or what follows from a settled one."""
+    answer, detail = scene.ruling.answer, scene.ruling.detail
+    if answer == "not-assessable":
+        return ("Mend what stands in the way (see the checks), then run the same plan again.",)
+    lines = []
+    if answer == "inconclusive" or detail == "size-uncertain":
+        lines += _settling(scene, chances)
+    follow = {
+        "works": "Keep it, and test it again elsewhere before calling it proven: one study is a promise.",
+        "harms": "Stop or change it, and look for who was hurt and how.",
+        "no-meaningful-effect": "Do not extend it for this outcome; look at the first link of the theory that did not hold.",
+        "too-small-to-matter": "Weigh its cost: the difference is real and small.",
+        "inconclusive": "Do not report this as success or failure.",
+        "changed": "Find a comparison before claiming anything.",
+    }
+    return (*lines, follow[answer])
+
+
+def _settling(scene: Scene, chances: tuple[float, float] | None) -> list[str]:
+    view, e = scene.view, scene.estimate
+    if view is None or view.margin is None:
+        return ["Set the smallest difference that matters before the next study; without it size cannot be judged."]
+    needed = people_to_settle(e.n, view.std_error, view.margin)
+    lines = []
+    if needed > e.n:
+        lines.append(f"About {_round_people(needed - e.n)} more people like these would settle it (four times in five).")
+    if chances:
+        benefit, harm = (_percent(chance) for chance in chances)
+        lines.append(f"As it stands, the chance of a benefit that matters is {benefit}, of a harm that matters {harm} (weak prior around zero).")
+    return lines
+
+
+def _round_people(n: int) -> str:
+    digits = max(len(str(n)) - 2, 1)
+    return f"{round(n, -digits) or n:,}"
+
+
+def _percent(p: float) -> str:
+    if p < 0.01:  # noqa: PLR2004
+        return "under 1 %"
+    return "over 99 %" if p > 0.99 else f"{100 * p:.0f} %"  # noqa: PLR2004
+
+

@@ -1,0 +1,1 @@
+"""The ground floor: what we hope changes, and how it would show."""

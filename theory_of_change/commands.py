@@ -1,0 +1,149 @@
+"""The commands of the ground floor: ``lifecourse theory`` and ``lifecourse measure``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from theory_of_change import store, views
+from theory_of_change.errors import TheoryError
+from theory_of_change.gaps import find_gaps
+from theory_of_change.model import Measure, Theory
+from theory_of_change.theory_file import starter_theory
+from workspace import console
+from workspace.audit import record
+from workspace.console import present, say
+from workspace.database import writing
+from workspace.errors import WorkspaceError, did_you_mean
+from workspace.noticeboard import StatusLine, post_status
+from workspace.project import Project, find_project
+
+app = typer.Typer(
+    help="The theory of change: what we hope changes, and why.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+measure_app = typer.Typer(
+    help="Measures: how a change would show.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.command("new")
+def new(
+    title: Annotated[str, typer.Option(help="Title of the theory; the project's name when not given.")] = "",
+) -> None:
+    """Write a small theory.toml to start from. Never writes over one that is there."""
+    project = find_project()
+    store.refuse_if_present(project)
+    text = starter_theory(title.strip() or project.settings.name)
+    written = not console.current().dry_run
+    if written:
+        with writing(project) as session:
+            record(session, "theory.new", "theory.toml", {})
+            store.save_new_theory(project, text)
+    said = "Wrote" if written else "Would write"
+    present(
+        {"file": "theory.toml", "written": written},
+        lambda: say(f"{said} theory.toml. Next: lifecourse theory check"),
+    )
+
+
+@app.command("check")
+def check() -> None:
+    """List what the theory lacks. Exit code 1 when something must be mended."""
+    theory = store.load_theory(find_project())
+    gaps = find_gaps(theory, _today())
+    present(views.gap_payload(gaps, theory.source), lambda: views.gap_lines(gaps, theory.source))
+    if any(gap.severity == "error" for gap in gaps):
+        raise typer.Exit(1)
+
+
+@app.command("show")
+def show(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A box (A4), a link (A4>O3) or a measure.")] = "",
+) -> None:
+    """Show the theory, or one box, link or measure of it."""
+    theory = store.load_theory(find_project())
+    if id_:
+        _show_one(theory, id_)
+    else:
+        present(views.theory_payload(theory), lambda: views.theory_view(theory))
+
+
+def _show_one(theory: Theory, id_: str) -> None:
+    box, link, measure = theory.box(id_), theory.link(id_), theory.measure(id_)
+    if box:
+        present(asdict(box), lambda: views.box_view(theory, box))
+    elif link:
+        present({"id": link.id, **asdict(link)}, lambda: views.link_view(theory, link))
+    elif measure:
+        present(asdict(measure), lambda: views.measure_view(measure))
+    else:
+        known = [box.id for box in theory.boxes] + [link.id for link in theory.links]
+        known += [measure.id for measure in theory.measures]
+        raise _unknown(id_, known, "lifecourse theory show")
+
+
+@measure_app.command("list")
+def list_measures() -> None:
+    """List the built-in measures and those of the project's theory."""
+    measures = _measures()
+    present(
+        {"measures": [asdict(each) for each in measures.values()]},
+        lambda: views.measures_view(measures.values()),
+    )
+
+
+@measure_app.command("show")
+def show_measure(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A measure; see measure list.")],
+) -> None:
+    """Show one measure: definition, range, smallest difference that matters, sources."""
+    measures = _measures()
+    if id_ not in measures:
+        raise _unknown(id_, measures, "lifecourse measure list")
+    present(asdict(measures[id_]), lambda: views.measure_view(measures[id_]))
+
+
+def _measures() -> Mapping[str, Measure]:
+    """The project's measures; outside a project, the built-in ones."""
+    try:
+        project = find_project()
+    except WorkspaceError as error:
+        if error.code != "LC101" or console.current().project:
+            raise
+        return store.load_catalogue()
+    return store.load_measures(project)
+
+
+def _unknown(id_: str, known: Iterable[str], hint: str) -> TheoryError:
+    return TheoryError("LC209", f"nothing here has the id '{id_}'.{did_you_mean(id_, known)}", hint)
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).astimezone().date()
+
+
+def status_lines(project: Project) -> list[StatusLine]:
+    """The theory's line of ``lifecourse status``."""
+    if not project.theory_file.exists():
+        return [StatusLine("Theory", "none yet", "lifecourse theory new")]
+    try:
+        theory = store.load_theory(project)
+    except TheoryError as error:
+        count = views.counted(len(error.faults), "fault")
+        return [StatusLine("Theory", f"cannot be read: {count}", "lifecourse theory check")]
+    return [StatusLine("Theory", views.summary(theory), "lifecourse theory check")]
+
+
+post_status(status_lines, floor=0)

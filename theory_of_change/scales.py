@@ -1,0 +1,89 @@
+"""Scoring keys, bands and breaks of a measure, kept as data: numbers and names, never item text."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from theory_of_change.errors import TheoryError
+from workspace.errors import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One scale of an instrument: the numbers of its items, and those scored the other way round."""
+
+    name: str
+    items: tuple[int, ...]
+    reverse: tuple[int, ...] = ()
+    in_total: bool = True
+
+    def __post_init__(self) -> None:
+        wrong = not self.items or len(set(self.items)) < len(self.items) or min(self.items) < 1
+        if wrong or not set(self.reverse) <= set(self.items):
+            raise TheoryError(
+                "LC336",
+                f"the scale '{self.name}' needs its own item numbers, from 1 up, each once",
+                where="scoring",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How item answers become scale scores: each item's range, and how many answers a scale needs."""
+
+    item_minimum: int
+    item_maximum: int
+    minimum_answered: int
+    scales: tuple[Scale, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A named stretch of scores, both ends included."""
+
+    name: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class BandSet:
+    """The bands of one scale for one informant, from one version of the scoring guide."""
+
+    informant: str
+    ages: str
+    scale: str
+    version: str
+    source: str
+    verified: bool
+    bands: tuple[Band, ...]
+
+    def __post_init__(self) -> None:
+        stretches = sorted((band.low, band.high) for band in self.bands)
+        broken = any(low > high for low, high in stretches) or any(
+            later[0] - earlier[1] != 1 for earlier, later in itertools.pairwise(stretches)
+        )
+        if broken or not stretches:
+            raise TheoryError.gather(
+                [
+                    Fault(
+                        "LC336",
+                        "bands",
+                        f"the bands of '{self.scale}' ({self.informant}) leave a gap or overlap",
+                        "Each band starts one above the end of the band below it.",
+                    )
+                ]
+            )
+
+    def band_of(self, score: float) -> str:
+        """The band a score falls in; nothing when it falls in none, never a guess."""
+        return next((band.name for band in self.bands if band.low <= score <= band.high), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A change in how a measure was taken: figures before and after it are not compared."""
+
+    at: str
+    note: str

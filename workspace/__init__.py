@@ -1,0 +1,1 @@
+"""The foundations: project folder, settings, database, audit log, errors, console."""

@@ -1,0 +1,104 @@
+"""What the front door needs: options that may stand anywhere, errors as text or JSON, bugs without data."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import importlib.metadata
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from workspace import console
+from workspace.errors import Fault, LifecourseError
+
+FLAGS = frozenset({"--json", "--plain", "--no-input", "--dry-run", "--verbose"})
+BUG = 70
+
+
+def hoisted(words: Sequence[str]) -> list[str]:
+    """Move the global options to the front, so that they may be typed after the command as well.
+
+    Words after ``--`` are left where they are.
+    """
+    front: list[str] = []
+    rest: list[str] = []
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        if word == "--":
+            rest += [word, *queue]
+            break
+        if word in FLAGS or word.startswith("--project="):
+            front.append(word)
+        elif word == "--project" and queue:
+            front += [word, queue.pop(0)]
+        else:
+            rest.append(word)
+    return front + rest
+
+
+def version() -> typer.Exit:
+    """Print the version."""
+    sys.stdout.write(f"lifecourse {program_version()}\n")
+    return typer.Exit()
+
+
+def program_version() -> str:
+    """The installed version."""
+    try:
+        return importlib.metadata.version("lifecourse")
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def show_error(error: LifecourseError) -> int:
+    """Show an error and return its exit code: JSON on standard output, or text on standard error."""
+    if wants_json():
+        payload = {"error": {"exit_code": error.exit_code, "faults": [_as_dict(fault) for fault in error.faults]}}
+        sys.stdout.write(console.to_json(payload) + "\n")
+        return error.exit_code
+    for fault in error.faults:
+        sys.stderr.write(_lines(fault))
+    if len(error.faults) > 1:
+        sys.stderr.write(f"{len(error.faults)} problems; nothing was changed.\n")
+    sys.stderr.write(f"More: lifecourse explain {error.code}\n")
+    return error.exit_code
+
+
+def wants_json() -> bool:
+    """Was --json given? Looked up in the words too: the error may come before the options are read."""
+    return console.current().json or "--json" in sys.argv[1:]
+
+
+def _as_dict(fault: Fault) -> dict[str, str]:
+    return {"code": fault.code, "where": fault.where, "problem": fault.problem, "hint": fault.hint}
+
+
+def _lines(fault: Fault) -> str:
+    place = f"{fault.where}: " if fault.where else ""
+    hint = f"  {fault.hint}\n" if fault.hint else ""
+    return f"{fault.code} {place}{fault.problem}\n{hint}"
+
+
+def show_bug(error: BaseException) -> int:
+    """Write a record without any data (kinds of error and places in the program) and say where it is."""
+    frames = [
+        f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    body = "\n".join([type(error).__name__, *frames])
+    number = hashlib.sha256(body.encode()).hexdigest()[:8]
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    record = Path(tempfile.gettempdir()) / f"lifecourse-fault-{number}.txt"
+    record.write_text(f"lifecourse {program_version()}\n{now}\n{body}\n", encoding="utf-8")
+    fault = Fault("LC199", "", f"the program failed unexpectedly (record {number}); no data is in the record", f"Send {record.name} from the temporary folder to those who look after Lifecourse.")
+    if wants_json():
+        sys.stdout.write(console.to_json({"error": {"exit_code": BUG, "faults": [_as_dict(fault)]}}) + "\n")
+    else:
+        sys.stderr.write(_lines(fault))
+    return BUG

@@ -1,0 +1,50 @@
+"""Where each floor posts its lines for ``status`` and its checks for ``doctor``.
+
+The foundations may not import the floors above them, so the floors come down and post here. A posted
+function is only called when the command runs, which keeps start-up light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from workspace.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """One line of ``lifecourse status``: a heading, what there is, and what to do next."""
+
+    heading: str
+    text: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReading:
+    """One line of ``lifecourse doctor``."""
+
+    name: str
+    result: Literal["pass", "warn", "fail"]
+    note: str
+    hint: str = ""
+
+
+StatusReporter = Callable[[Project], list[StatusLine]]
+HealthCheck = Callable[[Project], list[HealthReading]]
+
+STATUS: dict[int, StatusReporter] = {}
+HEALTH: list[HealthCheck] = []
+
+
+def post_status(reporter: StatusReporter, *, floor: int) -> None:
+    """Add a floor's lines to ``lifecourse status``: 0 theory, 1 cohorts, 2 evaluation, whatever is imported first."""
+    STATUS[floor] = reporter
+
+
+def post_health(check: HealthCheck) -> None:
+    """Add a floor's checks to ``lifecourse doctor``."""
+    if check not in HEALTH:
+        HEALTH.append(check)
