@@ -20,7 +20,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
-    help="Pseudonymised cohorts, theories of change, and evaluations that report what works, what does not, and why.",
+    help=(
+        "Pseudonymised cohorts, theories of change, and evaluations that report what "
+        "works, what does not, and why."
+    ),
 )
 workspace.join(app)
 app.add_typer(theory.app, name="theory")
@@ -36,10 +39,14 @@ app.add_typer(evaluation.evaluate_app, name="evaluate")
 def options(
     context: typer.Context,
     project: Annotated[Path | None, typer.Option(help="The project folder; default: here or above.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine output on standard output, nothing else.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Machine output on standard output, nothing else.")
+    ] = False,
     plain: Annotated[bool, typer.Option("--plain", help="No boxes, no colour.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask a question.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say what is being done.")] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
@@ -49,9 +56,7 @@ def options(
     context.obj = lambda words: app(front_door.hoisted(words), standalone_mode=False)
     if console.current().quiet:
         return
-    console.configure(
-        console.RunSettings(as_json, plain, no_input, verbose, dry_run, project)
-    )
+    console.configure(console.RunSettings(as_json, plain, no_input, verbose, dry_run, project))
 
 
 def main() -> None:

@@ -58,7 +58,11 @@ class Loaded:
 def checked_name(name: str) -> str:
     """A short name that is safe as a file name and in a command."""
     if not SLUG.fullmatch(name):
-        raise CohortError("LC803", "a name is made of small letters, digits and hyphens, and starts with a letter", "Choose another name.")
+        raise CohortError(
+            "LC803",
+            "a name is made of small letters, digits and hyphens, and starts with a letter",
+            "Choose another name.",
+        )
     return name
 
 
@@ -81,8 +85,9 @@ def shape_of(file: Path) -> dict[str, Any]:
     raw = read_extract(file)
     rows = raw.frame.height
     filled = [
-        {"column": name, "filled": _filled(rows - raw.frame[name].null_count(), rows)} for name in raw.frame.columns
-    ]  # fmt: skip
+        {"column": name, "filled": _filled(rows - raw.frame[name].null_count(), rows)}
+        for name in raw.frame.columns
+    ]
     return {"kind": raw.kind, "encoding": raw.encoding, "rows": rows, "columns": filled}
 
 
@@ -94,7 +99,12 @@ def inspect_file(project: Project, source: str, file: Path) -> IntakeReport:
     """The whole intake without storing anything."""
     mapping, _ = load_mapping(project, source)
     try:
-        return take_in(read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet), mapping, load_key(project), project.settings.project_id).report
+        return take_in(
+            read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet),
+            mapping,
+            load_key(project),
+            project.settings.project_id,
+        ).report
     except IntakeRefused as refused:
         return refused.report
 
@@ -116,10 +126,15 @@ def load_file(project: Project, source: str, file: Path, *, sealed: bool, replac
             if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
                 return Loaded(None, None, written=False)
             result = save_intake(session, cohort, mapping, intake, stamp, sealed=sealed, replace=replace)
-            details = {"cohort": cohort.cohort_id, "people": rounded(result.people), "values": rounded(result.observations), "sealed": sealed}
+            details = {
+                "cohort": cohort.cohort_id,
+                "people": rounded(result.people),
+                "values": rounded(result.observations),
+                "sealed": sealed,
+            }
             record(session, "source.load", mapping.id, details)
             if console.current().dry_run:
-                raise _DryRun
+                raise _DryRun  # noqa: TRY301 - it takes the transaction back
     except _DryRun:
         return Loaded(intake.report, result, written=False)
     return Loaded(intake.report, result, written=True)
@@ -134,7 +149,11 @@ def _same_key(project: Project, key_id: str) -> None:
     with reading(project) as session:
         held = token_key_ids(session)
     if held and held != [key_id]:
-        raise GateNotMet("LC842", "the people already held were loaded under another key", "Point LIFECOURSE_KEY_FILE to the key this project began with.")
+        raise GateNotMet(
+            "LC842",
+            "the people already held were loaded under another key",
+            "Point LIFECOURSE_KEY_FILE to the key this project began with.",
+        )
 
 
 def new_cohort(project: Project, name: str, template: str, title: str, eligible: str | None) -> StoredCohort:
@@ -148,7 +167,9 @@ def new_cohort(project: Project, name: str, template: str, title: str, eligible:
         return find_cohort(session, cohort_id)
 
 
-def eligible_people(frame: pl.DataFrame, definition: CohortDefinition, labels: dict[str, tuple[str, ...]]) -> pl.Series:
+def eligible_people(
+    frame: pl.DataFrame, definition: CohortDefinition, labels: dict[str, tuple[str, ...]]
+) -> pl.Series:
     """True, false or unknown for each row of a frame whose columns are plain variable names."""
     if not definition.eligibility:
         return pl.Series([True] * frame.height, dtype=pl.Boolean)
@@ -168,7 +189,11 @@ def flow_of(
         if all(n in variables and variables[n].waves for n in rule):
             columns = [(n, variables[n].waves[0]) for n in rule]
             frame = read_wide(session, stored.cohort_id, columns).rename({f"{n}@{w}": n for n, w in columns})
-            judged = eligible_people(frame, stored.definition, {n: variables[n].labels for n in rule if variables[n].kind == "category"})
+            judged = eligible_people(
+                frame,
+                stored.definition,
+                {n: variables[n].labels for n in rule if variables[n].kind == "category"},
+            )
             steps += [
                 ("eligible", int(judged.sum() or 0)),
                 ("not eligible", int((~judged).sum() or 0)),
@@ -182,41 +207,80 @@ def report_payload(report: IntakeReport | None) -> dict[str, Any]:
     if report is None:
         return {}
     problems = [
-        [{"code": p.code, "column": p.column, "rule": p.rule, "count": p.count, "rows": list(p.rows)} for p in group]
+        [
+            {"code": p.code, "column": p.column, "rule": p.rule, "count": p.count, "rows": list(p.rows)}
+            for p in group
+        ]
         for group in (report.problems, report.warnings)
     ]
     return {
-        "rows": report.rows, "accepted": report.accepted_rows, "set_aside": report.rejected_rows,
-        "problems": problems[0], "warnings": problems[1],
+        "rows": report.rows,
+        "accepted": report.accepted_rows,
+        "set_aside": report.rejected_rows,
+        "problems": problems[0],
+        "warnings": problems[1],
         "missing": [{"variable": v, "reason": r, "count": n} for v, r, n in report.missing],
-    }  # fmt: skip
+    }
 
 
-def cohort_payload(stored: StoredCohort, variables: Sequence[StoredVariable], enrolled: int, profile: DisclosureProfile) -> dict[str, Any]:
+def cohort_payload(
+    stored: StoredCohort, variables: Sequence[StoredVariable], enrolled: int, profile: DisclosureProfile
+) -> dict[str, Any]:
     """A cohort as plain data."""
     d = stored.definition
     return {
-        "id": stored.cohort_id, "name": d.name, "title": d.title, "template": d.template,
-        "template_version": d.template_version, "index_event": d.index_event, "eligibility": d.eligibility,
+        "id": stored.cohort_id,
+        "name": d.name,
+        "title": d.title,
+        "template": d.template,
+        "template_version": d.template_version,
+        "index_event": d.index_event,
+        "eligibility": d.eligibility,
         "enrolled": publish_count(enrolled, profile),
         "waves": [{"name": w.name, "months": w.months} for w in d.waves],
-        "measures": [{"measure": m.measure, "wave": m.wave, "follow_up_months": m.follow_up_months, "waiting_months": m.waiting_months} for m in d.measures],
-        "variables": [{"name": v.name, "kind": v.kind, "unit": v.unit, "waves": list(v.waves), "sealed_waves": list(v.sealed_waves)} for v in variables],
-    }  # fmt: skip
+        "measures": [
+            {
+                "measure": m.measure,
+                "wave": m.wave,
+                "follow_up_months": m.follow_up_months,
+                "waiting_months": m.waiting_months,
+            }
+            for m in d.measures
+        ],
+        "variables": [
+            {
+                "name": v.name,
+                "kind": v.kind,
+                "unit": v.unit,
+                "waves": list(v.waves),
+                "sealed_waves": list(v.sealed_waves),
+            }
+            for v in variables
+        ],
+    }
 
 
 def flow_payload(
-    stored: StoredCohort, facts: FlowFacts, steps: Sequence[tuple[str, int]], observed: Sequence[tuple[str, str, int]],
+    stored: StoredCohort,
+    facts: FlowFacts,
+    steps: Sequence[tuple[str, int]],
+    observed: Sequence[tuple[str, str, int]],
     profile: DisclosureProfile,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """The flow as plain data, small counts withheld."""
     return {
         "cohort": stored.cohort_id,
         "deliveries": [
-            {"source": source, "rows": publish_count(rows, profile), "accepted": publish_count(accepted, profile),
-             "people": publish_count(people, profile), "not_in_cohort": publish_count(unknown, profile), "sealed": sealed}
+            {
+                "source": source,
+                "rows": publish_count(rows, profile),
+                "accepted": publish_count(accepted, profile),
+                "people": publish_count(people, profile),
+                "not_in_cohort": publish_count(unknown, profile),
+                "sealed": sealed,
+            }
             for source, rows, accepted, people, unknown, sealed in facts.deliveries
         ],
         "steps": [{"step": step, "n": publish_count(n, profile)} for step, n in steps],
         "observed": [{"variable": v, "wave": w, "n": publish_count(n, profile)} for v, w, n in observed],
-    }  # fmt: skip
+    }

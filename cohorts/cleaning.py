@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from cohorts.dates import DateForm, age_in_months, age_in_years, parse_dates
-from cohorts.source_file import MISSING_REASONS, NOT_RECORDED, VariableColumn, plain_code
+from cohorts.mapping import MISSING_REASONS, NOT_RECORDED, VariableColumn, plain_code
 
 _NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 _THOUSANDS = r"^[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$"

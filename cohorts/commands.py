@@ -35,7 +35,10 @@ def key_create() -> None:
         record(session, "key.create", key.key_id)
     console.present(
         {"key_id": key.key_id, "file": path.as_posix()},
-        lambda: console.say(f"Made key {key.key_id} in {path}\nKeep a copy in a safe place: without it no new file can be joined to these people."),
+        lambda: console.say(
+            f"Made key {key.key_id} in {path}\nKeep a copy in a safe place: without it no "
+            "new file can be joined to these people."
+        ),
     )
 
 
@@ -69,13 +72,21 @@ def source_add(
     shown, text = add_source(project, name, file, cohort)
     payload = {"source": name, "file": shown, "text": text}
     verb = "Would write" if console.current().dry_run else "Wrote"
-    console.present(payload, lambda: console.say(f"{verb} {shown}. Every line is a guess: check it, then\n  lifecourse source inspect {file} --source {name}"))
+    console.present(
+        payload,
+        lambda: console.say(
+            f"{verb} {shown}. Every line is a guess: check it, then\n  lifecourse source "
+            f"inspect {file} --source {name}"
+        ),
+    )
 
 
 @source_app.command("inspect")
 def source_inspect(
     file: Annotated[Path, typer.Argument(help="The partner's file.")],
-    source: Annotated[str, typer.Option(help="Check it against this mapping; without it only the shape is shown.")] = "",
+    source: Annotated[
+        str, typer.Option(help="Check it against this mapping; without it only the shape is shown.")
+    ] = "",
 ) -> None:
     """Try a file without loading it: its shape, or the whole intake report. Exit 1 when it has problems."""
     from cohorts import views
@@ -84,7 +95,12 @@ def source_inspect(
     project = find_project()
     if not source:
         shape = shape_of(file)
-        console.present(shape, lambda: console.table(["Column", "Filled"], [[c["column"], c["filled"]] for c in shape["columns"]]))
+        console.present(
+            shape,
+            lambda: console.table(
+                ["Column", "Filled"], [[c["column"], c["filled"]] for c in shape["columns"]]
+            ),
+        )
         return
     report = inspect_file(project, source, file)
     console.present(report_payload(report), lambda: views.intake(report))
@@ -96,8 +112,12 @@ def source_inspect(
 def source_load(
     source: Annotated[str, typer.Argument(help="The mapping's name.")],
     file: Annotated[Path, typer.Argument(help="The partner's file.")],
-    sealed: Annotated[bool, typer.Option("--sealed", help="Keep these values unreadable until a plan is locked.")] = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Let values that differ replace those held.")] = False,
+    sealed: Annotated[
+        bool, typer.Option("--sealed", help="Keep these values unreadable until a plan is locked.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let values that differ replace those held.")
+    ] = False,
 ) -> None:
     """Load a partner's file: all of it or nothing. Loading the same file again changes nothing."""
     from cohorts import views
@@ -105,7 +125,12 @@ def source_load(
 
     project = find_project()
     done = load_file(project, source, file, sealed=sealed, replace=replace)
-    payload = {"source": source, "already_loaded": done.result is None, "written": done.written, **report_payload(done.report)}
+    payload = {
+        "source": source,
+        "already_loaded": done.result is None,
+        "written": done.written,
+        **report_payload(done.report),
+    }
 
     def view() -> None:
         if done.report:
@@ -140,7 +165,9 @@ def cohort_new(
     name: Annotated[str, typer.Argument(help="A short name: small letters, digits, hyphens.")],
     template: Annotated[str, typer.Option(help="early-years, school, prison-leavers, or a .toml file.")],
     title: Annotated[str, typer.Option(help="The cohort in words.")] = "",
-    eligible: Annotated[str | None, typer.Option(help="A rule that replaces the template's, like: age >= 18")] = None,
+    eligible: Annotated[
+        str | None, typer.Option(help="A rule that replaces the template's, like: age >= 18")
+    ] = None,
 ) -> None:
     """Make a cohort from a template."""
     from cohorts.actions import new_cohort
@@ -148,7 +175,10 @@ def cohort_new(
     made = new_cohort(find_project(), name, template, title, eligible)
     console.present(
         {"cohort": made.cohort_id, "name": made.definition.name, "template": made.definition.template},
-        lambda: console.say(f"{'Would make' if console.current().dry_run else 'Made'} {made.cohort_id} {made.definition.name} from template {made.definition.template}"),
+        lambda: console.say(
+            f"{'Would make' if console.current().dry_run else 'Made'} {made.cohort_id} "
+            f"{made.definition.name} from template {made.definition.template}"
+        ),
     )
 
 
@@ -161,7 +191,11 @@ def cohort_list() -> None:
 
     with reading(find_project()) as session:
         cohorts = list_cohorts(session)
-    payload = {"cohorts": [{"id": c.cohort_id, "name": c.definition.name, "title": c.definition.title} for c in cohorts]}
+    payload = {
+        "cohorts": [
+            {"id": c.cohort_id, "name": c.definition.name, "title": c.definition.title} for c in cohorts
+        ]
+    }
     console.present(payload, lambda: views.cohort_list(cohorts))
 
 
@@ -179,7 +213,10 @@ def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or i
         variables = list_variables(session, stored.cohort_id)
         enrolled = flow_facts(session, stored.cohort_id).enrolled
     profile = project.settings.disclosure
-    console.present(cohort_payload(stored, variables, enrolled, profile), lambda: views.cohort(stored, variables, enrolled, profile))
+    console.present(
+        cohort_payload(stored, variables, enrolled, profile),
+        lambda: views.cohort(stored, variables, enrolled, profile),
+    )
 
 
 @cohort_app.command("flow")
@@ -191,7 +228,10 @@ def cohort_flow(name: Annotated[str, typer.Argument(help="The cohort's name or i
     project = find_project()
     stored, facts, steps, observed = flow_of(project, name)
     profile = project.settings.disclosure
-    console.present(flow_payload(stored, facts, steps, observed, profile), lambda: views.flow(stored, facts, steps, observed, profile))
+    console.present(
+        flow_payload(stored, facts, steps, observed, profile),
+        lambda: views.flow(stored, facts, steps, observed, profile),
+    )
 
 
 def _status(project: Project) -> list[StatusLine]:

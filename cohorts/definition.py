@@ -63,7 +63,9 @@ class CohortDefinition:
         return cls(**data)
 
 
-def read_definition(source: TomlSource, name: str, title: str = "", eligible: str | None = None) -> CohortDefinition:
+def read_definition(
+    source: TomlSource, name: str, title: str = "", eligible: str | None = None
+) -> CohortDefinition:
     """Read a template and give it a name; ``eligible`` replaces its rule. All faults at once, with lines."""
     faults: list[Fault] = []
     file = top(source, faults, CODES)

@@ -45,7 +45,9 @@ class LoadResult:
     replaced: int
 
 
-def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+def insert_rows(
+    session: Session, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
     """Insert many rows quickly: multi-row statements with flattened parameters, in the caller's transaction."""
     if not rows:
         return
@@ -61,7 +63,7 @@ def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Sequ
 
 
 def is_loaded(session: Session, cohort_id: str, source: str, stamp: FileStamp) -> bool:
-    """Was this very file loaded under this very mapping before?"""
+    """Say whether this very file was loaded under this very mapping before."""
     found = session.exec(
         select(Delivery.delivery_id).where(
             Delivery.cohort_id == cohort_id,
@@ -74,9 +76,15 @@ def is_loaded(session: Session, cohort_id: str, source: str, stamp: FileStamp) -
 
 
 def save_intake(
-    session: Session, cohort: StoredCohort, mapping: SourceMapping, intake: Intake, stamp: FileStamp,
-    *, sealed: bool, replace: bool,
-) -> LoadResult:  # fmt: skip
+    session: Session,
+    cohort: StoredCohort,
+    mapping: SourceMapping,
+    intake: Intake,
+    stamp: FileStamp,
+    *,
+    sealed: bool,
+    replace: bool,
+) -> LoadResult:
     """Store one accepted delivery. Everything happens in the caller's transaction: all of it or none."""
     known = _match_people(session, intake.people, mapping)
     placed, new_people, unknown = _place_people(session, intake.people, known, mapping, stamp.key_id)
@@ -91,7 +99,10 @@ def save_intake(
     stored, unchanged, replaced = _write_observations(session, coded, delivery_id, replace=replace)
     held = coded.select("variable_id", "wave_id").unique().sort("variable_id", "wave_id")
     insert_rows(
-        session, "holding", ("delivery_id", "variable_id", "wave_id"), [(delivery_id, *pair) for pair in held.iter_rows()]
+        session,
+        "holding",
+        ("delivery_id", "variable_id", "wave_id"),
+        [(delivery_id, *pair) for pair in held.iter_rows()],
     )
     return LoadResult(placed.height, new_people, unknown, stored, unchanged, replaced)
 
@@ -104,7 +115,8 @@ def _match_people(session: Session, people: pl.DataFrame, mapping: SourceMapping
     """Which persons of the file are known: columns person, participant_id."""
     connection = session.connection()
     connection.exec_driver_sql(
-        "CREATE TEMP TABLE IF NOT EXISTS incoming (kind TEXT, token BLOB, person INTEGER, PRIMARY KEY (kind, token)) WITHOUT ROWID"
+        "CREATE TEMP TABLE IF NOT EXISTS incoming (kind TEXT, token BLOB, person "
+        "INTEGER, PRIMARY KEY (kind, token)) WITHOUT ROWID"
     )
     connection.exec_driver_sql("DELETE FROM temp.incoming")
     for kind in _token_columns(people):
@@ -121,7 +133,10 @@ def _match_people(session: Session, people: pl.DataFrame, mapping: SourceMapping
     if doubled:
         raise CohortError(
             "LC832",
-            f"{doubled} people in the file carry identifiers that belong to two different people already held",
+            (
+                f"{doubled} people in the file carry identifiers that belong to two different "
+                "people already held"
+            ),
             "Ask the partner which identifier is right; nothing was loaded.",
             where=mapping.id,
         )
@@ -137,12 +152,16 @@ def _place_people(
     if not mapping.enrols:
         return placed.filter(pl.col("participant_id").is_not_null()), 0, fresh.height
     start = (session.exec(select(func.max(Participant.participant_id))).first() or 0) + 1
-    numbered = fresh.with_columns(pl.int_range(start, start + fresh.height, dtype=pl.Int64).alias("participant_id"))
-    today = today()
+    numbered = fresh.with_columns(
+        pl.int_range(start, start + fresh.height, dtype=pl.Int64).alias("participant_id")
+    )
+    added = today()
     insert_rows(
-        session, "participant", ("participant_id", "state", "added"),
-        [(number, "active", today) for number in numbered["participant_id"]],
-    )  # fmt: skip
+        session,
+        "participant",
+        ("participant_id", "state", "added"),
+        [(number, "active", added) for number in numbered["participant_id"]],
+    )
     placed = pl.concat([placed.filter(pl.col("participant_id").is_not_null()), numbered])
     for kind in _token_columns(people):
         _add_tokens(session, placed, kind, key_id)
@@ -166,7 +185,9 @@ def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str) 
 
 def _enrol(session: Session, cohort_id: str, placed: pl.DataFrame) -> None:
     """Enrol the placed people. A second, different index date for one participant is refused."""
-    wanted = placed.select("participant_id", pl.col("index_date").cast(pl.String)).unique().sort("participant_id")
+    wanted = (
+        placed.select("participant_id", pl.col("index_date").cast(pl.String)).unique().sort("participant_id")
+    )
     held = enrolments(session, cohort_id)
     both = wanted.join(held, on="participant_id", how="inner", suffix="_held")
     moved = both.filter(pl.col("index_date") != pl.col("index_date_held")).height
@@ -183,20 +204,36 @@ def _enrol(session: Session, cohort_id: str, placed: pl.DataFrame) -> None:
 
 
 def _only_enrolled(session: Session, cohort_id: str, placed: pl.DataFrame) -> pl.DataFrame:
-    return placed.join(enrolments(session, cohort_id).select("participant_id"), on="participant_id", how="semi")
+    return placed.join(
+        enrolments(session, cohort_id).select("participant_id"), on="participant_id", how="semi"
+    )
 
 
 def _add_delivery(
-    session: Session, cohort: StoredCohort, mapping: SourceMapping, intake: Intake, stamp: FileStamp,
-    people: int, unknown: int, sealed: bool,
-) -> int:  # fmt: skip
+    session: Session,
+    cohort: StoredCohort,
+    mapping: SourceMapping,
+    intake: Intake,
+    stamp: FileStamp,
+    people: int,
+    unknown: int,
+    sealed: bool,
+) -> int:
     delivery = Delivery(
         delivery_id=(session.exec(select(func.max(Delivery.delivery_id))).first() or 0) + 1,
-        cohort_id=cohort.cohort_id, source=mapping.id, file_sha256=stamp.file_sha256,
-        mapping_sha256=stamp.mapping_sha256, key_id=stamp.key_id, rows=intake.report.rows,
-        accepted=intake.report.accepted_rows, people=people, unknown_people=unknown, sealed=int(sealed),
-        data_until=mapping.data_until.isoformat() if mapping.data_until else None, loaded_at=now(),
-    )  # fmt: skip
+        cohort_id=cohort.cohort_id,
+        source=mapping.id,
+        file_sha256=stamp.file_sha256,
+        mapping_sha256=stamp.mapping_sha256,
+        key_id=stamp.key_id,
+        rows=intake.report.rows,
+        accepted=intake.report.accepted_rows,
+        people=people,
+        unknown_people=unknown,
+        sealed=int(sealed),
+        data_until=mapping.data_until.isoformat() if mapping.data_until else None,
+        loaded_at=now(),
+    )
     session.add(delivery)
     session.flush()
     return delivery.delivery_id
@@ -207,7 +244,9 @@ def _coded(
 ) -> pl.DataFrame:
     """Replace names by numbers: variable_id, wave_id, participant_id, value, missing; sorted by the key."""
     variables = {
-        variable.name: _variable_id(session, cohort, variable.name, variable.kind, variable.unit, intake.categories)
+        variable.name: _variable_id(
+            session, cohort, variable.name, variable.kind, variable.unit, intake.categories
+        )
         for variable in mapping.variables
     }
     waves = {row.name: row.wave_id for row in wave_rows(session, cohort.cohort_id)}
@@ -215,7 +254,10 @@ def _coded(
     if strange:
         raise CohortError(
             "LC853",
-            f"the mapping names the wave '{strange[0]}', which cohort '{cohort.definition.name}' does not have.{did_you_mean(strange[0], waves)}",
+            (
+                f"the mapping names the wave '{strange[0]}', which cohort "
+                f"'{cohort.definition.name}' does not have.{did_you_mean(strange[0], waves)}"
+            ),
             f"Its waves: {', '.join(waves)}.",
             where=mapping.id,
         )
@@ -223,7 +265,9 @@ def _coded(
     frame = _recoded(frame, {name: recode for name, (_, recode) in variables.items() if recode})
     return (
         frame.with_columns(
-            pl.col("variable").replace_strict({n: i for n, (i, _) in variables.items()}, return_dtype=pl.Int64).alias("variable_id"),
+            pl.col("variable")
+            .replace_strict({n: i for n, (i, _) in variables.items()}, return_dtype=pl.Int64)
+            .alias("variable_id"),
             pl.col("wave").replace_strict(waves, return_dtype=pl.Int64).alias("wave_id"),
         )
         .select("variable_id", "wave_id", "participant_id", "value", "missing")
@@ -236,25 +280,45 @@ def _recoded(frame: pl.DataFrame, recodes: dict[str, dict[float, float]]) -> pl.
     """Bring this file's category codes to the codes already held for the variable."""
     for name, recode in recodes.items():
         renewed = pl.col("value").replace_strict(recode, default=None, return_dtype=pl.Float64)
-        frame = frame.with_columns(pl.when(pl.col("variable") == name).then(renewed).otherwise(pl.col("value")).alias("value"))
+        frame = frame.with_columns(
+            pl.when(pl.col("variable") == name).then(renewed).otherwise(pl.col("value")).alias("value")
+        )
     return frame
 
 
 def _variable_id(
-    session: Session, cohort: StoredCohort, name: str, kind: str, unit: str, categories: dict[str, tuple[str, ...]]
+    session: Session,
+    cohort: StoredCohort,
+    name: str,
+    kind: str,
+    unit: str,
+    categories: dict[str, tuple[str, ...]],
 ) -> tuple[int, dict[float, float]]:
     """The number of a variable, made when new, and how this file's category codes map to the held ones."""
     labels = categories.get(name, ())
-    row = session.exec(select(Variable).where(Variable.cohort_id == cohort.cohort_id, Variable.name == name)).first()
+    row = session.exec(
+        select(Variable).where(Variable.cohort_id == cohort.cohort_id, Variable.name == name)
+    ).first()
     if row is None:
         number = (session.exec(select(func.max(Variable.variable_id))).first() or 0) + 1
         session.add(
-            Variable(variable_id=number, cohort_id=cohort.cohort_id, name=name, kind=kind, unit=unit, labels=json.dumps(labels, ensure_ascii=False))
+            Variable(
+                variable_id=number,
+                cohort_id=cohort.cohort_id,
+                name=name,
+                kind=kind,
+                unit=unit,
+                labels=json.dumps(labels, ensure_ascii=False),
+            )
         )
         session.flush()
         return number, {}
     if row.kind != kind:
-        raise CohortError("LC860", f"variable '{name}' was '{row.kind}' in earlier files and is '{kind}' in this mapping", "Keep the kind, or choose another name.")
+        raise CohortError(
+            "LC860",
+            f"variable '{name}' was '{row.kind}' in earlier files and is '{kind}' in this mapping",
+            "Keep the kind, or choose another name.",
+        )
     held = list(json.loads(row.labels))
     if list(labels) == held or not labels:
         return row.variable_id, {}
@@ -272,7 +336,10 @@ def _write_observations(
     _refuse_doubles(coded)
     held = _held(session, coded)
     both = coded.join(held, on=["variable_id", "wave_id", "participant_id"], how="inner", suffix="_held")
-    differs = ~(pl.col("value").eq_missing(pl.col("value_held")) & pl.col("missing").eq_missing(pl.col("missing_held")))
+    differs = ~(
+        pl.col("value").eq_missing(pl.col("value_held"))
+        & pl.col("missing").eq_missing(pl.col("missing_held"))
+    )
     changed = both.filter(differs)
     if changed.height and not replace:
         raise CohortError(
@@ -282,11 +349,21 @@ def _write_observations(
         )
     if changed.height:
         session.connection().exec_driver_sql(
-            "UPDATE observation SET value = ?, missing = ?, delivery_id = ? WHERE variable_id = ? AND wave_id = ? AND participant_id = ?",
-            [(v, m, delivery_id, a, b, c) for a, b, c, v, m in changed.select("variable_id", "wave_id", "participant_id", "value", "missing").iter_rows()],
+            (
+                "UPDATE observation SET value = ?, missing = ?, delivery_id = ? WHERE "
+                "variable_id = ? AND wave_id = ? AND participant_id = ?"
+            ),
+            [
+                (v, m, delivery_id, a, b, c)
+                for a, b, c, v, m in changed.select(
+                    "variable_id", "wave_id", "participant_id", "value", "missing"
+                ).iter_rows()
+            ],
         )
     new = coded.join(held, on=["variable_id", "wave_id", "participant_id"], how="anti")
-    new = new.with_columns(pl.lit(delivery_id).alias("delivery_id")).sort("variable_id", "wave_id", "participant_id")
+    new = new.with_columns(pl.lit(delivery_id).alias("delivery_id")).sort(
+        "variable_id", "wave_id", "participant_id"
+    )
     insert_rows(session, "observation", new.columns, new.rows())
     return new.height, both.height - changed.height, changed.height
 
@@ -294,18 +371,31 @@ def _write_observations(
 def _refuse_doubles(coded: pl.DataFrame) -> None:
     doubled = coded.height - coded.select("variable_id", "wave_id", "participant_id").n_unique()
     if doubled:
-        raise CohortError("LC833", f"{doubled} values of one person, variable and wave contradict each other", "Correct the file; nothing was loaded.")
+        raise CohortError(
+            "LC833",
+            f"{doubled} values of one person, variable and wave contradict each other",
+            "Correct the file; nothing was loaded.",
+        )
 
 
 def _held(session: Session, coded: pl.DataFrame) -> pl.DataFrame:
-    schema = {"variable_id": pl.Int64, "wave_id": pl.Int64, "participant_id": pl.Int64, "value": pl.Float64, "missing": pl.String}
+    schema = {
+        "variable_id": pl.Int64,
+        "wave_id": pl.Int64,
+        "participant_id": pl.Int64,
+        "value": pl.Float64,
+        "missing": pl.String,
+    }
     rows: list[tuple[Any, ...]] = []
-    for variable_id, wave_id in coded.select("variable_id", "wave_id").unique().sort("variable_id", "wave_id").iter_rows():
+    for variable_id, wave_id in (
+        coded.select("variable_id", "wave_id").unique().sort("variable_id", "wave_id").iter_rows()
+    ):
         found = session.connection().exec_driver_sql(
-            "SELECT variable_id, wave_id, participant_id, value, missing FROM observation WHERE variable_id = ? AND wave_id = ?",
+            (
+                "SELECT variable_id, wave_id, participant_id, value, missing FROM observation "
+                "WHERE variable_id = ? AND wave_id = ?"
+            ),
             (variable_id, wave_id),
         )
         rows += [tuple(row) for row in found]
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-

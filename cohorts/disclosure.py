@@ -12,7 +12,7 @@ WITHHELD = "withheld"
 
 
 def is_small(count: int, profile: DisclosureProfile) -> bool:
-    """Is this a count of some people, but of too few?"""
+    """Say whether this is a count of some people, but of too few."""
     return 0 < count < profile.threshold
 
 

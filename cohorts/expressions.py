@@ -46,7 +46,9 @@ class Rule:
 def read_rule(text: str) -> Rule:
     """Read a rule. Raise :class:`RuleFault` in plain words when it is not one."""
     tree = _parse(text)
-    names = sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id != "missing"})
+    names = sorted(
+        {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id != "missing"}
+    )
     _Builder({}).build(tree)
     if not names:
         raise RuleFault("the rule names no variable")
@@ -56,7 +58,9 @@ def read_rule(text: str) -> Rule:
 def rule_faults(rule: Rule, known: Collection[str], code: str, where: str) -> list[Fault]:
     """Faults for names the data does not have."""
     return [
-        Fault(code, where, f"the rule names '{name}', which is not a variable here.{did_you_mean(name, known)}")
+        Fault(
+            code, where, f"the rule names '{name}', which is not a variable here.{did_you_mean(name, known)}"
+        )
         for name in rule.names
         if name not in known
     ]

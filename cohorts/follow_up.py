@@ -7,7 +7,9 @@ import datetime as dt
 import polars as pl
 
 
-def is_mature(index_date: pl.Expr, follow_up_months: float, waiting_months: float, cut_off: dt.date) -> pl.Expr:
+def is_mature(
+    index_date: pl.Expr, follow_up_months: float, waiting_months: float, cut_off: dt.date
+) -> pl.Expr:
     """True where index date + follow-up + waiting period lies on or before the data cut-off.
 
     Whole months move along the calendar; the rest of a month counts as 30.44 days a month.

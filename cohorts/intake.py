@@ -13,11 +13,11 @@ import polars as pl
 from cohorts.errors import CohortError
 from cohorts.extracts import RawTable
 from cohorts.joining import Joined, join_rows
+from cohorts.mapping import MISSING_REASONS, SourceMapping
 from cohorts.observations import categories_of, conflicts, missing_counts, observe, recorded
 from cohorts.problems import IntakeRefused, IntakeReport, Mark, Problem, describe, marked_rows, refused
 from cohorts.pseudonyms import PseudonymKey
 from cohorts.reading import Rows, distinct_rows, read_rows
-from cohorts.source_file import MISSING_REASONS, SourceMapping
 from workspace.errors import Fault, did_you_mean
 
 __all__ = ["MISSING_REASONS", "Intake", "IntakeRefused", "IntakeReport", "Problem", "take_in"]
@@ -88,7 +88,14 @@ def _check_columns(raw: RawTable, mapping: SourceMapping) -> None:
             f"The file needs these headings: {', '.join(wanted)}.",
             where=raw.name,
         )
-    strange = [heading for heading in there if heading not in wanted and heading not in mapping.ignore]
+    faults = _column_faults(raw, mapping, absent)
+    if faults:
+        raise CohortError.gather(faults)
+
+
+def _column_faults(raw: RawTable, mapping: SourceMapping, absent: list[str]) -> list[Fault]:
+    wanted = mapping.columns
+    strange = [name for name in raw.frame.columns if name not in wanted and name not in mapping.ignore]
     faults = [
         Fault(
             "LC811",
@@ -107,8 +114,7 @@ def _check_columns(raw: RawTable, mapping: SourceMapping) -> None:
         )
         for name in strange
     ]
-    if faults:
-        raise CohortError.gather(faults)
+    return faults
 
 
 def _person_marks(rows: Rows, joined: Joined, mapping: SourceMapping) -> list[Mark]:

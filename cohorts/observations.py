@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from cohorts.mapping import NOT_RECORDED, SourceMapping
 from cohorts.problems import Mark
 from cohorts.reading import Rows
-from cohorts.source_file import NOT_RECORDED, SourceMapping
 
 _ANSWER = ("value", "label", "missing")
 

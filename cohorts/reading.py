@@ -11,9 +11,9 @@ from cohorts.dates import parse_dates
 from cohorts.errors import CohortError
 from cohorts.extracts import RawTable
 from cohorts.identifiers import faults_in, normalise
+from cohorts.mapping import SourceMapping
 from cohorts.problems import Mark, marks_of
 from cohorts.pseudonyms import PseudonymKey, tokenise
-from cohorts.source_file import SourceMapping
 
 
 @dataclass(frozen=True, slots=True)

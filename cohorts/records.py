@@ -32,7 +32,9 @@ class Pseudonym(SQLModel, table=True):
 
     kind: str = Field(sa_column=Column(TEXT, primary_key=True))
     token: bytes = Field(sa_column=Column(BLOB, primary_key=True))
-    participant_id: int = Field(sa_column=Column(INTEGER, ForeignKey("participant.participant_id"), nullable=False))
+    participant_id: int = Field(
+        sa_column=Column(INTEGER, ForeignKey("participant.participant_id"), nullable=False)
+    )
     key_id: str = Field(sa_type=TEXT)
 
 

@@ -1,106 +1,33 @@
-"""sources/<id>.toml: which column of a partner's file means what."""
+"""sources/<id>.toml read strictly: every fault in it is gathered, with its line, before it is refused."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from collections.abc import Iterable
+from typing import Any
 
-from cohorts.dates import DATE_FORMS, DateForm
+from cohorts.dates import DATE_FORMS
 from cohorts.errors import SOURCE_KEYS, CohortError
 from cohorts.identifiers import KINDS as IDENTIFIER_KINDS
+from cohorts.mapping import (
+    AGES,
+    MISSING_REASONS,
+    NOT_RECORDED,
+    VARIABLE_KINDS,
+    IdentifierColumn,
+    SourceMapping,
+    VariableColumn,
+    VariableKind,
+    plain_code,
+)
 from workspace.errors import Fault, did_you_mean
 from workspace.toml_source import Section, TomlSource, top
 
-NOT_RECORDED = "not recorded"
-MISSING_REASONS = (
-    NOT_RECORDED,
-    "not asked",
-    "refused",
-    "not known",
-    "not applicable",
-    "not shared",
-    "withdrawn",
-    "failed validation",
-)
+__all__ = ["IdentifierColumn", "SourceMapping", "VariableColumn", "read_mapping"]
+
 ENCODINGS = ("auto", "utf-8", "cp1252", "utf-16")
-VariableKind = Literal["number", "binary", "category", "date", "age", "age-months"]
-VARIABLE_KINDS: tuple[VariableKind, ...] = get_args(VariableKind)
-_AGES = ("age", "age-months")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-
-
-@dataclass(frozen=True, slots=True)
-class IdentifierColumn:
-    """A column that says who a row is about. It is turned into a pseudonym and then forgotten."""
-
-    column: str
-    kind: str
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class VariableColumn:
-    """A column that becomes a variable."""
-
-    column: str
-    name: str
-    kind: VariableKind
-    minimum: float | None = None
-    maximum: float | None = None
-    unit: str = ""
-    label: str = ""
-    wave: str = ""
-    recode: Mapping[str, float | str] = field(default_factory=dict)
-    missing: Mapping[str, str] = field(default_factory=dict)
-    codes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SourceMapping:
-    """One partner extract: its columns, its wave, its dates, its missing codes.
-
-    ``index_date`` is the heading of the index date's column, or empty.
-    """
-
-    id: str
-    title: str
-    organisation: str
-    cohort: str
-    enrols: bool
-    encoding: str
-    sheet: str
-    dates: DateForm
-    rejects: Literal["stop", "set-aside"]
-    wave: str
-    wave_column: str
-    waves: Mapping[str, str]
-    data_until: dt.date | None
-    ignore: tuple[str, ...]
-    missing: Mapping[str, str]
-    identifiers: tuple[IdentifierColumn, ...]
-    index_date: str
-    variables: tuple[VariableColumn, ...]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every heading that is read, once, in the order of the file's tables."""
-        named = [item.column for item in self.identifiers]
-        named += [self.index_date, self.wave_column, *(item.column for item in self.variables)]
-        return tuple(dict.fromkeys(heading for heading in named if heading))
-
-    @property
-    def namespace(self) -> str:
-        """Whose local ids these are: the organisation's, or this source's own where none is named."""
-        return " ".join(self.organisation.lower().split()) or self.id
-
-
-def plain_code(text: str) -> str:
-    """A code as it is compared: trimmed, in small letters, ``1.0`` as ``1``."""
-    return re.sub(r"^(-?[0-9]+)\.0+$", r"\1", text.strip().lower())
 
 
 def read_mapping(source: TomlSource) -> SourceMapping:
@@ -281,7 +208,7 @@ def _check_variable(section: Section, found: VariableColumn) -> None:
     if len({plain_code(code) for code in found.codes}) < len(found.codes) or "" in found.codes:
         section.fault("LC803", "codes", "'codes' has a blank or two that are read as the same")
     bounded = found.minimum is not None or found.maximum is not None
-    if bounded and found.kind not in {"number", *_AGES}:
+    if bounded and found.kind not in {"number", *AGES}:
         section.fault("LC803", "kind", f"kind {found.kind} takes no minimum or maximum")
     if found.minimum is not None and found.maximum is not None and found.minimum > found.maximum:
         section.fault("LC803", "minimum", "'minimum' is above 'maximum'")
@@ -322,7 +249,7 @@ def _check_variables(mapping: SourceMapping, sections: Iterable[Section]) -> Non
             section.fault(
                 "LC802", "", f"variable '{variable.name}' has no wave", "Add wave = to it or to [source]."
             )
-        if variable.kind in _AGES and not mapping.index_date:
+        if variable.kind in AGES and not mapping.index_date:
             section.fault("LC802", "kind", f"kind {variable.kind} needs an [[index_date]]", "Add the table.")
         slot = (variable.name, variable.wave)
         if slot in taken:

@@ -24,7 +24,10 @@ _DATE = re.compile(r"date|released|start|admitted", re.IGNORECASE)
 
 def starter_mapping(raw: RawTable, name: str, cohort: str) -> str:
     """Write a mapping that names every column of the file once. Guesses are marked; no value is shown."""
-    identifiers, dates, variables, ignored = [], [], [], []
+    identifiers: list[str] = []
+    dates: list[str] = []
+    variables: list[str] = []
+    ignored: list[str] = []
     for column in raw.frame.columns:
         kind = _identifier_kind(column)
         if kind:
@@ -32,11 +35,17 @@ def starter_mapping(raw: RawTable, name: str, cohort: str) -> str:
         elif _PERSONAL.search(column):
             ignored.append(column)
         elif _BIRTH.search(column):
-            variables.append(_block("variable", column, 'name = "age_at_index"', 'kind = "age"    # the date is dropped'))
+            variables.append(
+                _block("variable", column, 'name = "age_at_index"', 'kind = "age"    # the date is dropped')
+            )
         elif _DATE.search(column) and not dates:
             dates.append(_block("index_date", column))
         else:
-            variables.append(_block("variable", column, f'name = "{_slug(column)}"', f'kind = "{_kind(raw.frame[column])}"'))
+            variables.append(
+                _block(
+                    "variable", column, f'name = "{_slug(column)}"', f'kind = "{_kind(raw.frame[column])}"'
+                )
+            )
     head = f"""# How the columns of this extract are read. Every line is a guess: check it against the agreement,
 # then try it without writing anything:  lifecourse source inspect FILE --source {name}
 [source]
@@ -53,7 +62,10 @@ ignore = [{", ".join(toml_text(column) for column in ignored)}]
 missing = {{ }}            # codes for no value, like {{ "-9" = "refused", "N/K" = "not known" }}
 """
     if not identifiers:
-        identifiers.append('# No column was recognised as an identifier. One is needed:\n# [[identifier]]\n# column = "…"\n# kind = "local-id"\n')
+        identifiers.append(
+            "# No column was recognised as an identifier. One is needed:\n# "
+            '[[identifier]]\n# column = "…"\n# kind = "local-id"\n'
+        )
     return "\n".join([head, *identifiers, *dates, *variables])
 
 

@@ -64,8 +64,9 @@ def add_cohort(session: Session, definition: CohortDefinition) -> str:
         )
     )
     session.flush()
-    for wave in definition.waves:
-        session.add(WaveRecord(cohort_id=cohort_id, name=wave.name, months=wave.months))
+    first = (session.exec(select(func.max(WaveRecord.wave_id))).first() or 0) + 1
+    for number, wave in enumerate(definition.waves, start=first):
+        session.add(WaveRecord(wave_id=number, cohort_id=cohort_id, name=wave.name, months=wave.months))
     session.flush()
     return cohort_id
 
@@ -83,19 +84,30 @@ def find_cohort(session: Session, name: str) -> StoredCohort:
         if name in (cohort.definition.name, cohort.cohort_id):
             return cohort
     near = did_you_mean(name, [cohort.definition.name for cohort in known])
-    raise CohortError("LC850", f"there is no cohort '{name}'.{near}", "lifecourse cohort list, or: lifecourse cohort new NAME --template …")
+    raise CohortError(
+        "LC850",
+        f"there is no cohort '{name}'.{near}",
+        "lifecourse cohort list, or: lifecourse cohort new NAME --template …",
+    )
 
 
 def wave_rows(session: Session, cohort_id: str) -> Sequence[WaveRecord]:
-    return session.exec(select(WaveRecord).where(WaveRecord.cohort_id == cohort_id).order_by(col(WaveRecord.months))).all()
+    """The waves of a cohort, earliest first."""
+    return session.exec(
+        select(WaveRecord).where(WaveRecord.cohort_id == cohort_id).order_by(col(WaveRecord.months))
+    ).all()
 
 
 def enrolments(session: Session, cohort_id: str) -> pl.DataFrame:
+    """Who is enrolled and from when: columns participant_id, index_date (text)."""
     rows = session.connection().exec_driver_sql(
-        "SELECT participant_id, index_date FROM enrolment WHERE cohort_id = ? ORDER BY participant_id", (cohort_id,)
+        "SELECT participant_id, index_date FROM enrolment WHERE cohort_id = ? ORDER BY participant_id",
+        (cohort_id,),
     )
     return pl.DataFrame(
-        [tuple(row) for row in rows], schema={"participant_id": pl.Int64, "index_date": pl.String}, orient="row"
+        [tuple(row) for row in rows],
+        schema={"participant_id": pl.Int64, "index_date": pl.String},
+        orient="row",
     )
 
 
@@ -105,19 +117,26 @@ def list_variables(session: Session, cohort_id: str) -> list[StoredVariable]:
     order = {name: i for i, name in enumerate(waves.values())}
     seen: dict[int, dict[str, bool]] = {}
     rows = session.connection().exec_driver_sql(
-        "SELECT h.variable_id, h.wave_id, d.sealed FROM holding h JOIN delivery d USING (delivery_id) WHERE d.cohort_id = ?",
+        (
+            "SELECT h.variable_id, h.wave_id, d.sealed FROM holding h JOIN delivery d "
+            "USING (delivery_id) WHERE d.cohort_id = ?"
+        ),
         (cohort_id,),
     )
     for variable_id, wave_id, sealed in rows:
         at = seen.setdefault(variable_id, {})
         at[waves[wave_id]] = at.get(waves[wave_id], False) or bool(sealed)
-    variables = session.exec(select(Variable).where(Variable.cohort_id == cohort_id).order_by(col(Variable.variable_id))).all()
+    variables = session.exec(
+        select(Variable).where(Variable.cohort_id == cohort_id).order_by(col(Variable.variable_id))
+    ).all()
     found = []
     for v in variables:
         at = seen.get(v.variable_id, {})
         names = tuple(sorted(at, key=lambda name: order[name]))
         found.append(
-            StoredVariable(v.name, v.kind, v.unit, tuple(json.loads(v.labels)), names, tuple(n for n in names if at[n]))
+            StoredVariable(
+                v.name, v.kind, v.unit, tuple(json.loads(v.labels)), names, tuple(n for n in names if at[n])
+            )
         )
     return found
 
@@ -130,14 +149,21 @@ def read_wide(
     Beside each column stands ``variable@wave!`` with the reason where there is no value. Sealed values are
     refused unless ``unsealed`` says that a locked plan is being run.
     """
-    frame = enrolments(session, cohort_id).rename({"participant_id": "participant"}).with_columns(pl.col("index_date").str.to_date())
+    frame = (
+        enrolments(session, cohort_id)
+        .rename({"participant_id": "participant"})
+        .with_columns(pl.col("index_date").str.to_date())
+    )
     known = {v.name: v for v in list_variables(session, cohort_id)}
     for name, wave in columns:
         variable = known[name]
         if wave in variable.sealed_waves and not unsealed:
             raise GateNotMet(
                 "LC859",
-                f"'{name}' at wave '{wave}' was loaded sealed and cannot be read before a plan that names it is locked",
+                (
+                    f"'{name}' at wave '{wave}' was loaded sealed and cannot be read before a plan "
+                    "that names it is locked"
+                ),
                 "lifecourse plan lock PLAN",
             )
         frame = frame.join(_column(session, cohort_id, name, wave), on="participant", how="left")
@@ -161,12 +187,17 @@ def _column(session: Session, cohort_id: str, name: str, wave: str) -> pl.DataFr
 
 def data_until(session: Session, cohort_id: str, name: str, wave: str) -> dt.date | None:
     """Up to when the sources of a variable at a wave would have seen events: the earliest of their cut-offs."""
-    row = session.connection().exec_driver_sql(
-        "SELECT MIN(COALESCE(d.data_until, '0001-01-01')) FROM holding h JOIN delivery d USING (delivery_id) "
-        "WHERE h.variable_id = (SELECT variable_id FROM variable WHERE cohort_id = ? AND name = ?) "
-        "AND h.wave_id = (SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?)",
-        (cohort_id, name, cohort_id, wave),
-    ).scalar()
+    row = (
+        session.connection()
+        .exec_driver_sql(
+            "SELECT MIN(COALESCE(d.data_until, '0001-01-01')) FROM holding h JOIN "
+            "delivery d USING (delivery_id) "
+            "WHERE h.variable_id = (SELECT variable_id FROM variable WHERE cohort_id = ? AND name = ?) "
+            "AND h.wave_id = (SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?)",
+            (cohort_id, name, cohort_id, wave),
+        )
+        .scalar()
+    )
     if not row or row == "0001-01-01":
         return None
     return dt.date.fromisoformat(str(row))
@@ -182,8 +213,12 @@ class FlowFacts:
 
 def flow_facts(session: Session, cohort_id: str) -> FlowFacts:
     """Counts for ``cohort flow``: per delivery source, rows, accepted, people, not in the cohort, sealed."""
-    rows = session.exec(select(Delivery).where(Delivery.cohort_id == cohort_id).order_by(col(Delivery.delivery_id))).all()
-    enrolled = session.exec(select(func.count()).select_from(Enrolment).where(Enrolment.cohort_id == cohort_id)).one()
+    rows = session.exec(
+        select(Delivery).where(Delivery.cohort_id == cohort_id).order_by(col(Delivery.delivery_id))
+    ).all()
+    enrolled = session.exec(
+        select(func.count()).select_from(Enrolment).where(Enrolment.cohort_id == cohort_id)
+    ).one()
     facts = tuple((r.source, r.rows, r.accepted, r.people, r.unknown_people, bool(r.sealed)) for r in rows)
     return FlowFacts(facts, int(enrolled))
 
@@ -191,7 +226,8 @@ def flow_facts(session: Session, cohort_id: str) -> FlowFacts:
 def observed_counts(session: Session, cohort_id: str) -> list[tuple[str, str, int]]:
     """How many participants have a value, by variable and wave. Counts only: sealed values stay unread."""
     rows = session.connection().exec_driver_sql(
-        "SELECT v.name, w.name, COUNT(o.value) FROM observation o JOIN variable v USING (variable_id) JOIN wave w USING (wave_id) "
+        "SELECT v.name, w.name, COUNT(o.value) FROM observation o JOIN "
+        "variable v USING (variable_id) JOIN wave w USING (wave_id) "
         "WHERE v.cohort_id = ? GROUP BY 1, 2 ORDER BY w.months, v.variable_id",
         (cohort_id,),
     )
@@ -201,7 +237,8 @@ def observed_counts(session: Session, cohort_id: str) -> list[tuple[str, str, in
 def totals(session: Session) -> tuple[int, int, int]:
     """Participants, observations and deliveries held."""
     counts = [
-        int(session.exec(select(func.count()).select_from(table)).one()) for table in (Participant, Observation, Delivery)
+        int(session.exec(select(func.count()).select_from(table)).one())
+        for table in (Participant, Observation, Delivery)
     ]
     return counts[0], counts[1], counts[2]
 
@@ -212,17 +249,21 @@ def token_key_ids(session: Session) -> list[str]:
 
 
 def today() -> str:
+    """The date, in UTC."""
     return dt.datetime.now(dt.UTC).date().isoformat()
 
 
 def now() -> str:
+    """The time, in UTC, to the second."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def template_names() -> list[str]:
     """The built-in cohort templates."""
     folder = resources.files("cohorts") / "templates"
-    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
+    )
 
 
 def load_template(template: str, name: str, title: str, eligible: str | None) -> CohortDefinition:
@@ -233,7 +274,11 @@ def load_template(template: str, name: str, title: str, eligible: str | None) ->
     known = template_names()
     if template not in known:
         near = did_you_mean(template, known)
-        raise CohortError("LC852", f"there is no template '{template}'.{near}", f"Templates: {', '.join(known)}; or a .toml file.")
+        raise CohortError(
+            "LC852",
+            f"there is no template '{template}'.{near}",
+            f"Templates: {', '.join(known)}; or a .toml file.",
+        )
     text = (resources.files("cohorts") / "templates" / f"{template}.toml").read_text(encoding="utf-8")
     return read_definition(parse_toml(text, f"{template}.toml", CohortError), name, title, eligible)
 
@@ -249,9 +294,13 @@ def load_mapping(project: Project, name: str) -> tuple[SourceMapping, str]:
     known = sorted(file.stem for file in project.sources.glob("*.toml"))
     if name not in known:
         raise CohortError(
-            "LC854", f"there is no source '{name}'.{did_you_mean(name, known)}",
-            f"Sources: {', '.join(known) or 'none yet'}. Add one: lifecourse source add NAME --from FILE --cohort COHORT",
-        )  # fmt: skip
+            "LC854",
+            f"there is no source '{name}'.{did_you_mean(name, known)}",
+            (
+                f"Sources: {', '.join(known) or 'none yet'}. Add one: lifecourse source add "
+                "NAME --from FILE --cohort COHORT"
+            ),
+        )
     mapping = read_mapping(read_toml(path, CohortError, name=project.shown(path)))
     return mapping, sha256_of(path)
 
@@ -260,6 +309,10 @@ def save_mapping(project: Project, name: str, text: str) -> Path:
     """Write a new mapping file; an existing one is never overwritten."""
     path = mapping_path(project, name)
     if path.exists():
-        raise CohortError("LC855", f"there is a source '{name}' already", f"Edit {project.shown(path)}, or choose another name.")
+        raise CohortError(
+            "LC855",
+            f"there is a source '{name}' already",
+            f"Edit {project.shown(path)}, or choose another name.",
+        )
     write_atomically(path, text)
     return path

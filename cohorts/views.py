@@ -15,13 +15,19 @@ from workspace.settings import DisclosureProfile
 
 def intake(report: IntakeReport) -> None:
     """The intake report: rules, columns, row numbers; never a value. Its reader has the partner's file."""
-    say(f"{report.source}: {report.rows:,} rows read, {report.accepted_rows:,} accepted, {report.rejected_rows:,} set aside")
+    say(
+        f"{report.source}: {report.rows:,} rows read, {report.accepted_rows:,} "
+        f"accepted, {report.rejected_rows:,} set aside"
+    )
     if report.problems:
         table(["Code", "Column", "Rule", "Rows", "First at"], [_problem(p) for p in report.problems])
     if report.warnings:
         table(["Code", "Column", "Noted", "Rows", "First at"], [_problem(p) for p in report.warnings])
     if report.missing:
-        table(["Variable", "No value because", "Rows"], [[name, reason, f"{n:,}"] for name, reason, n in report.missing])
+        table(
+            ["Variable", "No value because", "Rows"],
+            [[name, reason, f"{n:,}"] for name, reason, n in report.missing],
+        )
 
 
 def _problem(problem: Problem) -> list[str]:
@@ -31,10 +37,16 @@ def _problem(problem: Problem) -> list[str]:
 def loaded(source: str, result: LoadResult, *, sealed: bool, profile: DisclosureProfile) -> None:
     """What a load did."""
     say(f"Loaded {source}{' (sealed: unreadable until a plan is locked)' if sealed else ''}")
-    say(f"  people          {shown_count(result.people, profile)}, of them new {shown_count(result.new_people, profile)}")
+    say(
+        f"  people          {shown_count(result.people, profile)}, of them new "
+        f"{shown_count(result.new_people, profile)}"
+    )
     if result.unknown_people:
         say(f"  not in cohort   {shown_count(result.unknown_people, profile)}; nothing was kept of them")
-    say(f"  values          {result.observations:,} added, {result.unchanged:,} already held, {result.replaced:,} replaced")
+    say(
+        f"  values          {result.observations:,} added, {result.unchanged:,} already "
+        f"held, {result.replaced:,} replaced"
+    )
 
 
 def cohort_list(cohorts: Sequence[StoredCohort]) -> None:
@@ -42,10 +54,23 @@ def cohort_list(cohorts: Sequence[StoredCohort]) -> None:
     if not cohorts:
         say("No cohort yet. lifecourse cohort new NAME --template prison-leavers")
         return
-    table(["Id", "Name", "Title", "Template"], [[c.cohort_id, c.definition.name, c.definition.title, f"{c.definition.template} {c.definition.template_version}"] for c in cohorts])
+    table(
+        ["Id", "Name", "Title", "Template"],
+        [
+            [
+                c.cohort_id,
+                c.definition.name,
+                c.definition.title,
+                f"{c.definition.template} {c.definition.template_version}",
+            ]
+            for c in cohorts
+        ],
+    )
 
 
-def cohort(stored: StoredCohort, variables: Sequence[StoredVariable], enrolled: int, profile: DisclosureProfile) -> None:
+def cohort(
+    stored: StoredCohort, variables: Sequence[StoredVariable], enrolled: int, profile: DisclosureProfile
+) -> None:
     """One cohort: definition, waves, variables."""
     definition = stored.definition
     say(f"{stored.cohort_id} {definition.name}: {definition.title}")
@@ -54,8 +79,9 @@ def cohort(stored: StoredCohort, variables: Sequence[StoredVariable], enrolled: 
     say(f"  enrolled     {shown_count(enrolled, profile)}")
     table(["Wave", "Months", "Title"], [[w.name, f"{w.months:g}", w.title] for w in definition.waves])
     rows = [
-        [m.measure, m.wave, f"{m.follow_up_months:g} + {m.waiting_months:g} months"] for m in definition.measures
-    ]  # fmt: skip
+        [m.measure, m.wave, f"{m.follow_up_months:g} + {m.waiting_months:g} months"]
+        for m in definition.measures
+    ]
     table(["Measure", "Wave", "Ripe after index date"], rows)
     if variables:
         table(
@@ -66,22 +92,39 @@ def cohort(stored: StoredCohort, variables: Sequence[StoredVariable], enrolled: 
 
 def _eligibility(definition: CohortDefinition) -> str:
     words = definition.eligibility_words
-    return f"{words} ({definition.eligibility})" if words and definition.eligibility else words or definition.eligibility or "everyone enrolled"
+    return (
+        f"{words} ({definition.eligibility})"
+        if words and definition.eligibility
+        else words or definition.eligibility or "everyone enrolled"
+    )
 
 
 def flow(
-    stored: StoredCohort, facts: FlowFacts, steps: Sequence[tuple[str, int]], observed: Sequence[tuple[str, str, int]],
+    stored: StoredCohort,
+    facts: FlowFacts,
+    steps: Sequence[tuple[str, int]],
+    observed: Sequence[tuple[str, str, int]],
     profile: DisclosureProfile,
-) -> None:  # fmt: skip
+) -> None:
     """From rows delivered to people with a value, under the disclosure profile."""
     say(f"{stored.cohort_id} {stored.definition.name}: from delivery to follow-up")
     table(
         ["Delivery", "Rows", "Accepted", "People", "Not in cohort", ""],
         [
-            [source, shown_count(rows, profile), shown_count(accepted, profile), shown_count(people, profile), shown_count(unknown, profile), "sealed" if sealed else ""]
+            [
+                source,
+                shown_count(rows, profile),
+                shown_count(accepted, profile),
+                shown_count(people, profile),
+                shown_count(unknown, profile),
+                "sealed" if sealed else "",
+            ]
             for source, rows, accepted, people, unknown, sealed in facts.deliveries
         ],
     )
     table(["Step", "People"], [[name, shown_count(n, profile)] for name, n in steps])
     if observed:
-        table(["Variable", "Wave", "With a value"], [[name, wave, shown_count(n, profile)] for name, wave, n in observed])
+        table(
+            ["Variable", "Wave", "With a value"],
+            [[name, wave, shown_count(n, profile)] for name, wave, n in observed],
+        )

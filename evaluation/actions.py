@@ -85,10 +85,20 @@ def open_plan(project_: Project, name: str) -> tuple[AnalysisPlan, Theory | None
     path = plan_path(project_, name)
     plan = load_plan(path, measures, project_.shown(path))
     if not plan.population.cohort:
-        raise EvaluationError("LC402", "a plan of a project names its cohort", 'Add cohort = "…" to [population].', where=project_.shown(path))
+        raise EvaluationError(
+            "LC402",
+            "a plan of a project names its cohort",
+            'Add cohort = "…" to [population].',
+            where=project_.shown(path),
+        )
     missing = [link for link in plan.links if theory is None or theory.link(link) is None]
     if missing:
-        raise EvaluationError("LC411", f"the theory has no link '{missing[0]}'", "lifecourse theory show", where=project_.shown(path))
+        raise EvaluationError(
+            "LC411",
+            f"the theory has no link '{missing[0]}'",
+            "lifecourse theory show",
+            where=project_.shown(path),
+        )
     return plan, theory, measures
 
 
@@ -102,10 +112,14 @@ def readiness(project_: Project, name: str) -> Readiness:
         prospects = _prospects(session, cohort, plan, variables, measures)
         lock = find_lock(session, plan.id)
     primary = plan.primaries[0]
-    return Readiness(plan, state, project(primary, prospects, plan.analysis.alpha), doubts(plan, prospects), lock)
+    return Readiness(
+        plan, state, project(primary, prospects, plan.analysis.alpha), doubts(plan, prospects), lock
+    )
 
 
-def _resolved(plan: AnalysisPlan, variables: Mapping[str, StoredVariable], measures: Mapping[str, Measure]) -> tuple[list[Resolved], list[Resolved]]:
+def _resolved(
+    plan: AnalysisPlan, variables: Mapping[str, StoredVariable], measures: Mapping[str, Measure]
+) -> tuple[list[Resolved], list[Resolved]]:
     """What of the plan's variables is there already; what is not is simply not collected yet."""
     one: list[Resolved] = []
     design: list[Resolved] = []
@@ -126,7 +140,9 @@ def _only(plan: AnalysisPlan, outcome: PlannedOutcome) -> AnalysisPlan:
     return replace(plan, outcomes=(outcome,))
 
 
-def _data_state(plan: AnalysisPlan, variables: Mapping[str, StoredVariable], measures: Mapping[str, Measure]) -> str:
+def _data_state(
+    plan: AnalysisPlan, variables: Mapping[str, StoredVariable], measures: Mapping[str, Measure]
+) -> str:
     design, outcomes = _resolved(plan, variables, measures)
     if not outcomes and any(plan.design.treatment == v.name and v.waves for v in variables.values()):
         return "baseline seen"
@@ -134,7 +150,11 @@ def _data_state(plan: AnalysisPlan, variables: Mapping[str, StoredVariable], mea
 
 
 def _prospects(
-    session: Any, cohort: StoredCohort, plan: AnalysisPlan, variables: Mapping[str, StoredVariable], measures: Mapping[str, Measure]
+    session: Any,
+    cohort: StoredCohort,
+    plan: AnalysisPlan,
+    variables: Mapping[str, StoredVariable],
+    measures: Mapping[str, Measure],
 ) -> Prospects:
     """The arms as they stand, from the treatment variable alone; and when the last person will be ripe."""
     stored = variables.get(plan.design.treatment.partition("@")[0])
@@ -168,15 +188,26 @@ def lock_plan(project_: Project, name: str, waiver: str) -> tuple[Readiness, Loc
         said = "is locked already" if same else "is locked already, with another text"
         raise GateNotMet("LC422", f"plan '{ready.plan.id}' {said}", "A changed plan needs a new id.")
     if ready.doubts and not waiver.strip():
-        raise GateNotMet("LC423", f"plan '{ready.plan.id}' cannot be decided: {'; '.join(d.text for d in ready.doubts)}", 'Change it, or lock it all the same: --waive "reason"')
+        raise GateNotMet(
+            "LC423",
+            f"plan '{ready.plan.id}' cannot be decided: {'; '.join(d.text for d in ready.doubts)}",
+            'Change it, or lock it all the same: --waive "reason"',
+        )
     if console.current().dry_run:
         return ready, Lock(ready.plan.id, fingerprint(ready.plan), ready.data_state, waiver, "", "")
     said = f"{waiver.strip()} (waived: {'; '.join(d.text for d in ready.doubts)})" if ready.doubts else ""
     with writing(project_) as session:
         if find_lock(session, ready.plan.id):
-            raise GateNotMet("LC422", f"plan '{ready.plan.id}' is locked already", "A changed plan needs a new id.")
+            raise GateNotMet(
+                "LC422", f"plan '{ready.plan.id}' is locked already", "A changed plan needs a new id."
+            )
         lock = add_lock(session, ready.plan, ready.data_state, said)
-        record(session, "plan.lock", ready.plan.id, {"sha256": lock.sha256, "data": lock.data_state, "waived": bool(said)})
+        record(
+            session,
+            "plan.lock",
+            ready.plan.id,
+            {"sha256": lock.sha256, "data": lock.data_state, "waived": bool(said)},
+        )
     return ready, lock
 
 
@@ -228,7 +259,9 @@ def run_in_project(project_: Project, name: str, *, exploratory: bool) -> Ran:
     return _keep(project_, plan, facts, data, finding, began)
 
 
-def _keep(project_: Project, plan: AnalysisPlan, facts: PlanFacts, data: DataFacts, finding: Finding, began: float) -> Ran:
+def _keep(
+    project_: Project, plan: AnalysisPlan, facts: PlanFacts, data: DataFacts, finding: Finding, began: float
+) -> Ran:
     """Enter the run in the register and write its files; the files are written before the register agrees."""
     profile = project_.settings.disclosure
     with writing(project_) as session:
@@ -240,12 +273,22 @@ def _keep(project_: Project, plan: AnalysisPlan, facts: PlanFacts, data: DataFac
         add_evaluation(
             session,
             EvaluationRecord(
-                evaluation_id=number, plan_id=plan.id, plan_sha256=facts.sha256, plan_state=facts.state,
-                answer=primary.answer, security=primary.security, result_sha256=sha256_of_text(text),
+                evaluation_id=number,
+                plan_id=plan.id,
+                plan_sha256=facts.sha256,
+                plan_state=facts.state,
+                answer=primary.answer,
+                security=primary.security,
+                result_sha256=sha256_of_text(text),
                 run_at=str(result.provenance["started"]),
-            ),  # fmt: skip
+            ),
         )
-        details = {"plan": plan.id, "state": facts.state, "answer": primary.answer, "people": rounded(result.primary.estimate.n)}
+        details = {
+            "plan": plan.id,
+            "state": facts.state,
+            "answer": primary.answer,
+            "people": rounded(result.primary.estimate.n),
+        }
         record(session, "evaluate.run", number, details)
         page = render_report(result, profile, audit_head=_head(session), practice=project_.settings.practice)
         shown = save_result(project_, number, text, page)
@@ -266,37 +309,68 @@ def _plan_facts(plan: AnalysisPlan, lock: Lock | None, *, exploratory: bool) -> 
     sha = fingerprint(plan)
     if lock is None:
         if not exploratory:
-            raise GateNotMet("LC420", f"plan '{plan.id}' is not locked", f"lifecourse plan lock {plan.id}; or run it with --exploratory")
+            raise GateNotMet(
+                "LC420",
+                f"plan '{plan.id}' is not locked",
+                f"lifecourse plan lock {plan.id}; or run it with --exploratory",
+            )
         return PlanFacts(plan.id, plan.title, sha, "unlocked")
     if lock.sha256 != sha:
-        raise GateNotMet("LC421", f"plan '{plan.id}' was changed after it was locked on {lock.locked_at[:10]}", "Restore its text, or give the changed plan a new id.")
+        raise GateNotMet(
+            "LC421",
+            f"plan '{plan.id}' was changed after it was locked on {lock.locked_at[:10]}",
+            "Restore its text, or give the changed plan a new id.",
+        )
     state = "locked after outcomes" if lock.data_state == "outcomes seen" else LOCKED_BEFORE
-    return PlanFacts(plan.id, plan.title, sha, state, (), lock.waiver, lock.locked_at, lock.locked_by, lock.data_state)
+    return PlanFacts(
+        plan.id, plan.title, sha, state, (), lock.waiver, lock.locked_at, lock.locked_by, lock.data_state
+    )
 
 
-def _refuse_sealed(session: Any, cohort: StoredCohort, plan: AnalysisPlan, measures: Mapping[str, Measure]) -> None:
+def _refuse_sealed(
+    session: Any, cohort: StoredCohort, plan: AnalysisPlan, measures: Mapping[str, Measure]
+) -> None:
     """Sealed outcomes are not read for an unlocked plan, exploratory or not."""
     variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
     design, outcomes = resolve(plan, variables, measures)
     read_wide(session, cohort.cohort_id, dict.fromkeys((r.variable, r.wave) for r in (*design, *outcomes)))
 
 
-def _result(number: str, plan: AnalysisPlan, facts: PlanFacts, data: DataFacts, finding: Finding, began: float) -> Result:
+def _result(
+    number: str, plan: AnalysisPlan, facts: PlanFacts, data: DataFacts, finding: Finding, began: float
+) -> Result:
     method = METHODS[plan.design.method]
     primary = next(outcome for outcome in finding.outcomes if outcome.role == "primary")
-    settings = (*method.describe(plan.design.settings, plan.design), ("Adjusted for", ", ".join(plan.design.covariates) or "nothing more"), ("Assumes", method.assumes))
+    settings = (
+        *method.describe(plan.design.settings, plan.design),
+        ("Adjusted for", ", ".join(plan.design.covariates) or "nothing more"),
+        ("Assumes", method.assumes),
+    )
     ladders: dict[str, int | str | None] = {
-        "sms": method.sms_level, "padlocks": primary.verdict.security, "wwc": None, "eif": None, "grade": None, "emmie": None,
-    }  # fmt: skip
+        "sms": method.sms_level,
+        "padlocks": primary.verdict.security,
+        "wwc": None,
+        "eif": None,
+        "grade": None,
+        "emmie": None,
+    }
     return Result(
-        evaluation=number, plan=facts, data=data, method=method.name, identifies=method.identifies, settings=settings,
-        flow=primary.flow, outcomes=finding.outcomes, links=finding.links, ladders=ladders,
+        evaluation=number,
+        plan=facts,
+        data=data,
+        method=method.name,
+        identifies=method.identifies,
+        settings=settings,
+        flow=primary.flow,
+        outcomes=finding.outcomes,
+        links=finding.links,
+        ladders=ladders,
         provenance={
-            "lifecourse": program_version(), "python": platform.python_version(),
+            "lifecourse": program_version(),
+            "python": platform.python_version(),
             "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
-            "seed": plan.design.seed, "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "seed": plan.design.seed,
+            "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "seconds": round(time.monotonic() - began, 2),
         },
-    )  # fmt: skip
-
-
+    )

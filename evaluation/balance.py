@@ -20,9 +20,13 @@ GREEN, AMBER, NOT_EQUIVALENT = 0.05, 0.10, 0.25
 
 
 def balance_rows(
-    values: Array, names: tuple[str, ...], treated: Array, *, weights: Array | None = None,
+    values: Array,
+    names: tuple[str, ...],
+    treated: Array,
+    *,
+    weights: Array | None = None,
     scale: Literal["treated", "both"] = "treated",
-) -> tuple[BalanceRow, ...]:  # fmt: skip
+) -> tuple[BalanceRow, ...]:
     """SMD before and after weighting for each column of ``values`` (n, k). Without weights, after is ``None``."""
     one = treated == 1
     rows = []
@@ -67,23 +71,88 @@ def balance_check(rows: tuple[BalanceRow, ...]) -> Check:
     readings = [(abs(row.smd_after), row.covariate) for row in rows if row.smd_after is not None]
     unknown = [row.covariate for row in rows if row.smd_after is None]
     if unknown or not readings:
-        return Check("balance", "fail", None, AMBER, "downgrade", "Some covariates do not vary among the treated, so balance on them cannot be judged.")
+        return Check(
+            "balance",
+            "fail",
+            None,
+            AMBER,
+            "downgrade",
+            "Some covariates do not vary among the treated, so balance on them cannot be judged.",
+        )
     worst, name = max(readings)
     red = sum(value > AMBER for value, _ in readings)
     if worst <= GREEN:
-        return Check("balance", "pass", worst, GREEN, "none", "All covariates are well matched (differences within 0.05 SD).")
+        return Check(
+            "balance",
+            "pass",
+            worst,
+            GREEN,
+            "none",
+            "All covariates are well matched (differences within 0.05 SD).",
+        )
     if worst <= AMBER:
-        return Check("balance", "warn", worst, GREEN, "none", f"Reasonably matched: the largest difference, {worst:.2f} SD, is on '{name}'.")
-    return Check("balance", "fail", worst, AMBER, "downgrade", f"Poorly matched on {red} of {len(readings)} covariates; the largest difference, {worst:.2f} SD, is on '{name}'.")
+        return Check(
+            "balance",
+            "warn",
+            worst,
+            GREEN,
+            "none",
+            f"Reasonably matched: the largest difference, {worst:.2f} SD, is on '{name}'.",
+        )
+    return Check(
+        "balance",
+        "fail",
+        worst,
+        AMBER,
+        "downgrade",
+        (
+            f"Poorly matched on {red} of {len(readings)} covariates; the largest "
+            f"difference, {worst:.2f} SD, is on '{name}'."
+        ),
+    )
 
 
 def baseline_check(smd: float | None, name: str) -> Check:
     """Baseline of the outcome in a comparison that was not randomised: beyond 0.25 SD there is no causal verdict."""
     if smd is None:
-        return Check("baseline equivalence", "fail", None, NOT_EQUIVALENT, "downgrade", f"The baseline '{name}' does not vary, so equivalence cannot be judged.")
+        return Check(
+            "baseline equivalence",
+            "fail",
+            None,
+            NOT_EQUIVALENT,
+            "downgrade",
+            f"The baseline '{name}' does not vary, so equivalence cannot be judged.",
+        )
     size = abs(smd)
     if size > NOT_EQUIVALENT:
-        return Check("baseline equivalence", "fail", size, NOT_EQUIVALENT, "block", f"The groups differed by {size:.2f} SD on '{name}' before the programme: too much to be adjusted away.")
+        return Check(
+            "baseline equivalence",
+            "fail",
+            size,
+            NOT_EQUIVALENT,
+            "block",
+            (
+                f"The groups differed by {size:.2f} SD on '{name}' before the programme: too "
+                "much to be adjusted away."
+            ),
+        )
     if size > GREEN:
-        return Check("baseline equivalence", "warn", size, GREEN, "none", f"The groups differed by {size:.2f} SD on '{name}' before the programme; the estimate is adjusted for it.")
-    return Check("baseline equivalence", "pass", size, GREEN, "none", f"The groups were alike on '{name}' before the programme.")
+        return Check(
+            "baseline equivalence",
+            "warn",
+            size,
+            GREEN,
+            "none",
+            (
+                f"The groups differed by {size:.2f} SD on '{name}' before the programme; the "
+                "estimate is adjusted for it."
+            ),
+        )
+    return Check(
+        "baseline equivalence",
+        "pass",
+        size,
+        GREEN,
+        "none",
+        f"The groups were alike on '{name}' before the programme.",
+    )

@@ -31,9 +31,16 @@ def plan_new(
     from evaluation.actions import new_plan
     from evaluation.starter import starter_plan
 
-    shown = new_plan(find_project(), checked_name(plan_id), method, starter_plan(plan_id, title, method, cohort))
+    shown = new_plan(
+        find_project(), checked_name(plan_id), method, starter_plan(plan_id, title, method, cohort)
+    )
     verb = "Would write" if console.current().dry_run else "Wrote"
-    console.present({"plan": plan_id, "file": shown}, lambda: console.say(f"{verb} {shown}. Complete the words in capitals, then: lifecourse plan check {plan_id}"))
+    console.present(
+        {"plan": plan_id, "file": shown},
+        lambda: console.say(
+            f"{verb} {shown}. Complete the words in capitals, then: lifecourse plan check {plan_id}"
+        ),
+    )
 
 
 @plan_app.command("check")
@@ -44,10 +51,13 @@ def plan_check(plan: PlanName) -> None:
 
     ready = readiness(find_project(), plan)
     payload = {
-        "plan": ready.plan.id, "data_state": ready.data_state, "locked": ready.lock is not None,
-        "detectable": ready.projection.detectable, "equivalence_power": ready.projection.equivalence,
+        "plan": ready.plan.id,
+        "data_state": ready.data_state,
+        "locked": ready.lock is not None,
+        "detectable": ready.projection.detectable,
+        "equivalence_power": ready.projection.equivalence,
         "doubts": [{"code": d.code, "text": d.text} for d in ready.doubts],
-    }  # fmt: skip
+    }
     console.present(payload, lambda: views.readiness(ready))
     if ready.doubts and ready.lock is None:
         raise typer.Exit(1)
@@ -63,7 +73,13 @@ def plan_lock(
     from evaluation.actions import lock_plan
 
     ready, lock = lock_plan(find_project(), plan, waive)
-    payload = {"plan": lock.plan_id, "sha256": lock.sha256, "data_state": lock.data_state, "waiver": lock.waiver, "locked_at": lock.locked_at}
+    payload = {
+        "plan": lock.plan_id,
+        "sha256": lock.sha256,
+        "data_state": lock.data_state,
+        "waiver": lock.waiver,
+        "locked_at": lock.locked_at,
+    }
     console.present(payload, lambda: views.locked(ready, lock))
 
 
@@ -82,7 +98,11 @@ def plan_show(plan: PlanName) -> None:
     found, _, _ = open_plan(project, plan)
     with reading(project) as session:
         lock = find_lock(session, found.id)
-    payload = {"plan": json.loads(canonical(found)), "sha256": fingerprint(found), "locked_at": lock.locked_at if lock else None}
+    payload = {
+        "plan": json.loads(canonical(found)),
+        "sha256": fingerprint(found),
+        "locked_at": lock.locked_at if lock else None,
+    }
     console.present(payload, lambda: views.plan(found, lock))
 
 
@@ -94,7 +114,14 @@ def evaluate_methods() -> None:
 
     payload = {
         "methods": [
-            {"name": m.name, "identifies": m.identifies, "assumes": m.assumes, "kinds": list(m.kinds), "estimands": list(m.estimands), "security_at_most": m.design_level}
+            {
+                "name": m.name,
+                "identifies": m.identifies,
+                "assumes": m.assumes,
+                "kinds": list(m.kinds),
+                "estimands": list(m.estimands),
+                "security_at_most": m.design_level,
+            }
             for m in METHODS.values()
         ],
         "later": list(LATER),
@@ -105,9 +132,15 @@ def evaluate_methods() -> None:
 @evaluate_app.command("run")
 def evaluate_run(
     plan: PlanName,
-    data: Annotated[Path | None, typer.Option(help="File mode: a pseudonymised table; no project is needed.")] = None,
-    out: Annotated[Path | None, typer.Option(help="File mode: where to write the result and the report.")] = None,
-    exploratory: Annotated[bool, typer.Option("--exploratory", help="Run a plan that is not locked; the result is stamped.")] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="File mode: a pseudonymised table; no project is needed.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File mode: where to write the result and the report.")
+    ] = None,
+    exploratory: Annotated[
+        bool, typer.Option("--exploratory", help="Run a plan that is not locked; the result is stamped.")
+    ] = False,
 ) -> None:
     """Run a plan: on the project's cohort, or on a file with --data."""
     from evaluation import views
@@ -120,7 +153,9 @@ def evaluate_run(
         project = find_project()
         done = run_in_project(project, plan, exploratory=exploratory)
         profile = project.settings.disclosure
-    payload = done.payload | ({"files": {"finding": done.finding, "report": done.report}} if done.report else {})
+    payload = done.payload | (
+        {"files": {"finding": done.finding, "report": done.report}} if done.report else {}
+    )
     console.present(payload, lambda: views.ran(done, profile))
 
 
@@ -135,9 +170,18 @@ def _status(project: Project) -> list[StatusLine]:
     run = {row.plan_id for row in runs}
     waiting = [name for name in names if name not in open_plans and name not in run]
     text = f"{len(names)}, of them {len(names) - len(open_plans)} locked, {len(run)} reported"
-    step = f"lifecourse plan lock {open_plans[0]}" if open_plans else f"lifecourse evaluate run {waiting[0]}" if waiting else ""
+    step = (
+        f"lifecourse plan lock {open_plans[0]}"
+        if open_plans
+        else f"lifecourse evaluate run {waiting[0]}"
+        if waiting
+        else ""
+    )
     lines = [StatusLine("Plans", text, step)]
-    return lines + [StatusLine(row.evaluation_id, f"{row.plan_id}: {row.answer}, security {row.security} of 5", "") for row in runs[-5:]]
+    return lines + [
+        StatusLine(row.evaluation_id, f"{row.plan_id}: {row.answer}, security {row.security} of 5", "")
+        for row in runs[-5:]
+    ]
 
 
 post_status(_status, floor=2)

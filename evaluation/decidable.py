@@ -72,18 +72,21 @@ def doubts(plan: AnalysisPlan, prospects: Prospects) -> tuple[Doubt, ...]:
     found = [*_nobody(plan, prospects), *_late(plan, prospects)]
     projection = project(primary, prospects, plan.analysis.alpha)
     margin = primary.minimum_important_difference
-    if projection.detectable is not None and projection.equivalence is not None and margin is not None:
-        if projection.detectable > margin and projection.equivalence < EVEN_CHANCE:
-            scale = 100 if primary.effect == "risk-difference" else 1
-            unit = "in every 100" if scale == 100 else primary.unit  # noqa: PLR2004
-            found.append(
-                Doubt(
-                    "too-small",
-                    f"it could only show a difference of {scale * projection.detectable:.3g} {unit} or more, the difference that matters is "
-                    f"{scale * margin:g}, and the chance of ruling that out is {100 * projection.equivalence:.0f} %",
-                )
-            )
+    wide = projection.detectable is not None and margin is not None and projection.detectable > margin
+    if wide and (projection.equivalence or 0.0) < EVEN_CHANCE:
+        found.append(_too_small(primary, projection))
     return tuple(found)
+
+
+def _too_small(outcome: PlannedOutcome, projection: Projection) -> Doubt:
+    scale, unit = (100, "in every 100") if outcome.effect == "risk-difference" else (1, outcome.unit)
+    shown = scale * (projection.detectable or 0.0)
+    margin = scale * (outcome.minimum_important_difference or 0.0)
+    return Doubt(
+        "too-small",
+        f"it could only show a difference of {shown:.3g} {unit} or more, the difference that matters is {margin:g}, "
+        f"and the chance of ruling that out is {100 * (projection.equivalence or 0.0):.0f} %",
+    )
 
 
 def _nobody(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:
@@ -99,5 +102,13 @@ def _nobody(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:
 
 def _late(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:
     if plan.reported_by and prospects.ripe_on and prospects.ripe_on > plan.reported_by:
-        return [Doubt("ripe-too-late", f"the primary outcome is complete on {prospects.ripe_on}, the report is due on {plan.reported_by}")]
+        return [
+            Doubt(
+                "ripe-too-late",
+                (
+                    f"the primary outcome is complete on {prospects.ripe_on}, the report is due on "
+                    f"{plan.reported_by}"
+                ),
+            )
+        ]
     return []

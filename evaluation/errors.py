@@ -18,12 +18,17 @@ declare(
     {
         "LC401": (
             "An unknown key in a plan",
-            "A plan is executed exactly as written, so a key the program does not know is refused: a misspelt "
+            "A plan is executed exactly as written, so a key the program does not "
+            "know is refused: a misspelt "
             "one would otherwise change the analysis in silence.",
             "Correct the spelling or remove the line. The reference of plan keys lists them all.",
         ),
         "LC402": ("A plan lacks a key", "A key the plan must have is not there.", "Add it."),
-        "LC403": ("A plan's key has the wrong kind of value", "The value is of the wrong type or outside its range.", "Correct it."),
+        "LC403": (
+            "A plan's key has the wrong kind of value",
+            "The value is of the wrong type or outside its range.",
+            "Correct it.",
+        ),
         "LC404": (
             "An unknown method",
             "design.method names a method this version does not have.",
@@ -31,7 +36,10 @@ declare(
         ),
         "LC405": (
             "Not exactly one primary outcome",
-            "The primary outcome carries the verdict. A plan has one; two need a reason, and are then adjusted for.",
+            (
+                "The primary outcome carries the verdict. A plan has one; two need a reason, "
+                "and are then adjusted for."
+            ),
             'Give exactly one outcome role = "primary".',
         ),
         "LC406": (
@@ -47,20 +55,37 @@ declare(
         ),
         "LC408": (
             "A minimum important difference without a source",
-            "The smallest difference that matters decides the verdict, so it needs a reason that was there before the result.",
-            "Add mid_source: an instrument's guide, a funder's threshold, a break-even sum or a choice of stakeholders.",
+            (
+                "The smallest difference that matters decides the verdict, so it needs a "
+                "reason that was there before the result."
+            ),
+            (
+                "Add mid_source: an instrument's guide, a funder's threshold, a break-even sum "
+                "or a choice of stakeholders."
+            ),
         ),
         "LC409": ("The same outcome twice", "An outcome is listed more than once.", "Keep one of them."),
-        "LC410": ("A rule in the plan cannot be read", "where takes comparisons joined by and, or, not.", 'Write it like: where = "age >= 18 and sex == \'f\'".'),
+        "LC410": (
+            "A rule in the plan cannot be read",
+            "where takes comparisons joined by and, or, not.",
+            "Write it like: where = \"age >= 18 and sex == 'f'\".",
+        ),
         "LC411": (
             "The plan and the theory do not meet",
             "The plan names a link or a measure that theory.toml does not have.",
             "lifecourse theory show",
         ),
-        "LC412": ("A post-treatment covariate", "A covariate is also an outcome of the plan: adjusting for it removes part of the effect.", "Take it out of the covariates; use baseline for the outcome before the programme."),
+        "LC412": (
+            "A post-treatment covariate",
+            "A covariate is also an outcome of the plan: adjusting for it removes part of the effect.",
+            "Take it out of the covariates; use baseline for the outcome before the programme.",
+        ),
         "LC420": (
             "The plan is not locked",
-            "In a project, outcomes are evaluated from a locked plan. Anything else is exploratory and is stamped so.",
+            (
+                "In a project, outcomes are evaluated from a locked plan. Anything else is "
+                "exploratory and is stamped so."
+            ),
             "lifecourse plan lock PLAN; or run it with --exploratory.",
         ),
         "LC421": (
@@ -71,23 +96,80 @@ declare(
         "LC422": ("The plan is locked already", "A plan is locked once.", "A changed plan needs a new id."),
         "LC423": (
             "The plan cannot be decided",
-            "With the people there are, the study could neither show a difference that matters nor rule one out, "
+            "With the people there are, the study could neither show a difference "
+            "that matters nor rule one out, "
             "or its outcome ripens after the report is due, or there is nobody to compare with.",
             'Change the plan; or lock it all the same with --waive "reason", which the report prints.',
         ),
-        "LC424": ("There is no such plan", "The plan's file was not found among the project's plans.", "lifecourse status; plans are kept in plans/."),
-        "LC425": ("There is a plan of that name already", "A plan file is never overwritten.", "Choose another id."),
-        "LC451": ("The treatment is not 0 or 1", "The treatment column must say 1 for treated and 0 for comparison.", "Recode it; leave it blank where it is not known."),
-        "LC452": ("One arm only", "After the plan's rules all people are in one arm, so there is nothing to compare.", "Look at where, and at the treatment column."),
-        "LC453": ("A column the plan needs is not in the data", "The plan names a column or variable that the data does not have.", "Correct the plan or the data."),
-        "LC454": ("A value is not a number", "A column that must hold numbers holds something else.", "Correct the data; leave missing values blank."),
-        "LC455": ("An outcome outside its range", "A value lies outside the range of its measure.", "Correct the data, or the range in the plan."),
-        "LC456": ("A binary outcome is not 0 or 1", "A binary outcome holds 1 where it happened and 0 where it did not.", "Recode it; leave missing values blank."),
-        "LC457": ("Nobody is left", "After the plan's rules no row is left.", "Look at where, and at missing values."),
-        "LC458": ("The same person twice", "The unit column holds a value more than once; one row a person is needed.", "Keep one row a person."),
-        "LC459": ("A category with too many values", "A covariate that is not a number has more values than can be adjusted for.", "Group its values."),
-        "LC460": ("A variable at several waves", "The variable was observed at more than one wave.", 'Say which: "name@wave", or wave = "…" for an outcome.'),
-        "LC461": ("A variable with no values", "No file with values of this variable has been loaded.", "lifecourse cohort show COHORT"),
-        "LC510": ("A result file cannot be read", "The file is not a result of this program.", "Run the evaluation again."),
+        "LC424": (
+            "There is no such plan",
+            "The plan's file was not found among the project's plans.",
+            "lifecourse status; plans are kept in plans/.",
+        ),
+        "LC425": (
+            "There is a plan of that name already",
+            "A plan file is never overwritten.",
+            "Choose another id.",
+        ),
+        "LC451": (
+            "The treatment is not 0 or 1",
+            "The treatment column must say 1 for treated and 0 for comparison.",
+            "Recode it; leave it blank where it is not known.",
+        ),
+        "LC452": (
+            "One arm only",
+            "After the plan's rules all people are in one arm, so there is nothing to compare.",
+            "Look at where, and at the treatment column.",
+        ),
+        "LC453": (
+            "A column the plan needs is not in the data",
+            "The plan names a column or variable that the data does not have.",
+            "Correct the plan or the data.",
+        ),
+        "LC454": (
+            "A value is not a number",
+            "A column that must hold numbers holds something else.",
+            "Correct the data; leave missing values blank.",
+        ),
+        "LC455": (
+            "An outcome outside its range",
+            "A value lies outside the range of its measure.",
+            "Correct the data, or the range in the plan.",
+        ),
+        "LC456": (
+            "A binary outcome is not 0 or 1",
+            "A binary outcome holds 1 where it happened and 0 where it did not.",
+            "Recode it; leave missing values blank.",
+        ),
+        "LC457": (
+            "Nobody is left",
+            "After the plan's rules no row is left.",
+            "Look at where, and at missing values.",
+        ),
+        "LC458": (
+            "The same person twice",
+            "The unit column holds a value more than once; one row a person is needed.",
+            "Keep one row a person.",
+        ),
+        "LC459": (
+            "A category with too many values",
+            "A covariate that is not a number has more values than can be adjusted for.",
+            "Group its values.",
+        ),
+        "LC460": (
+            "A variable at several waves",
+            "The variable was observed at more than one wave.",
+            'Say which: "name@wave", or wave = "…" for an outcome.',
+        ),
+        "LC461": (
+            "A variable with no values",
+            "No file with values of this variable has been loaded.",
+            "lifecourse cohort show COHORT",
+        ),
+        "LC510": (
+            "A result file cannot be read",
+            "The file is not a result of this program.",
+            "Run the evaluation again.",
+        ),
     }
 )

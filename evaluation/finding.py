@@ -54,7 +54,9 @@ class _Judged:
     facts: tuple[SecurityFact, ...]
 
 
-def gather_finding(table: StudyTable, plan: AnalysisPlan, state: str, theory: Theory | None = None) -> Finding:
+def gather_finding(
+    table: StudyTable, plan: AnalysisPlan, state: str, theory: Theory | None = None
+) -> Finding:
     """Run every planned outcome. None is left out: one that cannot be analysed says why."""
     check_study(table, plan)
     judged = _adjust_p([_judge(table, plan, outcome, state) for outcome in plan.outcomes], plan)
@@ -66,13 +68,26 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
     method = METHODS[plan.design.method]
     frame = build_frame(table, plan, outcome)
     if frame.data.is_empty():
-        raise EvaluationError("LC457", f"nobody is left to analyse '{column_of(outcome)}'", "Look at where, and at missing values.", where=table.name)
+        raise EvaluationError(
+            "LC457",
+            f"nobody is left to analyse '{column_of(outcome)}'",
+            "Look at where, and at missing values.",
+            where=table.name,
+        )
     arms = int(frame.data["treated"].sum())
     if not frame.arms.treated or not frame.arms.comparison:
-        raise EvaluationError("LC452", "after the plan's rules everybody is in one arm", "Look at where, and at the treatment column.", where=table.name)
-    if min(arms, frame.data.height - arms) < 2:  # noqa: PLR2004 - no spread within an arm
+        raise EvaluationError(
+            "LC452",
+            "after the plan's rules everybody is in one arm",
+            "Look at where, and at the treatment column.",
+            where=table.name,
+        )
+    if min(arms, frame.data.height - arms) < 2:
         note = "Fewer than two people are left in an arm."
-        result = MethodResult(no_estimate(frame, plan, outcome), (Check("identification", "fail", float(min(arms, frame.data.height - arms)), 2, "block", note),))
+        result = MethodResult(
+            no_estimate(frame, plan, outcome),
+            (Check("identification", "fail", float(min(arms, frame.data.height - arms)), 2, "block", note),),
+        )
     else:
         result = method.estimate(frame, plan, outcome)
     checks = (*gate_checks(frame, result.estimate, table, outcome, state), *result.checks)
@@ -81,20 +96,28 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         result = replace(result, estimate=without_inference(result.estimate), sensitivity=())
     margin = outcome.minimum_important_difference
     view = orient(result.estimate, outcome.better, margin, is_ratio=outcome.is_ratio)
-    level, facts = security_level(plan.design.method, method.design_level, result.estimate, frame.arms, checks)
+    level, facts = security_level(
+        plan.design.method, method.design_level, result.estimate, frame.arms, checks
+    )
     ruling = under_ceiling(rule(view, checks), level)
     ways = (*result.sensitivity, *_missing_ways(result.estimate, frame, outcome))
-    tested = tuple(replace(way, flips_verdict=_flips(way.estimate, outcome, checks, ruling, level)) for way in ways)
+    tested = tuple(
+        replace(way, flips_verdict=_flips(way.estimate, outcome, checks, ruling, level)) for way in ways
+    )
     return _Judged(outcome, frame, result, checks, view, ruling, tested, level, facts)
 
 
-def _flips(estimate: Estimate, outcome: PlannedOutcome, checks: tuple[Check, ...], ruling: Ruling, level: int) -> bool:
-    """Would this setting have given another answer?"""
+def _flips(
+    estimate: Estimate, outcome: PlannedOutcome, checks: tuple[Check, ...], ruling: Ruling, level: int
+) -> bool:
+    """Say whether this setting would have given another answer."""
     view = orient(estimate, outcome.better, outcome.minimum_important_difference, is_ratio=outcome.is_ratio)
     return under_ceiling(rule(view, checks), level).answer != ruling.answer
 
 
-def _missing_ways(estimate: Estimate, frame: AnalysisFrame, outcome: PlannedOutcome) -> tuple[Sensitivity, ...]:
+def _missing_ways(
+    estimate: Estimate, frame: AnalysisFrame, outcome: PlannedOutcome
+) -> tuple[Sensitivity, ...]:
     """If missing outcomes were 0.2 SD worse for the treated and better for the others, and the other way round."""
     arms = frame.arms
     if arms.overall <= SOME_MISSING or estimate.value is None or not estimate.outcome_sd or outcome.is_ratio:
@@ -108,11 +131,19 @@ def _missing_ways(estimate: Estimate, frame: AnalysisFrame, outcome: PlannedOutc
 
 
 def _shifted(estimate: Estimate, by: float) -> Estimate:
-    moved = {
-        name: None if (value := getattr(estimate, name)) is None else value + by
-        for name in ("value", "conf_low", "conf_high", "narrow_low", "narrow_high")
-    }
-    return replace(estimate, **moved, p_value=None, standardised=None)
+    def moved(value: float | None) -> float | None:
+        return None if value is None else value + by
+
+    return replace(
+        estimate,
+        value=moved(estimate.value),
+        conf_low=moved(estimate.conf_low),
+        conf_high=moved(estimate.conf_high),
+        narrow_low=moved(estimate.narrow_low),
+        narrow_high=moved(estimate.narrow_high),
+        p_value=None,
+        standardised=None,
+    )
 
 
 def _adjust_p(judged: list[_Judged], plan: AnalysisPlan) -> list[_Judged]:
@@ -151,10 +182,12 @@ def _result(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
 
 
 def _verdict(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReading, ...]) -> Verdict:
-    scene = Scene(item.outcome, item.result.estimate, item.view, item.ruling, item.security, state == LOCKED_BEFORE)
+    scene = Scene(
+        item.outcome, item.result.estimate, item.view, item.ruling, item.security, state == LOCKED_BEFORE
+    )
     spread = 0.5 if item.outcome.is_ratio else 0.5 * (item.result.estimate.outcome_sd or 0.0)
     chances = beyond_margin(item.view, spread) if item.view else None
-    randomised = METHODS[plan.design.method].design_level == 5  # noqa: PLR2004
+    randomised = METHODS[plan.design.method].design_level == 5
     why = list(reasons(item.ruling, item.view, item.checks, randomised=randomised))
     broken = first_broken(links) if item.outcome.role == "primary" else None
     flipped = tuple(way.name for way in item.sensitivity if way.flips_verdict)

@@ -121,10 +121,24 @@ def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
         faults += _outcome_faults(table, outcome)
     for name in plan.design.covariates:
         if frame[name].dtype == pl.String and frame[name].n_unique() > MOST_LEVELS:
-            faults.append(Fault("LC459", table.name, f"column '{name}' is a text with more than {MOST_LEVELS} different values", "Group its values, or leave it out."))
+            faults.append(
+                Fault(
+                    "LC459",
+                    table.name,
+                    f"column '{name}' is a text with more than {MOST_LEVELS} different values",
+                    "Group its values, or leave it out.",
+                )
+            )
     unit = plan.design.unit
     if unit and frame[unit].drop_nulls().is_duplicated().any():
-        faults.append(Fault("LC458", table.name, f"column '{unit}' holds the same person more than once", "Keep one row a person."))
+        faults.append(
+            Fault(
+                "LC458",
+                table.name,
+                f"column '{unit}' holds the same person more than once",
+                "Keep one row a person.",
+            )
+        )
     if faults:
         raise EvaluationError.gather(faults)
 
@@ -133,7 +147,12 @@ def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
     known = table.frame.columns
     outcomes = [name for o in plan.outcomes for name in (column_of(o), o.baseline) if name]
     return [
-        Fault("LC453", table.name, f"there is no column '{name}'.{did_you_mean(name, known)}", "Correct the plan or the data.")
+        Fault(
+            "LC453",
+            table.name,
+            f"there is no column '{name}'.{did_you_mean(name, known)}",
+            "Correct the plan or the data.",
+        )
         for name in dict.fromkeys((*needed_columns(plan), *outcomes))
         if name not in known
     ]
@@ -141,7 +160,11 @@ def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
 
 def column_of(outcome: PlannedOutcome) -> str:
     """The study table's column of an outcome."""
-    return f"{outcome.measure}@{outcome.wave}" if outcome.wave and "@" not in outcome.measure else outcome.measure
+    return (
+        f"{outcome.measure}@{outcome.wave}"
+        if outcome.wave and "@" not in outcome.measure
+        else outcome.measure
+    )
 
 
 def _rows(table: StudyTable, bad: pl.Series) -> str:
@@ -161,7 +184,14 @@ def _not_number(table: StudyTable, name: str) -> list[Fault]:
     bad = series.is_not_null() & series.str.strip_chars().cast(pl.Float64, strict=False).is_null()
     if not bad.any():
         bad = series.is_not_null()
-    return [Fault("LC454", table.name, f"column '{name}' must hold numbers; not so in {_rows(table, bad)}", "Correct the data; leave missing values blank.")]
+    return [
+        Fault(
+            "LC454",
+            table.name,
+            f"column '{name}' must hold numbers; not so in {_rows(table, bad)}",
+            "Correct the data; leave missing values blank.",
+        )
+    ]
 
 
 def _not_binary(table: StudyTable, name: str, code: str, said: str) -> list[Fault]:
@@ -170,7 +200,18 @@ def _not_binary(table: StudyTable, name: str, code: str, said: str) -> list[Faul
         bad = series.is_not_null() & ~series.is_in(["0", "1"])
     else:
         bad = series.is_not_null() & ~series.is_in([0.0, 1.0])
-    return [Fault(code, table.name, f"column '{name}': {said}; not so in {_rows(table, bad)}", "Recode it; leave it blank where it is not known.")] if bad.any() else []
+    return (
+        [
+            Fault(
+                code,
+                table.name,
+                f"column '{name}': {said}; not so in {_rows(table, bad)}",
+                "Recode it; leave it blank where it is not known.",
+            )
+        ]
+        if bad.any()
+        else []
+    )
 
 
 def _outcome_faults(table: StudyTable, outcome: PlannedOutcome) -> list[Fault]:
@@ -188,7 +229,14 @@ def _outcome_faults(table: StudyTable, outcome: PlannedOutcome) -> list[Fault]:
     bad = series.is_not_null() & ~series.is_between(low, high)
     if not bad.any():
         return []
-    return [Fault("LC455", table.name, f"outcome '{name}' must lie between {low:g} and {high:g}; not so in {_rows(table, bad)}", "Correct the data, or the range in the plan.")]
+    return [
+        Fault(
+            "LC455",
+            table.name,
+            f"outcome '{name}' must lie between {low:g} and {high:g}; not so in {_rows(table, bad)}",
+            "Correct the data, or the range in the plan.",
+        )
+    ]
 
 
 def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) -> AnalysisFrame:
@@ -200,9 +248,15 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     steps = _Steps(table.frame, list(table.earlier))
     steps.keep(None, "in the data", "")
     if plan.population.where:
-        steps.keep(read_rule(plan.population.where).expression(), "meets the plan's rule", "rule not met, or not known")
+        steps.keep(
+            read_rule(plan.population.where).expression(),
+            "meets the plan's rule",
+            "rule not met, or not known",
+        )
     d = plan.design
-    steps.keep(pl.col(d.treatment).is_not_null(), "arm known", "in neither arm of this comparison, or arm not known")
+    steps.keep(
+        pl.col(d.treatment).is_not_null(), "arm known", "in neither arm of this comparison, or arm not known"
+    )
     immature = _ripen(steps, table, outcome)
     treated, comparison = _arms(steps.frame, d.treatment)
     steps.keep(pl.col(column_of(outcome)).is_not_null(), "outcome seen", "outcome missing")
@@ -210,7 +264,11 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     names = tuple(dict.fromkeys(n for n in (outcome.baseline, *d.adjusters) if n))
     whole = tuple(n for n in (*names, d.cluster, d.strata) if n)
     if whole:
-        steps.keep(pl.all_horizontal(pl.col(n).is_not_null() for n in whole), "covariates complete", "a covariate is missing")
+        steps.keep(
+            pl.all_horizontal(pl.col(n).is_not_null() for n in whole),
+            "covariates complete",
+            "a covariate is missing",
+        )
     return AnalysisFrame(
         data=_canonical(steps.frame, plan, outcome, names),
         covariates=names,
@@ -241,7 +299,9 @@ def _ripen(steps: _Steps, table: StudyTable, outcome: PlannedOutcome) -> int:
     ripeness = dict(table.ripeness).get(column_of(outcome))
     if ripeness is None or ripeness.cut_off is None or "index_date" not in steps.frame.columns:
         return 0
-    rule = is_mature(pl.col("index_date"), ripeness.follow_up_months, ripeness.waiting_months, ripeness.cut_off)
+    rule = is_mature(
+        pl.col("index_date"), ripeness.follow_up_months, ripeness.waiting_months, ripeness.cut_off
+    )
     return steps.keep(rule, "follow-up complete", "follow-up was not over at the data cut-off")
 
 
@@ -250,7 +310,9 @@ def _arms(frame: pl.DataFrame, treatment: str) -> tuple[int, int]:
     return treated, frame.height - treated
 
 
-def _canonical(frame: pl.DataFrame, plan: AnalysisPlan, outcome: PlannedOutcome, names: tuple[str, ...]) -> pl.DataFrame:
+def _canonical(
+    frame: pl.DataFrame, plan: AnalysisPlan, outcome: PlannedOutcome, names: tuple[str, ...]
+) -> pl.DataFrame:
     d = plan.design
     picked = [
         pl.col(d.unit or "participant").alias("participant"),

@@ -15,32 +15,56 @@ SOME_MISSING, MANY_MISSING, MOST_MISSING = 0.05, 0.20, 0.50
 LOCKED_BEFORE = "locked before outcomes"
 
 
-def gate_checks(frame: AnalysisFrame, estimate: Estimate, table: StudyTable, outcome: PlannedOutcome, state: str) -> tuple[Check, ...]:
+def gate_checks(
+    frame: AnalysisFrame, estimate: Estimate, table: StudyTable, outcome: PlannedOutcome, state: str
+) -> tuple[Check, ...]:
     """All checks that apply to one outcome; the limits are those of the gates table in the field standards."""
     return tuple(
         check
         for check in (
-            _people(estimate), _spread(frame), _maturity(frame, table, outcome), _missing(frame),
-            _attrition(frame), _edges(frame, outcome), _plan_check(state), _margin_check(outcome),
+            _people(estimate),
+            _spread(frame),
+            _maturity(frame, table, outcome),
+            _missing(frame),
+            _attrition(frame),
+            _edges(frame, outcome),
+            _plan_check(state),
+            _margin_check(outcome),
         )
         if check is not None
-    )  # fmt: skip
+    )
 
 
 def _people(estimate: Estimate) -> Check:
     n = estimate.n_treated
     fewest = min(n, estimate.n_comparison)
     if fewest < FEWEST:
-        return Check("people", "fail", float(fewest), FEWEST, "block", f"Fewer than {FEWEST} people were analysed in an arm: means only, no inference.")
+        return Check(
+            "people",
+            "fail",
+            float(fewest),
+            FEWEST,
+            "block",
+            f"Fewer than {FEWEST} people were analysed in an arm: means only, no inference.",
+        )
     if n < FEW:
-        return Check("people", "warn", float(n), FEW, "none", f"Fewer than {FEW} treated people: below the number the Justice Data Lab asks for.")
+        return Check(
+            "people",
+            "warn",
+            float(n),
+            FEW,
+            "none",
+            f"Fewer than {FEW} treated people: below the number the Justice Data Lab asks for.",
+        )
     return Check("people", "pass", float(n), FEW, "none", "Enough people in each arm for an interval.")
 
 
 def _spread(frame: AnalysisFrame) -> Check | None:
     if frame.data["outcome"].n_unique() > 1:
         return None
-    return Check("spread", "fail", 0.0, None, "block", "Everybody has the same outcome: nothing can be compared.")
+    return Check(
+        "spread", "fail", 0.0, None, "block", "Everybody has the same outcome: nothing can be compared."
+    )
 
 
 def _maturity(frame: AnalysisFrame, table: StudyTable, outcome: PlannedOutcome) -> Check | None:
@@ -51,23 +75,75 @@ def _maturity(frame: AnalysisFrame, table: StudyTable, outcome: PlannedOutcome) 
     if ripe.cut_off is None:
         if not months:
             return None
-        return Check("maturity", "warn", None, months, "none", "No data cut-off was given by the source, so it cannot be checked that everybody's follow-up was over.")
+        return Check(
+            "maturity",
+            "warn",
+            None,
+            months,
+            "none",
+            (
+                "No data cut-off was given by the source, so it cannot be checked that "
+                "everybody's follow-up was over."
+            ),
+        )
     total = frame.immature + frame.arms.treated + frame.arms.comparison
     share = frame.immature / total if total else 0.0
     if share == 0:
-        return Check("maturity", "pass", 0.0, 0.0, "none", f"Everybody's {months:g} months were over at the data cut-off.")
+        return Check(
+            "maturity",
+            "pass",
+            0.0,
+            0.0,
+            "none",
+            f"Everybody's {months:g} months were over at the data cut-off.",
+        )
     if outcome.role == "primary" and share > MOST_MISSING:
-        return Check("maturity", "fail", share, 0.0, "block", f"For {100 * share:.0f} % of people the {months:g} months were not over at the data cut-off.")
-    return Check("maturity", "warn", share, 0.0, "downgrade", f"{100 * share:.0f} % of people were left out because their {months:g} months were not over.")
+        return Check(
+            "maturity",
+            "fail",
+            share,
+            0.0,
+            "block",
+            f"For {100 * share:.0f} % of people the {months:g} months were not over at the data cut-off.",
+        )
+    return Check(
+        "maturity",
+        "warn",
+        share,
+        0.0,
+        "downgrade",
+        f"{100 * share:.0f} % of people were left out because their {months:g} months were not over.",
+    )
 
 
 def _missing(frame: AnalysisFrame) -> Check:
     share = frame.arms.overall
     if share <= SOME_MISSING:
-        return Check("missing outcomes", "pass", share, SOME_MISSING, "none", f"{100 * share:.1f} % of outcomes are missing: complete cases are accepted.")
+        return Check(
+            "missing outcomes",
+            "pass",
+            share,
+            SOME_MISSING,
+            "none",
+            f"{100 * share:.1f} % of outcomes are missing: complete cases are accepted.",
+        )
     if share <= MANY_MISSING:
-        return Check("missing outcomes", "warn", share, SOME_MISSING, "none", f"{100 * share:.1f} % of outcomes are missing: the sensitivity lines show what that could hide.")
-    return Check("missing outcomes", "fail", share, MANY_MISSING, "downgrade", f"{100 * share:.1f} % of outcomes are missing: too many for complete cases to be trusted.")
+        return Check(
+            "missing outcomes",
+            "warn",
+            share,
+            SOME_MISSING,
+            "none",
+            f"{100 * share:.1f} % of outcomes are missing: the sensitivity lines show what that could hide.",
+        )
+    return Check(
+        "missing outcomes",
+        "fail",
+        share,
+        MANY_MISSING,
+        "downgrade",
+        f"{100 * share:.1f} % of outcomes are missing: too many for complete cases to be trusted.",
+    )
 
 
 def _attrition(frame: AnalysisFrame) -> Check:
@@ -75,10 +151,21 @@ def _attrition(frame: AnalysisFrame) -> Check:
     found = attrition_class(arms.overall, arms.differential)
     said = f"Overall {100 * arms.overall:.1f} %, {100 * arms.differential:.1f} points apart between the arms"
     if found == "low":
-        return Check("attrition", "pass", arms.differential, None, "none", f"{said}: low by the cautious boundary.")
+        return Check(
+            "attrition", "pass", arms.differential, None, "none", f"{said}: low by the cautious boundary."
+        )
     if found == "optimistic":
-        return Check("attrition", "warn", arms.differential, None, "downgrade", f"{said}: low only by the optimistic boundary.")
-    return Check("attrition", "fail", arms.differential, None, "downgrade", f"{said}: high by either boundary.")
+        return Check(
+            "attrition",
+            "warn",
+            arms.differential,
+            None,
+            "downgrade",
+            f"{said}: low only by the optimistic boundary.",
+        )
+    return Check(
+        "attrition", "fail", arms.differential, None, "downgrade", f"{said}: high by either boundary."
+    )
 
 
 def _edges(frame: AnalysisFrame, outcome: PlannedOutcome) -> Check | None:
@@ -97,11 +184,25 @@ def _plan_check(state: str) -> Check:
     if state == LOCKED_BEFORE:
         return Check("plan", "pass", None, None, "none", "The plan was locked before outcomes could be seen.")
     if state == "locked after outcomes":
-        return Check("plan", "warn", None, None, "downgrade", "The plan was locked when outcomes could already be seen.")
+        return Check(
+            "plan",
+            "warn",
+            None,
+            None,
+            "downgrade",
+            "The plan was locked when outcomes could already be seen.",
+        )
     return Check("plan", "warn", None, None, "downgrade", "The plan was not locked: this is exploratory.")
 
 
 def _margin_check(outcome: PlannedOutcome) -> Check | None:
     if outcome.minimum_important_difference is not None:
         return None
-    return Check("minimum important difference", "warn", None, None, "none", "None was set, so the verdict can only speak of direction, not of whether the size matters.")
+    return Check(
+        "minimum important difference",
+        "warn",
+        None,
+        None,
+        "none",
+        "None was set, so the verdict can only speak of direction, not of whether the size matters.",
+    )

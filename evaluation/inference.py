@@ -27,9 +27,17 @@ def two_sided_p(value: float, std_error: float, df: float | None, distribution: 
 
 
 def estimate_from(
-    fit: Fit, *, estimand: str, effect: Effect, alpha: float, distribution: Distribution,
-    arms: tuple[int, int], means: tuple[float, float], spread: float | None, standardised: EffectSize | None,
-) -> Estimate:  # fmt: skip
+    fit: Fit,
+    *,
+    estimand: str,
+    effect: Effect,
+    alpha: float,
+    distribution: Distribution,
+    arms: tuple[int, int],
+    means: tuple[float, float],
+    spread: float | None,
+    standardised: EffectSize | None,
+) -> Estimate:
     """Dress a coefficient with its intervals. A standard error of zero gives no inference."""
     sound = fit.std_error > 0 and math.isfinite(fit.std_error)
     wide = critical(1 - alpha, fit.df, distribution) * fit.std_error if sound else None
@@ -67,7 +75,7 @@ def hedges_g(fit: Fit, sd: float, n: int, alpha: float) -> EffectSize | None:
     omega = 1 - 3 / (4N - 9) corrects the small-sample bias. The interval counts the error of the effect and
     that of the SD: var = omega^2 ((SE / SD)^2 + d^2 / (2 (N - 2))). Source: Hedges (1981); WWC handbook 4.1.
     """
-    if sd <= 0 or n <= 3 or not fit.std_error > 0:  # noqa: PLR2004
+    if sd <= 0 or n <= 3 or not fit.std_error > 0:
         return None
     omega = 1 - 3 / (4 * n - 9)
     d = fit.value / sd

@@ -63,7 +63,7 @@ def all_levels(frame: pl.DataFrame, names: tuple[str, ...]) -> tuple[Array, tupl
         series = frame[name]
         if series.dtype == pl.String:
             levels = series.unique().sort().to_list()
-            kept = levels if len(levels) > 2 else levels[1:]  # noqa: PLR2004 - two levels are one fact
+            kept = levels if len(levels) > 2 else levels[1:]
             for level in kept:
                 columns.append((series == level).cast(pl.Float64).to_numpy())
                 labels.append(f"{name}={level}")
@@ -75,9 +75,15 @@ def all_levels(frame: pl.DataFrame, names: tuple[str, ...]) -> tuple[Array, tupl
 
 
 def treatment_effect(
-    y: Array, treated: Array, covariates: Array, names: tuple[str, ...], *,
-    errors: Errors = "HC2", weights: Array | None = None, clusters: tuple[npt.NDArray[np.int64], ...] = (),
-) -> Fit:  # fmt: skip
+    y: Array,
+    treated: Array,
+    covariates: Array,
+    names: tuple[str, ...],
+    *,
+    errors: Errors = "HC2",
+    weights: Array | None = None,
+    clusters: tuple[npt.NDArray[np.int64], ...] = (),
+) -> Fit:
     """Coefficient of ``treated`` in ``y ~ 1 + treated + covariates``.
 
     Estimand: the difference in means at equal covariates. Shapes: ``y``, ``treated`` (n,), ``covariates``
@@ -89,7 +95,9 @@ def treatment_effect(
     """
     import statsmodels.api as sm
 
-    design, kept = _independent(np.column_stack([np.ones_like(y), treated, covariates]), ("1", "treated", *names))
+    design, kept = _independent(
+        np.column_stack([np.ones_like(y), treated, covariates]), ("1", "treated", *names)
+    )
     dropped = tuple(name for name in ("1", "treated", *names) if name not in kept)
     if "treated" in dropped or design.shape[0] <= design.shape[1]:
         raise NotIdentified
@@ -97,9 +105,18 @@ def treatment_effect(
     if clusters:
         base = model.fit()
         variance, count = _clustered(design, np.asarray(base.resid), weights, clusters)
-        return Fit(float(base.params[1]), float(np.sqrt(variance[1, 1])), count - 1, count, dropped, float(base.rsquared))
+        return Fit(
+            float(base.params[1]),
+            float(np.sqrt(variance[1, 1])),
+            count - 1,
+            count,
+            dropped,
+            float(base.rsquared),
+        )
     fit = model.fit() if errors == "classical" else model.fit(cov_type=errors, use_t=True)
-    return Fit(float(fit.params[1]), float(fit.bse[1]), float(fit.df_resid), None, dropped, float(fit.rsquared))
+    return Fit(
+        float(fit.params[1]), float(fit.bse[1]), float(fit.df_resid), None, dropped, float(fit.rsquared)
+    )
 
 
 def _independent(design: Array, names: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
@@ -108,7 +125,7 @@ def _independent(design: Array, names: tuple[str, ...]) -> tuple[Array, tuple[st
     usable = scale > 0
     scaled = design / np.where(usable, scale, 1.0)
     r = np.linalg.qr(scaled, mode="r")
-    alone = np.abs(np.diag(r)) > 1e-9  # noqa: PLR2004 - relative size of what a column adds
+    alone = np.abs(np.diag(r)) > 1e-9
     if bool((alone & usable).all()):
         return design, names
     keep: list[int] = []

@@ -11,7 +11,15 @@ Better = Literal["lower", "higher"]
 Effect = Literal["difference", "risk-difference", "rate-ratio", "hazard-ratio"]
 CheckResult = Literal["pass", "warn", "fail", "info"]
 Consequence = Literal["none", "downgrade", "block"]
-Answer = Literal["works", "too-small-to-matter", "no-meaningful-effect", "inconclusive", "harms", "not-assessable", "changed"]
+Answer = Literal[
+    "works",
+    "too-small-to-matter",
+    "no-meaningful-effect",
+    "inconclusive",
+    "harms",
+    "not-assessable",
+    "changed",
+]
 
 RATIOS: frozenset[str] = frozenset({"rate-ratio", "hazard-ratio"})
 

@@ -25,9 +25,14 @@ def rounded(values: Array, digits: int) -> Array:
 
 
 def match_pairs(
-    score: Array, treated: Array, *, caliper: float | None = None, ratio: int = 1, replace: bool = False,
+    score: Array,
+    treated: Array,
+    *,
+    caliper: float | None = None,
+    ratio: int = 1,
+    replace: bool = False,
     ascending: bool = False,
-) -> Rows:  # fmt: skip
+) -> Rows:
     """Pairs (treated row, comparison row), shape (m, 2), in the order in which they were made.
 
     ``caliper`` is in the score's own unit; treated people with nobody inside it stay unmatched.

@@ -69,7 +69,7 @@ class PlannedOutcome:
 
     @property
     def is_ratio(self) -> bool:
-        """Is the effect a ratio, whose neutral value is 1?"""
+        """Say whether the effect is a ratio, whose neutral value is 1."""
         return self.effect in RATIOS
 
 
@@ -104,7 +104,9 @@ class AnalysisPlan:
 
 def canonical(plan: AnalysisPlan) -> str:
     """The plan as JSON with sorted keys: comments, order of keys and spacing do not change it."""
-    return json.dumps(dataclasses.asdict(plan), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return json.dumps(
+        dataclasses.asdict(plan), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+    )
 
 
 def fingerprint(plan: AnalysisPlan) -> str:

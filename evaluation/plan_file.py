@@ -20,13 +20,19 @@ KINDS = ("continuous", "binary", "count", "time-to-event", "ordinal")
 ROLES = ("primary", "secondary", "exploratory")
 EFFECTS = ("difference", "risk-difference", "rate-ratio", "hazard-ratio")
 DEFAULT_EFFECT = {
-    "continuous": "difference", "ordinal": "difference", "binary": "risk-difference",
-    "count": "rate-ratio", "time-to-event": "hazard-ratio",
-}  # fmt: skip
+    "continuous": "difference",
+    "ordinal": "difference",
+    "binary": "risk-difference",
+    "count": "rate-ratio",
+    "time-to-event": "hazard-ratio",
+}
 FITTING = {
-    "continuous": ("difference",), "ordinal": ("difference",), "binary": ("risk-difference",),
-    "count": ("rate-ratio",), "time-to-event": ("hazard-ratio",),
-}  # fmt: skip
+    "continuous": ("difference",),
+    "ordinal": ("difference",),
+    "binary": ("risk-difference",),
+    "count": ("rate-ratio",),
+    "time-to-event": ("hazard-ratio",),
+}
 NOT_YET_OUTCOME = ("duration", "event", "competing", "exposure")
 ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 
@@ -41,7 +47,12 @@ def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None)
     outcomes = tuple(_outcome(section, measures or {}) for section in file.tables("outcome"))
     _whole(file, outcomes, design, reason)
     for section in file.tables("subgroup"):
-        section.fault("LC406", "", "[[subgroup]] is not analysed by this version", "Remove it; subgroups come with a later version.")
+        section.fault(
+            "LC406",
+            "",
+            "[[subgroup]] is not analysed by this version",
+            "Remove it; subgroups come with a later version.",
+        )
     analysis = _analysis(file.table("analysis"))
     reporting = file.table("reporting")
     reported_by = None
@@ -92,7 +103,11 @@ def _design(section: Section | None) -> Design:
     name = section.text("method", required=True)
     method = METHODS.get(name)
     if name and method is None:
-        later = f"'{name}' is not in this version" if name in LATER else f"there is no method '{name}'.{did_you_mean(name, METHODS)}"
+        later = (
+            f"'{name}' is not in this version"
+            if name in LATER
+            else f"there is no method '{name}'.{did_you_mean(name, METHODS)}"
+        )
         section.fault("LC404", "method", later, "lifecourse evaluate methods")
     estimands = method.estimands if method else ("ATE", "ATT", "ATO")
     design = Design(
@@ -124,7 +139,12 @@ def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcom
     kind = section.text("kind", known.kind if known else "", required=known is None, one_of=KINDS)
     effect = section.text("effect", DEFAULT_EFFECT.get(kind, "difference"), one_of=EFFECTS)
     if kind in FITTING and effect not in FITTING[kind]:
-        section.fault("LC406", "effect", f"effect '{effect}' of a {kind} outcome is not in this version", f"Use {FITTING[kind][0]}.")
+        section.fault(
+            "LC406",
+            "effect",
+            f"effect '{effect}' of a {kind} outcome is not in this version",
+            f"Use {FITTING[kind][0]}.",
+        )
     for key in NOT_YET_OUTCOME:
         if section.has(key):
             section.fault("LC406", key, f"'{key}' is not used by this version", "Remove it.")
@@ -133,7 +153,15 @@ def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcom
         measure=measure_id,
         role=cast(Role, section.text("role", "secondary", required=True, one_of=ROLES)),
         kind=cast(Kind, kind or "continuous"),
-        better=cast(Better, section.text("better", known.better if known else "higher", required=known is None, one_of=("lower", "higher"))),
+        better=cast(
+            Better,
+            section.text(
+                "better",
+                known.better if known else "higher",
+                required=known is None,
+                one_of=("lower", "higher"),
+            ),
+        ),
         effect=cast(Effect, effect),
         wave=section.text("wave"),
         name=section.text("name", known.name if known else ""),
@@ -156,8 +184,18 @@ def _mid(section: Section, effect: str, known: Measure | None) -> tuple[float | 
     mid = section.number("minimum_important_difference", above=0)
     source = section.text("mid_source")
     if mid is not None and not source:
-        section.fault("LC408", "minimum_important_difference", "the minimum important difference has no source", "Add mid_source = \"…\".")
-    if mid is None and known and known.minimum_important_difference is not None and known.mid_effect == effect:
+        section.fault(
+            "LC408",
+            "minimum_important_difference",
+            "the minimum important difference has no source",
+            'Add mid_source = "…".',
+        )
+    if (
+        mid is None
+        and known
+        and known.minimum_important_difference is not None
+        and known.mid_effect == effect
+    ):
         return known.minimum_important_difference, known.mid_source
     return mid, source
 
@@ -165,34 +203,69 @@ def _mid(section: Section, effect: str, known: Measure | None) -> tuple[float | 
 def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, reason: str) -> None:
     """Rules over the plan as a whole."""
     if not outcomes:
-        file.fault("LC402", "", "the plan has no [[outcome]]", "Add one with role = \"primary\".")
+        file.fault("LC402", "", "the plan has no [[outcome]]", 'Add one with role = "primary".')
         return
     primaries = sum(o.role == "primary" for o in outcomes)
     if primaries != 1 and not (primaries == 2 and reason):
         said = "none is primary" if primaries == 0 else f"{primaries} are primary"
-        file.fault("LC405", "outcome", f"a plan has exactly one primary outcome; {said}", "Two need a reason in [plan].")
+        file.fault(
+            "LC405",
+            "outcome",
+            f"a plan has exactly one primary outcome; {said}",
+            "Two need a reason in [plan].",
+        )
     seen: set[tuple[str, str]] = set()
     method = METHODS.get(design.method)
     for number, outcome in enumerate(outcomes):
         where = file.source.where(("outcome", number))
         key = (outcome.measure, outcome.wave)
         if key in seen:
-            file.faults.append(Fault("LC409", where, f"outcome '{outcome.measure}' is listed twice", "Keep one."))
+            file.faults.append(
+                Fault("LC409", where, f"outcome '{outcome.measure}' is listed twice", "Keep one.")
+            )
         seen.add(key)
         if method and outcome.kind not in method.kinds:
-            file.faults.append(Fault("LC407", where, f"method '{design.method}' analyses {' and '.join(method.kinds)} outcomes, not {outcome.kind}", "lifecourse evaluate methods"))
-        spoilt = {c.split("@")[0] for c in design.adjusters} & {outcome.measure} if "@" not in outcome.measure else set()
+            file.faults.append(
+                Fault(
+                    "LC407",
+                    where,
+                    (
+                        f"method '{design.method}' analyses {' and '.join(method.kinds)} outcomes, not "
+                        f"{outcome.kind}"
+                    ),
+                    "lifecourse evaluate methods",
+                )
+            )
+        spoilt = (
+            {c.split("@")[0] for c in design.adjusters} & {outcome.measure}
+            if "@" not in outcome.measure
+            else set()
+        )
         if spoilt and outcome.measure in design.adjusters:
-            file.faults.append(Fault("LC412", where, f"'{outcome.measure}' is an outcome and a covariate at once", "Use baseline for the outcome before the programme."))
+            file.faults.append(
+                Fault(
+                    "LC412",
+                    where,
+                    f"'{outcome.measure}' is an outcome and a covariate at once",
+                    "Use baseline for the outcome before the programme.",
+                )
+            )
 
 
 def _analysis(section: Section | None) -> AnalysisRules:
     if section is None:
         return AnalysisRules()
     alpha = section.number("alpha", 0.05, above=0, high=0.2) or 0.05
-    missing = section.text("missing", "complete-case", one_of=("complete-case", "multiple-imputation", "inverse-probability"))
+    missing = section.text(
+        "missing", "complete-case", one_of=("complete-case", "multiple-imputation", "inverse-probability")
+    )
     if missing != "complete-case":
-        section.fault("LC406", "missing", f"missing = '{missing}' is not in this version", 'Use "complete-case"; how much is missing is checked and printed.')
+        section.fault(
+            "LC406",
+            "missing",
+            f"missing = '{missing}' is not in this version",
+            'Use "complete-case"; how much is missing is checked and printed.',
+        )
     multiplicity = section.text("multiplicity", "holm", one_of=("holm",))
     section.finish()
     return AnalysisRules(alpha, missing, multiplicity)

@@ -29,20 +29,20 @@ def logit_score(treated: Array, covariates: Array) -> Array:
         eta = design @ beta
         p = 1 / (1 + np.exp(-np.clip(eta, -700, 700)))
         weight = p * (1 - p)
-        if float(weight.max()) < 1e-10:  # noqa: PLR2004 - every fitted score is 0 or 1
+        if float(weight.max()) < 1e-10:
             raise Separation
         gradient = design.T @ (treated - p)
         information = design.T @ (design * weight[:, None])
         step = np.linalg.lstsq(information, gradient, rcond=1e-12)[0]
         beta = beta + step
         current = _deviance(treated, design @ beta)
-        if abs(deviance - current) <= 1e-13 * (abs(current) + 0.1):  # noqa: PLR2004
+        if abs(deviance - current) <= 1e-13 * (abs(current) + 0.1):
             break
         deviance = current
     else:
         raise Separation
     eta = design @ beta
-    if float(np.abs(eta).max()) > 30:  # noqa: PLR2004 - odds of ten million million to one
+    if float(np.abs(eta).max()) > 30:
         raise Separation
     return np.asarray(eta, dtype=np.float64)
 

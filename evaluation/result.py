@@ -10,9 +10,25 @@ from evaluation.model import Estimate, OutcomeResult, Result
 from workspace.settings import DisclosureProfile
 
 _ESTIMATE = (
-    "estimand", "effect", "value", "std_error", "conf_low", "conf_high", "conf_level", "p_value", "p_value_adjusted", "df",
-    "n_treated", "n_comparison", "n_clusters", "treated_mean", "comparison_mean", "narrow_low", "narrow_high", "outcome_sd",
-)  # fmt: skip
+    "estimand",
+    "effect",
+    "value",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "p_value",
+    "p_value_adjusted",
+    "df",
+    "n_treated",
+    "n_comparison",
+    "n_clusters",
+    "treated_mean",
+    "comparison_mean",
+    "narrow_low",
+    "narrow_high",
+    "outcome_sd",
+)
 
 
 def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, Any]:
@@ -23,7 +39,11 @@ def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, A
     return {
         "evaluation": result.evaluation,
         "plan": {**asdict(result.plan), "deviations": list(result.plan.deviations)},
-        "data": {"rows": _count(result.data.rows, profile), "sha256": result.data.sha256, "cohort": result.data.cohort},
+        "data": {
+            "rows": _count(result.data.rows, profile),
+            "sha256": result.data.sha256,
+            "cohort": result.data.cohort,
+        },
         "method": result.method,
         "flow": _flow(result.flow, profile),
         "outcomes": [_outcome(outcome, profile) for outcome in result.outcomes],
@@ -52,20 +72,30 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
     verdict = asdict(outcome.verdict)
     verdict["why"] = [{"code": reason.code, "text": reason.text} for reason in outcome.verdict.why]
     return {
-        "measure": outcome.measure, "name": outcome.name, "role": outcome.role, "kind": outcome.kind,
-        "better": outcome.better, "unit": outcome.unit, "planned": outcome.planned,
-        "minimum_important_difference": outcome.minimum_important_difference, "mid_source": outcome.mid_source,
+        "measure": outcome.measure,
+        "name": outcome.name,
+        "role": outcome.role,
+        "kind": outcome.kind,
+        "better": outcome.better,
+        "unit": outcome.unit,
+        "planned": outcome.planned,
+        "minimum_important_difference": outcome.minimum_important_difference,
+        "mid_source": outcome.mid_source,
         "estimate": _estimate(outcome.estimate, outcome.kind, profile),
         "path": [asdict(row) for row in outcome.path],
         "balance": [asdict(row) for row in outcome.balance],
         "checks": [asdict(check) for check in outcome.checks],
         "sensitivity": [
-            {"name": way.name, "estimate": _estimate(way.estimate, outcome.kind, profile), "flips_verdict": way.flips_verdict}
+            {
+                "name": way.name,
+                "estimate": _estimate(way.estimate, outcome.kind, profile),
+                "flips_verdict": way.flips_verdict,
+            }
             for way in outcome.sensitivity
         ],
         "flow": _flow(outcome.flow, profile),
         "verdict": verdict,
-    }  # fmt: skip
+    }
 
 
 def _estimate(estimate: Estimate, kind: str, profile: DisclosureProfile | None) -> dict[str, Any]:
@@ -92,7 +122,13 @@ def headline(result: Result) -> dict[str, Any]:
     """One line of a register: what was asked and what was found."""
     primary = result.primary
     return {
-        "evaluation": result.evaluation, "plan": result.plan.id, "title": result.plan.title,
-        "answer": primary.verdict.answer, "detail": primary.verdict.detail, "security": primary.verdict.security,
-        "sentence": primary.verdict.sentence, "state": result.plan.state, "fragile": primary.verdict.fragile,
-    }  # fmt: skip
+        "evaluation": result.evaluation,
+        "plan": result.plan.id,
+        "title": result.plan.title,
+        "answer": primary.verdict.answer,
+        "detail": primary.verdict.detail,
+        "security": primary.verdict.security,
+        "sentence": primary.verdict.sentence,
+        "state": result.plan.state,
+        "fragile": primary.verdict.fragile,
+    }

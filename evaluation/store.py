@@ -36,9 +36,10 @@ def plan_path(project: Project, name: str) -> Path:
     known = sorted(file.stem for file in project.plans.glob("*.toml"))
     if name not in known:
         raise EvaluationError(
-            "LC424", f"there is no plan '{name}'.{did_you_mean(name, known)}",
+            "LC424",
+            f"there is no plan '{name}'.{did_you_mean(name, known)}",
             f"Plans: {', '.join(known) or 'none yet'}. Make one: lifecourse plan new ID",
-        )  # fmt: skip
+        )
     return project.plans / f"{name}.toml"
 
 
@@ -56,7 +57,11 @@ def save_new_plan(project: Project, plan_id: str, text: str) -> str:
     """Write a new plan file; return its path as shown."""
     path = project.plans / f"{plan_id}.toml"
     if path.exists():
-        raise EvaluationError("LC425", f"there is a plan '{plan_id}' already", f"Edit {project.shown(path)}, or choose another id.")
+        raise EvaluationError(
+            "LC425",
+            f"there is a plan '{plan_id}' already",
+            f"Edit {project.shown(path)}, or choose another id.",
+        )
     write_atomically(path, text)
     return project.shown(path)
 
@@ -76,7 +81,11 @@ class Lock:
 def find_lock(session: Session, plan_id: str) -> Lock | None:
     """The lock of a plan, if there is one."""
     row = session.get(PlanLock, plan_id)
-    return Lock(row.plan_id, row.sha256, row.data_state, row.waiver, row.locked_at, row.locked_by) if row else None
+    return (
+        Lock(row.plan_id, row.sha256, row.data_state, row.waiver, row.locked_at, row.locked_by)
+        if row
+        else None
+    )
 
 
 def add_lock(session: Session, plan: AnalysisPlan, data_state: str, waiver: str) -> Lock:
@@ -88,9 +97,14 @@ def add_lock(session: Session, plan: AnalysisPlan, data_state: str, waiver: str)
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     session.add(
         PlanLock(
-            plan_id=plan.id, sha256=fingerprint(plan), canonical=canonical(plan), data_state=data_state,
-            waiver=waiver, locked_at=now, locked_by=who,
-        )  # fmt: skip
+            plan_id=plan.id,
+            sha256=fingerprint(plan),
+            canonical=canonical(plan),
+            data_state=data_state,
+            waiver=waiver,
+            locked_at=now,
+            locked_by=who,
+        )
     )
     session.flush()
     return Lock(plan.id, fingerprint(plan), data_state, waiver, now, who)
@@ -102,9 +116,20 @@ def add_evaluation(session: Session, record: EvaluationRecord) -> None:
     session.flush()
 
 
-def list_evaluations(session: Session) -> list[EvaluationRecord]:
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """One run in the register."""
+
+    evaluation_id: str
+    plan_id: str
+    answer: str
+    security: int
+
+
+def list_evaluations(session: Session) -> list[RegisterLine]:
     """All runs, oldest first."""
-    return list(session.exec(select(EvaluationRecord).order_by(col(EvaluationRecord.evaluation_id))).all())
+    rows = session.exec(select(EvaluationRecord).order_by(col(EvaluationRecord.evaluation_id))).all()
+    return [RegisterLine(row.evaluation_id, row.plan_id, row.answer, row.security) for row in rows]
 
 
 def sha256_of_text(text: str) -> str:
@@ -119,7 +144,11 @@ def table_from_file(path: Path, plan: AnalysisPlan) -> tuple[StudyTable, str]:
     blank, NA, NaN and "." mean missing.
     """
     raw = read_extract(path)
-    wanted = (*needed_columns(plan), *(column_of(o) for o in plan.outcomes), *(o.baseline for o in plan.outcomes))
+    wanted = (
+        *needed_columns(plan),
+        *(column_of(o) for o in plan.outcomes),
+        *(o.baseline for o in plan.outcomes),
+    )
     names = [name for name in dict.fromkeys(wanted) if name in raw.frame.columns]
     kept = raw.frame.select(names).with_columns(pl.all().str.strip_chars())
     kept = kept.with_columns(pl.when(pl.all().is_in(FILE_MISSING)).then(None).otherwise(pl.all()).name.keep())

@@ -36,11 +36,14 @@ def resolve(
     plan: AnalysisPlan, variables: Mapping[str, StoredVariable], measures: Mapping[str, Measure]
 ) -> tuple[tuple[Resolved, ...], tuple[Resolved, ...]]:
     """What the design's names and the outcomes stand for: (design, outcomes). ``name@wave`` picks a wave."""
-    design = tuple(_resolve(name, name, "", variables) for name in dict.fromkeys((*needed_columns(plan), *_baselines(plan))))
+    design = tuple(
+        _resolve(name, name, "", variables)
+        for name in dict.fromkeys((*needed_columns(plan), *_baselines(plan)))
+    )
     outcomes = []
     for outcome in plan.outcomes:
         known = measures.get(outcome.measure)
-        variable = known.variable if known and known.variable else outcome.measure
+        variable = known.variable if known and known.variable else outcome.measure.replace("-", "_")
         outcomes.append(_resolve(column_of(outcome), variable, outcome.wave, variables))
     return design, tuple(outcomes)
 
@@ -53,14 +56,26 @@ def _resolve(column: str, name: str, wave: str, variables: Mapping[str, StoredVa
     bare, _, at = name.partition("@")
     stored = variables.get(bare)
     if stored is None:
-        raise EvaluationError("LC453", f"the cohort has no variable '{bare}'.{did_you_mean(bare, variables)}", "lifecourse cohort show COHORT")
+        raise EvaluationError(
+            "LC453",
+            f"the cohort has no variable '{bare}'.{did_you_mean(bare, variables)}",
+            "lifecourse cohort show COHORT",
+        )
     wanted = at or wave
     if not stored.waves:
         raise EvaluationError("LC461", f"no values of '{bare}' have been loaded", "lifecourse source load …")
     if wanted and wanted not in stored.waves:
-        raise EvaluationError("LC461", f"no values of '{bare}' at wave '{wanted}' have been loaded", f"It was seen at: {', '.join(stored.waves)}.")
+        raise EvaluationError(
+            "LC461",
+            f"no values of '{bare}' at wave '{wanted}' have been loaded",
+            f"It was seen at: {', '.join(stored.waves)}.",
+        )
     if not wanted and len(stored.waves) > 1:
-        raise EvaluationError("LC460", f"'{bare}' was seen at several waves: {', '.join(stored.waves)}", f'Write "{bare}@{stored.waves[0]}", or wave = "…".')
+        raise EvaluationError(
+            "LC460",
+            f"'{bare}' was seen at several waves: {', '.join(stored.waves)}",
+            f'Write "{bare}@{stored.waves[0]}", or wave = "…".',
+        )
     return Resolved(column, bare, wanted or stored.waves[0])
 
 
@@ -74,12 +89,17 @@ def table_from_cohort(
     columns = dict.fromkeys((r.variable, r.wave) for r in (*design, *outcomes, *gate))
     wide = read_wide(session, cohort.cohort_id, columns, unsealed=True)
     labels = {v.name: v.labels for v in variables.values() if v.kind == "category"}
-    judged = eligible_people(wide.rename({f"{r.variable}@{r.wave}": r.variable for r in gate}), cohort.definition, labels)
+    judged = eligible_people(
+        wide.rename({f"{r.variable}@{r.wave}": r.variable for r in gate}), cohort.definition, labels
+    )
     steps = _steps(wide.height, judged, cohort.definition.eligibility)
     kept = wide.filter(judged.fill_null(value=False))
     picked = [_labelled(kept, r, labels) for r in {r.column: r for r in (*design, *outcomes)}.values()]
     frame = kept.select("participant", "index_date").hstack(picked)
-    ripe = tuple((r.column, _ripeness(session, cohort, outcome, r, measures)) for outcome, r in zip(plan.outcomes, outcomes, strict=True))
+    ripe = tuple(
+        (r.column, _ripeness(session, cohort, outcome, r, measures))
+        for outcome, r in zip(plan.outcomes, outcomes, strict=True)
+    )
     return StudyTable(frame, cohort.definition.name, 0, steps, ripe), _digest(frame)
 
 
@@ -88,7 +108,9 @@ def _gate(cohort: StoredCohort, variables: Mapping[str, StoredVariable]) -> tupl
     if not cohort.definition.eligibility:
         return ()
     return tuple(
-        Resolved(name, name, variables[name].waves[0]) if name in variables and variables[name].waves else _resolve(name, name, "", variables)
+        Resolved(name, name, variables[name].waves[0])
+        if name in variables and variables[name].waves
+        else _resolve(name, name, "", variables)
         for name in read_rule(cohort.definition.eligibility).names
     )
 
@@ -112,7 +134,11 @@ def _labelled(frame: pl.DataFrame, r: Resolved, labels: Mapping[str, tuple[str, 
 
 
 def _ripeness(
-    session: Session, cohort: StoredCohort, outcome: PlannedOutcome, r: Resolved, measures: Mapping[str, Measure]
+    session: Session,
+    cohort: StoredCohort,
+    outcome: PlannedOutcome,
+    r: Resolved,
+    measures: Mapping[str, Measure],
 ) -> Ripeness:
     """Follow-up and waiting months: the measure's own, else the cohort's window, else the wave's distance."""
     known = measures.get(outcome.measure)
@@ -136,8 +162,11 @@ def _digest(frame: pl.DataFrame) -> str:
     return digest.hexdigest()
 
 
-def data_access(variables: Mapping[str, StoredVariable], design: Iterable[Resolved], outcomes: Iterable[Resolved]) -> str:
+def data_access(
+    variables: Mapping[str, StoredVariable], design: Iterable[Resolved], outcomes: Iterable[Resolved]
+) -> str:
     """What could be known of the data, worked out from the store and never taken on trust."""
+
     def open_waves(items: Iterable[Resolved]) -> list[bool]:
         return [item.wave not in variables[item.variable].sealed_waves for item in items]
 

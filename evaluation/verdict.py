@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from evaluation.model import Answer, Better, Check, Estimate
 
-NO_ANSWER = "not-assessable"
+NO_ANSWER: Answer = "not-assessable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,25 @@ class Ruling:
     detail: str
 
 
-def orient(estimate: Estimate, better: Better, margin: float | None, *, is_ratio: bool = False) -> Oriented | None:
+def orient(
+    estimate: Estimate, better: Better, margin: float | None, *, is_ratio: bool = False
+) -> Oriented | None:
     """Turn an estimate so that positive is benefit; ``None`` when it carries no inference."""
-    parts = (estimate.value, estimate.std_error, estimate.conf_low, estimate.conf_high, estimate.narrow_low, estimate.narrow_high)
+    parts = (
+        estimate.value,
+        estimate.std_error,
+        estimate.conf_low,
+        estimate.conf_high,
+        estimate.narrow_low,
+        estimate.narrow_high,
+    )
     if any(part is None or not math.isfinite(part) for part in parts):
         return None
     value, error, low, high, narrow_low, narrow_high = (float(part) for part in parts if part is not None)
     if is_ratio:
-        value, low, high, narrow_low, narrow_high = (math.log(x) for x in (value, low, high, narrow_low, narrow_high))
+        value, low, high, narrow_low, narrow_high = (
+            math.log(x) for x in (value, low, high, narrow_low, narrow_high)
+        )
         margin = abs(math.log(margin)) if margin else None
     if better == "lower":
         value, low, high, narrow_low, narrow_high = -value, -high, -low, -narrow_high, -narrow_low

@@ -15,16 +15,24 @@ from workspace.console import say, table
 from workspace.settings import DisclosureProfile
 
 SIGNS = {
-    "works": "✓", "too-small-to-matter": "0", "no-meaningful-effect": "0", "inconclusive": "~", "harms": "!",
-    "not-assessable": "?", "changed": "~",
-}  # fmt: skip
+    "works": "✓",
+    "too-small-to-matter": "0",
+    "no-meaningful-effect": "0",
+    "inconclusive": "~",
+    "harms": "!",
+    "not-assessable": "?",
+    "changed": "~",
+}
 
 
 def methods(known: Mapping[str, Method]) -> None:
     """Each method: what it rests on, what it can analyse."""
     table(
         ["Method", "Identifies the effect by", "Outcomes", "Estimand", "Security at most"],
-        [[m.name, m.identifies, ", ".join(m.kinds), ", ".join(m.estimands), f"{m.design_level} of 5"] for m in known.values()],
+        [
+            [m.name, m.identifies, ", ".join(m.kinds), ", ".join(m.estimands), f"{m.design_level} of 5"]
+            for m in known.values()
+        ],
     )
     say()
     for method in known.values():
@@ -35,16 +43,32 @@ def methods(known: Mapping[str, Method]) -> None:
 def plan(found: AnalysisPlan, lock: Lock | None) -> None:
     """A plan in short."""
     say(f"{found.id}: {found.title}")
-    say(f"  cohort      {found.population.cohort or '(file mode)'}{'  where ' + found.population.where if found.population.where else ''}")
+    say(f"  cohort      {found.population.cohort or '(file mode)'}{_where(found)}")
     say(f"  design      {found.design.method}, treatment '{found.design.treatment}'")
     say(f"  covariates  {', '.join(found.design.covariates) or 'none'}")
     say(f"  links       {', '.join(found.links) or 'none'}")
     table(
         ["Outcome", "Role", "Kind", "Better", "Difference that matters", "Source"],
-        [[o.measure, o.role, o.kind, o.better, "not set" if o.minimum_important_difference is None else f"{o.minimum_important_difference:g}", o.mid_source] for o in found.outcomes],
+        [
+            [
+                o.measure,
+                o.role,
+                o.kind,
+                o.better,
+                "not set"
+                if o.minimum_important_difference is None
+                else f"{o.minimum_important_difference:g}",
+                o.mid_source,
+            ]
+            for o in found.outcomes
+        ],
     )
     say(f"  fingerprint {fingerprint(found)}")
     say(f"  state       {_lock_words(lock)}")
+
+
+def _where(found: AnalysisPlan) -> str:
+    return f"  where {found.population.where}" if found.population.where else ""
 
 
 def _lock_words(lock: Lock | None) -> str:
@@ -59,18 +83,32 @@ def readiness(ready: Readiness) -> None:
     say(f"{ready.plan.id}: the plan can be read. Data: {ready.data_state}.")
     p = ready.projection
     if p.detectable is not None:
-        chance = "" if p.equivalence is None else f"; chance of ruling the difference that matters out when there is none: {100 * p.equivalence:.0f} %"
+        chance = (
+            ""
+            if p.equivalence is None
+            else (
+                "; chance of ruling the difference that matters out when there is none: "
+                f"{100 * p.equivalence:.0f} %"
+            )
+        )
         say(f"  primary outcome: smallest difference found four times in five: {p.detectable:.3g}{chance}")
     else:
         say(f"  what it could show is not worked out: {p.note}")
     for doubt in ready.doubts:
         say(f"  cannot be decided: {doubt.text}")
-    say("Next: " + ("it is locked; lifecourse evaluate run" if ready.lock else "lifecourse plan lock") + f" {ready.plan.id}")
+    say(
+        "Next: "
+        + ("it is locked; lifecourse evaluate run" if ready.lock else "lifecourse plan lock")
+        + f" {ready.plan.id}"
+    )
 
 
 def locked(ready: Readiness, lock: Lock) -> None:
     """What was locked."""
-    say(f"Locked {lock.plan_id} at {lock.locked_at}. Fingerprint {lock.sha256[:16]}…  Data then: {lock.data_state}.")
+    say(
+        f"Locked {lock.plan_id} at {lock.locked_at}. Fingerprint {lock.sha256[:16]}…  "
+        f"Data then: {lock.data_state}."
+    )
     if lock.waiver:
         say(f"  Waived, and printed in every report: {lock.waiver}")
 
@@ -96,7 +134,12 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> None:
     detail = DETAIL_WORDS.get(verdict.detail, "")
     say()
     say(f"{outcome.name} ({outcome.role})")
-    say(f"  {SIGNS[verdict.answer]} {ANSWER_WORDS[verdict.answer].capitalize()}{': ' + detail if detail else ''}   security {verdict.security} of 5{'   FRAGILE: changes under ' + '; '.join(verdict.flipped_by) if verdict.fragile else ''}")
+    say(
+        f"  {SIGNS[verdict.answer]} "
+        f"{ANSWER_WORDS[verdict.answer].capitalize()}{': ' + detail if detail else ''}  "
+        f" security {verdict.security} of "
+        f"5{'   FRAGILE: changes under ' + '; '.join(verdict.flipped_by) if verdict.fragile else ''}"
+    )
     say(f"    {verdict.sentence}")
     people = [f"{n:,}" if profile is None else shown_count(n, profile) for n in (e.n_treated, e.n_comparison)]
     say(f"    {people[0]} treated, {people[1]} in the comparison")

@@ -17,7 +17,10 @@ from evaluation.verdict import Oriented, Ruling
 from evaluation.wording import ANSWER_WORDS
 from theory_of_change.model import Theory
 
-NOT_LOOKED = "Not looked for: whether it was delivered as meant, reached the right people, or the comparison got similar help. No delivery records are held."
+NOT_LOOKED = (
+    "Not looked for: whether it was delivered as meant, reached the right people, "
+    "or the comparison got similar help. No delivery records are held."
+)
 EDGE_SHARE = 0.20
 
 
@@ -29,26 +32,61 @@ class Seen:
     ruling: Ruling
 
 
-def reasons(ruling: Ruling, view: Oriented | None, checks: Sequence[Check], *, randomised: bool) -> tuple[Reason, ...]:
+def reasons(
+    ruling: Ruling, view: Oriented | None, checks: Sequence[Check], *, randomised: bool
+) -> tuple[Reason, ...]:
     """Reasons for one outcome's answer, from its interval and checks."""
     found: list[Reason] = []
     answer = ruling.answer
     if answer in ("works", "too-small-to-matter"):
         found.append(Reason("W0", "The outcome moved the way the theory expected."))
     if answer == "no-meaningful-effect":
-        found.append(Reason("W3", "The study could have seen a difference that matters and saw none: the theory's step did not hold here."))
+        found.append(
+            Reason(
+                "W3",
+                (
+                    "The study could have seen a difference that matters and saw none: the "
+                    "theory's step did not hold here."
+                ),
+            )
+        )
     if answer == "harms":
-        found.append(Reason("W8", "The outcome moved against what the theory expected: look at the harms its links name."))
+        found.append(
+            Reason(
+                "W8", "The outcome moved against what the theory expected: look at the harms its links name."
+            )
+        )
     if answer == "inconclusive" and view is not None:
         found.append(Reason("W7", "Too few people: the interval is wider than the difference that matters."))
-    found += [Reason(_code(check.name), check.note) for check in checks if check.result == "fail" or (check.name == "range" and check.result == "warn")]
+    found += [
+        Reason(_code(check.name), check.note)
+        for check in checks
+        if check.result == "fail" or (check.name == "range" and check.result == "warn")
+    ]
     if not randomised and answer in ("works", "harms", "no-meaningful-effect", "too-small-to-matter"):
-        found.append(Reason("W2", "People were not allocated by chance: whatever else set them apart and was not measured is part of the difference."))
+        found.append(
+            Reason(
+                "W2",
+                (
+                    "People were not allocated by chance: whatever else set them apart and was not "
+                    "measured is part of the difference."
+                ),
+            )
+        )
     return tuple(dict.fromkeys(found))
 
 
 def _code(check: str) -> str:
-    return {"range": "W6", "people": "W7", "attrition": "W7", "maturity": "W7", "overlap": "W2", "balance": "W2", "baseline equivalence": "W2", "common support": "W2"}.get(check, "W7")
+    return {
+        "range": "W6",
+        "people": "W7",
+        "attrition": "W7",
+        "maturity": "W7",
+        "overlap": "W2",
+        "balance": "W2",
+        "baseline equivalence": "W2",
+        "common support": "W2",
+    }.get(check, "W7")
 
 
 def edge_check(share_low: float, share_high: float) -> Check:
@@ -57,7 +95,14 @@ def edge_check(share_low: float, share_high: float) -> Check:
     if worst < EDGE_SHARE:
         return Check("range", "pass", worst, EDGE_SHARE, "none", "Few people sit at an end of the scale.")
     end = "lowest" if share_low >= share_high else "highest"
-    return Check("range", "warn", worst, EDGE_SHARE, "none", f"{100 * worst:.0f} % of people sit at the {end} value: the measure may not see them move.")
+    return Check(
+        "range",
+        "warn",
+        worst,
+        EDGE_SHARE,
+        "none",
+        f"{100 * worst:.0f} % of people sit at the {end} value: the measure may not see them move.",
+    )
 
 
 def read_links(theory: Theory | None, links: Sequence[str], seen: Sequence[Seen]) -> tuple[LinkReading, ...]:
@@ -76,11 +121,14 @@ def read_links(theory: Theory | None, links: Sequence[str], seen: Sequence[Seen]
         primary = sorted(hits, key=lambda item: item.outcome.role != "primary")
         readings.append(
             LinkReading(
-                name, texts.get(link.from_box, ""), texts.get(link.to_box, ""), link.because,
+                name,
+                texts.get(link.from_box, ""),
+                texts.get(link.to_box, ""),
+                link.because,
                 link.expect or "a change for the better",
                 ANSWER_WORDS[primary[0].ruling.answer] if primary else "not measured in this plan",
                 _finding(primary[0].ruling) if primary else "not tested",
-            )  # fmt: skip
+            )
         )
     return tuple(readings)
 
@@ -102,5 +150,11 @@ def first_broken(readings: Sequence[LinkReading]) -> Reason | None:
     for position, reading in enumerate(readings):
         if reading.finding in ("did not hold", "went the other way"):
             code = "W4" if position and readings[position - 1].finding.startswith("held") else "W3"
-            return Reason(code, f"The first link that did not hold is {reading.link}: {reading.from_text} to {reading.to_text}.")
+            return Reason(
+                code,
+                (
+                    f"The first link that did not hold is {reading.link}: {reading.from_text} to "
+                    f"{reading.to_text}."
+                ),
+            )
     return None

@@ -57,26 +57,26 @@ def amount(value: float, outcome: PlannedOutcome) -> str:
 
 def _short(value: float) -> str:
     """One decimal below ten, whole numbers above; trailing noughts go."""
-    if value >= 100:  # noqa: PLR2004
+    if value >= 100:
         return f"{value:,.0f}"
     text = f"{value:.1f}"
     return text.removesuffix(".0")
 
 
 def span(low: float, high: float, outcome: PlannedOutcome) -> str:
-    """An interval in words: "4 fewer to 7 more in every 100"."""
+    """An interval in words: "between 4 fewer and 7 more in every 100", "between 2 and 5 points higher"."""
     if outcome.is_ratio:
         return f"between {low:.2f} and {high:.2f} times"
-    scale = 100 if outcome.effect == "risk-difference" else 1
-    less, more = ("fewer", "more") if outcome.effect == "risk-difference" else ("lower", "higher")
-    tail = " in every 100" if outcome.effect == "risk-difference" else f" {outcome.unit}".rstrip()
-
-    def end(value: float) -> str:
-        return f"{_short(scale * abs(value))} {less if value < 0 else more}"
-
-    if low < 0 < high or tail == " in every 100":
-        return f"{end(low)} to {end(high)}{tail}"
-    return f"{_short(scale * min(abs(low), abs(high)))} to {_short(scale * max(abs(low), abs(high)))}{tail} {less if high <= 0 else more}"
+    risk = outcome.effect == "risk-difference"
+    scale = 100 if risk else 1
+    less, more = ("fewer", "more") if risk else ("lower", "higher")
+    unit = "" if risk or not outcome.unit else f" {outcome.unit}"
+    tail = " in every 100" if risk else ""
+    ends = sorted((low, high), key=abs)
+    small, large = (_short(scale * abs(end)) for end in ends)
+    if low < 0 < high:
+        return f"between {_short(scale * -low)}{unit} {less} and {_short(scale * high)}{unit} {more}{tail}"
+    return f"between {small} and {large}{unit} {more if high > 0 else less}{tail}"
 
 
 def sentence(scene: Scene) -> str:
@@ -89,10 +89,16 @@ def sentence(scene: Scene) -> str:
     verb = "was associated with" if scene.security <= LOW_SECURITY else "led to"
     name = scene.outcome.label
     if answer == "works":
-        tail = ", enough to matter" if detail == "meaningful" else "; whether that is enough to matter is uncertain"
+        tail = (
+            ", enough to matter"
+            if detail == "meaningful"
+            else "; whether that is enough to matter is uncertain"
+        )
         return f"The programme {verb} a better result on {name}: {ends}{tail}."
     if answer == "harms":
-        tail = {"meaningful": ", enough to matter", "small": ", less than what matters"}.get(detail, "; by how much is uncertain")
+        tail = {"meaningful": ", enough to matter", "small": ", less than what matters"}.get(
+            detail, "; by how much is uncertain"
+        )
         return f"The programme {verb} a worse result on {name}: {ends}{tail}."
     if answer == "too-small-to-matter":
         return f"The programme {verb} a slightly better result on {name}: {ends}, less than what matters."
@@ -118,26 +124,26 @@ def _blocked(detail: str) -> str:
 def can_say(scene: Scene) -> tuple[str, ...]:
     """What this result supports."""
     if scene.view is None or scene.ruling.answer == "not-assessable":
-        return ("The evaluation was planned and carried out, and it cannot answer the question with these data.",)
+        return (
+            "The evaluation was planned and carried out, and it cannot answer the question with these data.",
+        )
     e = scene.estimate
     ends = span(float(e.conf_low or 0), float(e.conf_high or 0), scene.outcome)
     level = round(100 * e.conf_level)
-    lines = [f"The difference in {scene.outcome.label} lies between {ends} ({level} % interval)." if not _reads_as_range(ends) else f"The difference in {scene.outcome.label}: {ends} ({level} % interval)."]
+    lines = [f"On {scene.outcome.label}, those treated came out {ends} than the others ({level} % interval)."]
     lines += _ruled_out(scene)
     if not scene.locked:
         lines.append("This is an exploratory finding: it suggests a question, it does not settle one.")
     return tuple(lines)
 
 
-def _reads_as_range(text: str) -> bool:
-    return " to " in text or text.startswith("between")
-
-
 def _ruled_out(scene: Scene) -> list[str]:
     m = scene.outcome.minimum_important_difference
     view = scene.view
     if view is None or view.margin is None or m is None:
-        return ["No smallest difference that matters was set, so nothing can be said of whether the size matters."]
+        return [
+            "No smallest difference that matters was set, so nothing can be said of whether the size matters."
+        ]
     size = amount(m, scene.outcome) if not scene.outcome.is_ratio else f"a ratio as far from 1 as {m:g}"
     lines = []
     if view.low >= view.margin:
@@ -159,11 +165,16 @@ def cannot_say(scene: Scene) -> tuple[str, ...]:
     if answer == "not-assessable":
         lines.append(f"That the programme changed {name}, or that it did not.")
     if answer == "inconclusive":
-        lines.append(f"That the programme makes no difference to {name}: not knowing is not the same as nothing there.")
+        lines.append(
+            f"That the programme makes no difference to {name}: not knowing is not the same as nothing there."
+        )
     if answer in ("works", "harms") and scene.ruling.detail != "meaningful":
         lines.append("That the difference is large enough to matter.")
     if answer == "no-meaningful-effect":
-        lines.append("That it failed for want of trying, or would fail elsewhere: only this programme, here, was tested.")
+        lines.append(
+            "That it failed for want of trying, or would fail elsewhere: only this "
+            "programme, here, was tested."
+        )
     if answer == "too-small-to-matter":
         lines.append("That it is worth doing for this outcome alone.")
     if scene.security <= LOW_SECURITY and answer in ("works", "harms"):
@@ -183,7 +194,9 @@ def next_steps(scene: Scene, chances: tuple[float, float] | None) -> tuple[str, 
     follow = {
         "works": "Keep it, and test it again elsewhere before calling it proven: one study is a promise.",
         "harms": "Stop or change it, and look for who was hurt and how.",
-        "no-meaningful-effect": "Do not extend it for this outcome; look at the first link of the theory that did not hold.",
+        "no-meaningful-effect": (
+            "Do not extend it for this outcome; look at the first link of the theory that did not hold."
+        ),
         "too-small-to-matter": "Weigh its cost: the difference is real and small.",
         "inconclusive": "Do not report this as success or failure.",
         "changed": "Find a comparison before claiming anything.",
@@ -194,14 +207,25 @@ def next_steps(scene: Scene, chances: tuple[float, float] | None) -> tuple[str, 
 def _settling(scene: Scene, chances: tuple[float, float] | None) -> list[str]:
     view, e = scene.view, scene.estimate
     if view is None or view.margin is None:
-        return ["Set the smallest difference that matters before the next study; without it size cannot be judged."]
+        return [
+            (
+                "Set the smallest difference that matters before the next study; without it "
+                "size cannot be judged."
+            )
+        ]
     needed = people_to_settle(e.n, view.std_error, view.margin)
     lines = []
     if needed > e.n:
-        lines.append(f"About {_round_people(needed - e.n)} more people like these would settle it (four times in five).")
+        lines.append(
+            f"About {_round_people(needed - e.n)} more people like these would settle it "
+            "(four times in five)."
+        )
     if chances:
         benefit, harm = (_percent(chance) for chance in chances)
-        lines.append(f"As it stands, the chance of a benefit that matters is {benefit}, of a harm that matters {harm} (weak prior around zero).")
+        lines.append(
+            f"As it stands, the chance of a benefit that matters is {benefit}, of a harm "
+            f"that matters {harm} (weak prior around zero)."
+        )
     return lines
 
 
@@ -211,8 +235,6 @@ def _round_people(n: int) -> str:
 
 
 def _percent(p: float) -> str:
-    if p < 0.01:  # noqa: PLR2004
+    if p < 0.01:
         return "under 1 %"
-    return "over 99 %" if p > 0.99 else f"{100 * p:.0f} %"  # noqa: PLR2004
-
-
+    return "over 99 %" if p > 0.99 else f"{100 * p:.0f} %"

@@ -116,7 +116,8 @@ def read_log(project: Project) -> list[Entry]:
     with reading(project) as session:
         rows = session.exec(select(AuditEntry).order_by(AuditEntry.sequence)).all()  # type: ignore[arg-type]
         return [
-            Entry(r.sequence, r.at, r.actor, r.action, r.subject, r.details, r.previous, r.digest) for r in rows
+            Entry(r.sequence, r.at, r.actor, r.action, r.subject, r.details, r.previous, r.digest)
+            for r in rows
         ]
 
 

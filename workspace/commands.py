@@ -12,7 +12,10 @@ from workspace.errors import EXPLANATIONS, WorkspaceError, did_you_mean
 from workspace.project import create_project, discard, find_project
 
 audit_app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, add_completion=False, help="The hash-chained log of every change."
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    help="The hash-chained log of every change.",
 )
 
 
@@ -44,7 +47,8 @@ def init(
         discard(project.root, keep_folder=existed)
         raise
     console.present(
-        {"project": project.settings.project_id, "folder": project.root.as_posix()}, lambda: views.made(project)
+        {"project": project.settings.project_id, "folder": project.root.as_posix()},
+        lambda: views.made(project),
     )
 
 
@@ -72,7 +76,9 @@ def status() -> None:
 
 
 def doctor(
-    upgrade: Annotated[bool, typer.Option("--upgrade", help="Bring an older database to the newest layout.")] = False,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="Bring an older database to the newest layout.")
+    ] = False,
 ) -> None:
     """Check the project, its database, its key and this machine."""
     from workspace.database import upgrade_database
@@ -82,7 +88,9 @@ def doctor(
     if upgrade and not console.current().dry_run:
         upgrade_database(project)
     readings = workspace_health(project) + [r for check in noticeboard.HEALTH for r in check(project)]
-    payload = {"checks": [{"name": r.name, "result": r.result, "note": r.note, "hint": r.hint} for r in readings]}
+    payload = {
+        "checks": [{"name": r.name, "result": r.result, "note": r.note, "hint": r.hint} for r in readings]
+    }
     console.present(payload, lambda: views.health(readings))
     if any(reading.result == "fail" for reading in readings):
         raise typer.Exit(1)
@@ -93,7 +101,9 @@ def explain(code: Annotated[str, typer.Argument(help="A code such as LC210.")]) 
     wanted = code.upper()
     if wanted not in EXPLANATIONS:
         raise WorkspaceError(
-            "LC130", f"'{code}' is not a code of this program.{did_you_mean(wanted, EXPLANATIONS)}", "Codes look like LC210."
+            "LC130",
+            f"'{code}' is not a code of this program.{did_you_mean(wanted, EXPLANATIONS)}",
+            "Codes look like LC210.",
         )
     found = EXPLANATIONS[wanted]
     payload = {"code": wanted, "title": found.title, "meaning": found.meaning, "remedy": found.remedy}
@@ -110,11 +120,18 @@ def audit_log(
     entries = read_log(find_project())[-last:]
     payload = {
         "entries": [
-            {"sequence": e.sequence, "at": e.at, "actor": e.actor, "action": e.action, "subject": e.subject,
-             "details": e.details, "digest": e.digest}
+            {
+                "sequence": e.sequence,
+                "at": e.at,
+                "actor": e.actor,
+                "action": e.action,
+                "subject": e.subject,
+                "details": e.details,
+                "digest": e.digest,
+            }
             for e in entries
         ]
-    }  # fmt: skip
+    }
     console.present(payload, lambda: views.log(entries))
 
 
@@ -125,8 +142,11 @@ def audit_verify() -> None:
 
     reading = verify(read_log(find_project()))
     payload = {
-        "entries": reading.entries, "head": reading.head, "first_bad": reading.first_bad, "reason": reading.reason,
-    }  # fmt: skip
+        "entries": reading.entries,
+        "head": reading.head,
+        "first_bad": reading.first_bad,
+        "reason": reading.reason,
+    }
     console.present(payload, lambda: views.chain(reading))
     if reading.first_bad is not None:
         raise typer.Exit(1)

@@ -35,7 +35,11 @@ def database_path(project: Project) -> Path:
     url = project.settings.database_url
     if not url.startswith(SQLITE):
         kind = url.split(":", 1)[0]
-        raise WorkspaceError("LC113", f"a '{kind}' database is not supported by this version", 'Use url = "sqlite:///data/cohort.sqlite".')
+        raise WorkspaceError(
+            "LC113",
+            f"a '{kind}' database is not supported by this version",
+            'Use url = "sqlite:///data/cohort.sqlite".',
+        )
     return (project.root / url.removeprefix(SQLITE)).resolve()
 
 
@@ -82,12 +86,26 @@ def plain_errors(path: Path) -> Iterator[None]:
         yield
     except OperationalError as problem:
         if "locked" in str(problem.orig) or "busy" in str(problem.orig):
-            raise WorkspaceError("LC112", "another command is writing to the database", "Wait for it and try again.", where=path.name) from None
-        raise WorkspaceError("LC110", "the database cannot be used", "lifecourse doctor", where=path.name) from None
+            raise WorkspaceError(
+                "LC112",
+                "another command is writing to the database",
+                "Wait for it and try again.",
+                where=path.name,
+            ) from None
+        raise WorkspaceError(
+            "LC110", "the database cannot be used", "lifecourse doctor", where=path.name
+        ) from None
     except DatabaseError:
-        raise WorkspaceError("LC110", "the database refused the data: a rule of the store was broken", "lifecourse doctor", where=path.name) from None
+        raise WorkspaceError(
+            "LC110",
+            "the database refused the data: a rule of the store was broken",
+            "lifecourse doctor",
+            where=path.name,
+        ) from None
     except sqlite3.Error:
-        raise WorkspaceError("LC110", "the database cannot be opened", "lifecourse doctor", where=path.name) from None
+        raise WorkspaceError(
+            "LC110", "the database cannot be opened", "lifecourse doctor", where=path.name
+        ) from None
 
 
 def create_database(project: Project) -> None:
@@ -120,9 +138,19 @@ def _existing(project: Project) -> Path:
     path = database_path(project)
     shown = project.shown(path)
     if path.is_dir():
-        raise WorkspaceError("LC110", "the database is a folder, not a file", "Move the folder away, or correct [database] url.", where=shown)
+        raise WorkspaceError(
+            "LC110",
+            "the database is a folder, not a file",
+            "Move the folder away, or correct [database] url.",
+            where=shown,
+        )
     if not path.is_file():
-        raise WorkspaceError("LC110", "the database file is missing", "Restore it from a backup, or start afresh with lifecourse init.", where=shown)
+        raise WorkspaceError(
+            "LC110",
+            "the database file is missing",
+            "Restore it from a backup, or start afresh with lifecourse init.",
+            where=shown,
+        )
     return path
 
 
@@ -137,9 +165,17 @@ def layout_version(project: Project) -> str:
             connection.close()
     except sqlite3.Error as problem:
         if "locked" in str(problem):
-            raise WorkspaceError("LC112", "another command is writing to the database", "Wait for it and try again.", where=project.shown(path)) from None
+            raise WorkspaceError(
+                "LC112",
+                "another command is writing to the database",
+                "Wait for it and try again.",
+                where=project.shown(path),
+            ) from None
         raise WorkspaceError(
-            "LC110", "the file is not a Lifecourse database", "Restore it from a backup.", where=project.shown(path)
+            "LC110",
+            "the file is not a Lifecourse database",
+            "Restore it from a backup.",
+            where=project.shown(path),
         ) from None
     return str(row[0]) if row else ""
 
@@ -151,7 +187,9 @@ def _checked(project: Project) -> Path:
         raise WorkspaceError(
             "LC111",
             f"the database has layout {version or 'unknown'}, this program needs {HEAD}",
-            "lifecourse doctor --upgrade" if older else "Update the program: pip install --upgrade lifecourse",
+            "lifecourse doctor --upgrade"
+            if older
+            else "Update the program: pip install --upgrade lifecourse",
         )
     return database_path(project)
 

@@ -177,7 +177,10 @@ declare(
         ),
         "LC199": (
             "A fault in the program",
-            "Something happened that the program did not expect. A short record without any data was written.",
+            (
+                "Something happened that the program did not expect. A short record without "
+                "any data was written."
+            ),
             "Send the record to the people who look after Lifecourse.",
         ),
     }

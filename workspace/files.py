@@ -26,7 +26,10 @@ def write_atomically(path: Path, content: str | bytes, *, private: bool = False)
     except OSError as problem:
         reason = (problem.strerror or "it cannot be written").lower()
         raise WorkspaceError(
-            "LC107", f"the file cannot be written: {reason}", "Check the folder and its rights.", where=path.name
+            "LC107",
+            f"the file cannot be written: {reason}",
+            "Check the folder and its rights.",
+            where=path.name,
         ) from None
     finally:
         with contextlib.suppress(OSError):

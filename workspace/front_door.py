@@ -59,7 +59,9 @@ def program_version() -> str:
 def show_error(error: LifecourseError) -> int:
     """Show an error and return its exit code: JSON on standard output, or text on standard error."""
     if wants_json():
-        payload = {"error": {"exit_code": error.exit_code, "faults": [_as_dict(fault) for fault in error.faults]}}
+        payload = {
+            "error": {"exit_code": error.exit_code, "faults": [_as_dict(fault) for fault in error.faults]}
+        }
         sys.stdout.write(console.to_json(payload) + "\n")
         return error.exit_code
     for fault in error.faults:
@@ -96,7 +98,12 @@ def show_bug(error: BaseException) -> int:
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     record = Path(tempfile.gettempdir()) / f"lifecourse-fault-{number}.txt"
     record.write_text(f"lifecourse {program_version()}\n{now}\n{body}\n", encoding="utf-8")
-    fault = Fault("LC199", "", f"the program failed unexpectedly (record {number}); no data is in the record", f"Send {record.name} from the temporary folder to those who look after Lifecourse.")
+    fault = Fault(
+        "LC199",
+        "",
+        f"the program failed unexpectedly (record {number}); no data is in the record",
+        f"Send {record.name} from the temporary folder to those who look after Lifecourse.",
+    )
     if wants_json():
         sys.stdout.write(console.to_json({"error": {"exit_code": BUG, "faults": [_as_dict(fault)]}}) + "\n")
     else:

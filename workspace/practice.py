@@ -35,16 +35,24 @@ def _load(source: str, file: str, *extra: str) -> Step:
 STEPS: tuple[Step, ...] = (
     Step(("key", "create"), "A pseudonym key, kept outside the project"),
     Step(("theory", "check"), "The theory of change, read and checked"),
-    Step(("cohort", "new", "prison-leavers", "--template", "prison-leavers"), "Three cohorts, from templates"),
+    Step(
+        ("cohort", "new", "prison-leavers", "--template", "prison-leavers"), "Three cohorts, from templates"
+    ),
     Step(("cohort", "new", "kindergarten", "--template", "school")),
     Step(("cohort", "new", "early-programme", "--template", "early-years")),
     Step(_load("prison-releases", "prison-releases.csv").words, "Partner files: who is in each cohort"),
     _load("school-census", "school-census.csv"),
     _load("health-visits", "health-visits.xlsx"),
-    Step(_load("police-arrests", "police-arrests.csv", "--sealed").words, "Outcomes, sealed: nobody can read them yet"),
+    Step(
+        _load("police-arrests", "police-arrests.csv", "--sealed").words,
+        "Outcomes, sealed: nobody can read them yet",
+    ),
     _load("school-tests", "school-tests.csv", "--sealed"),
     _load("assessments", "assessments.csv", "--sealed"),
-    Step(("plan", "lock", "aid-on-release", "--waive", WAIVER), "Plans, locked before any outcome could be read"),
+    Step(
+        ("plan", "lock", "aid-on-release", "--waive", WAIVER),
+        "Plans, locked before any outcome could be read",
+    ),
     Step(("plan", "lock", "small-classes")),
     Step(("plan", "lock", "teaching-aide")),
     Step(("plan", "lock", "early-programme", "--waive", WAIVER)),
@@ -69,7 +77,10 @@ def run_practice(folder: Path, run: Runner) -> dict[str, Any]:
         create_database(project)
         with writing(project) as session:
             record(session, "project.demo", project.settings.project_id)
-        console.say(f"Made a practice project in {project.root.name}. Everyone in it is made up; the outcomes are public trial data.")
+        console.say(
+            f"Made a practice project in {project.root.name}. Everyone in it is made up; "
+            "the outcomes are public trial data."
+        )
         with _own_key(), contextlib.chdir(project.root):
             findings = [found for step in STEPS if (found := _type(step, project.root, run, settings))]
     except LifecourseError:
@@ -84,7 +95,9 @@ def run_practice(folder: Path, run: Runner) -> dict[str, Any]:
 def _unpack(root: Path) -> None:
     """Copy the bundled files into the project."""
     with resources.as_file(resources.files("workspace") / "demo") as bundle:
-        for source in sorted(path for path in bundle.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        for source in sorted(
+            path for path in bundle.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+        ):
             target = root / source.relative_to(bundle)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
@@ -106,10 +119,14 @@ def _type(step: Step, root: Path, run: Runner, settings: console.RunSettings) ->
     if step.why:
         console.say(f"\n{step.why}")
     console.say(f"  $ lifecourse {' '.join(_quoted(word) for word in step.words)}")
-    with console.borrowed(json=False, quiet=True, dry_run=False, project=root, verbose=settings.verbose) as shown:
+    with console.borrowed(
+        json=False, quiet=True, dry_run=False, project=root, verbose=settings.verbose
+    ) as shown:
         code = run(step.words)
     if code:
-        raise WorkspaceError("LC199", f"the step '{' '.join(step.words[:3])}' of the demonstration failed", "lifecourse doctor")
+        raise WorkspaceError(
+            "LC199", f"the step '{' '.join(step.words[:3])}' of the demonstration failed", "lifecourse doctor"
+        )
     payload = shown[-1] if shown else {}
     line = _outcome(step.words, payload)
     if line:
@@ -126,9 +143,13 @@ def _outcome(words: Sequence[str], payload: Mapping[str, Any]) -> str:
     verb = " ".join(words[:2])
     if verb == "source load":
         noted = sum(item["count"] for item in payload.get("warnings", []))
-        return f"{payload['rows']:,} rows, {payload['accepted']:,} accepted" + (f", {noted} noted" if noted else "")
+        return f"{payload['rows']:,} rows, {payload['accepted']:,} accepted" + (
+            f", {noted} noted" if noted else ""
+        )
     if verb == "plan lock":
-        return f"fingerprint {payload['sha256'][:12]}…, data then: {payload['data_state']}" + ("; waived, and said so in the report" if payload["waiver"] else "")
+        return f"fingerprint {payload['sha256'][:12]}…, data then: {payload['data_state']}" + (
+            "; waived, and said so in the report" if payload["waiver"] else ""
+        )
     if verb == "evaluate run":
         primary = next(o for o in payload["outcomes"] if o["role"] == "primary")
         return f"{primary['verdict']['answer']}: {primary['verdict']['sentence']}"
@@ -139,7 +160,13 @@ def _finding(payload: Mapping[str, Any]) -> dict[str, Any]:
     primary = next(outcome for outcome in payload["outcomes"] if outcome["role"] == "primary")
     verdict = primary["verdict"]
     return {
-        "evaluation": payload["evaluation"], "plan": payload["plan"]["id"], "title": payload["plan"]["title"],
-        "answer": verdict["answer"], "detail": verdict["detail"], "security": verdict["security"],
-        "fragile": verdict["fragile"], "sentence": verdict["sentence"], "report": payload["files"]["report"],
-    }  # fmt: skip
+        "evaluation": payload["evaluation"],
+        "plan": payload["plan"]["id"],
+        "title": payload["plan"]["title"],
+        "answer": verdict["answer"],
+        "detail": verdict["detail"],
+        "security": verdict["security"],
+        "fragile": verdict["fragile"],
+        "sentence": verdict["sentence"],
+        "report": payload["files"]["report"],
+    }

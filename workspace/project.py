@@ -99,7 +99,10 @@ def create_project(folder: Path, name: str = "", *, practice: bool = False) -> P
     folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WorkspaceError(
-            "LC102", f"'{folder.name}' exists and is not an empty folder", "Name a new folder.", where=folder.name
+            "LC102",
+            f"'{folder.name}' exists and is not an empty folder",
+            "Name a new folder.",
+            where=folder.name,
         )
     existed = folder.exists()
     slug = re.sub(r"[^a-z0-9]+", "-", (name or folder.name).lower()).strip("-")[:40] or "project"

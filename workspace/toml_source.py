@@ -14,7 +14,9 @@ from workspace.errors import Fault, LifecourseError, did_you_mean
 
 Path_ = tuple[str | int, ...]
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_KEY = re.compile(
+    r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
+)
 _PART = re.compile(r"""\s*("[^"]*"|'[^']*'|[^."'\s]+)\s*""")
 LARGEST = 1e300
 _AT_LINE = re.compile(r"at line (\d+)")
@@ -48,7 +50,9 @@ def read_toml(path: Path, error: type[LifecourseError], *, name: str | None = No
         raw = path.read_bytes()
     except OSError as problem:
         reason = problem.strerror or "it cannot be read"
-        raise error("LC107", f"the file cannot be read: {reason.lower()}", "Check the path.", where=shown) from None
+        raise error(
+            "LC107", f"the file cannot be read: {reason.lower()}", "Check the path.", where=shown
+        ) from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -227,7 +231,9 @@ class Section:
             return default
         if one_of is not None and value not in one_of:
             near = did_you_mean(value, one_of)
-            self.fault(self.codes.wrong, key, f"'{key}' is '{value}', which is not one of {', '.join(one_of)}.{near}")
+            self.fault(
+                self.codes.wrong, key, f"'{key}' is '{value}', which is not one of {', '.join(one_of)}.{near}"
+            )
             return default
         return value
 
@@ -260,7 +266,9 @@ class Section:
             return default
         return float(value)
 
-    def integer(self, key: str, default: int | None = None, *, required: bool = False, low: int | None = None) -> int | None:
+    def integer(
+        self, key: str, default: int | None = None, *, required: bool = False, low: int | None = None
+    ) -> int | None:
         """A whole number."""
         value = self._get(key, required)
         if value is None:
@@ -356,5 +364,3 @@ def toml_text(value: str) -> str:
     """Write a text as a TOML basic string."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
     return f'"{escaped}"'
-
-

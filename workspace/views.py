@@ -68,9 +68,7 @@ def practice(findings: Mapping[str, Any]) -> None:
     """What the demonstration found, failures as plainly as successes."""
     say()
     say("What was found")
-    rows = [
-        [f["evaluation"], f["title"], f["sentence"], f["security"]] for f in findings["findings"]
-    ]  # fmt: skip
+    rows = [[f["evaluation"], f["title"], f["sentence"], f["security"]] for f in findings["findings"]]
     for evaluation, title, sentence, security in rows:
         say(f"  {evaluation}  {title}")
         say(f"            {sentence}  Security {security} of 5.")
@@ -79,4 +77,7 @@ def practice(findings: Mapping[str, Any]) -> None:
     for finding in findings["findings"]:
         say(f"  {finding['report']}")
     say()
-    say(f"Took {findings['seconds']:.0f} seconds. Look around:  cd {findings['folder']}  then  lifecourse status")
+    say(
+        f"Took {findings['seconds']:.0f} seconds. Look around:  cd {findings['folder']} "
+        " then  lifecourse status"
+    )

@@ -46,9 +46,16 @@ def read_settings(section: Section | None) -> MatchingSettings:
         section.integer("ratio", 1, low=1) or 1,
         cast(float, section.number("caliper", 0.2, low=0)),
         section.boolean("replace"),
-        cast(Literal["logit", "probability"], section.text("distance", "logit", one_of=("logit", "probability"))),
-        cast(Literal["regression", "none"], section.text("adjust", "regression", one_of=("regression", "none"))),
-        cast(Literal["largest", "smallest"], section.text("order", "largest", one_of=("largest", "smallest"))),
+        cast(
+            Literal["logit", "probability"],
+            section.text("distance", "logit", one_of=("logit", "probability")),
+        ),
+        cast(
+            Literal["regression", "none"], section.text("adjust", "regression", one_of=("regression", "none"))
+        ),
+        cast(
+            Literal["largest", "smallest"], section.text("order", "largest", one_of=("largest", "smallest"))
+        ),
         cast(Distribution, section.text("interval", "t", one_of=("t", "normal"))),
     )
     section.finish()
@@ -58,22 +65,43 @@ def read_settings(section: Section | None) -> MatchingSettings:
 def check_design(design: Design, section: Section) -> None:
     """Keys of [design] this method needs or cannot use."""
     if not design.covariates:
-        section.fault("LC402", "", "matching needs covariates", 'Add covariates = ["…"]: what decided who was treated.')
+        section.fault(
+            "LC402", "", "matching needs covariates", 'Add covariates = ["…"]: what decided who was treated.'
+        )
     for key, value in (("cluster", design.cluster), ("strata", design.strata)):
         if value:
-            section.fault("LC406", key, f"'{key}' is not used by matching in this version", "Remove it; use exact to match within groups.")
+            section.fault(
+                "LC406",
+                key,
+                f"'{key}' is not used by matching in this version",
+                "Remove it; use exact to match within groups.",
+            )
 
 
 def describe(settings: MatchingSettings, design: Design) -> tuple[tuple[str, str], ...]:
     """The settings in words, for the report."""
-    caliper = f"within {settings.caliper:g} SD of the logit score" if settings.caliper else "without a caliper"
+    caliper = (
+        f"within {settings.caliper:g} SD of the logit score" if settings.caliper else "without a caliper"
+    )
     exact = f", exactly alike on {', '.join(design.exact)}" if design.exact else ""
     reuse = "with" if settings.replace else "without"
     adjusted = "regression on the covariates" if settings.adjust == "regression" else "difference of means"
     return (
         ("Score", f"logistic regression without penalty, compared on the {settings.distance} scale"),
-        ("Matching", f"{settings.ratio} nearest, {caliper}{exact}, {reuse} replacement; {settings.order} score first, ties to the lowest row"),
-        ("After matching", f"{adjusted}; errors clustered by matched set{' and by person' if settings.replace else ''} (CR1)"),
+        (
+            "Matching",
+            (
+                f"{settings.ratio} nearest, {caliper}{exact}, {reuse} replacement; "
+                f"{settings.order} score first, ties to the lowest row"
+            ),
+        ),
+        (
+            "After matching",
+            (
+                f"{adjusted}; errors clustered by matched "
+                f"set{' and by person' if settings.replace else ''} (CR1)"
+            ),
+        ),
     )
 
 
@@ -89,12 +117,23 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     try:
         logit = _score(frame)
     except Separation:
-        note = "The covariates separate the arms completely: nobody treated has anyone comparable. Use fewer or broader covariates."
-        return MethodResult(no_estimate(frame, plan, outcome, "ATT"), (Check("overlap", "fail", None, None, "block", note),))
+        note = (
+            "The covariates separate the arms completely: nobody treated has anyone "
+            "comparable. Use fewer or broader covariates."
+        )
+        return MethodResult(
+            no_estimate(frame, plan, outcome, "ATT"), (Check("overlap", "fail", None, None, "block", note),)
+        )
     pairs = _pairs(frame, logit, settings)
     if pairs.shape[0] == 0:
-        note = "No treated person has anyone comparable within the caliper. Widen the caliper or look for another comparison pool."
-        return MethodResult(no_estimate(frame, plan, outcome, "ATT"), (Check("overlap", "fail", 0.0, FEWEST_KEPT, "block", note),))
+        note = (
+            "No treated person has anyone comparable within the caliper. Widen the caliper "
+            "or look for another comparison pool."
+        )
+        return MethodResult(
+            no_estimate(frame, plan, outcome, "ATT"),
+            (Check("overlap", "fail", 0.0, FEWEST_KEPT, "block", note),),
+        )
     balance = _balance(frame, pairs)
     estimate, checks = _fit(frame, plan, outcome, settings, pairs)
     kept, support = _support(frame, pairs)
@@ -126,9 +165,13 @@ def _pairs(frame: AnalysisFrame, logit: Array, settings: MatchingSettings) -> Ro
     found = []
     for rows in groups:
         local = match_pairs(
-            score[rows], treated[rows], caliper=caliper, ratio=settings.ratio, replace=settings.replace,
+            score[rows],
+            treated[rows],
+            caliper=caliper,
+            ratio=settings.ratio,
+            replace=settings.replace,
             ascending=settings.order == "smallest",
-        )  # fmt: skip
+        )
         found.append(rows[local] if local.size else np.empty((0, 2), dtype=np.int64))
     return np.concatenate(found)
 
@@ -150,23 +193,34 @@ def _fit(
     covariates = matrix[rows] if settings.adjust == "regression" else np.empty((len(rows), 0))
     clusters: tuple[npt.NDArray[np.int64], ...] = (sets, rows) if settings.replace else (sets,)
     try:
-        fit = treatment_effect(y, treated, covariates, names if covariates.shape[1] else (), weights=weights, clusters=clusters)
+        fit = treatment_effect(
+            y, treated, covariates, names if covariates.shape[1] else (), weights=weights, clusters=clusters
+        )
     except NotIdentified:
         note = "Too few matched people for the covariates. Use fewer covariates, or a wider caliper."
-        return no_estimate(frame, plan, outcome, "ATT"), (Check("identification", "fail", None, None, "block", note),)
+        return no_estimate(frame, plan, outcome, "ATT"), (
+            Check("identification", "fail", None, None, "block", note),
+        )
     _, arms, variances, events = outcome_means(y, treated)
     means = tuple(float(np.average(y[treated == arm], weights=weights[treated == arm])) for arm in (1, 0))
     arms = (arms[0], len(np.unique(pairs[:, 1])))
-    spread = pooled_sd(arms[0], variances[0], max(arms[1], 2), variances[1]) if sum(arms) > 3 else 0.0  # noqa: PLR2004
+    spread = pooled_sd(arms[0], variances[0], max(arms[1], 2), variances[1]) if sum(arms) > 3 else 0.0
     simple = settings.ratio == 1 and not settings.replace
     if outcome.kind == "binary":
         standardised = cox_index(events, arms, plan.analysis.alpha) if simple else None
     else:
         standardised = hedges_g(fit, spread, sum(arms), plan.analysis.alpha)
     estimate = estimate_from(
-        fit, estimand="ATT", effect=outcome.effect, alpha=plan.analysis.alpha, distribution=settings.interval,
-        arms=arms, means=(means[0], means[1]), spread=spread, standardised=standardised,
-    )  # fmt: skip
+        fit,
+        estimand="ATT",
+        effect=outcome.effect,
+        alpha=plan.analysis.alpha,
+        distribution=settings.interval,
+        arms=arms,
+        means=(means[0], means[1]),
+        spread=spread,
+        standardised=standardised,
+    )
     return estimate, ()
 
 
@@ -180,7 +234,9 @@ def _weights(n: int, pairs: Rows) -> Array:
 def _balance(frame: AnalysisFrame, pairs: Rows) -> tuple[BalanceRow, ...]:
     values, names = all_levels(frame.data, tuple(f"x:{name}" for name in frame.covariates))
     treated = frame.data["treated"].to_numpy()
-    return balance_rows(values, tuple(n.removeprefix("x:") for n in names), treated, weights=_weights(len(treated), pairs))
+    return balance_rows(
+        values, tuple(n.removeprefix("x:") for n in names), treated, weights=_weights(len(treated), pairs)
+    )
 
 
 def _support(frame: AnalysisFrame, pairs: Rows) -> tuple[float, Check]:
@@ -189,9 +245,18 @@ def _support(frame: AnalysisFrame, pairs: Rows) -> tuple[float, Check]:
     kept = len(np.unique(pairs[:, 0])) / total
     said = f"{100 * kept:.0f} % of those treated found someone comparable"
     if kept < FEWEST_KEPT:
-        return kept, Check("common support", "fail", kept, FEWEST_KEPT, "downgrade", f"Only {said}: the result speaks of those alone.")
+        return kept, Check(
+            "common support",
+            "fail",
+            kept,
+            FEWEST_KEPT,
+            "downgrade",
+            f"Only {said}: the result speaks of those alone.",
+        )
     if kept < MOST_KEPT:
-        return kept, Check("common support", "warn", kept, MOST_KEPT, "none", f"{said}; the others are left out.")
+        return kept, Check(
+            "common support", "warn", kept, MOST_KEPT, "none", f"{said}; the others are left out."
+        )
     return kept, Check("common support", "pass", kept, MOST_KEPT, "none", f"{said}.")
 
 
@@ -206,13 +271,26 @@ def _variety(pairs: Rows) -> tuple[Check, ...]:
     """How many comparison people carry the comparison, and how unevenly."""
     _, times = np.unique(pairs[:, 1], return_counts=True)
     share = float(times.max() / times.sum())
-    if share > 0.1:  # noqa: PLR2004
-        return (Check("weight on few", "warn", share, 0.1, "downgrade", "One comparison person carries more than a tenth of the comparison."),)
+    if share > 0.1:
+        return (
+            Check(
+                "weight on few",
+                "warn",
+                share,
+                0.1,
+                "downgrade",
+                "One comparison person carries more than a tenth of the comparison.",
+            ),
+        )
     return ()
 
 
 def _other_ways(
-    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, settings: MatchingSettings, logit: Array
+    frame: AnalysisFrame,
+    plan: AnalysisPlan,
+    outcome: PlannedOutcome,
+    settings: MatchingSettings,
+    logit: Array,
 ) -> tuple[Sensitivity, ...]:
     """The same question with other choices that the plan could have made."""
     other = "none" if settings.adjust == "regression" else "regression"
@@ -221,8 +299,12 @@ def _other_ways(
     choices = [
         (adjusted, replace(settings, adjust=cast(Literal["regression", "none"], other))),
         (f"{turned} score first", replace(settings, order=cast(Literal["largest", "smallest"], turned))),
-        ("without a caliper", replace(settings, caliper=0.0)) if settings.caliper else ("caliper of 0.2 SD", replace(settings, caliper=0.2)),
-        ("without replacement", replace(settings, replace=False)) if settings.replace else ("with replacement", replace(settings, replace=True)),
+        ("without a caliper", replace(settings, caliper=0.0))
+        if settings.caliper
+        else ("caliper of 0.2 SD", replace(settings, caliper=0.2)),
+        ("without replacement", replace(settings, replace=False))
+        if settings.replace
+        else ("with replacement", replace(settings, replace=True)),
     ]
     ways = []
     for name, choice in choices:

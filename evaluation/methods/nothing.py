@@ -10,7 +10,9 @@ from evaluation.model import Estimate
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 
 
-def outcome_means(y: Array, treated: Array) -> tuple[tuple[float, float], tuple[int, int], tuple[float, float], tuple[int, int]]:
+def outcome_means(
+    y: Array, treated: Array
+) -> tuple[tuple[float, float], tuple[int, int], tuple[float, float], tuple[int, int]]:
     """Means, sizes, variances and sums (events, for a binary outcome) of the two arms, treated first."""
     one, zero = y[treated == 1], y[treated == 0]
     return (
@@ -21,20 +23,42 @@ def outcome_means(y: Array, treated: Array) -> tuple[tuple[float, float], tuple[
     )
 
 
-def no_estimate(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, estimand: str = "ITT") -> Estimate:
+def no_estimate(
+    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, estimand: str = "ITT"
+) -> Estimate:
     """An estimate without a number: people and means only."""
     data = frame.data
     one, zero = data.filter(data["treated"] == 1)["outcome"], data.filter(data["treated"] == 0)["outcome"]
     means = [float(str(s.mean())) if s.len() else None for s in (one, zero)]
     return Estimate(
-        estimand, outcome.effect, None, None, None, None, 1 - plan.analysis.alpha, None, None,
-        one.len(), zero.len(), None, means[0], means[1],
-    )  # fmt: skip
+        estimand,
+        outcome.effect,
+        None,
+        None,
+        None,
+        None,
+        1 - plan.analysis.alpha,
+        None,
+        None,
+        one.len(),
+        zero.len(),
+        None,
+        means[0],
+        means[1],
+    )
 
 
 def without_inference(estimate: Estimate) -> Estimate:
     """Take the inference off an estimate that too few people bear; means and counts stay."""
     return replace(
-        estimate, value=None, std_error=None, conf_low=None, conf_high=None, p_value=None, df=None,
-        narrow_low=None, narrow_high=None, standardised=None,
-    )  # fmt: skip
+        estimate,
+        value=None,
+        std_error=None,
+        conf_low=None,
+        conf_high=None,
+        p_value=None,
+        df=None,
+        narrow_low=None,
+        narrow_high=None,
+        standardised=None,
+    )

@@ -53,13 +53,19 @@ def read_settings(section: Section | None) -> RandomisedSettings:
 def check_design(design: Design, section: Section) -> None:
     """Keys of [design] this method cannot use."""
     if design.exact:
-        section.fault("LC406", "exact", "'exact' belongs to matching, not to a randomised design", "Remove it.")
+        section.fault(
+            "LC406", "exact", "'exact' belongs to matching, not to a randomised design", "Remove it."
+        )
 
 
 def describe(settings: RandomisedSettings, design: Design) -> tuple[tuple[str, str], ...]:
     """The settings in words, for the report."""
     strata = f", one intercept a stratum of '{design.strata}'" if design.strata else ""
-    adjusted = f"adjusted for what was known before{strata}" if settings.adjust == "ancova" else "difference of means"
+    adjusted = (
+        f"adjusted for what was known before{strata}"
+        if settings.adjust == "ancova"
+        else "difference of means"
+    )
     errors = f"clustered by '{design.cluster}' (CR1)" if design.cluster else settings.errors
     return (("Model", adjusted), ("Standard errors", errors), ("Interval", settings.interval))
 
@@ -76,15 +82,22 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     estimate, checks = _fit(frame, plan, outcome, settings, clustered=bool(plan.design.cluster))
     balance = _balance(frame)
     return MethodResult(
-        estimate, (*checks, *_chance_imbalance(balance, frame), *_cluster_check(frame)), balance,
+        estimate,
+        (*checks, *_chance_imbalance(balance, frame), *_cluster_check(frame)),
+        balance,
         _other_ways(frame, plan, outcome, settings),
-    )  # fmt: skip
+    )
 
 
 def _fit(
-    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, settings: RandomisedSettings, *, clustered: bool,
+    frame: AnalysisFrame,
+    plan: AnalysisPlan,
+    outcome: PlannedOutcome,
+    settings: RandomisedSettings,
+    *,
+    clustered: bool,
     by: str = "cluster",
-) -> tuple[Estimate, tuple[Check, ...]]:  # fmt: skip
+) -> tuple[Estimate, tuple[Check, ...]]:
     data = frame.data
     y, treated = data["outcome"].to_numpy(), data["treated"].to_numpy()
     covariates, names = _adjusters(frame, settings)
@@ -92,8 +105,13 @@ def _fit(
     try:
         fit = treatment_effect(y, treated, covariates, names, errors=settings.errors, clusters=groups)
     except NotIdentified:
-        note = "The covariates leave nothing of the treatment to be estimated: an arm is empty or is one of the covariates."
-        return no_estimate(frame, plan, outcome), (Check("identification", "fail", None, None, "block", note),)
+        note = (
+            "The covariates leave nothing of the treatment to be estimated: an arm is "
+            "empty or is one of the covariates."
+        )
+        return no_estimate(frame, plan, outcome), (
+            Check("identification", "fail", None, None, "block", note),
+        )
     means, arms, variances, events = outcome_means(y, treated)
     spread = pooled_sd(arms[0], variances[0], arms[1], variances[1])
     if outcome.kind == "binary":
@@ -101,9 +119,16 @@ def _fit(
     else:
         standardised = hedges_g(fit, spread, len(y), plan.analysis.alpha)
     estimate = estimate_from(
-        fit, estimand="ITT", effect=outcome.effect, alpha=plan.analysis.alpha, distribution=settings.interval,
-        arms=arms, means=means, spread=spread, standardised=standardised,
-    )  # fmt: skip
+        fit,
+        estimand="ITT",
+        effect=outcome.effect,
+        alpha=plan.analysis.alpha,
+        distribution=settings.interval,
+        arms=arms,
+        means=means,
+        spread=spread,
+        standardised=standardised,
+    )
     return estimate, _dropped(fit.dropped)
 
 
@@ -124,13 +149,22 @@ def _dropped(names: tuple[str, ...]) -> tuple[Check, ...]:
     if not names:
         return ()
     shown = ", ".join(name.removeprefix("x:") for name in names[:5])
-    return (Check("covariates", "info", float(len(names)), None, "none", f"Left out because they add nothing to the others: {shown}."),)
+    return (
+        Check(
+            "covariates",
+            "info",
+            float(len(names)),
+            None,
+            "none",
+            f"Left out because they add nothing to the others: {shown}.",
+        ),
+    )
 
 
 def _balance(frame: AnalysisFrame) -> tuple[BalanceRow, ...]:
     values, names = all_levels(frame.data, tuple(f"x:{name}" for name in frame.covariates))
     treated = frame.data["treated"].to_numpy()
-    if not names or min(treated.sum(), (1 - treated).sum()) < 2:  # noqa: PLR2004
+    if not names or min(treated.sum(), (1 - treated).sum()) < 2:
         return ()
     return balance_rows(values, tuple(n.removeprefix("x:") for n in names), treated, scale="both")
 
@@ -145,9 +179,10 @@ def _chance_imbalance(rows: tuple[BalanceRow, ...], frame: AnalysisFrame) -> tup
     treated = float(frame.data["treated"].sum())
     error = float(np.sqrt(1 / treated + 1 / (frame.data.height - treated)))
     share = 2 * (1 - float(ndtr(0.10 / error)))
-    beyond = sum(reading > 0.10 for reading in readings)  # noqa: PLR2004
+    beyond = sum(reading > 0.10 for reading in readings)
     note = (
-        f"{beyond} of {len(readings)} baseline differences are beyond 0.10 SD; with this many people chance alone "
+        f"{beyond} of {len(readings)} baseline differences are beyond 0.10 SD; "
+        "with this many people chance alone "
         f"puts each one there {100 * share:.0f} times in a hundred."
     )
     return (Check("chance imbalance", "info", max(readings), 0.10, "none", note),)
@@ -158,13 +193,42 @@ def _cluster_check(frame: AnalysisFrame) -> tuple[Check, ...]:
         return ()
     counts = frame.data.group_by("treated").agg(pl.col("cluster").n_unique().alias("n"))["n"].to_list()
     fewest = min(counts)
-    if fewest < 3:  # noqa: PLR2004
-        return (Check("clusters", "fail", float(fewest), 3, "block", "Fewer than three clusters in an arm: no interval can be trusted."),)
+    if fewest < 3:
+        return (
+            Check(
+                "clusters",
+                "fail",
+                float(fewest),
+                3,
+                "block",
+                "Fewer than three clusters in an arm: no interval can be trusted.",
+            ),
+        )
     if fewest < FEWEST_CLUSTERS:
-        return (Check("clusters", "warn", float(fewest), FEWEST_CLUSTERS, "downgrade", "Fewer than ten clusters in an arm: intervals are likely to be too narrow."),)
+        return (
+            Check(
+                "clusters",
+                "warn",
+                float(fewest),
+                FEWEST_CLUSTERS,
+                "downgrade",
+                "Fewer than ten clusters in an arm: intervals are likely to be too narrow.",
+            ),
+        )
     if fewest < MANY_CLUSTERS:
-        return (Check("clusters", "warn", float(fewest), MANY_CLUSTERS, "none", "With fewer than forty clusters an arm these intervals can be somewhat too narrow."),)
-    return (Check("clusters", "pass", float(fewest), FEWEST_CLUSTERS, "none", "Enough clusters in each arm."),)
+        return (
+            Check(
+                "clusters",
+                "warn",
+                float(fewest),
+                MANY_CLUSTERS,
+                "none",
+                "With fewer than forty clusters an arm these intervals can be somewhat too narrow.",
+            ),
+        )
+    return (
+        Check("clusters", "pass", float(fewest), FEWEST_CLUSTERS, "none", "Enough clusters in each arm."),
+    )
 
 
 def _other_ways(
@@ -175,8 +239,16 @@ def _other_ways(
     clustered = bool(plan.design.cluster)
     if settings.adjust == "ancova" and (frame.covariates or "strata" in frame.data.columns):
         plain = RandomisedSettings("none", settings.errors, settings.interval)
-        ways.append(Sensitivity("difference of means, not adjusted", _fit(frame, plan, outcome, plain, clustered=clustered)[0]))
-    if "strata" in frame.data.columns and not clustered and frame.data["strata"].n_unique() >= FEWEST_CLUSTERS:
+        ways.append(
+            Sensitivity(
+                "difference of means, not adjusted", _fit(frame, plan, outcome, plain, clustered=clustered)[0]
+            )
+        )
+    if (
+        "strata" in frame.data.columns
+        and not clustered
+        and frame.data["strata"].n_unique() >= FEWEST_CLUSTERS
+    ):
         name = f"errors clustered by {plan.design.strata}"
         ways.append(Sensitivity(name, _fit(frame, plan, outcome, settings, clustered=True, by="strata")[0]))
     return tuple(ways)

@@ -38,7 +38,9 @@ METHODS: dict[str, Method] = {
     "randomised": Method(
         name="randomised",
         identifies="individual allocation by chance",
-        assumes="Allocation was by chance and was kept; one person's treatment does not change another's outcome.",
+        assumes=(
+            "Allocation was by chance and was kept; one person's treatment does not change another's outcome."
+        ),
         kinds=("continuous", "binary"),
         estimands=("ATE",),
         design_level=5,
@@ -51,7 +53,9 @@ METHODS: dict[str, Method] = {
     "matching": Method(
         name="matching",
         identifies="comparison with people alike on what was observed",
-        assumes="Everything that decided who was treated and also bears on the outcome is among the covariates.",
+        assumes=(
+            "Everything that decided who was treated and also bears on the outcome is among the covariates."
+        ),
         kinds=("continuous", "binary"),
         estimands=("ATT",),
         design_level=3,
@@ -65,6 +69,13 @@ METHODS: dict[str, Method] = {
 
 # Part of the plan's language, not of this version: named so that the message can say so.
 LATER = (
-    "cluster-randomised", "weighting", "doubly-robust", "difference-in-differences", "staggered-adoption",
-    "interrupted-time-series", "synthetic-control", "regression-discontinuity", "before-after",
-)  # fmt: skip
+    "cluster-randomised",
+    "weighting",
+    "doubly-robust",
+    "difference-in-differences",
+    "staggered-adoption",
+    "interrupted-time-series",
+    "synthetic-control",
+    "regression-discontinuity",
+    "before-after",
+)

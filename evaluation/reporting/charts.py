@@ -7,7 +7,7 @@ import textwrap
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from xml.etree import ElementTree
 
 from evaluation.reporting.signs import INK, PAPER, QUIET, Mark
@@ -17,8 +17,8 @@ if TYPE_CHECKING:  # a type only: matplotlib must not be loaded before something
 
 NAME_WIDTH, WORDS_WIDTH = 26, 24
 WIDEST, NARROWEST = 6.0, 1.6
-ROW_INCHES, FRAME_INCHES, WIDTH_INCHES = 0.56, 1.05, 8.6
-LEFT, RIGHT = 0.25, 0.74
+ROW_INCHES, FOOT_INCHES, HEAD_INCHES, WIDTH_INCHES = 0.52, 0.72, 0.12, 8.6
+LEFT, RIGHT = 0.24, 0.74
 FONT_SIZE = 10.5
 BAND = "#e4e6e2"
 SVG = "http://www.w3.org/2000/svg"
@@ -49,12 +49,12 @@ def forest_svg(rows: Sequence[ForestRow], *, title: str, prefix: str = "forest")
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    height = FRAME_INCHES + ROW_INCHES * len(rows)
-    with mpl.rc_context(SETTINGS), warnings.catch_warnings():
+    height = HEAD_INCHES + ROW_INCHES * len(rows) + FOOT_INCHES
+    with mpl.rc_context(cast(Any, SETTINGS)), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # the reader's own fonts draw the text
         figure = Figure(figsize=(WIDTH_INCHES, height), facecolor=PAPER)
-        bottom = 0.8 / height
-        axes = figure.add_axes((LEFT, bottom, RIGHT - LEFT, 1 - bottom - 0.25 / height))
+        bottom, top = FOOT_INCHES / height, 1 - HEAD_INCHES / height
+        axes = figure.add_axes((LEFT, bottom, RIGHT - LEFT, top - bottom))
         _draw(axes, rows)
         page = io.StringIO()
         figure.savefig(
@@ -78,10 +78,18 @@ def _draw(axes: Axes, rows: Sequence[ForestRow]) -> None:
         axes.axvline(place, color=INK if place == 0 else QUIET, linestyle=style, linewidth=1.1, zorder=1)
     for y, row in enumerate(rows):
         _draw_row(axes, y, row, limit)
-    axes.set_yticks(range(len(rows)), [_filled(row.name, NAME_WIDTH) for row in rows], color=INK)
-    axes.tick_params(axis="y", length=0, pad=8)
+    axes.set_yticks([])
     axes.tick_params(axis="x", colors=INK)
-    axes.set_xlabel("← worse      smallest differences that matter      better →", color=INK, labelpad=8)
+    axes.set_xlabel("smallest differences that matter", color=INK, labelpad=5)
+    for place, words, side in ((0.0, "← worse", "left"), (1.0, "better →", "right")):
+        axes.text(
+            place,
+            -FOOT_INCHES * 0.72 / (ROW_INCHES * len(rows)),
+            words,
+            transform=axes.transAxes,
+            ha=side,
+            color=INK,
+        )
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(QUIET)
@@ -95,10 +103,12 @@ def _draw_row(axes: Axes, y: int, row: ForestRow, limit: float) -> None:
             axes.plot([end], [y], marker=arrow, markersize=9, color=colour, clip_on=False, zorder=3)
     if abs(row.value) <= limit:
         axes.plot([row.value], [y], marker="o", markersize=9, color=colour, markeredgecolor=PAPER, zorder=4)
-    words = _filled(f"{row.mark.sign} {row.mark.words}", WORDS_WIDTH)
+    beside = axes.get_yaxis_transform()
     axes.text(
-        1.04, y, words, transform=axes.get_yaxis_transform(), va="center", color=colour, fontweight="bold"
+        -LEFT / (RIGHT - LEFT), y, _filled(row.name, NAME_WIDTH), transform=beside, va="center", color=INK
     )
+    words = _filled(f"{row.mark.sign} {row.mark.words}", WORDS_WIDTH)
+    axes.text(1.04, y, words, transform=beside, va="center", color=colour, fontweight="bold")
 
 
 def _filled(text: str, width: int) -> str:

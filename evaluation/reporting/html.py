@@ -69,7 +69,7 @@ def status_of(result: Result, *, practice: bool) -> tuple[tuple[str, str], ...]:
         said.append(
             (
                 "Exploratory",
-                "The plan was not locked before outcomes could be seen: read this as a question, not an answer.",
+                "The plan was not locked before outcomes could be seen: a question, not an answer.",
             )
         )
     return tuple(said) or (("Draft", "Not yet released."),)

@@ -82,7 +82,7 @@ def interval_svg(interval: Interval, title: str, prefix: str) -> str:
             _line(zero, 26, zero, AXIS_Y, 1.5),
             _line(low, LINE_Y, high, LINE_Y, 4),
             *(_line(x, LINE_Y - 8, x, LINE_Y + 8, 2) for x in (low, high)),
-            f'<circle cx="{value:.1f}" cy="{LINE_Y}" r="7" fill="{INK}" stroke="{PAPER}" stroke-width="1.5"/>',
+            f'<circle cx="{value:.1f}" cy="{LINE_Y}" r="7" fill="{INK}" stroke="{PAPER}"/>',
             _text(_inside(value, interval.value_label), 16, interval.value_label, weight="bold"),
             *_ticks(interval, ruler),
             _text(MARGIN, FOOT_Y, f"← {interval.left}", anchor="start"),
@@ -93,7 +93,7 @@ def interval_svg(interval: Interval, title: str, prefix: str) -> str:
 
 
 def _band(interval: Interval, ruler: _Ruler) -> str:
-    if len(interval.margins) < 2:  # noqa: PLR2004
+    if len(interval.margins) < 2:
         return ""
     left, right = (ruler.at(x) for x in sorted(interval.margins))
     return f'<rect x="{left:.1f}" y="26" width="{right - left:.1f}" height="{AXIS_Y - 26}" fill="{BAND}"/>'

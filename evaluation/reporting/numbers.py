@@ -21,7 +21,7 @@ STANDARDISED = {"hedges-g": "Hedges’ g", "cox-index": "Cox index"}
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How effects of one outcome are printed: multiplied, rounded (``None``: by size) and with a unit behind."""
+    """How effects of one outcome are printed: factor, decimals (``None``: by size), unit."""
 
     factor: float
     decimals: int | None
@@ -38,7 +38,7 @@ def scale_of(effect: Effect, unit: str) -> Scale:
 
 
 def may_show(kind: Kind, estimate: Estimate, profile: DisclosureProfile) -> bool:
-    """May the means, and the effect they could be worked back from, be shown?
+    """Whether the means, and the effect they could be worked back from, may be shown.
 
     Not when an arm is small, nor when a share (or a total of events) stands for a few people, or for all but
     a few; the adjusted share counts like an observed one.
@@ -69,7 +69,7 @@ def plain(value: float, decimals: int) -> str:
 
 
 def decimals_for(*values: float) -> int:
-    """Decimals that give the largest of the values three significant digits (negative: round to tens and so on)."""
+    """Decimals that give the largest value three significant digits (negative: tens, hundreds)."""
     largest = max((abs(value) for value in values), default=0.0)
     if largest == 0 or not math.isfinite(largest):
         return 0
@@ -101,7 +101,7 @@ def effect_text(estimate: Estimate, unit: str) -> str:
     ]
     decimals = decimals_for(*parts) if scale.decimals is None else scale.decimals
     value = plain(parts[0], decimals)
-    if len(parts) < 3:  # noqa: PLR2004
+    if len(parts) < 3:
         return f"{value}{scale.unit}; interval {NOT_ESTIMATED}"
     return f"{value} ({span(parts[1], parts[2], decimals)}){scale.unit}"
 
@@ -132,12 +132,13 @@ def standardised_text(size: EffectSize | None) -> str:
     """A standardised effect with its interval and its kind."""
     if size is None:
         return NOT_ESTIMATED
-    return f"{plain(size.value, 2)} ({span(size.conf_low, size.conf_high, 2)}) {STANDARDISED.get(size.kind, size.kind)}"
+    kind = STANDARDISED.get(size.kind, size.kind)
+    return f"{plain(size.value, 2)} ({span(size.conf_low, size.conf_high, 2)}) {kind}"
 
 
 def people_span(low: float, high: float) -> str:
     """An interval of shares as people: "4 fewer to 7 more in every 100"."""
-    decimals = 0 if 100 * (high - low) >= 2 else 1  # noqa: PLR2004
+    decimals = 0 if 100 * (high - low) >= 2 else 1
     ends = [round(100 * x, decimals) + 0.0 for x in (low, high)]
     if ends[0] < 0 and ends[1] < 0:
         return f"{plain(-ends[1], decimals)} to {plain(-ends[0], decimals)} fewer in every 100"

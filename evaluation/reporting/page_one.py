@@ -44,7 +44,6 @@ REASON_WORDS = {
     "W6": "The measure could not see it",
     "W7": "Too few people, or too soon",
     "W8": "Harm, or harm that cancelled good",
-    "": "Not looked for",
 }
 WITHHELD = "The figures behind this are withheld: too few people to show."
 
@@ -54,6 +53,7 @@ class Drawing:
     """A picture of our own with its caption."""
 
     svg: str
+    headline: str
     caption: str
 
 
@@ -111,7 +111,9 @@ def page_one(result: Result, profile: DisclosureProfile) -> PageOne:
         reasons=tuple((_reason_words(reason.code), reason.text) for reason in verdict.why),
         steps=verdict.next,
         others=tuple(
-            (o.name, mark_of(o, exploratory=exploratory)) for o in result.outcomes if o is not outcome
+            (o.name, mark_of(o, exploratory=exploratory))
+            for o in result.outcomes
+            if o.planned and o is not outcome
         ),
     )
 
@@ -123,8 +125,7 @@ def _without_figures(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _reason_words(code: str) -> str:
-    words = REASON_WORDS.get(code, "Also seen")
-    return f"{words} ({code})" if code else words
+    return f"{REASON_WORDS.get(code, 'Also seen')} ({code}). " if code else ""
 
 
 def _deciding(outcome: OutcomeResult) -> tuple[str, ...]:
@@ -137,8 +138,8 @@ def _deciding(outcome: OutcomeResult) -> tuple[str, ...]:
 def _fragile(outcome: OutcomeResult) -> str:
     if not outcome.verdict.fragile:
         return ""
-    named = "; ".join(outcome.verdict.flipped_by) or "another setting that was planned"
-    return f"Fragile: the answer would change with {named}."
+    named = "; ".join(f"“{name}”" for name in outcome.verdict.flipped_by) or "not named"
+    return f"Fragile. The answer changes when the question is asked another way: {named}."
 
 
 def _people(result: Result, profile: DisclosureProfile) -> str:
@@ -169,18 +170,19 @@ def _people_picture(outcome: OutcomeResult, heading: str) -> Picture:
     adjusted = e.effect == "risk-difference"
     how = "the comparison’s figure plus the estimated difference" if adjusted else "as seen"
     drawings = tuple(
-        _row(share, f"{words}: {outcome.name}", prefix)
+        _row(share, words, prefix)
         for share, words, prefix in (
-            (without, "Without the programme (the comparison, as seen)", "people-without"),
-            (with_, f"With the programme ({how})", "people-with"),
+            (without, "without the programme (the comparison, as seen)", "people-without"),
+            (with_, f"with the programme ({how})", "people-with"),
         )
     )
-    return Picture(heading, drawings, (_interval_line(e, outcome),))
+    filled = f"Filled: {outcome.name}, out of 100 people."
+    return Picture(heading, drawings, (_interval_line(e, outcome), filled))
 
 
 def _row(share: float, words: str, prefix: str) -> Drawing:
-    caption = f"{in_100(share)}. {words}"
-    return Drawing(people_svg(round(100 * share), f"{in_100(share)} people, {words}", prefix), caption)
+    headline = in_100(share)
+    return Drawing(people_svg(round(100 * share), f"{headline} people, {words}", prefix), headline, words)
 
 
 def _interval_line(e: Estimate, outcome: OutcomeResult) -> str:
@@ -197,17 +199,22 @@ def _interval_picture(outcome: OutcomeResult, heading: str) -> Picture:
     if e.value is None or e.conf_low is None or e.conf_high is None:
         return Picture(heading, (), (f"This is not drawn: the difference was {NOT_ESTIMATED}.",))
     text = effect_text(e, outcome.unit)
-    caption = f"Difference in {outcome.name}: {text}, {round(100 * e.conf_level)} % interval."
-    drawing = Drawing(
-        interval_svg(_interval(outcome, e.value, e.conf_low, e.conf_high), caption, "interval"), caption
-    )
+    caption = f"Difference in {outcome.name} ({round(100 * e.conf_level)} % interval)"
+    drawn = _interval(outcome, e.value, e.conf_low, e.conf_high)
+    svg = interval_svg(drawn, f"{caption}: {text}", "interval")
+    return Picture(heading, (Drawing(svg, text, caption),), _interval_words(outcome))
+
+
+def _interval_words(outcome: OutcomeResult) -> tuple[str, ...]:
+    e = outcome.estimate
+    with_, without = number(e.treated_mean, outcome.unit), number(e.comparison_mean, outcome.unit)
     margin = f"Smallest difference that matters: {margin_text(outcome)}, either way (the shaded band)."
     if outcome.minimum_important_difference is None:
-        margin = (
-            "No smallest difference that matters was set, so nothing can be said of whether the size matters."
-        )
-    means = f"Average with the programme {number(e.treated_mean, outcome.unit)}, without {number(e.comparison_mean, outcome.unit)}, as seen. "
-    return Picture(heading, (drawing,), (f"{means}{capital(outcome.better)} is better.", margin))
+        margin = "No smallest difference that matters was set, so the size cannot be judged."
+    return (
+        f"Average with the programme {with_}, without it {without}. {capital(outcome.better)} is better.",
+        margin,
+    )
 
 
 def _interval(outcome: OutcomeResult, value: float, low: float, high: float) -> Interval:

@@ -30,7 +30,7 @@ WITHOUT_BENEFIT: frozenset[Answer] = frozenset(
 HARM_POSSIBLE = frozenset({"benefit-ruled-out", "uninformative"})
 ESTIMANDS = {
     "ATT": "The average effect on those who took part (ATT)",
-    "ATT among the matched": "The average effect on those who took part and found a match (ATT among the matched)",
+    "ATT among the matched": "The average effect on those who took part and found a match (matched ATT)",
     "ATE": "The average effect on everyone in the study (ATE)",
     "ATO": "The average effect where the two groups overlap (ATO)",
     "ITT": "The average effect of being offered the programme, taken up or not (intention to treat, ITT)",
@@ -56,7 +56,7 @@ class Forest:
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """One outcome's checks, balance and other ways of asking. ``None``: there were none; text: same as above."""
+    """One outcome's checks, balance and other ways of asking; without a table, the words instead."""
 
     name: str
     tables: tuple[tuple[str, Table | None, str], ...]
@@ -161,7 +161,7 @@ def _forest(result: Result, profile: DisclosureProfile) -> Forest:
     if not rows:
         return Forest("", tuple(left_out), cut=False)
     stamp = "Exploratory. " if is_exploratory(result.plan) else ""
-    title = f"{stamp}Forest chart: every outcome in multiples of the smallest difference that matters; right is better"
+    title = f"{stamp}Every outcome in multiples of its smallest difference that matters; right is better"
     limit = reach(rows)
     cut = any(max(abs(row.low), abs(row.high)) > limit for row in rows)
     return Forest(forest_svg(rows, title=title), tuple(left_out), cut=cut)

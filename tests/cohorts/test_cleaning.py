@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from cohorts.cleaning import codes_of, read_variable, trimmed, without_missing
-from cohorts.source_file import VariableColumn, VariableKind
+from cohorts.mapping import VariableColumn, VariableKind
 
 INDEX = dt.date(2020, 6, 30)
 

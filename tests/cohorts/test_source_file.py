@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from cohorts.errors import CohortError
-from cohorts.source_file import SourceMapping, plain_code, read_mapping
+from cohorts.source_file import SourceMapping, read_mapping
 from workspace.toml_source import parse_toml
 
 WHOLE = """
@@ -136,16 +136,6 @@ def test_a_small_mapping_has_careful_defaults() -> None:
         False,
     )
     assert mapping.index_date == ""
-
-
-def test_codes_are_compared_without_case_blanks_and_decimal_zeros() -> None:
-    assert [plain_code(text) for text in (" N/K ", "1.0", "-9.00", "1.5", "01")] == [
-        "n/k",
-        "1",
-        "-9",
-        "1.5",
-        "01",
-    ]
 
 
 def test_every_fault_is_found_at_once_and_has_its_line() -> None:

@@ -28,7 +28,10 @@ DOUBLED = 12
 def rows_of(name: str) -> list[dict[str, str]]:
     """A bundled public data set."""
     with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return [{key: "" if value == "NA" else value for key, value in row.items()} for row in csv.DictReader(file)]
+        return [
+            {key: "" if value == "NA" else value for key, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
 
 
 def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[object]], encoding: str) -> bytes:
@@ -69,7 +72,8 @@ def prison_files() -> dict[str, bytes]:
     prison = pairs("Z", len(people), rng)
     serials = rng.sample(range(9_000_000, 9_999_999), len(people) + STRANGERS)
     pnc = [pnc_id(1990 + serial % 30, serial) for serial in serials]
-    releases, arrests = [], []
+    releases: list[list[object]] = []
+    arrests: list[list[object]] = []
     for row, number, police in zip(people, prison, pnc, strict=False):
         out = dt.date(2021, 9, 1) + dt.timedelta(days=rng.randrange(0, 360))
         born = birthday(int(row["age"]), out, rng)
@@ -78,16 +82,31 @@ def prison_files() -> dict[str, bytes]:
              row["wexp"], row["mar"], row["paro"], row["prio"]]
         )  # fmt: skip
         arrests.append([police, "Y" if row["arrest"] == "1" else "N", row["week"]])
-    for police in pnc[len(people) :]:
-        arrests.append([police, rng.choice("YN"), rng.randrange(1, 53)])
+    arrests.extend([police, rng.choice("YN"), rng.randrange(1, 53)] for police in pnc[len(people) :])
     arrests += arrests[:DOUBLED]
     rng.shuffle(arrests)
     return {
         "prison-releases.csv": csv_bytes(
-            ["Prison number", "PNC ID", "Surname", "Date of birth", "Release date", "Financial aid", "Ethnic group",
-             "Work experience", "Marital status", "Parole", "Prior convictions"], releases, "cp1252"),
-        "police-arrests.csv": csv_bytes(["pnc_id", "arrested_within_52_weeks", "weeks_to_first_arrest_or_52"], arrests, "utf-8"),
-    }  # fmt: skip
+            [
+                "Prison number",
+                "PNC ID",
+                "Surname",
+                "Date of birth",
+                "Release date",
+                "Financial aid",
+                "Ethnic group",
+                "Work experience",
+                "Marital status",
+                "Parole",
+                "Prior convictions",
+            ],
+            releases,
+            "cp1252",
+        ),
+        "police-arrests.csv": csv_bytes(
+            ["pnc_id", "arrested_within_52_weeks", "weeks_to_first_arrest_or_52"], arrests, "utf-8"
+        ),
+    }
 
 
 def school_files() -> dict[str, bytes]:
@@ -96,22 +115,34 @@ def school_files() -> dict[str, bytes]:
     pupils = rows_of("star_kindergarten")
     serials = rng.sample(range(100_000_000, 999_999_999), len(pupils))
     start = dt.date(2020, 9, 1)
-    census, tests = [], []
+    census: list[list[object]] = []
+    tests: list[list[object]] = []
     for row, serial in zip(pupils, serials, strict=True):
         number = upn(f"999{serial}")
         born = birthday(5, start, rng)
         kind = {"regular+aide": "regular with aide"}.get(row["stark"], row["stark"])
         census.append(
-            [number, f"{born:%d/%m/%Y}", f"{start:%d/%m/%Y}", kind, f"School {row['schoolidk']}", row["lunchk"] or "N/K", row["gender"]]
+            [
+                number,
+                f"{born:%d/%m/%Y}",
+                f"{start:%d/%m/%Y}",
+                kind,
+                f"School {row['schoolidk']}",
+                row["lunchk"] or "N/K",
+                row["gender"],
+            ]
         )
         if row["readk"] and row["mathk"]:
             tests.append([number, int(row["readk"]) + int(row["mathk"])])
     rng.shuffle(tests)
     return {
         "school-census.csv": csv_bytes(
-            ["UPN", "Date of birth", "Start of year", "Class type", "School", "Free meals", "Gender"], census, "utf-8-sig"),
+            ["UPN", "Date of birth", "Start of year", "Class type", "School", "Free meals", "Gender"],
+            census,
+            "utf-8-sig",
+        ),
         "school-tests.csv": csv_bytes(["UPN", "Reading and maths total"], tests, "utf-8"),
-    }  # fmt: skip
+    }
 
 
 def early_years_files(folder: Path) -> None:
@@ -142,7 +173,9 @@ def early_years_files(folder: Path) -> None:
     sheet.set_column(0, 2, 16)
     book.close()
     visits = [[number_of[row["id"]], row["age"], row["cog"]] for row in rows]
-    (folder / "assessments.csv").write_bytes(csv_bytes(["NHS number", "Age at visit", "Score"], visits, "utf-8"))
+    (folder / "assessments.csv").write_bytes(
+        csv_bytes(["NHS number", "Age at visit", "Score"], visits, "utf-8")
+    )
 
 
 def make(folder: Path) -> None:

@@ -22,6 +22,10 @@ def _integer(name: str, *extra: sa.ForeignKey, primary_key: bool = False) -> sa.
     return sa.Column(name, sa.INTEGER, *extra, nullable=False, primary_key=primary_key)
 
 
+def _cohort() -> sa.Column[str]:
+    return sa.Column("cohort_id", sa.TEXT, sa.ForeignKey("cohort.cohort_id"), nullable=False)
+
+
 def _foundations() -> None:
     op.create_table(
         "audit_entry",
@@ -38,7 +42,9 @@ def _foundations() -> None:
 
 
 def _people() -> None:
-    op.create_table("participant", _integer("participant_id", primary_key=True), _text("state"), _text("added"), **STRICT)
+    op.create_table(
+        "participant", _integer("participant_id", primary_key=True), _text("state"), _text("added"), **STRICT
+    )
     op.create_table(
         "pseudonym",
         _text("kind", primary_key=True),
@@ -65,11 +71,10 @@ def _people() -> None:
 
 
 def _data() -> None:
-    cohort = lambda: sa.Column("cohort_id", sa.TEXT, sa.ForeignKey("cohort.cohort_id"), nullable=False)  # noqa: E731
     op.create_table(
         "delivery",
         _integer("delivery_id", primary_key=True),
-        cohort(),
+        _cohort(),
         *(_text(name) for name in ("source", "file_sha256", "mapping_sha256", "key_id")),
         *(_integer(name) for name in ("rows", "accepted", "people", "unknown_people", "sealed")),
         _text("data_until", nullable=True),
@@ -80,7 +85,7 @@ def _data() -> None:
     op.create_table(
         "variable",
         _integer("variable_id", primary_key=True),
-        cohort(),
+        _cohort(),
         *(_text(name) for name in ("name", "kind", "unit", "labels")),
         sa.UniqueConstraint("cohort_id", "name"),
         **STRICT,
@@ -88,7 +93,7 @@ def _data() -> None:
     op.create_table(
         "wave",
         _integer("wave_id", primary_key=True),
-        cohort(),
+        _cohort(),
         _text("name"),
         sa.Column("months", sa.REAL, nullable=False),
         sa.UniqueConstraint("cohort_id", "name"),
