@@ -48,11 +48,14 @@ def options(
         bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say what is being done.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=front_door.version, help="Print the version and stop."
+        ),
+    ] = False,
 ) -> None:
     """Take the options every command has; they may stand before or after the command."""
-    if version:
-        raise front_door.version()
     context.obj = lambda words: app(front_door.hoisted(words), standalone_mode=False)
     if console.current().quiet:
         return

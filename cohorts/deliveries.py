@@ -1,14 +1,12 @@
 """How an accepted delivery goes into the store: people, enrolments, values; all of it or none.
 
-Bulk rows go through one writer, a hundred rows a statement, sorted by the key they are stored under.
+Rows are sorted by the key they are stored under before they are written.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -16,12 +14,13 @@ from sqlmodel import Session, func, select
 
 from cohorts.errors import CohortError
 from cohorts.intake import Intake
-from cohorts.records import Delivery, Participant, Variable
+from cohorts.placement import enrol, insert_rows, match_people, only_enrolled, place_people
+from cohorts.records import Delivery, Variable
 from cohorts.source_file import SourceMapping
-from cohorts.store import StoredCohort, enrolments, now, today, wave_rows
+from cohorts.store import StoredCohort, now, wave_rows
 from workspace.errors import did_you_mean
 
-BLOCK = 100
+KEY = ("variable_id", "wave_id", "participant_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +42,6 @@ class LoadResult:
     observations: int
     unchanged: int
     replaced: int
-
-
-def insert_rows(
-    session: Session, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """Insert many rows quickly: multi-row statements with flattened parameters, in the caller's transaction."""
-    if not rows:
-        return
-    connection = session.connection()
-    one = "(" + ",".join("?" * len(columns)) + ")"
-    head = f"INSERT INTO {table} ({','.join(columns)}) VALUES "  # noqa: S608 - names come from this file
-    full = len(rows) // BLOCK * BLOCK
-    if full:
-        blocks = [tuple(chain.from_iterable(rows[i : i + BLOCK])) for i in range(0, full, BLOCK)]
-        connection.exec_driver_sql(head + ",".join([one] * BLOCK), blocks)
-    if rows[full:]:
-        connection.exec_driver_sql(head + one, list(rows[full:]))
 
 
 def is_loaded(session: Session, cohort_id: str, source: str, stamp: FileStamp) -> bool:
@@ -86,13 +68,13 @@ def save_intake(
     replace: bool,
 ) -> LoadResult:
     """Store one accepted delivery. Everything happens in the caller's transaction: all of it or none."""
-    known = _match_people(session, intake.people, mapping)
-    placed, new_people, unknown = _place_people(session, intake.people, known, mapping, stamp.key_id)
+    known = match_people(session, intake.people, mapping)
+    placed, new_people, unknown = place_people(session, intake.people, known, mapping, stamp.key_id)
     if mapping.enrols:
-        _enrol(session, cohort.cohort_id, placed)
+        enrol(session, cohort.cohort_id, placed)
     else:
         before = placed.height
-        placed = _only_enrolled(session, cohort.cohort_id, placed)
+        placed = only_enrolled(session, cohort.cohort_id, placed)
         unknown += before - placed.height
     delivery_id = _add_delivery(session, cohort, mapping, intake, stamp, placed.height, unknown, sealed)
     coded = _coded(session, cohort, mapping, intake, placed)
@@ -105,108 +87,6 @@ def save_intake(
         [(delivery_id, *pair) for pair in held.iter_rows()],
     )
     return LoadResult(placed.height, new_people, unknown, stored, unchanged, replaced)
-
-
-def _token_columns(people: pl.DataFrame) -> list[str]:
-    return [name for name in people.columns if name not in ("person", "index_date")]
-
-
-def _match_people(session: Session, people: pl.DataFrame, mapping: SourceMapping) -> pl.DataFrame:
-    """Which persons of the file are known: columns person, participant_id."""
-    connection = session.connection()
-    connection.exec_driver_sql(
-        "CREATE TEMP TABLE IF NOT EXISTS incoming (kind TEXT, token BLOB, person "
-        "INTEGER, PRIMARY KEY (kind, token)) WITHOUT ROWID"
-    )
-    connection.exec_driver_sql("DELETE FROM temp.incoming")
-    for kind in _token_columns(people):
-        held = people.filter(pl.col(kind).is_not_null()).sort(kind)
-        rows = [(kind, token, person) for token, person in zip(held[kind], held["person"], strict=True)]
-        insert_rows(session, "temp.incoming", ("kind", "token", "person"), rows)
-    found = connection.exec_driver_sql(
-        "SELECT DISTINCT i.person, p.participant_id FROM temp.incoming i JOIN pseudonym p USING (kind, token)"
-    ).fetchall()
-    known = pl.DataFrame(
-        [tuple(row) for row in found], schema={"person": pl.UInt32, "participant_id": pl.Int64}, orient="row"
-    )
-    doubled = known.group_by("person").len().filter(pl.col("len") > 1).height
-    if doubled:
-        raise CohortError(
-            "LC832",
-            (
-                f"{doubled} people in the file carry identifiers that belong to two different "
-                "people already held"
-            ),
-            "Ask the partner which identifier is right; nothing was loaded.",
-            where=mapping.id,
-        )
-    return known
-
-
-def _place_people(
-    session: Session, people: pl.DataFrame, known: pl.DataFrame, mapping: SourceMapping, key_id: str
-) -> tuple[pl.DataFrame, int, int]:
-    """Give every person a participant number: known ones theirs, new ones the next in token order."""
-    placed = people.join(known, on="person", how="left").sort("person")
-    fresh = placed.filter(pl.col("participant_id").is_null())
-    if not mapping.enrols:
-        return placed.filter(pl.col("participant_id").is_not_null()), 0, fresh.height
-    start = (session.exec(select(func.max(Participant.participant_id))).first() or 0) + 1
-    numbered = fresh.with_columns(
-        pl.int_range(start, start + fresh.height, dtype=pl.Int64).alias("participant_id")
-    )
-    added = today()
-    insert_rows(
-        session,
-        "participant",
-        ("participant_id", "state", "added"),
-        [(number, "active", added) for number in numbered["participant_id"]],
-    )
-    placed = pl.concat([placed.filter(pl.col("participant_id").is_not_null()), numbered])
-    for kind in _token_columns(people):
-        _add_tokens(session, placed, kind, key_id)
-    return placed, numbered.height, 0
-
-
-def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str) -> None:
-    held = placed.filter(pl.col(kind).is_not_null()).select(kind, "participant_id").sort(kind)
-    connection = session.connection()
-    old = connection.exec_driver_sql(
-        "SELECT i.token FROM temp.incoming i JOIN pseudonym p USING (kind, token) WHERE i.kind = ?", (kind,)
-    ).fetchall()
-    known = {row[0] for row in old}
-    rows = [
-        (kind, token, number, key_id)
-        for token, number in zip(held[kind], held["participant_id"], strict=True)
-        if token not in known
-    ]
-    insert_rows(session, "pseudonym", ("kind", "token", "participant_id", "key_id"), rows)
-
-
-def _enrol(session: Session, cohort_id: str, placed: pl.DataFrame) -> None:
-    """Enrol the placed people. A second, different index date for one participant is refused."""
-    wanted = (
-        placed.select("participant_id", pl.col("index_date").cast(pl.String)).unique().sort("participant_id")
-    )
-    held = enrolments(session, cohort_id)
-    both = wanted.join(held, on="participant_id", how="inner", suffix="_held")
-    moved = both.filter(pl.col("index_date") != pl.col("index_date_held")).height
-    doubled = wanted.height - wanted["participant_id"].n_unique()
-    if moved or doubled:
-        raise CohortError(
-            "LC835",
-            f"{moved + doubled} people have an index date that differs from the one already held",
-            "One person enters a cohort once; correct the file.",
-        )
-    new = wanted.join(held, on="participant_id", how="anti")
-    rows = [(cohort_id, number, date) for number, date in new.iter_rows()]
-    insert_rows(session, "enrolment", ("cohort_id", "participant_id", "index_date"), rows)
-
-
-def _only_enrolled(session: Session, cohort_id: str, placed: pl.DataFrame) -> pl.DataFrame:
-    return placed.join(
-        enrolments(session, cohort_id).select("participant_id"), on="participant_id", how="semi"
-    )
 
 
 def _add_delivery(
@@ -272,7 +152,7 @@ def _coded(
         )
         .select("variable_id", "wave_id", "participant_id", "value", "missing")
         .unique()
-        .sort("variable_id", "wave_id", "participant_id")
+        .sort(KEY)
     )
 
 
@@ -335,7 +215,7 @@ def _write_observations(
     """Write what is new, pass over what is the same, and refuse (or replace) what differs."""
     _refuse_doubles(coded)
     held = _held(session, coded)
-    both = coded.join(held, on=["variable_id", "wave_id", "participant_id"], how="inner", suffix="_held")
+    both = coded.join(held, on=KEY, how="inner", suffix="_held")
     differs = ~(
         pl.col("value").eq_missing(pl.col("value_held"))
         & pl.col("missing").eq_missing(pl.col("missing_held"))
@@ -348,28 +228,21 @@ def _write_observations(
             "If the file is a correction, load it with --replace.",
         )
     if changed.height:
+        renewed = changed.with_columns(pl.lit(delivery_id).alias("by")).select("value", "missing", "by", *KEY)
         session.connection().exec_driver_sql(
-            (
-                "UPDATE observation SET value = ?, missing = ?, delivery_id = ? WHERE "
-                "variable_id = ? AND wave_id = ? AND participant_id = ?"
-            ),
-            [
-                (v, m, delivery_id, a, b, c)
-                for a, b, c, v, m in changed.select(
-                    "variable_id", "wave_id", "participant_id", "value", "missing"
-                ).iter_rows()
-            ],
+            "UPDATE observation SET value = ?, missing = ?, delivery_id = ? "
+            "WHERE variable_id = ? AND wave_id = ? AND participant_id = ?",
+            renewed.rows(),
         )
-    new = coded.join(held, on=["variable_id", "wave_id", "participant_id"], how="anti")
-    new = new.with_columns(pl.lit(delivery_id).alias("delivery_id")).sort(
-        "variable_id", "wave_id", "participant_id"
+    new = (
+        coded.join(held, on=KEY, how="anti").with_columns(pl.lit(delivery_id).alias("delivery_id")).sort(KEY)
     )
     insert_rows(session, "observation", new.columns, new.rows())
     return new.height, both.height - changed.height, changed.height
 
 
 def _refuse_doubles(coded: pl.DataFrame) -> None:
-    doubled = coded.height - coded.select("variable_id", "wave_id", "participant_id").n_unique()
+    doubled = coded.height - coded.select(KEY).n_unique()
     if doubled:
         raise CohortError(
             "LC833",

@@ -190,6 +190,8 @@ def _verdict(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRea
     randomised = METHODS[plan.design.method].design_level == 5
     why = list(reasons(item.ruling, item.view, item.checks, randomised=randomised))
     broken = first_broken(links) if item.outcome.role == "primary" else None
+    if broken:  # it says more than the general reason of the same code
+        why = [reason for reason in why if reason.code != broken.code]
     flipped = tuple(way.name for way in item.sensitivity if way.flips_verdict)
     return Verdict(
         answer=item.ruling.answer,

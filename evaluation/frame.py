@@ -64,17 +64,17 @@ class ArmCounts:
     def overall(self) -> float:
         """Share of people whose outcome is missing."""
         total = self.treated + self.comparison
-        return 1 - (self.treated_seen + self.comparison_seen) / total if total else 0.0
+        return (total - self.treated_seen - self.comparison_seen) / total if total else 0.0
 
     @property
     def treated_share(self) -> float:
         """Share missing among the treated."""
-        return 1 - self.treated_seen / self.treated if self.treated else 0.0
+        return (self.treated - self.treated_seen) / self.treated if self.treated else 0.0
 
     @property
     def comparison_share(self) -> float:
         """Share missing in the comparison arm."""
-        return 1 - self.comparison_seen / self.comparison if self.comparison else 0.0
+        return (self.comparison - self.comparison_seen) / self.comparison if self.comparison else 0.0
 
     @property
     def differential(self) -> float:

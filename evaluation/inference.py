@@ -11,6 +11,7 @@ from evaluation.linear import Fit
 from evaluation.model import Effect, EffectSize, Estimate
 
 Distribution = Literal["t", "normal"]
+DUST = 1e-10  # no real estimate is ten thousand million times its error
 COX = 1.65  # WWC: a log odds ratio divided by 1.65 is comparable with a standardised mean difference
 
 
@@ -38,8 +39,9 @@ def estimate_from(
     spread: float | None,
     standardised: EffectSize | None,
 ) -> Estimate:
-    """Dress a coefficient with its intervals. A standard error of zero gives no inference."""
-    sound = fit.std_error > 0 and math.isfinite(fit.std_error)
+    """Dress a coefficient with its intervals. A standard error of zero, or of rounding dust, gives no inference."""
+    dust = DUST * max(abs(fit.value), spread or 0.0)
+    sound = fit.std_error > dust and math.isfinite(fit.std_error)
     wide = critical(1 - alpha, fit.df, distribution) * fit.std_error if sound else None
     narrow = critical(1 - 2 * alpha, fit.df, distribution) * fit.std_error if sound else None
     return Estimate(
@@ -60,7 +62,7 @@ def estimate_from(
         narrow_low=fit.value - narrow if narrow is not None else None,
         narrow_high=fit.value + narrow if narrow is not None else None,
         outcome_sd=spread,
-        standardised=standardised,
+        standardised=standardised if sound else None,
     )
 
 

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -90,33 +90,50 @@ def treatment_effect(
     (n, k), ``weights`` (n,), each of ``clusters`` (n,) of integer labels. Variance: the sandwich named by
     ``errors`` with n - k residual degrees of freedom, or, with ``clusters``, CR1
     (G/(G-1) x (n-1)/(n-k)) with G - 1; two clusterings are combined as V1 + V2 - V12, and the smaller G counts.
-    Columns that add nothing are dropped and named; if the treatment is one of them, raise NotIdentified.
+    Columns that add nothing are dropped and named; if the treatment is one of them, or all are in one
+    cluster, raise NotIdentified.
     Source: MacKinnon and White (1985); Liang and Zeger (1986); Cameron, Gelbach and Miller (2011).
     """
     import statsmodels.api as sm
 
+    # The treatment stands last: whatever the covariates already say is not its effect.
     design, kept = _independent(
-        np.column_stack([np.ones_like(y), treated, covariates]), ("1", "treated", *names)
+        np.column_stack([np.ones_like(y), covariates, treated]), ("1", *names, "treated")
     )
-    dropped = tuple(name for name in ("1", "treated", *names) if name not in kept)
+    dropped = tuple(name for name in ("1", *names, "treated") if name not in kept)
     if "treated" in dropped or design.shape[0] <= design.shape[1]:
         raise NotIdentified
+    design[:, 1:-1] /= np.linalg.norm(design[:, 1:-1], axis=0)  # size must not decide what a solver keeps
     model = sm.OLS(y, design) if weights is None else sm.WLS(y, design, weights=weights)
     if clusters:
         base = model.fit()
         variance, count = _clustered(design, np.asarray(base.resid), weights, clusters)
         return Fit(
-            float(base.params[1]),
-            float(np.sqrt(variance[1, 1])),
+            float(base.params[-1]),
+            float(np.sqrt(max(variance[-1, -1], 0.0))),
             count - 1,
             count,
             dropped,
-            float(base.rsquared),
+            _r2(base),
         )
+    if errors in ("HC2", "HC3"):
+        told = _told_by_others(design)
+        if not told.all():  # a person alone in a stratum says nothing of the effect, and would divide by nought
+            rest = treatment_effect(y[told], treated[told], covariates[told], names, errors=errors)
+            return replace(rest, dropped=dropped)
     fit = model.fit() if errors == "classical" else model.fit(cov_type=errors, use_t=True)
-    return Fit(
-        float(fit.params[1]), float(fit.bse[1]), float(fit.df_resid), None, dropped, float(fit.rsquared)
-    )
+    return Fit(float(fit.params[-1]), float(fit.bse[-1]), float(fit.df_resid), None, dropped, _r2(fit))
+
+
+def _told_by_others(design: Array) -> npt.NDArray[np.bool_]:
+    """False for people of leverage 1, whom the model fits exactly whatever their outcome."""
+    q = np.linalg.qr(design)[0]
+    return np.asarray((q * q).sum(axis=1) < 1 - 1e-9)
+
+
+def _r2(fit: Any) -> float:
+    """Share of the variance explained; 0 where there is none to explain."""
+    return float(fit.rsquared) if fit.centered_tss > 0 else 0.0
 
 
 def _independent(design: Array, names: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
@@ -149,6 +166,8 @@ def _clustered(
     for sign, labels in _combinations(clusters):
         _, group = np.unique(labels, return_inverse=True)
         count = int(group.max()) + 1
+        if count == 1:
+            raise NotIdentified
         sums = np.zeros((count, k))
         np.add.at(sums, group, scores)
         factor = count / (count - 1) * (n - 1) / (n - k)

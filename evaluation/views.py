@@ -122,7 +122,7 @@ def ran(done: Ran, profile: DisclosureProfile | None) -> None:
         _outcome(outcome, profile)
     primary = result.primary.verdict
     for reason in primary.why:
-        say(f"Why   {reason.code + ' ' if reason.code else ''}{reason.text}")
+        say(f"Why   {reason.code or 'Not looked for:'} {reason.text}")
     for step in primary.next:
         say(f"Next  {step}")
     if done.report:

@@ -18,8 +18,8 @@ from evaluation.wording import ANSWER_WORDS
 from theory_of_change.model import Theory
 
 NOT_LOOKED = (
-    "Not looked for: whether it was delivered as meant, reached the right people, "
-    "or the comparison got similar help. No delivery records are held."
+    "Whether it was delivered as meant, reached the right people, or the comparison got similar help: "
+    "no delivery records are held."
 )
 EDGE_SHARE = 0.20
 

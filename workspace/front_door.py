@@ -42,10 +42,11 @@ def hoisted(words: Sequence[str]) -> list[str]:
     return front + rest
 
 
-def version() -> typer.Exit:
-    """Print the version."""
-    sys.stdout.write(f"lifecourse {program_version()}\n")
-    return typer.Exit()
+def version(wanted: bool) -> None:
+    """Print the version and stop, when asked to."""
+    if wanted:
+        sys.stdout.write(f"lifecourse {program_version()}\n")
+        raise typer.Exit
 
 
 def program_version() -> str:

@@ -21,6 +21,11 @@ ROW_INCHES, FOOT_INCHES, HEAD_INCHES, WIDTH_INCHES = 0.52, 0.72, 0.12, 8.6
 LEFT, RIGHT = 0.24, 0.74
 FONT_SIZE = 10.5
 BAND = "#e4e6e2"
+FOOT_WORDS = (
+    (0.0, "← worse", "left"),
+    (0.5, "smallest differences that matter", "center"),
+    (1.0, "better →", "right"),
+)
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 FAMILY = "Arial, Helvetica, sans-serif"
@@ -80,16 +85,9 @@ def _draw(axes: Axes, rows: Sequence[ForestRow]) -> None:
         _draw_row(axes, y, row, limit)
     axes.set_yticks([])
     axes.tick_params(axis="x", colors=INK)
-    axes.set_xlabel("smallest differences that matter", color=INK, labelpad=5)
-    for place, words, side in ((0.0, "← worse", "left"), (1.0, "better →", "right")):
-        axes.text(
-            place,
-            -FOOT_INCHES * 0.72 / (ROW_INCHES * len(rows)),
-            words,
-            transform=axes.transAxes,
-            ha=side,
-            color=INK,
-        )
+    below = -FOOT_INCHES * 0.75 / (ROW_INCHES * len(rows))
+    for place, words, side in FOOT_WORDS:
+        axes.text(place, below, words, transform=axes.transAxes, ha=side, color=INK)
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(QUIET)

@@ -12,8 +12,8 @@ STEP_X, STEP_Y = 14, 27
 WIDTH, HEIGHT, MARGIN = 360, 122, 16
 BAND = "#e4e6e2"
 LINE_Y, AXIS_Y, TICK_Y, FOOT_Y = 46, 74, 90, 114
-LABEL_GAP, LETTER = 6.0, 6.6
-FONT = 'font-family="Arial, Helvetica, sans-serif" font-size="12"'
+LABEL_GAP, LETTER = 6.0, 7.7
+FONT = 'font-family="Arial, Helvetica, sans-serif" font-size="14"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def chances_table(result: Result, profile: DisclosureProfile) -> Table | None:
 def flow_table(flow: Sequence[FlowStep], profile: DisclosureProfile, caption: str) -> Table:
     """How many people were left after each step, and why the others are not."""
     rows = tuple(
-        (step.step, shown(step.n, profile), step.reason or "nobody left at this step") for step in flow
+        (step.step, shown(step.n, profile), step.reason or "no one dropped out here") for step in flow
     )
     return Table(caption, ("Step", "People left", "Why others are not"), rows)
 

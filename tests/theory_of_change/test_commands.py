@@ -134,7 +134,7 @@ def test_the_built_in_measures_can_be_listed_outside_a_project(
 
 
 def test_status_says_how_much_of_the_theory_is_tested(project: Project) -> None:
-    assert status_lines in STATUS
+    assert status_lines in STATUS.values()
     assert status_lines(project)[0].text == "none yet"
     project.theory_file.write_text("[theory]\n")
     assert status_lines(project)[0].text == "cannot be read: 1 fault"

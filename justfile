@@ -1,0 +1,42 @@
+# just: the wishes of a developer. `just --list` shows them.
+
+# make the environment, with everything the tests need
+install:
+    python3 -m venv .venv
+    .venv/bin/pip install --quiet -c requirements.lock -e '.[dev]'
+
+# all tests
+test *words:
+    .venv/bin/python -m pytest {{words}}
+
+# lint, format check, types: what pre-commit and CI run
+check:
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    .venv/bin/mypy
+
+# mend what a machine can mend
+fix:
+    .venv/bin/ruff check --fix .
+    .venv/bin/ruff format .
+
+# the demonstration, in ./practice
+demo:
+    rm -rf practice
+    .venv/bin/lifecourse demo practice
+
+# side by side with what a user would use instead; not part of the tests
+race *words:
+    .venv/bin/python -m benchmarks.race.load {{words}}
+
+# renew the pinned versions (needs uv)
+lock:
+    uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
+
+# renew the reference pages that are made from the code
+reference:
+    .venv/bin/python docs/make_reference.py
+
+# renew the practice project's partner files from the public data
+practice-files:
+    .venv/bin/python -m tests.demo.make_demo_files

@@ -1,0 +1,133 @@
+"""How far to trust a result: the worst of three columns, then threats."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from evaluation.frame import ArmCounts
+from evaluation.model import Check, CheckResult, Consequence
+from evaluation.power import detectable
+from evaluation.security import CAUTIOUS, OPTIMISTIC, attrition_class, security_level
+from tests.evaluation.studies import an_estimate
+
+WHOLE = ArmCounts(100, 100, 100, 100)
+
+
+def check(result: CheckResult, name: str = "a threat", consequence: Consequence = "downgrade") -> Check:
+    return Check(name, result, 1.0, 1.0, consequence, "")
+
+
+def level(
+    *checks: Check, design: int = 5, size: float = 0.1, arms: ArmCounts = WHOLE
+) -> int:
+    """Security where the study could detect ``size`` standard deviations."""
+    made = an_estimate(0.0, -1.0, 1.0, std_error=size / detectable(1.0), outcome_sd=1.0)
+    return security_level("randomised", design, made, arms, checks)[0]
+
+
+def test_the_published_vector_is_low_only_under_optimistic_assumptions() -> None:
+    # attritest(30, 40, 40, 48): 30 of 40 treated and 40 of 48 in the comparison were seen.
+    arms = ArmCounts(40, 48, 30, 40)
+    assert arms.overall == pytest.approx(18 / 88)
+    assert arms.differential == pytest.approx(10 / 40 - 8 / 48)
+    assert attrition_class(arms.overall, arms.differential) == "optimistic"
+
+
+def test_the_attrition_tables_have_a_column_for_each_percentage_from_0_to_57() -> None:
+    assert len(CAUTIOUS) == len(OPTIMISTIC) == 58
+    assert all(low <= high for low, high in zip(CAUTIOUS, OPTIMISTIC, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("overall", "differential", "found"),
+    [
+        (0.0, 0.057, "low"),
+        (0.0, 0.0571, "optimistic"),
+        (0.0, 0.1, "optimistic"),
+        (0.0, 0.101, "high"),
+        (0.2, 0.054, "low"),
+        (0.2, 0.102, "optimistic"),
+        (0.2, 0.103, "high"),
+        (0.57, 0.0, "low"),
+        (0.57, 0.023, "optimistic"),
+        (0.57, 0.024, "high"),
+        (0.58, 0.0, "high"),
+        (1.0, 0.0, "high"),
+    ],
+)
+def test_attrition_is_classed_by_the_table(overall: float, differential: float, found: str) -> None:
+    assert attrition_class(overall, differential) == found
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [(0.1, 5), (0.2, 5), (0.21, 4), (0.299, 4), (0.3, 3), (0.4, 2), (0.499, 2), (0.5, 1), (0.599, 1), (0.6, 0), (3.0, 0)],
+)
+def test_the_size_that_could_be_detected_sets_the_level(size: float, expected: int) -> None:
+    assert level(size=size) == expected
+
+
+@pytest.mark.parametrize(
+    ("missing", "expected"),
+    [(0, 5), (20, 5), (21, 4), (40, 4), (60, 3), (61, 2), (80, 2), (100, 1), (101, 0), (199, 0)],
+)
+def test_the_share_of_missing_outcomes_sets_the_level(missing: int, expected: int) -> None:
+    gone = missing // 2
+    assert level(arms=ArmCounts(100, 100, 100 - gone, 100 - (missing - gone))) == expected
+
+
+@pytest.mark.parametrize("design", [0, 1, 2, 3, 4, 5])
+def test_no_study_is_more_secure_than_its_design(design: int) -> None:
+    assert level(design=design) == design
+
+
+def test_the_worst_column_counts() -> None:
+    assert level(design=3, size=0.55, arms=ArmCounts(100, 100, 90, 85)) == 1
+
+
+@pytest.mark.parametrize(
+    ("high", "moderate", "down"),
+    [(0, 0, 0), (0, 1, 0), (0, 2, 0), (0, 3, 1), (0, 4, 1), (1, 0, 1), (1, 1, 1), (1, 2, 2), (2, 0, 2), (5, 5, 2)],
+)
+def test_threats_take_off_none_one_or_two_levels_and_never_more(high: int, moderate: int, down: int) -> None:
+    threats = [check("fail")] * high + [check("warn")] * moderate
+    assert level(*threats) == 5 - down
+
+
+def test_threats_never_take_the_level_below_nought() -> None:
+    assert level(check("fail"), check("fail"), design=1) == 0
+
+
+@pytest.mark.parametrize("consequence", [c for c in get_args(Consequence) if c != "downgrade"])
+def test_a_check_that_does_not_downgrade_is_no_threat(consequence: Consequence) -> None:
+    assert level(*[check("fail", consequence=consequence)] * 4) == 5
+
+
+@pytest.mark.parametrize("result", [r for r in get_args(CheckResult) if r not in ("fail", "warn")])
+def test_a_check_that_passed_is_no_threat(result: CheckResult) -> None:
+    assert level(*[check(result)] * 4) == 5
+
+
+def test_poor_balance_caps_the_level_at_two() -> None:
+    assert level(check("fail", "balance"), design=5) == 2
+    assert level(check("fail", "balance"), design=2) == 1  # the threat itself still counts
+    assert level(check("warn", "balance", "none")) == 5
+
+
+def test_nothing_estimated_is_level_nought_and_says_so() -> None:
+    found, facts = security_level(
+        "matching", 3, an_estimate(None, None, None, std_error=None), WHOLE, ()
+    )
+    assert found == 0
+    assert facts[1].fact == "nothing could be estimated"
+
+
+def test_every_fact_that_set_the_level_is_named_in_order() -> None:
+    made = an_estimate(0.0, -1.0, 1.0, std_error=0.05, outcome_sd=1.0)
+    checks = (check("fail", "balance"), check("fail", "attrition"))
+    found, facts = security_level("matching", 5, made, WHOLE, checks)
+    assert [fact.part for fact in facts] == ["design", "size", "attrition", "threats", "balance"]
+    assert "balance, attrition" in facts[3].fact
+    assert found == facts[-1].level == 2

@@ -1,0 +1,185 @@
+"""The house keeps its shape: imports run downstairs, files stay small, only the edges touch the world."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FLOORS = ("workspace", "theory_of_change", "cohorts", "evaluation")
+TOP_LEVEL = {
+    "cli.py", "cohorts", "evaluation", "theory_of_change", "workspace", "tests", "docs", "benchmarks",
+    "pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "justfile", ".ci", ".gitignore",
+    ".pre-commit-config.yaml", "requirements.lock",
+}  # fmt: skip
+LONGEST = 400
+# Rooms that may open files, databases, clocks or processes. Everything else is pure.
+EDGES = {
+    "cli.py",
+    "cohorts/store.py", "cohorts/deliveries.py",
+    "cohorts/placement.py", "cohorts/extracts.py", "cohorts/keys.py", "cohorts/actions.py",
+    "cohorts/commands.py",
+    "theory_of_change/store.py", "theory_of_change/commands.py",
+    "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py", "evaluation/commands.py",
+}  # fmt: skip
+WORLD = {
+    "sqlite3",
+    "sqlalchemy",
+    "sqlmodel",
+    "subprocess",
+    "socket",
+    "tempfile",
+    "shutil",
+    "secrets",
+    "getpass",
+    "os",
+}
+TABLES = {"cohorts/records.py", "evaluation/records.py"}
+
+
+def sources() -> list[Path]:
+    """Every source file of the house."""
+    return [ROOT / "cli.py", *sorted(p for floor in FLOORS for p in (ROOT / floor).rglob("*.py"))]
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports_of(path: Path) -> list[tuple[str, int]]:
+    """Every module a file imports, also inside functions and under TYPE_CHECKING, with the line."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{named(path)}:{node.lineno} is a relative import"
+            found.append((node.module or "", node.lineno))
+            found += [(f"{node.module}.{alias.name}", node.lineno) for alias in node.names]
+    return found
+
+
+@pytest.mark.parametrize("path", sources(), ids=named)
+def test_imports_run_downstairs_only(path: Path) -> None:
+    if path.name == "cli.py":
+        return
+    floor = FLOORS.index(path.relative_to(ROOT).parts[0])
+    for module, line in imports_of(path):
+        top = module.split(".")[0]
+        assert top != "cli", f"{named(path)}:{line} imports the front door"
+        if top in FLOORS:
+            assert FLOORS.index(top) <= floor, f"{named(path)}:{line} imports upstairs: {module}"
+
+
+def test_there_is_no_circle_among_the_files() -> None:
+    modules = {named(p).removesuffix(".py").replace("/", ".").removesuffix(".__init__"): p for p in sources()}
+    graph = {name: {m for m, _ in imports_of(p) if m in modules and m != name} for name, p in modules.items()}
+    done: set[str] = set()
+
+    def walk(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail[trail.index(name) :], name))
+        if name in done:
+            return
+        for other in sorted(graph[name]):
+            walk(other, (*trail, name))
+        done.add(name)
+
+    for name in sorted(graph):
+        walk(name, ())
+
+
+@pytest.mark.parametrize("path", sources(), ids=named)
+def test_no_module_is_imported_by_name_at_run_time(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "importlib.import_module" not in text
+    assert "__import__" not in text
+
+
+@pytest.mark.parametrize("path", sources(), ids=named)
+def test_no_file_is_longer_than_four_hundred_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_package_faces_hold_a_docstring_only() -> None:
+    for path in sources():
+        if path.name == "__init__.py":
+            body = ast.parse(path.read_text(encoding="utf-8")).body
+            assert len(body) == 1, named(path)
+            assert isinstance(body[0], ast.Expr), named(path)
+
+
+def test_only_the_edges_touch_the_world() -> None:
+    for path in sources():
+        name = named(path)
+        if name in EDGES | TABLES or name.startswith("workspace/"):
+            continue
+        for module, line in imports_of(path):
+            assert module.split(".")[0] not in WORLD, f"{name}:{line} reaches out with {module}"
+
+
+def test_pure_rooms_open_no_file_and_read_no_clock() -> None:
+    for path in sources():
+        name = named(path)
+        if name in EDGES or name.startswith("workspace/"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = ast.unparse(node.func)
+            assert called not in ("open", "print", "input"), f"{name}:{node.lineno} calls {called}"
+            assert not called.endswith(
+                (".today", ".now", ".utcnow", ".read_text", ".read_bytes", ".write_text")
+            ), f"{name}:{node.lineno} calls {called}"
+
+
+def test_only_the_database_room_opens_the_database() -> None:
+    for path in sources():
+        if named(path) in ("workspace/database.py",):
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert "sqlite3.connect" not in text, named(path)
+        assert "create_engine" not in text, named(path)
+
+
+def test_our_code_warns_nobody() -> None:
+    for path in sources():
+        assert "warnings.warn" not in path.read_text(encoding="utf-8"), named(path)
+
+
+def test_nothing_is_left_unfinished() -> None:
+    for path in sources():
+        text = path.read_text(encoding="utf-8")
+        for word in ("NotImplementedError", "TO" + "DO", "FIX" + "ME"):
+            assert word not in text, f"{named(path)} holds {word}"
+
+
+def test_every_floor_has_the_same_rooms() -> None:
+    for floor in FLOORS[1:]:
+        for room in (
+            "errors.py",
+            "model.py" if floor != "cohorts" else "definition.py",
+            "store.py",
+            "views.py",
+            "commands.py",
+        ):
+            assert (ROOT / floor / room).is_file(), f"{floor}/{room}"
+
+
+def test_the_front_door_stays_small() -> None:
+    lines = [x for x in (ROOT / "cli.py").read_text(encoding="utf-8").splitlines() if x.strip()]
+    assert len(lines) <= 75
+
+
+def test_the_top_level_holds_the_house_and_nothing_else() -> None:
+    import subprocess
+
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    found = {line.split("/")[0] for line in listed.stdout.splitlines() if line}
+    assert found <= TOP_LEVEL, found - TOP_LEVEL

@@ -1,0 +1,456 @@
+"""The documentation is run: commands, files and tables in it are held against the program.
+
+Comments above a fence steer it: ``<!-- exit 4 -->`` (the exit code of its last command), ``<!-- not run -->``,
+``<!-- save as plans/x.toml -->`` (write the block into the page's folder), ``<!-- plan -->``, ``<!-- mapping -->``
+and ``<!-- theory -->`` (hold a TOML block against the real reader). At the top of a page
+``<!-- starts in: practice -->`` gives it a practice project, ``<!-- starts in: source -->`` the reference data.
+In ``console`` blocks lines after ``$ `` are typed; the other lines must appear in what is printed, in order,
+``…`` standing for anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_args
+
+import pytest
+
+from cohorts.errors import CohortError
+from cohorts.source_file import read_mapping
+from evaluation.errors import EvaluationError
+from evaluation.methods.registry import LATER, METHODS
+from evaluation.model import Answer
+from evaluation.plan_file import read_plan
+from evaluation.wording import DETAIL_WORDS
+from theory_of_change.store import load_catalogue
+from theory_of_change.theory_file import parse_theory
+from workspace.errors import EXPLANATIONS
+from workspace.toml_source import Section, parse_toml
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+FRONT = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+PAGES = [*FRONT, *sorted(DOCS.rglob("*.md"))]
+NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
+INSTALL = (
+    "python3 -m venv .venv && .venv/bin/pip install --quiet -c requirements.lock . "
+    "&& .venv/bin/lifecourse demo practice"
+)
+TESTS = (
+    "python3 -m venv .venv && .venv/bin/pip install --quiet -c requirements.lock -e '.[dev]' "
+    "&& .venv/bin/python -m pytest"
+)
+BANNED = (
+    "/work",
+    "shared/",
+    "/tmp/",
+    "/root",
+    "/home/",
+    "pypi.org",
+    "pythonhosted",
+    "cran.r-project",
+    "anaconda.org",
+    "conda.io",
+    "artifactory",
+    "index-url",
+    "npmjs",
+    "pkg.dev",
+)
+FIXED_WORDS = (
+    "participant",
+    "pseudonym",
+    "wave",
+    "variable",
+    "measure",
+    "baseline",
+    "follow-up",
+    "treated",
+    "comparison",
+    "control",
+    "exposure",
+    "covariate",
+    "estimand",
+    "estimator",
+    "estimate",
+    "effect",
+    "difference",
+    "cluster",
+    "attrition",
+    "linkage",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: where it stands, its language, its text and the comments above it."""
+
+    where: str
+    language: str
+    text: str
+    notes: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        return next((int(note.split()[1]) for note in self.notes if note.startswith("exit ")), 0)
+
+    @property
+    def target(self) -> str:
+        return next((note.removeprefix("save as ") for note in self.notes if note.startswith("save as ")), "")
+
+    @property
+    def is_run(self) -> bool:
+        return "not run" not in self.notes
+
+
+def blocks_of(page: Path) -> list[Block]:
+    found: list[Block] = []
+    lines = page.read_text(encoding="utf-8").splitlines()
+    notes: list[str] = []
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        fence = re.match(r"^( *)```(\w*)$", line)
+        if fence:
+            end = next(i for i in range(number + 1, len(lines)) if lines[i] == f"{fence[1]}```")
+            body = [text.removeprefix(fence[1]) for text in lines[number + 1 : end]]
+            where = f"{page.relative_to(ROOT).as_posix()}:{number + 1}"
+            found.append(Block(where, fence[2], "\n".join(body) + "\n", tuple(notes)))
+            number, notes = end, []
+        elif comment := re.match(r"^ *<!-- (.+) -->$", line):
+            notes.append(comment[1])
+        elif line.strip():
+            notes = []
+        number += 1
+    return found
+
+
+def start_of(page: Path) -> str:
+    found = re.search(r"<!-- starts in: (\w+) -->", page.read_text(encoding="utf-8"))
+    return found[1] if found else ""
+
+
+class Reader:
+    """Somebody who sits in a folder and does what a page says."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder = folder
+        shims = home / "bin"
+        shims.mkdir(parents=True, exist_ok=True)
+        self._shim(shims / "lifecourse", f'"{sys.executable}" "{ROOT / "cli.py"}"')
+        self._shim(shims / "python", f'"{sys.executable}"')
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("LIFECOURSE_", "XDG_", "COV"))}
+        self.surroundings = kept | {
+            "PATH": f"{shims}{os.pathsep}{kept.get('PATH', '')}",
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "HOME": str(home),
+            "MPLCONFIGDIR": str(home / "matplotlib"),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "NO_COLOR": "1",
+        }
+
+    @staticmethod
+    def _shim(path: Path, command: str) -> None:
+        path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+        path.chmod(0o755)
+
+    def follow(self, block: Block) -> None:
+        if block.target:
+            target = self.folder / block.target
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(block.text, encoding="utf-8")
+        if not block.is_run:
+            return
+        if block.language == "console":
+            self._console(block)
+        elif block.language == "sh":
+            self._run(["bash", "-euo", "pipefail", "-c", block.text], block, block.exit_code)
+        elif block.language == "python":
+            self._run([sys.executable, "-c", block.text], block, block.exit_code)
+
+    def _console(self, block: Block) -> None:
+        steps: list[tuple[str, list[str]]] = []
+        for line in block.text.splitlines():
+            if line.startswith("$ "):
+                steps.append((line[2:], []))
+            elif line.strip():
+                steps[-1][1].append(line)
+        for number, (command, expected) in enumerate(steps, start=1):
+            code = block.exit_code if number == len(steps) else 0
+            change = re.fullmatch(r"cd (\S+)", command)
+            if change:
+                self.folder = (self.folder / change[1]).resolve()
+                assert self.folder.is_dir(), f"{block.where}: no folder for '{command}'"
+                continue
+            printed = self._run(["bash", "-euo", "pipefail", "-c", command], block, code)
+            self._holds(printed, expected, f"{block.where}: {command}")
+
+    @staticmethod
+    def _holds(printed: str, expected: list[str], where: str) -> None:
+        waiting = iter([" ".join(line.split()) for line in printed.splitlines()])
+        for line in expected:
+            parts = [re.escape(part) for part in " ".join(line.split()).split("…")]
+            wanted = re.compile(".*".join(parts))
+            found = any(wanted.fullmatch(actual) for actual in waiting)
+            assert found, f"{where}\nnot printed here: {line}\nprinted was:\n{printed}"
+
+    def _run(self, words: list[str], block: Block, code: int) -> str:
+        done = subprocess.run(
+            words,
+            cwd=self.folder,
+            env=self.surroundings,
+            text=True,
+            encoding="utf-8",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == code, f"{block.where}: exit {done.returncode}, not {code}\n{done.stdout}"
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+    """The README, followed: the folder in which it left its practice project, and the reader's home."""
+    if shutil.which("bash") is None:
+        pytest.skip("the pages are written for a Unix shell")
+    home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("readme")
+    reader = Reader(folder, home)
+    for block in blocks_of(ROOT / "README.md"):
+        reader.follow(block)
+    yield folder, home
+
+
+def test_the_readme_leaves_a_practice_project_with_four_reports(practice: tuple[Path, Path]) -> None:
+    assert len(list((practice[0] / "practice" / "reports").glob("*.html"))) == 4
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, page in zip(NAMES, PAGES, strict=True)
+        if name != "README.md"
+        and any(b.is_run and b.language in ("sh", "console", "python") for b in blocks_of(page))
+    ],
+)
+def test_everything_a_page_tells_the_reader_to_do_can_be_done(
+    name: str, practice: tuple[Path, Path], tmp_path: Path
+) -> None:
+    start = start_of(ROOT / name)
+    if start == "practice":
+        shutil.copytree(practice[0] / "practice", tmp_path / "practice")
+    if start == "source":
+        shutil.copytree(ROOT / "tests/reference/data", tmp_path / "tests/reference/data")
+    reader = Reader(tmp_path / "practice" if start == "practice" else tmp_path, practice[1])
+    for block in blocks_of(ROOT / name):
+        reader.follow(block)
+
+
+def test_the_readme_holds_exactly_the_two_commands_of_a_fresh_machine() -> None:
+    lines = [
+        line
+        for block in blocks_of(ROOT / "README.md")
+        if block.language == "sh"
+        for line in block.text.splitlines()
+    ]
+    assert lines == [INSTALL, TESTS]
+
+
+# ---- links, words, plain rules
+
+
+def slug(heading: str) -> str:
+    plain = re.sub(r"[^\w\- ]", "", heading.strip().lower().replace("`", ""))
+    return plain.replace(" ", "-")
+
+
+def prose_of(page: Path) -> str:
+    return re.sub(r"^( *)```.*?^\1```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_inside_the_documentation_leads_somewhere(name: str) -> None:
+    page = ROOT / name
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose_of(page)):
+        if re.match(r"https?://|mailto:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        goal = (page.parent / path).resolve() if path else page
+        assert goal.exists(), f"{name}: {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", prose_of(goal), flags=re.MULTILINE)
+            assert anchor in {slug(heading) for heading in headings}, f"{name}: {target}"
+
+
+def test_every_page_of_the_documentation_can_be_reached_from_its_index() -> None:
+    reached, waiting = set(), [DOCS / "index.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or page.suffix != ".md":
+            continue
+        reached.add(page)
+        links = re.findall(r"\]\(([^)\s#]+\.md)", prose_of(page))
+        waiting += [(page.parent / link).resolve() for link in links if "://" not in link]
+    assert {page for page in PAGES if page.is_relative_to(DOCS)} <= reached
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_page_names_a_registry_or_a_place_on_some_machine(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8").lower()
+    assert [word for word in BANNED if word in text] == []
+
+
+# ---- blocks of TOML
+
+
+def held_against(kind: str, text: str, where: str) -> object:
+    catalogue = load_catalogue()
+    readers: dict[str, Callable[[], object]] = {
+        "plan": lambda: read_plan(parse_toml(text, where, EvaluationError), catalogue),
+        "mapping": lambda: read_mapping(parse_toml(text, where, CohortError)),
+        "theory": lambda: parse_theory(text, catalogue, where),
+    }
+    return readers[kind]()
+
+
+def test_every_block_of_toml_is_valid_and_marked_ones_are_accepted_by_the_real_reader() -> None:
+    held = []
+    for block in (block for page in PAGES for block in blocks_of(page) if block.language == "toml"):
+        tomllib.loads(block.text)
+        for kind in ("plan", "mapping", "theory"):
+            if kind in block.notes:
+                assert held_against(kind, block.text, block.where)
+                held.append(kind)
+    assert set(held) == {"plan", "mapping", "theory"}
+
+
+# ---- generated and hand-kept reference pages
+
+
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_reference", DOCS / "make_reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_generated_reference_pages_are_current() -> None:
+    stale = [
+        path.name
+        for path, text in generator().pages().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    assert stale == [], "run: python docs/make_reference.py"
+
+
+def test_every_command_of_the_program_stands_in_the_reference() -> None:
+    text = (DOCS / "reference/commands.md").read_text(encoding="utf-8")
+    for words in generator().command_names():
+        assert f"## lifecourse {words}\n" in text
+
+
+def test_every_code_of_the_program_stands_in_the_reference() -> None:
+    text = (DOCS / "reference/errors.md").read_text(encoding="utf-8")
+    assert [code for code in EXPLANATIONS if f"## {code} " not in text] == []
+
+
+def keys_asked_for(monkeypatch: pytest.MonkeyPatch, kind: str, texts: list[str]) -> set[str]:
+    """Every key the real reader asks for while it reads these files."""
+    asked: set[str] = set()
+    finish = Section.finish
+
+    def listening(self: Section) -> None:
+        asked.update(self.asked)
+        finish(self)
+
+    monkeypatch.setattr(Section, "finish", listening)
+    for text in texts:
+        held_against(kind, text, "example.toml")
+    return asked
+
+
+def examples(kind: str) -> list[str]:
+    return [block.text for page in PAGES for block in blocks_of(page) if kind in block.notes]
+
+
+@pytest.mark.parametrize(
+    ("kind", "page"),
+    [("plan", "plan-keys.md"), ("mapping", "source-keys.md"), ("theory", "theory-keys.md")],
+)
+def test_the_table_of_keys_names_every_key_the_reader_asks_for_and_no_other(
+    kind: str, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = keys_asked_for(monkeypatch, kind, examples(kind))
+    text = (DOCS / "reference" / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE))
+    tables = set(re.findall(r"^## .*?`\[+([\w.]+)\]+`", text, flags=re.MULTILINE))
+    tables = {part for name in tables for part in name.split(".")}
+    assert asked - named - tables == set()
+    assert named - asked == set()
+
+
+def test_every_method_has_a_page_and_a_line_in_the_register() -> None:
+    register = (DOCS / "reference/methods-register.md").read_text(encoding="utf-8")
+    for name in METHODS:
+        assert (DOCS / f"explanation/methods/{name}.md").is_file()
+        assert f"## {name}\n" in register
+    limits = (DOCS / "limitations.md").read_text(encoding="utf-8")
+    assert [name for name in LATER if f"`{name}`" not in limits] == []
+
+
+def test_every_answer_and_detail_stands_in_the_verdict_table() -> None:
+    text = (DOCS / "reference/verdict-table.md").read_text(encoding="utf-8")
+    assert [word for word in (*get_args(Answer), *DETAIL_WORDS) if f"`{word}`" not in text] == []
+
+
+def test_the_glossary_holds_every_fixed_word() -> None:
+    text = (DOCS / "reference/glossary.md").read_text(encoding="utf-8")
+    assert [word for word in FIXED_WORDS if f"**{word}**" not in text] == []
+
+
+def flattened(value: Any) -> list[float]:
+    if isinstance(value, tuple):
+        return [number for item in value for number in flattened(item)]
+    return [float(value)]
+
+
+def rows_of_the_rules_register() -> list[tuple[str, str, str]]:
+    text = (DOCS / "reference/rules-register.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    return [(r[0], r[2], r[3]) for r in rows if len(r) == 6 and re.match(r"(R\d+|own|gate)", r[0])]
+
+
+def test_every_number_in_the_rules_register_is_the_number_in_the_code() -> None:
+    held = 0
+    for rule, value, place in rows_of_the_rules_register():
+        for name in re.findall(r"`([a-z_.]+\.[A-Z_]+)`", place):
+            module, _, constant = name.rpartition(".")
+            actual = flattened(getattr(importlib.import_module(module), constant))
+            said = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", value)]
+            missing = [number for number in actual[:12] if number not in said]
+            assert missing == [], f"{rule}: {name} is {actual}, the register says {value}"
+            held += 1
+    assert held >= 20
+
+
+def test_python_in_the_documentation_can_be_read() -> None:
+    for page in PAGES:
+        for block in blocks_of(page):
+            if block.language == "python":
+                ast.parse(block.text)
