@@ -74,9 +74,9 @@ def add_source(project: Project, name: str, file: Path, cohort: str) -> tuple[st
     text = starter_mapping(read_extract(file), name, stored.definition.name)
     path = mapping_path(project, name)
     if not console.current().dry_run:
-        save_mapping(project, name, text)
         with writing(project) as session:
             record(session, "source.add", name)
+            save_mapping(project, name, text)
     return project.shown(path), text
 
 
@@ -173,7 +173,16 @@ def eligible_people(
     """True, false or unknown for each row of a frame whose columns are plain variable names."""
     if not definition.eligibility:
         return pl.Series([True] * frame.height, dtype=pl.Boolean)
-    return frame.select(read_rule(definition.eligibility).expression(labels).alias("eligible"))["eligible"]
+    rule = read_rule(definition.eligibility)
+    try:
+        return frame.select(rule.expression(labels).alias("eligible"))["eligible"]
+    except pl.exceptions.PolarsError:  # its own words may hold values
+        raise CohortError(
+            "LC803",
+            "the eligibility rule compares a number with a text, or a text with a number",
+            "Make a cohort whose rule fits its variables: lifecourse cohort new NAME --eligible …",
+            where=definition.name,
+        ) from None
 
 
 def flow_of(

@@ -29,9 +29,9 @@ def key_create() -> None:
     if console.current().dry_run:
         console.say("Would make a key file. Nothing was written.")
         return
-    path = create_key(project)
-    key = load_key(project)
-    with writing(project) as session:
+    with writing(project) as session:  # no key without its entry in the log
+        path = create_key(project)
+        key = load_key(project)
         record(session, "key.create", key.key_id)
     console.present(
         {"key_id": key.key_id, "file": path.as_posix()},

@@ -84,7 +84,9 @@ def read_definition(
         rule, words = gate.text("rule"), gate.text("words")
         _check_rule(rule, gate, faults)
         gate.finish()
-    waves = tuple(_wave(section) for section in file.tables("wave"))
+    wave_sections = file.tables("wave")
+    waves = tuple(_wave(section) for section in wave_sections)
+    _refuse_doubles(wave_sections, waves)
     windows = tuple(_window(section, {wave.name for wave in waves}) for section in file.tables("measure"))
     file.finish()
     if faults:
@@ -109,6 +111,13 @@ def _check_option(rule: str) -> None:
             read_rule(rule)
     except RuleFault as problem:
         raise CohortError(CODES.wrong, str(problem), where="--eligible") from None
+
+
+def _refuse_doubles(sections: list[Section], waves: tuple[Wave, ...]) -> None:
+    names = [wave.name for wave in waves]
+    for number, (section, name) in enumerate(zip(sections, names, strict=True)):
+        if name and name in names[:number]:
+            section.fault(CODES.wrong, "name", f"there are two waves '{name}'", "Keep one, or rename it.")
 
 
 def _wave(section: Section) -> Wave:

@@ -259,16 +259,6 @@ _COHORTS = {
         "A file of that name is in sources/.",
         "Edit it, or choose another id.",
     ),
-    "LC856": (
-        "No such variable",
-        "The cohort holds no variable of that name.",
-        "See the variables with lifecourse cohort show.",
-    ),
-    "LC857": (
-        "The file is loaded already",
-        "A file with exactly the same content was loaded before. Nothing was changed.",
-        "Nothing has to be done.",
-    ),
     "LC858": (
         "Values differ from those already held",
         "The file gives other values for people, variables and waves that are in the database.",

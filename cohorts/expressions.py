@@ -135,7 +135,7 @@ class _Builder:
             if isinstance(inner, float):
                 return -inner
         if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float):
-            return float(node.value)
+            return _number(node.value)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             labels = self.labels.get(name)
             if labels is None:
@@ -148,3 +148,10 @@ class _Builder:
         if named and len(node.args) == 1 and not node.keywords and isinstance(node.args[0], ast.Name):
             return pl.col(node.args[0].id).is_null()
         raise RuleFault("the only function is missing(variable)")
+
+
+def _number(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise RuleFault("a number in the rule is too large") from None

@@ -19,6 +19,7 @@ from evaluation.gates import LOCKED_BEFORE
 from evaluation.methods.registry import METHODS
 from evaluation.model import DataFacts, PlanFacts, Result
 from evaluation.plan import AnalysisPlan, PlannedOutcome, fingerprint
+from evaluation.protection import masked
 from evaluation.records import EvaluationRecord
 from evaluation.reporting.html import render_report
 from evaluation.result import as_payload
@@ -217,10 +218,9 @@ def new_plan(project_: Project, plan_id: str, method: str, text: str) -> str:
         raise EvaluationError("LC404", f"there is no method '{method}'", "lifecourse evaluate methods")
     if console.current().dry_run:
         return f"plans/{plan_id}.toml"
-    shown = save_new_plan(project_, plan_id, text)
     with writing(project_) as session:
         record(session, "plan.new", plan_id)
-    return shown
+        return save_new_plan(project_, plan_id, text)
 
 
 def run_on_file(plan_file: Path, data: Path, out: Path | None) -> Ran:
@@ -236,7 +236,8 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None) -> Ran:
         return Ran(result, payload, "", "")
     name = plan.id or plan_file.stem
     write_atomically(out / f"{name}.json", console.to_json(payload) + "\n")
-    write_atomically(out / f"{name}.html", render_report(result, DisclosureProfile()))
+    page = render_report(masked(result, DisclosureProfile()), DisclosureProfile())
+    write_atomically(out / f"{name}.html", page)
     return Ran(result, payload, f"{name}.json", f"{name}.html")
 
 
@@ -254,7 +255,7 @@ def run_in_project(project_: Project, name: str, *, exploratory: bool) -> Ran:
     finding = gather_finding(table, plan, facts.state, theory)
     data = DataFacts(table.frame.height, sha, cohort.definition.name)
     if console.current().dry_run:
-        result = _result("EVAL-…", plan, facts, data, finding, began)
+        result = masked(_result("EVAL-…", plan, facts, data, finding, began), project_.settings.disclosure)
         return Ran(result, as_payload(result, project_.settings.disclosure), "", "")
     return _keep(project_, plan, facts, data, finding, began)
 
@@ -266,7 +267,7 @@ def _keep(
     profile = project_.settings.disclosure
     with writing(project_) as session:
         number = next_id(session, "EVAL")
-        result = _result(number, plan, facts, data, finding, began)
+        result = masked(_result(number, plan, facts, data, finding, began), profile)
         payload = as_payload(result, profile)
         text = console.to_json(payload) + "\n"
         primary = result.primary.verdict

@@ -1,4 +1,4 @@
-"""Errors of the evaluation floor: plans (LC4xx) and the data they are run on (LC45x, LC5xx)."""
+"""Errors of the evaluation floor: plans (LC4xx) and the data they are run on (LC45x)."""
 
 from __future__ import annotations
 
@@ -165,11 +165,6 @@ declare(
             "A variable with no values",
             "No file with values of this variable has been loaded.",
             "lifecourse cohort show COHORT",
-        ),
-        "LC510": (
-            "A result file cannot be read",
-            "The file is not a result of this program.",
-            "Run the evaluation again.",
         ),
     }
 )

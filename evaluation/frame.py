@@ -116,6 +116,7 @@ def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
     if faults:
         raise EvaluationError.gather(faults)
     frame = table.frame
+    faults += _rule_faults(table, plan)
     faults += _not_binary(table, plan.design.treatment, "LC451", "the treatment must be 0 or 1")
     for outcome in plan.outcomes:
         faults += _outcome_faults(table, outcome)
@@ -156,6 +157,23 @@ def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
         for name in dict.fromkeys((*needed_columns(plan), *outcomes))
         if name not in known
     ]
+
+
+def _rule_faults(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
+    """A rule that compares a number with a text: only the data can tell."""
+    try:
+        if plan.population.where:
+            table.frame.head(0).select(read_rule(plan.population.where).expression())
+    except pl.exceptions.PolarsError:
+        return [
+            Fault(
+                "LC410",
+                table.name,
+                "where compares a number with a text, or a text with a number",
+                "Texts need quotation marks in a rule, numbers have none.",
+            )
+        ]
+    return []
 
 
 def column_of(outcome: PlannedOutcome) -> str:
@@ -246,7 +264,8 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     given: nobody moves, and nobody is dropped for what they received.
     """
     steps = _Steps(table.frame, list(table.earlier))
-    steps.keep(None, "in the data", "")
+    if not table.earlier:
+        steps.keep(None, "in the data", "")
     if plan.population.where:
         steps.keep(
             read_rule(plan.population.where).expression(),

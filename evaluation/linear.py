@@ -118,7 +118,7 @@ def treatment_effect(
         )
     if errors in ("HC2", "HC3"):
         told = _told_by_others(design)
-        if not told.all():  # a person alone in a stratum says nothing of the effect, and would divide by nought
+        if not told.all():
             rest = treatment_effect(y[told], treated[told], covariates[told], names, errors=errors)
             return replace(rest, dropped=dropped)
     fit = model.fit() if errors == "classical" else model.fit(cov_type=errors, use_t=True)
@@ -126,7 +126,10 @@ def treatment_effect(
 
 
 def _told_by_others(design: Array) -> npt.NDArray[np.bool_]:
-    """False for people of leverage 1, whom the model fits exactly whatever their outcome."""
+    """False for people of leverage 1, such as one alone in a stratum, whom the model fits exactly.
+
+    They say nothing of the effect, and HC2 and HC3 would divide nought by nought for them.
+    """
     q = np.linalg.qr(design)[0]
     return np.asarray((q * q).sum(axis=1) < 1 - 1e-9)
 

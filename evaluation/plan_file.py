@@ -205,15 +205,12 @@ def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, 
     if not outcomes:
         file.fault("LC402", "", "the plan has no [[outcome]]", 'Add one with role = "primary".')
         return
-    primaries = sum(o.role == "primary" for o in outcomes)
-    if primaries != 1 and not (primaries == 2 and reason):
-        said = "none is primary" if primaries == 0 else f"{primaries} are primary"
-        file.fault(
-            "LC405",
-            "outcome",
-            f"a plan has exactly one primary outcome; {said}",
-            "Two need a reason in [plan].",
-        )
+    primaries = [number for number, o in enumerate(outcomes) if o.role == "primary"]
+    if len(primaries) != 1 and not (len(primaries) == 2 and reason):
+        said = f"{len(primaries)} are primary" if primaries else "none is primary"
+        where = file.source.where(("outcome", primaries[1] if primaries else 0))
+        problem = f"a plan has exactly one primary outcome; {said}"
+        file.faults.append(Fault("LC405", where, problem, "Two need a reason in [plan]."))
     seen: set[tuple[str, str]] = set()
     method = METHODS.get(design.method)
     for number, outcome in enumerate(outcomes):

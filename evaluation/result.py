@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from cohorts.disclosure import is_small, publish_count, share_is_safe
+from cohorts.disclosure import publish_count
 from evaluation.model import Estimate, OutcomeResult, Result
+from evaluation.protection import withheld
 from workspace.settings import DisclosureProfile
 
 _ESTIMATE = (
@@ -34,7 +35,7 @@ _ESTIMATE = (
 def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, Any]:
     """The result as plain data. With a profile, counts are withheld or rounded, as in anything that is kept.
 
-    Estimates keep full precision. Means of binary outcomes go when they would give a small count away.
+    Estimates keep full precision, unless they would give a small count away: then they are withheld whole.
     """
     return {
         "evaluation": result.evaluation,
@@ -60,7 +61,7 @@ def _profile(profile: DisclosureProfile | None) -> dict[str, Any] | str:
     return {"threshold": profile.threshold, "rounding": profile.rounding}
 
 
-def _count(n: int, profile: DisclosureProfile | None) -> int | None:
+def _count(n: int | None, profile: DisclosureProfile | None) -> int | None:
     return n if profile is None else publish_count(n, profile)
 
 
@@ -69,6 +70,8 @@ def _flow(flow: Any, profile: DisclosureProfile | None) -> list[dict[str, Any]]:
 
 
 def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[str, Any]:
+    if profile is not None:
+        outcome = withheld(outcome, profile)
     verdict = asdict(outcome.verdict)
     verdict["why"] = [{"code": reason.code, "text": reason.text} for reason in outcome.verdict.why]
     return {
@@ -81,14 +84,14 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "planned": outcome.planned,
         "minimum_important_difference": outcome.minimum_important_difference,
         "mid_source": outcome.mid_source,
-        "estimate": _estimate(outcome.estimate, outcome.kind, profile),
+        "estimate": _estimate(outcome.estimate, profile),
         "path": [asdict(row) for row in outcome.path],
         "balance": [asdict(row) for row in outcome.balance],
         "checks": [asdict(check) for check in outcome.checks],
         "sensitivity": [
             {
                 "name": way.name,
-                "estimate": _estimate(way.estimate, outcome.kind, profile),
+                "estimate": _estimate(way.estimate, profile),
                 "flips_verdict": way.flips_verdict,
             }
             for way in outcome.sensitivity
@@ -98,37 +101,9 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
     }
 
 
-def _estimate(estimate: Estimate, kind: str, profile: DisclosureProfile | None) -> dict[str, Any]:
+def _estimate(estimate: Estimate, profile: DisclosureProfile | None) -> dict[str, Any]:
     payload: dict[str, Any] = {name: getattr(estimate, name) for name in _ESTIMATE}
     payload["standardised"] = asdict(estimate.standardised) if estimate.standardised else None
-    if profile is None:
-        return payload
-    arms = (("treated", estimate.n_treated), ("comparison", estimate.n_comparison))
-    hidden = False
-    for arm, n in arms:
-        payload[f"n_{arm}"] = publish_count(n, profile)
-        mean = payload[f"{arm}_mean"]
-        few = is_small(n, profile)
-        if mean is not None and (few or (kind == "binary" and not share_is_safe(mean, n, profile))):
-            hidden = True
-    if hidden:
-        # The two means and the effect give each other away, so they go together, and with them what is made of them.
-        for name in ("treated_mean", "comparison_mean", "outcome_sd", "standardised"):
-            payload[name] = None
+    for arm in ("n_treated", "n_comparison", "n_clusters"):
+        payload[arm] = _count(payload[arm], profile)
     return payload
-
-
-def headline(result: Result) -> dict[str, Any]:
-    """One line of a register: what was asked and what was found."""
-    primary = result.primary
-    return {
-        "evaluation": result.evaluation,
-        "plan": result.plan.id,
-        "title": result.plan.title,
-        "answer": primary.verdict.answer,
-        "detail": primary.verdict.detail,
-        "security": primary.verdict.security,
-        "sentence": primary.verdict.sentence,
-        "state": result.plan.state,
-        "fragile": primary.verdict.fragile,
-    }

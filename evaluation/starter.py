@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from workspace.toml_source import toml_text
+
 _METHOD = {
     "randomised": """[design.randomised]
 adjust = "ancova"                # or "none"
@@ -24,11 +26,11 @@ def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
 #   lifecourse evaluate run {plan_id}
 [plan]
 id = "{plan_id}"
-title = "{title or "Did THE PROGRAMME reduce OUTCOME?"}"
+title = {toml_text(title or "Did THE PROGRAMME reduce OUTCOME?")}
 links = []                       # theory links it tests, like ["A1>O1"]
 
 [population]
-cohort = "{cohort or "COHORT"}"
+cohort = {toml_text(cohort or "COHORT")}
 # where = "age >= 18"
 
 [design]

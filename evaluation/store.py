@@ -170,5 +170,9 @@ def save_result(project: Project, name: str, payload: str, page: str) -> tuple[s
     """Write a finding and its report; return both paths as shown."""
     finding, report = project.evidence / f"{name}.json", project.reports / f"{name}.html"
     write_atomically(finding, payload)
-    write_atomically(report, page)
+    try:
+        write_atomically(report, page)
+    except BaseException:
+        finding.unlink(missing_ok=True)  # no finding without its report
+        raise
     return project.shown(finding), project.shown(report)

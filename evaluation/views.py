@@ -9,6 +9,7 @@ from evaluation.actions import Ran, Readiness
 from evaluation.methods.registry import LATER, Method
 from evaluation.model import OutcomeResult
 from evaluation.plan import AnalysisPlan, fingerprint
+from evaluation.protection import withheld
 from evaluation.store import Lock
 from evaluation.wording import ANSWER_WORDS, DETAIL_WORDS
 from workspace.console import say, table
@@ -119,8 +120,8 @@ def ran(done: Ran, profile: DisclosureProfile | None) -> None:
     stamp = "" if result.plan.state == "locked before outcomes" else f"   EXPLORATORY ({result.plan.state})"
     say(f"{result.evaluation or result.plan.id}  {result.plan.title}{stamp}")
     for outcome in result.outcomes:
-        _outcome(outcome, profile)
-    primary = result.primary.verdict
+        _outcome(withheld(outcome, profile) if profile else outcome, profile)
+    primary = (withheld(result.primary, profile) if profile else result.primary).verdict
     for reason in primary.why:
         say(f"Why   {reason.code or 'Not looked for:'} {reason.text}")
     for step in primary.next:

@@ -56,9 +56,11 @@ def amount(value: float, outcome: PlannedOutcome) -> str:
 
 
 def _short(value: float) -> str:
-    """One decimal below ten, whole numbers above; trailing noughts go."""
+    """One decimal below a hundred, whole numbers above; trailing noughts go. Small numbers keep two digits."""
     if value >= 100:
         return f"{value:,.0f}"
+    if 0 < value < 0.1:
+        return f"{float(f'{value:.2g}'):f}".rstrip("0") if value >= 1e-6 else f"{value:.1g}"
     text = f"{value:.1f}"
     return text.removesuffix(".0")
 

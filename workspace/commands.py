@@ -9,7 +9,7 @@ import typer
 
 from workspace import console, noticeboard, views
 from workspace.errors import EXPLANATIONS, WorkspaceError, did_you_mean
-from workspace.project import create_project, discard, find_project
+from workspace.project import create_project, discard, find_project, refuse_used_folder
 
 audit_app = typer.Typer(
     no_args_is_help=True,
@@ -35,7 +35,7 @@ def init(
     from workspace.database import create_database, writing
 
     if console.current().dry_run:
-        console.say(f"Would make a project in {folder.name}. Nothing was written.")
+        _would_make(folder)
         return
     existed = folder.exists()
     project = create_project(folder, name)
@@ -59,8 +59,19 @@ def demo(
     """Make a practice project from real public data and run it from partner file to verdict."""
     from workspace.practice import run_practice
 
+    if console.current().dry_run:
+        _would_make(folder)
+        return
     findings = run_practice(folder, context.obj)
     console.present(findings, lambda: views.practice(findings))
+
+
+def _would_make(folder: Path) -> None:
+    refuse_used_folder(folder)
+    console.present(
+        {"folder": folder.resolve().as_posix(), "written": False},
+        lambda: console.say(f"Would make a project in {folder.resolve().name}. Nothing was written."),
+    )
 
 
 def status() -> None:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,23 @@ def present(payload: Mapping[str, Any], view: Callable[[], None]) -> None:
         _captured.append(payload)
     if _current.json:
         if not _current.quiet:
-            sys.stdout.write(to_json(payload) + "\n")
+            write_json(payload)
     elif not _current.quiet:
         view()
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Write a text; a character that the stream's encoding does not have becomes a question mark."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def write_json(payload: Any) -> None:
+    """One JSON document on standard output; beyond ASCII it is escaped where the output is not Unicode."""
+    text = to_json(payload)
+    if not (sys.stdout.encoding or "utf-8").lower().startswith("utf"):
+        text = json.dumps(json.loads(text), indent=2)
+    sys.stdout.write(text + "\n")
 
 
 def to_json(payload: Any) -> str:
@@ -89,13 +103,13 @@ def _finite(value: Any) -> Any:
 def say(text: str = "") -> None:
     """One line for people on standard output; nothing in JSON mode."""
     if not _current.json and not _current.quiet:
-        sys.stdout.write(text + "\n")
+        write(sys.stdout, text + "\n")
 
 
 def whisper(text: str) -> None:
     """Progress and asides: standard error, only on a terminal or with --verbose."""
     if _current.verbose or (sys.stderr.isatty() and not _current.json and not _current.quiet):
-        sys.stderr.write(text + "\n")
+        write(sys.stderr, text + "\n")
 
 
 def is_styled() -> bool:

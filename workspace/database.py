@@ -27,7 +27,6 @@ if TYPE_CHECKING:  # third-party types only; our own floors are never imported t
 HEAD = "0001"
 BUSY_SECONDS = 120
 SQLITE = "sqlite:///"
-MAGIC = b"SQLite format 3\x00"
 
 
 def database_path(project: Project) -> Path:
@@ -80,7 +79,7 @@ def open_engine(path: Path) -> Engine:
 @contextlib.contextmanager
 def plain_errors(path: Path) -> Iterator[None]:
     """Turn the driver's errors into ours. The driver's own text may quote values, so it is dropped."""
-    from sqlalchemy.exc import DatabaseError, OperationalError
+    from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
     try:
         yield
@@ -95,11 +94,18 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise WorkspaceError(
             "LC110", "the database cannot be used", "lifecourse doctor", where=path.name
         ) from None
-    except DatabaseError:
+    except IntegrityError:
         raise WorkspaceError(
             "LC110",
             "the database refused the data: a rule of the store was broken",
             "lifecourse doctor",
+            where=path.name,
+        ) from None
+    except DatabaseError:
+        raise WorkspaceError(
+            "LC110",
+            "the database file is damaged",
+            "Restore it from a backup. lifecourse doctor says more.",
             where=path.name,
         ) from None
     except sqlite3.Error:
@@ -118,7 +124,10 @@ def create_database(project: Project) -> None:
 
 def upgrade_database(project: Project) -> None:
     """Bring an existing database to the newest layout."""
-    path = _existing(project)
+    version = layout_version(project)
+    if version > HEAD:
+        raise _other_layout(version)
+    path = database_path(project)
     with plain_errors(path):
         _upgrade(open_engine(path))
 
@@ -183,15 +192,22 @@ def layout_version(project: Project) -> str:
 def _checked(project: Project) -> Path:
     version = layout_version(project)
     if version != HEAD:
-        older = version < HEAD
-        raise WorkspaceError(
-            "LC111",
-            f"the database has layout {version or 'unknown'}, this program needs {HEAD}",
-            "lifecourse doctor --upgrade"
-            if older
-            else "Update the program: pip install --upgrade lifecourse",
-        )
+        raise _other_layout(version)
     return database_path(project)
+
+
+def layout_hint(version: str) -> str:
+    """What to do about a database of another layout."""
+    older = version < HEAD
+    return "lifecourse doctor --upgrade" if older else "Update the program: pip install --upgrade lifecourse"
+
+
+def _other_layout(version: str) -> WorkspaceError:
+    return WorkspaceError(
+        "LC111",
+        f"the database has layout {version or 'unknown'}, this program needs {HEAD}",
+        layout_hint(version),
+    )
 
 
 @contextlib.contextmanager

@@ -14,9 +14,9 @@ from workspace.errors import WorkspaceError
 def write_atomically(path: Path, content: str | bytes, *, private: bool = False) -> None:
     """Write beside the target, flush to disk, then rename over it. ``private`` sets owner-only rights."""
     data = content.encode("utf-8") if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644)
         with os.fdopen(handle, "wb") as file:
             file.write(data)

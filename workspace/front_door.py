@@ -63,10 +63,10 @@ def show_error(error: LifecourseError) -> int:
         payload = {
             "error": {"exit_code": error.exit_code, "faults": [_as_dict(fault) for fault in error.faults]}
         }
-        sys.stdout.write(console.to_json(payload) + "\n")
+        console.write_json(payload)
         return error.exit_code
     for fault in error.faults:
-        sys.stderr.write(_lines(fault))
+        console.write(sys.stderr, _lines(fault))
     if len(error.faults) > 1:
         sys.stderr.write(f"{len(error.faults)} problems; nothing was changed.\n")
     sys.stderr.write(f"More: lifecourse explain {error.code}\n")
@@ -97,16 +97,18 @@ def show_bug(error: BaseException) -> int:
     body = "\n".join([type(error).__name__, *frames])
     number = hashlib.sha256(body.encode()).hexdigest()[:8]
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    record = Path(tempfile.gettempdir()) / f"lifecourse-fault-{number}.txt"
-    record.write_text(f"lifecourse {program_version()}\n{now}\n{body}\n", encoding="utf-8")
+    name = f"lifecourse-fault-{number}.txt"
+    hint = f"Send {name} from the temporary folder to those who look after Lifecourse."
+    try:
+        record = Path(tempfile.gettempdir()) / name
+        record.write_text(f"lifecourse {program_version()}\n{now}\n{body}\n", encoding="utf-8")
+    except OSError:  # a second error here would show a traceback, and with it data
+        hint = "The record could not be written: the temporary folder takes no files."
     fault = Fault(
-        "LC199",
-        "",
-        f"the program failed unexpectedly (record {number}); no data is in the record",
-        f"Send {record.name} from the temporary folder to those who look after Lifecourse.",
+        "LC199", "", f"the program failed unexpectedly (record {number}); no data is in the record", hint
     )
     if wants_json():
-        sys.stdout.write(console.to_json({"error": {"exit_code": BUG, "faults": [_as_dict(fault)]}}) + "\n")
+        console.write_json({"error": {"exit_code": BUG, "faults": [_as_dict(fault)]}})
     else:
-        sys.stderr.write(_lines(fault))
+        console.write(sys.stderr, _lines(fault))
     return BUG

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 
 from workspace.audit import read_log, verify
-from workspace.database import HEAD, database_path, layout_version, reading
+from workspace.database import HEAD, database_path, layout_hint, layout_version, reading
 from workspace.errors import LifecourseError
 from workspace.noticeboard import HealthReading
 from workspace.project import Project
@@ -75,11 +75,8 @@ def _database(project: Project) -> list[HealthReading]:
     try:
         version = layout_version(project)
         if version != HEAD:
-            return [
-                HealthReading(
-                    "Database", "fail", f"layout {version}, needed {HEAD}", "lifecourse doctor --upgrade"
-                )
-            ]
+            note = f"layout {version or 'unknown'}, needed {HEAD}"
+            return [HealthReading("Database", "fail", note, layout_hint(version))]
         with reading(project) as session:
             connection = session.connection()
             sound = connection.exec_driver_sql("PRAGMA quick_check").scalar()

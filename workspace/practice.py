@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from workspace import console
-from workspace.errors import LifecourseError, WorkspaceError
+from workspace.errors import WorkspaceError
 from workspace.project import create_project, discard
 
 Runner = Callable[[Sequence[str]], object]
@@ -69,6 +69,7 @@ def run_practice(folder: Path, run: Runner) -> dict[str, Any]:
     existed = folder.exists()
     project = create_project(folder, "Lifecourse practice project", practice=True)
     settings = console.current()
+    made: list[Path] = []
     try:
         _unpack(project.root)
         from workspace.audit import record
@@ -82,8 +83,10 @@ def run_practice(folder: Path, run: Runner) -> dict[str, Any]:
             "the outcomes are public trial data."
         )
         with _own_key(), contextlib.chdir(project.root):
-            findings = [found for step in STEPS if (found := _type(step, project.root, run, settings))]
-    except LifecourseError:
+            findings = [found for step in STEPS if (found := _type(step, project.root, run, settings, made))]
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
         discard(project.root, keep_folder=existed)
         raise
     shown = folder.as_posix()
@@ -114,8 +117,13 @@ def _own_key() -> Iterator[None]:
             os.environ["LIFECOURSE_KEY_FILE"] = before
 
 
-def _type(step: Step, root: Path, run: Runner, settings: console.RunSettings) -> dict[str, Any] | None:
-    """Run one command quietly and show it as a person would have typed it, with its outcome in a line."""
+def _type(
+    step: Step, root: Path, run: Runner, settings: console.RunSettings, made: list[Path]
+) -> dict[str, Any] | None:
+    """Run one command quietly and show it as a person would have typed it, with its outcome in a line.
+
+    What it makes outside the project (the key) is added to ``made``.
+    """
     if step.why:
         console.say(f"\n{step.why}")
     console.say(f"  $ lifecourse {' '.join(_quoted(word) for word in step.words)}")
@@ -128,6 +136,8 @@ def _type(step: Step, root: Path, run: Runner, settings: console.RunSettings) ->
             "LC199", f"the step '{' '.join(step.words[:3])}' of the demonstration failed", "lifecourse doctor"
         )
     payload = shown[-1] if shown else {}
+    if step.words[:2] == ("key", "create"):
+        made.append(Path(payload["file"]))
     line = _outcome(step.words, payload)
     if line:
         console.say(f"    {line}")

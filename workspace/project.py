@@ -97,13 +97,7 @@ def find_project() -> Project:
 def create_project(folder: Path, name: str = "", *, practice: bool = False) -> Project:
     """Make a new project folder. On any failure nothing of it is left behind."""
     folder = folder.resolve()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WorkspaceError(
-            "LC102",
-            f"'{folder.name}' exists and is not an empty folder",
-            "Name a new folder.",
-            where=folder.name,
-        )
+    refuse_used_folder(folder)
     existed = folder.exists()
     slug = re.sub(r"[^a-z0-9]+", "-", (name or folder.name).lower()).strip("-")[:40] or "project"
     settings = Settings(f"{slug}-{secrets.token_hex(4)}", name or folder.name, practice=practice)
@@ -112,6 +106,7 @@ def create_project(folder: Path, name: str = "", *, practice: bool = False) -> P
             (folder / sub).mkdir(parents=True, exist_ok=True)
         write_atomically(folder / ".gitignore", GITIGNORE)
         write_atomically(folder / SETTINGS_FILE, settings_text(settings))
+        return Project(folder, read_settings(folder / SETTINGS_FILE))
     except OSError as problem:
         discard(folder, keep_folder=existed)
         reason = (problem.strerror or "it cannot be written").lower()
@@ -119,7 +114,18 @@ def create_project(folder: Path, name: str = "", *, practice: bool = False) -> P
     except BaseException:
         discard(folder, keep_folder=existed)
         raise
-    return Project(folder, read_settings(folder / SETTINGS_FILE))
+
+
+def refuse_used_folder(folder: Path) -> None:
+    """A project is only made in a new or empty folder."""
+    folder = folder.resolve()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WorkspaceError(
+            "LC102",
+            f"'{folder.name}' exists and is not an empty folder",
+            "Name a new folder.",
+            where=folder.name,
+        )
 
 
 def discard(folder: Path, *, keep_folder: bool) -> None:

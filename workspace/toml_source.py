@@ -19,6 +19,7 @@ _KEY = re.compile(
 )
 _PART = re.compile(r"""\s*("[^"]*"|'[^']*'|[^."'\s]+)\s*""")
 LARGEST = 1e300
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f]")
 _AT_LINE = re.compile(r"at line (\d+)")
 
 
@@ -99,6 +100,8 @@ def _line_index(text: str) -> dict[Path_, int]:
         header = _HEADER.match(line)
         if header:
             table = _enter(_split(header.group(2)), header.group(1) == "[[", counts)
+            if isinstance(table[-1], int):
+                index.setdefault(table[:-1], number)  # the array as a whole: where its first table stands
             index.setdefault(table, number)
             continue
         key = _KEY.match(line)
@@ -363,4 +366,4 @@ def top(source: TomlSource, faults: list[Fault], codes: KeyCodes) -> Section:
 def toml_text(value: str) -> str:
     """Write a text as a TOML basic string."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
+    return '"' + _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04X}", escaped) + '"'

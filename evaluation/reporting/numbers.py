@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cohorts.disclosure import is_small, share_is_safe
-from evaluation.model import RATIOS, Effect, EffectSize, Estimate, Kind, OutcomeResult
-from workspace.settings import DisclosureProfile
+from evaluation.model import RATIOS, Effect, EffectSize, Estimate, OutcomeResult
 
 NOT_ESTIMATED = "not estimated"
 TOO_FEW = "too few to show"
@@ -35,30 +33,6 @@ def scale_of(effect: Effect, unit: str) -> Scale:
     if effect in RATIOS:
         return Scale(1, 2, " times")
     return Scale(1, None, f" {unit}" if unit else "")
-
-
-def may_show(kind: Kind, estimate: Estimate, profile: DisclosureProfile) -> bool:
-    """Whether the means, and the effect they could be worked back from, may be shown.
-
-    Not when an arm is small, nor when a share (or a total of events) stands for a few people, or for all but
-    a few; the adjusted share counts like an observed one.
-    """
-    arms = ((estimate.treated_mean, estimate.n_treated), (estimate.comparison_mean, estimate.n_comparison))
-    if any(is_small(n, profile) for _, n in arms):
-        return False
-    if kind == "count":
-        return not any(mean is not None and is_small(round(mean * n), profile) for mean, n in arms)
-    if kind != "binary":
-        return True
-    shares = (*arms, (with_share(estimate), estimate.n_treated))
-    return all(share_is_safe(mean, n, profile) for mean, n in shares if mean is not None and n)
-
-
-def with_share(estimate: Estimate) -> float | None:
-    """The share with the programme: the comparison's plus the estimated effect, kept within 0 and 1."""
-    if estimate.effect != "risk-difference" or estimate.comparison_mean is None or estimate.value is None:
-        return estimate.treated_mean
-    return min(1.0, max(0.0, estimate.comparison_mean + estimate.value))
 
 
 def plain(value: float, decimals: int) -> str:

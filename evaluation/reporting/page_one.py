@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from evaluation.model import RATIOS, Estimate, OutcomeResult, Result
+from evaluation.protection import may_show, with_share, without_figures
 from evaluation.reporting.icons import Interval, interval_svg, people_svg
 from evaluation.reporting.numbers import (
     NOT_ESTIMATED,
@@ -13,13 +14,11 @@ from evaluation.reporting.numbers import (
     effect_text,
     in_100,
     margin_text,
-    may_show,
     number,
     people_span,
     plain,
     scale_of,
     span,
-    with_share,
 )
 from evaluation.reporting.signs import Mark, capital, is_exploratory, mark_of
 from evaluation.reporting.tables import Table, shown
@@ -45,7 +44,6 @@ REASON_WORDS = {
     "W7": "Too few people, or too soon",
     "W8": "Harm, or harm that cancelled good",
 }
-WITHHELD = "The figures behind this are withheld: too few people to show."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +96,14 @@ def page_one(result: Result, profile: DisclosureProfile) -> PageOne:
         name=outcome.name,
         mark=mark_of(outcome, exploratory=exploratory),
         detail=capital(DETAIL_WORDS.get(verdict.detail, "")),
-        sentence=verdict.sentence if safe else _without_figures((verdict.sentence,))[0],
+        sentence=verdict.sentence if safe else without_figures((verdict.sentence,))[0],
         security=verdict.security,
         security_words=SECURITY_WORDS[min(max(verdict.security, 0), 5)],
         deciding=_deciding(outcome),
         fragile=_fragile(outcome),
         people=_people(result, profile),
         picture=_picture(outcome, profile),
-        can_say=verdict.can_say if safe else _without_figures(verdict.can_say),
+        can_say=verdict.can_say if safe else without_figures(verdict.can_say),
         cannot_say=verdict.cannot_say,
         links=_links(result),
         reasons=tuple((_reason_words(reason.code), reason.text) for reason in verdict.why),
@@ -116,12 +114,6 @@ def page_one(result: Result, profile: DisclosureProfile) -> PageOne:
             if o.planned and o is not outcome
         ),
     )
-
-
-def _without_figures(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Lines that hold no figure stay; one line stands for the others."""
-    kept = [line for line in lines if not any(c.isdigit() for c in line)]
-    return tuple(kept) if len(kept) == len(lines) else (*kept, WITHHELD)
 
 
 def _reason_words(code: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evaluation.model import RATIOS, Answer, OutcomeResult, Result
+from evaluation.protection import may_show
 from evaluation.reporting.charts import ForestRow, forest_svg, reach
-from evaluation.reporting.numbers import may_show
 from evaluation.reporting.signs import Mark, is_exploratory, mark_of
 from evaluation.reporting.tables import (
     Table,

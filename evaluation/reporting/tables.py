@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cohorts.disclosure import is_small, share_is_safe, shown_count
+from cohorts.disclosure import is_small, shown_count
 from evaluation.balance import AMBER, GREEN
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, OutcomeResult, Result
+from evaluation.protection import PEOPLE_READINGS, SHARE_READINGS, may_show, stands_for_few
 from evaluation.reporting.numbers import (
     NOT_ESTIMATED,
     TOO_FEW,
     chance_text,
     effect_text,
     margin_text,
-    may_show,
     mean_text,
     number,
     p_text,
@@ -26,8 +26,6 @@ from evaluation.reporting.signs import Mark, is_exploratory, mark_of
 from workspace.settings import DisclosureProfile
 
 Cell = str | Mark
-PEOPLE_READINGS = frozenset({"people", "identification"})
-SHARE_READINGS = frozenset({"missing outcomes", "maturity", "range", "common support", "attrition"})
 RESULTS = {"pass": "passed", "warn": "a warning", "fail": "failed", "info": "for information"}
 FOLLOWS = {"none": "nothing", "downgrade": "less trust", "block": "no answer can be given"}
 FIGURE = re.compile(r"\d+(?:\.\d+)? %")
@@ -128,14 +126,10 @@ def _check_row(check: Check, estimate: Estimate, profile: DisclosureProfile) -> 
     reading, note = number(check.reading) if check.reading is not None else "none", check.note
     if check.name in PEOPLE_READINGS and check.reading is not None:
         reading = shown(round(check.reading), profile)
-    elif check.name in SHARE_READINGS and check.reading and _stands_for_few(check.reading, estimate, profile):
+    elif check.name in SHARE_READINGS and check.reading and stands_for_few(check.reading, estimate, profile):
         reading, note = TOO_FEW, FIGURE.sub("(withheld) %", check.note)
     limit = number(check.limit) if check.limit is not None else "none"
     return (check.name, RESULTS[check.result], reading, limit, FOLLOWS[check.consequence], note)
-
-
-def _stands_for_few(share: float, estimate: Estimate, profile: DisclosureProfile) -> bool:
-    return any(n > 0 and not share_is_safe(share, n, profile) for n in (estimate.n, estimate.n_treated))
 
 
 def balance_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Table:
@@ -159,16 +153,16 @@ def _balance_row(row: BalanceRow, *, hidden: bool) -> tuple[str, ...]:
 
 
 def balance_words(row: BalanceRow) -> str:
-    """Green, amber or red, said in words."""
-    smd, when = (row.smd_after, "") if row.smd_after is not None else (row.smd_before, ", before adjustment")
+    """Green, amber or red, said in words; arms drawn by chance differ by chance and earn no colour."""
+    smd = row.smd_after
     if smd is None:
-        return NOT_ESTIMATED
+        return "by chance: see the check" if row.smd_before is not None else NOT_ESTIMATED
     colour = "Red: far apart"
     if abs(smd) <= AMBER:
         colour = "Green: alike" if abs(smd) <= GREEN else "Amber: somewhat apart"
     low, high = EVEN_SPREAD
     uneven = row.variance_ratio is not None and not low <= row.variance_ratio <= high
-    return f"{colour}{when}{'; spread differs' if uneven else ''}"
+    return f"{colour}{'; spread differs' if uneven else ''}"
 
 
 def sensitivity_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Table:

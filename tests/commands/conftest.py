@@ -15,6 +15,10 @@ from tests.commands.program import SECRET_VARIABLES, Outcome, Program, in_anothe
 from tests.commands.small_project import make_small_project
 
 
+# One for all runs: matplotlib writes its list of fonts once, and nowhere that a test looks.
+MATPLOTLIB = Path(tempfile.gettempdir()) / "lifecourse-tests-matplotlib"
+
+
 @dataclass(frozen=True)
 class Made:
     """A project that was made once for all tests: nobody writes into it."""
@@ -34,6 +38,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Made:
     temporary.mkdir()
     env = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
     env |= {"XDG_CONFIG_HOME": str(config), "TMPDIR": str(temporary), "NO_COLOR": "1"}
+    env["MPLCONFIGDIR"] = str(MATPLOTLIB)
     outcome = in_another_process("demo", "practice", cwd=base, env=env)
     return Made(base / "practice", config, temporary, outcome)
 
@@ -60,6 +65,7 @@ def _isolate(patch: pytest.MonkeyPatch, config: Path, temporary: Path) -> None:
     patch.setenv("NO_COLOR", "1")
     patch.setenv("COLUMNS", "100")
     patch.setenv("TERM", "dumb")
+    patch.setenv("MPLCONFIGDIR", str(MATPLOTLIB))
 
 
 @pytest.fixture

@@ -293,8 +293,8 @@ def test_checks_balance_and_other_ways_are_read_out_in_words() -> None:
     assert "Balance: as for people who reoffended within a year." in section(page, 5)
 
 
-def test_balance_of_a_randomised_design_is_read_before_adjustment() -> None:
-    assert balance_words(BalanceRow("age", 0.2, None, 1.0)) == "Red: far apart, before adjustment"
+def test_arms_drawn_by_chance_differ_by_chance_and_earn_no_colour() -> None:
+    assert balance_words(BalanceRow("age", 0.2, None, 1.0)) == "by chance: see the check"
 
 
 def test_plan_method_and_provenance_are_printed_whole() -> None:

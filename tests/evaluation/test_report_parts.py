@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.model import Check, Estimate, FlowStep
+from evaluation.protection import may_show
 from evaluation.reporting.charts import ForestRow, forest_svg
 from evaluation.reporting.icons import Interval, interval_svg, people_svg
-from evaluation.reporting.numbers import chance_text, effect_text, may_show, number, p_text, people_span
+from evaluation.reporting.numbers import chance_text, effect_text, number, p_text, people_span
 from evaluation.reporting.signs import COLOURS, INK, PAPER, QUIET, Mark
 from evaluation.reporting.tables import check_table
 from tests.evaluation import report_builders as made

@@ -1,0 +1,1 @@
+"""Lifecourse beside what a user would use instead, in one run."""
