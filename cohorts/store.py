@@ -302,6 +302,13 @@ def load_mapping(project: Project, name: str) -> tuple[SourceMapping, str]:
             ),
         )
     mapping = read_mapping(read_toml(path, CohortError, name=project.shown(path)))
+    if mapping.id != name:
+        raise CohortError(
+            "LC803",
+            f"the source's id is '{mapping.id}' but its file is called '{path.name}'",
+            "Give both the same name.",
+            where=project.shown(path),
+        )
     return mapping, sha256_of(path)
 
 

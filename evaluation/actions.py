@@ -27,6 +27,7 @@ from evaluation.store import (
     Lock,
     add_evaluation,
     add_lock,
+    discard_result,
     find_lock,
     load_plan,
     plan_path,
@@ -90,6 +91,13 @@ def open_plan(project_: Project, name: str) -> tuple[AnalysisPlan, Theory | None
             "LC402",
             "a plan of a project names its cohort",
             'Add cohort = "…" to [population].',
+            where=project_.shown(path),
+        )
+    if path.parent == project_.plans and plan.id != path.stem:
+        raise EvaluationError(
+            "LC403",
+            f"the plan's id is '{plan.id}' but its file is called '{path.name}'",
+            "Give both the same name: the lock and the register go by the id.",
             where=project_.shown(path),
         )
     missing = [link for link in plan.links if theory is None or theory.link(link) is None]
@@ -263,37 +271,40 @@ def run_in_project(project_: Project, name: str, *, exploratory: bool) -> Ran:
 def _keep(
     project_: Project, plan: AnalysisPlan, facts: PlanFacts, data: DataFacts, finding: Finding, began: float
 ) -> Ran:
-    """Enter the run in the register and write its files; the files are written before the register agrees."""
+    """Enter the run in the register and write its files: both, or neither."""
+    number = ""
+    try:
+        with writing(project_) as session:
+            number = next_id(session, "EVAL")
+            return _enter(session, project_, plan, _result(number, plan, facts, data, finding, began))
+    except BaseException:
+        discard_result(project_, number)
+        raise
+
+
+def _enter(session: Any, project_: Project, plan: AnalysisPlan, raw: Result) -> Ran:
     profile = project_.settings.disclosure
-    with writing(project_) as session:
-        number = next_id(session, "EVAL")
-        result = masked(_result(number, plan, facts, data, finding, began), profile)
-        payload = as_payload(result, profile)
-        text = console.to_json(payload) + "\n"
-        primary = result.primary.verdict
-        add_evaluation(
-            session,
-            EvaluationRecord(
-                evaluation_id=number,
-                plan_id=plan.id,
-                plan_sha256=facts.sha256,
-                plan_state=facts.state,
-                answer=primary.answer,
-                security=primary.security,
-                result_sha256=sha256_of_text(text),
-                run_at=str(result.provenance["started"]),
-            ),
-        )
-        details = {
-            "plan": plan.id,
-            "state": facts.state,
-            "answer": primary.answer,
-            "people": rounded(result.primary.estimate.n),
-        }
-        record(session, "evaluate.run", number, details)
-        page = render_report(result, profile, audit_head=_head(session), practice=project_.settings.practice)
-        shown = save_result(project_, number, text, page)
-    return Ran(result, payload, *shown)
+    result = masked(raw, profile)
+    payload = as_payload(result, profile)
+    text = console.to_json(payload) + "\n"
+    primary, number = result.primary.verdict, result.evaluation
+    add_evaluation(
+        session,
+        EvaluationRecord(
+            evaluation_id=number,
+            plan_id=plan.id,
+            plan_sha256=result.plan.sha256,
+            plan_state=result.plan.state,
+            answer=primary.answer,
+            security=primary.security,
+            result_sha256=sha256_of_text(text),
+            run_at=str(result.provenance["started"]),
+        ),
+    )
+    details = {"plan": plan.id, "state": result.plan.state, "answer": primary.answer}
+    record(session, "evaluate.run", number, {**details, "people": rounded(result.primary.estimate.n)})
+    page = render_report(result, profile, audit_head=_head(session), practice=project_.settings.practice)
+    return Ran(result, payload, *save_result(project_, number, text, page))
 
 
 def _head(session: Any) -> str:

@@ -176,3 +176,10 @@ def save_result(project: Project, name: str, payload: str, page: str) -> tuple[s
         finding.unlink(missing_ok=True)  # no finding without its report
         raise
     return project.shown(finding), project.shown(report)
+
+
+def discard_result(project: Project, name: str) -> None:
+    """Take back the files of a run that did not make it into the register."""
+    if name:
+        (project.evidence / f"{name}.json").unlink(missing_ok=True)
+        (project.reports / f"{name}.html").unlink(missing_ok=True)

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -68,6 +69,7 @@ BANNED = (
     "npmjs",
     "pkg.dev",
 )
+RUNNABLE = ("console", "sh", "python")
 FIXED_WORDS = (
     "participant",
     "pseudonym",
@@ -238,26 +240,40 @@ def test_the_readme_leaves_a_practice_project_with_four_reports(practice: tuple[
     assert len(list((practice[0] / "practice" / "reports").glob("*.html"))) == 4
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        name
-        for name, page in zip(NAMES, PAGES, strict=True)
-        if name != "README.md"
-        and any(b.is_run and b.language in ("sh", "console", "python") for b in blocks_of(page))
-    ],
-)
-def test_everything_a_page_tells_the_reader_to_do_can_be_done(
-    name: str, practice: tuple[Path, Path], tmp_path: Path
-) -> None:
+RUN = [
+    name
+    for name, page in zip(NAMES, PAGES, strict=True)
+    if name != "README.md" and any(b.is_run and b.language in RUNNABLE for b in blocks_of(page))
+]
+
+
+def follow_page(name: str, readme: Path, home: Path, folder: Path) -> None:
     start = start_of(ROOT / name)
     if start == "practice":
-        shutil.copytree(practice[0] / "practice", tmp_path / "practice")
+        shutil.copytree(readme / "practice", folder / "practice")
     if start == "source":
-        shutil.copytree(ROOT / "tests/reference/data", tmp_path / "tests/reference/data")
-    reader = Reader(tmp_path / "practice" if start == "practice" else tmp_path, practice[1])
+        shutil.copytree(ROOT / "tests/reference/data", folder / "tests/reference/data")
+    reader = Reader(folder / "practice" if start == "practice" else folder, home)
     for block in blocks_of(ROOT / name):
         reader.follow(block)
+
+
+@pytest.fixture(scope="module")
+def followed(
+    practice: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[None]]]:
+    """Every page is followed in a folder of its own, several at a time; each test waits for its page."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+        yield {
+            name: pool.submit(follow_page, name, *practice, tmp_path_factory.mktemp("page")) for name in RUN
+        }
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_everything_a_page_tells_the_reader_to_do_can_be_done(
+    name: str, followed: dict[str, Future[None]]
+) -> None:
+    followed[name].result()
 
 
 def test_the_readme_holds_exactly_the_two_commands_of_a_fresh_machine() -> None:
