@@ -14,6 +14,7 @@ from sqlmodel import Session, func, select
 
 from cohorts.errors import CohortError
 from cohorts.intake import Intake
+from cohorts.mapping import NOT_RECORDED
 from cohorts.placement import enrol, insert_rows, match_people, only_enrolled, place_people
 from cohorts.records import Delivery, Variable
 from cohorts.source_file import SourceMapping
@@ -220,11 +221,15 @@ def _write_observations(
         pl.col("value").eq_missing(pl.col("value_held"))
         & pl.col("missing").eq_missing(pl.col("missing_held"))
     )
-    changed = both.filter(differs)
-    if changed.height and not replace:
+    # A blank says nothing: it never takes a value away, and a value that comes later fills it.
+    blank_now, blank_before = (
+        (pl.col(name) == NOT_RECORDED).fill_null(value=False) for name in ("missing", "missing_held")
+    )
+    changed = both.filter(differs & ~blank_now)
+    if changed.filter(~blank_before).height and not replace:
         raise CohortError(
             "LC858",
-            f"{changed.height} values differ from those already held",
+            f"{changed.filter(~blank_before).height} values differ from those already held",
             "If the file is a correction, load it with --replace.",
         )
     if changed.height:

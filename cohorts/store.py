@@ -43,7 +43,10 @@ class StoredCohort:
 
 @dataclass(frozen=True, slots=True)
 class StoredVariable:
-    """A variable of a cohort and the waves it was observed at, and whether any of that is sealed."""
+    """A variable of a cohort, the waves it was observed at, and which of them are sealed or could be seen.
+
+    A wave is sealed when any delivery of it was, and seen when any was not; it may be both.
+    """
 
     name: str
     kind: str
@@ -51,6 +54,7 @@ class StoredVariable:
     labels: tuple[str, ...]
     waves: tuple[str, ...]
     sealed_waves: tuple[str, ...]
+    seen_waves: tuple[str, ...]
 
 
 def add_cohort(session: Session, definition: CohortDefinition) -> str:
@@ -115,30 +119,23 @@ def list_variables(session: Session, cohort_id: str) -> list[StoredVariable]:
     """The variables of a cohort, the waves they were observed at, and which of those are sealed."""
     waves = {row.wave_id: row.name for row in wave_rows(session, cohort_id)}
     order = {name: i for i, name in enumerate(waves.values())}
-    seen: dict[int, dict[str, bool]] = {}
+    held: dict[int, dict[str, set[bool]]] = {}
     rows = session.connection().exec_driver_sql(
-        (
-            "SELECT h.variable_id, h.wave_id, d.sealed FROM holding h JOIN delivery d "
-            "USING (delivery_id) WHERE d.cohort_id = ?"
-        ),
+        "SELECT h.variable_id, h.wave_id, d.sealed FROM holding h JOIN delivery d USING (delivery_id) "
+        "WHERE d.cohort_id = ?",
         (cohort_id,),
     )
     for variable_id, wave_id, sealed in rows:
-        at = seen.setdefault(variable_id, {})
-        at[waves[wave_id]] = at.get(waves[wave_id], False) or bool(sealed)
-    variables = session.exec(
-        select(Variable).where(Variable.cohort_id == cohort_id).order_by(col(Variable.variable_id))
-    ).all()
-    found = []
-    for v in variables:
-        at = seen.get(v.variable_id, {})
-        names = tuple(sorted(at, key=lambda name: order[name]))
-        found.append(
-            StoredVariable(
-                v.name, v.kind, v.unit, tuple(json.loads(v.labels)), names, tuple(n for n in names if at[n])
-            )
-        )
-    return found
+        held.setdefault(variable_id, {}).setdefault(waves[wave_id], set()).add(bool(sealed))
+    found = select(Variable).where(Variable.cohort_id == cohort_id).order_by(col(Variable.variable_id))
+    variables = []
+    for v in session.exec(found).all():
+        at = held.get(v.variable_id, {})
+        names = sorted(at, key=lambda name: order[name])
+        sealed_at, seen_at = (tuple(n for n in names if flag in at[n]) for flag in (True, False))
+        labels = tuple(json.loads(v.labels))
+        variables.append(StoredVariable(v.name, v.kind, v.unit, labels, tuple(names), sealed_at, seen_at))
+    return variables
 
 
 def read_wide(

@@ -167,10 +167,10 @@ def data_access(
 ) -> str:
     """What could be known of the data, worked out from the store and never taken on trust."""
 
-    def open_waves(items: Iterable[Resolved]) -> list[bool]:
-        return [item.wave not in variables[item.variable].sealed_waves for item in items]
+    def seen(items: Iterable[Resolved]) -> list[bool]:
+        return [item.wave in variables[item.variable].seen_waves for item in items]
 
-    ahead, after = open_waves(design), open_waves(outcomes)
+    ahead, after = seen(design), seen(outcomes)
     if any(after):
         return "outcomes seen"
     if any(ahead):

@@ -99,6 +99,29 @@ def test_values_that_differ_are_refused_unless_replaced(project: Project) -> Non
     assert wide(project, ("arrests", "12-months"))["arrests@12-months"].sum() == 42
 
 
+def test_a_blank_is_filled_by_a_later_file_and_never_takes_a_value_away(project: Project) -> None:
+    load(project, "people", people_rows(30))
+    load(project, "outcomes", ["pnc,arrests", *(f"{pnc(i)},{'' if i < 12 else 1}" for i in range(30))])
+    assert wide(project, ("arrests", "12-months"))["arrests@12-months"].null_count() == 12
+    done = load(project, "outcomes", ["pnc,arrests", *(f"{pnc(i)},{2 if i < 12 else ''}" for i in range(30))])
+    assert done.result is not None
+    assert (done.result.replaced, done.result.unchanged) == (12, 18)
+    assert wide(project, ("arrests", "12-months"))["arrests@12-months"].sum() == 42
+
+
+def test_a_wave_may_be_sealed_in_one_file_and_seen_in_another(project: Project) -> None:
+    load(project, "people", people_rows(30))
+    load(project, "outcomes", ["pnc,arrests", *(f"{pnc(i)},1" for i in range(15))], sealed=True)
+    load(project, "outcomes", ["pnc,arrests", *(f"{pnc(i)},1" for i in range(15, 30))])
+    with reading(project) as session:
+        (arrests,) = [
+            v
+            for v in list_variables(session, find_cohort(session, "leavers").cohort_id)
+            if v.name == "arrests"
+        ]
+    assert arrests.sealed_waves == arrests.seen_waves == ("12-months",)
+
+
 def test_two_people_already_held_are_never_joined_by_a_file(project: Project) -> None:
     load(project, "people", people_rows(30))
     crossed = ["nhs,pnc,out,aid,area", f"{nhs(1)},{pnc(2)},02/03/2022,1,north"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,6 @@ import pytest
 
 from tests.commands.program import SECRET_VARIABLES, Outcome, Program, in_another_process
 from tests.commands.small_project import make_small_project
-
 
 # One for all runs: matplotlib writes its list of fonts once, and nowhere that a test looks.
 MATPLOTLIB = Path(tempfile.gettempdir()) / "lifecourse-tests-matplotlib"
@@ -97,12 +96,12 @@ def copy_of(place: Path) -> Callable[[Made, str], Path]:
 
 
 @pytest.fixture
-def small(copy_of: Callable[[Made, str], Path], small_once: Made) -> Iterator[Path]:
+def small(copy_of: Callable[[Made, str], Path], small_once: Made) -> Path:
     """A copy of the small project with its key in place."""
-    yield copy_of(small_once, "project")
+    return copy_of(small_once, "project")
 
 
 @pytest.fixture
-def practice(copy_of: Callable[[Made, str], Path], demo: Made) -> Iterator[Path]:
+def practice(copy_of: Callable[[Made, str], Path], demo: Made) -> Path:
     """A copy of the demonstration with its key in place."""
-    yield copy_of(demo, "practice")
+    return copy_of(demo, "practice")

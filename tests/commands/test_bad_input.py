@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,12 +30,11 @@ BAD = [
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A row may set these variables; they are put back."""
     for name in SECRET_VARIABLES:
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
-    yield
 
 
 def cells_of(path: Path) -> set[str]:

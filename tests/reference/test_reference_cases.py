@@ -100,15 +100,19 @@ def test_nsw_difference_of_means_with_hc2_is_welchs_but_for_the_degrees_of_freed
 def test_nsw_errors_of_each_kind_agree_with_the_sandwich_package(
     errors: str, plain: float, adjusted: float, tmp_path: Path
 ) -> None:
-    """Engine notes, A1 and A2: A2 adjusts for age, its square, and all but marriage."""
+    """Engine notes, A1 and A2: A2 adjusts for age, its square, and all but marriage.
+
+    The notes used a copy of the data in single precision (mean difference 1794.342404, here 1794.342385),
+    so agreement ends at the eighth digit.
+    """
     settings = f'errors = "{errors}"'
     found = run(DATA / "nsw_rct.csv", plan_text(measure="re78", settings=settings)).estimate
-    assert found.std_error == pytest.approx(plain, rel=1e-8)
+    assert found.std_error == pytest.approx(plain, rel=1e-7)
     file = derived("nsw_rct", tmp_path, lambda d: d.with_columns(agesq=pl.col("age") ** 2))
     names = ("age", "agesq", "educ", "nodegree", "black", "hisp", "re74", "re75")
     found = run(file, plan_text(measure="re78", settings=settings, covariates=names)).estimate
-    assert found.value == pytest.approx(1672.203143, rel=1e-8)
-    assert found.std_error == pytest.approx(adjusted, rel=1e-8)
+    assert found.value == pytest.approx(1672.203143, rel=1e-7)
+    assert found.std_error == pytest.approx(adjusted, rel=1e-7)
 
 
 def test_nsw_no_earnings_as_a_yes_or_no_outcome(tmp_path: Path) -> None:
