@@ -23,7 +23,10 @@ GROUPS = {
     "3": "Measures",
     "4": "Plans and the data they are run on",
     "5": "Findings",
+    "6": "Wording",
+    "7": "Register and site",
     "8": "Sources, partner files, keys and cohorts",
+    "9": "Disclosure",
 }
 
 COMMANDS_HEAD = """# Commands

@@ -143,15 +143,15 @@ def _independent(design: Array, names: tuple[str, ...]) -> tuple[Array, tuple[st
     """Keep the columns, from left to right, that are not combinations of those before them."""
     scale = np.linalg.norm(design, axis=0)
     usable = scale > 0
-    scaled = design / np.where(usable, scale, 1.0)
-    r = np.linalg.qr(scaled, mode="r")
-    alone = np.abs(np.diag(r)) > 1e-9
-    if bool((alone & usable).all()):
+    # The columns of R depend on one another as those of the design do, and are shorter.
+    r: Array = np.asarray(np.linalg.qr(design / np.where(usable, scale, 1.0), mode="r"))
+    wide = design.shape[1] > design.shape[0]
+    if not wide and bool(((np.abs(np.diag(r)) > 1e-9) & usable).all()):
         return design, names
     keep: list[int] = []
     for j in range(design.shape[1]):
         trial = [*keep, j]
-        if usable[j] and np.linalg.matrix_rank(scaled[:, trial], tol=1e-8) == len(trial):
+        if usable[j] and np.linalg.matrix_rank(r[:, trial], tol=1e-8) == len(trial):
             keep = trial
     return np.ascontiguousarray(design[:, keep]), tuple(names[j] for j in keep)
 

@@ -140,16 +140,18 @@ def _ripeness(
     r: Resolved,
     measures: Mapping[str, Measure],
 ) -> Ripeness:
-    """Follow-up and waiting months: the measure's own, else the cohort's window, else the wave's distance."""
-    known = measures.get(outcome.measure)
+    """Follow-up and waiting months: the cohort's window at this wave, else the measure's own, else the wave's."""
     cut_off = data_until(session, cohort.cohort_id, r.variable, r.wave)
-    if known and known.follow_up_months is not None:
-        return Ripeness(known.follow_up_months, known.waiting_months or 0, cut_off)
-    window = next((w for w in cohort.definition.measures if w.measure == outcome.measure), None)
+    windows = cohort.definition.measures
+    window = next((w for w in windows if (w.measure, w.wave) == (outcome.measure, r.wave)), None)
     if window:
         return Ripeness(window.follow_up_months, window.waiting_months, cut_off)
+    known = measures.get(outcome.measure)
+    if known and known.follow_up_months is not None and not outcome.wave:
+        return Ripeness(known.follow_up_months, known.waiting_months or 0, cut_off)
     wave = cohort.definition.wave(r.wave)
-    return Ripeness(max(wave.months, 0.0) if wave else 0.0, 0.0, cut_off)
+    waiting = known.waiting_months or 0 if known else 0
+    return Ripeness(max(wave.months, 0.0) if wave else 0.0, waiting, cut_off)
 
 
 def _digest(frame: pl.DataFrame) -> str:

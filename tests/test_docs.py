@@ -35,6 +35,7 @@ from evaluation.methods.registry import LATER, METHODS
 from evaluation.model import Answer
 from evaluation.plan_file import read_plan
 from evaluation.wording import DETAIL_WORDS
+from theory_of_change.model import Measure
 from theory_of_change.store import load_catalogue
 from theory_of_change.theory_file import parse_theory
 from workspace.errors import EXPLANATIONS
@@ -225,7 +226,7 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+def practice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The README, followed: the folder in which it left its practice project, and the reader's home."""
     if shutil.which("bash") is None:
         pytest.skip("the pages are written for a Unix shell")
@@ -233,7 +234,7 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, P
     reader = Reader(folder, home)
     for block in blocks_of(ROOT / "README.md"):
         reader.follow(block)
-    yield folder, home
+    return folder, home
 
 
 def test_the_readme_leaves_a_practice_project_with_four_reports(practice: tuple[Path, Path]) -> None:
@@ -333,8 +334,7 @@ def test_no_page_names_a_registry_or_a_place_on_some_machine(name: str) -> None:
 # ---- blocks of TOML
 
 
-def held_against(kind: str, text: str, where: str) -> object:
-    catalogue = load_catalogue()
+def held_against(kind: str, text: str, where: str, catalogue: dict[str, Measure]) -> object:
     readers: dict[str, Callable[[], object]] = {
         "plan": lambda: read_plan(parse_toml(text, where, EvaluationError), catalogue),
         "mapping": lambda: read_mapping(parse_toml(text, where, CohortError)),
@@ -344,12 +344,12 @@ def held_against(kind: str, text: str, where: str) -> object:
 
 
 def test_every_block_of_toml_is_valid_and_marked_ones_are_accepted_by_the_real_reader() -> None:
-    held = []
+    held, catalogue = [], load_catalogue()
     for block in (block for page in PAGES for block in blocks_of(page) if block.language == "toml"):
         tomllib.loads(block.text)
         for kind in ("plan", "mapping", "theory"):
             if kind in block.notes:
-                assert held_against(kind, block.text, block.where)
+                assert held_against(kind, block.text, block.where, catalogue)
                 held.append(kind)
     assert set(held) == {"plan", "mapping", "theory"}
 
@@ -389,7 +389,7 @@ def test_every_code_of_the_program_stands_in_the_reference() -> None:
 def keys_asked_for(monkeypatch: pytest.MonkeyPatch, kind: str, texts: list[str]) -> set[str]:
     """Every key the real reader asks for while it reads these files."""
     asked: set[str] = set()
-    finish = Section.finish
+    catalogue, finish = load_catalogue(), Section.finish
 
     def listening(self: Section) -> None:
         asked.update(self.asked)
@@ -397,7 +397,7 @@ def keys_asked_for(monkeypatch: pytest.MonkeyPatch, kind: str, texts: list[str])
 
     monkeypatch.setattr(Section, "finish", listening)
     for text in texts:
-        held_against(kind, text, "example.toml")
+        held_against(kind, text, "example.toml", catalogue)
     return asked
 
 

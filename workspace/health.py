@@ -53,15 +53,18 @@ def _ignored(project: Project) -> HealthReading:
         )
         if inside.returncode != 0:
             return HealthReading("Data kept out of git", "pass", "the project is not under git")
-        probe = subprocess.run(  # noqa: S603 - fixed words
-            ["git", "-C", str(project.root), "check-ignore", "-q", "data/x", "inbox/x"],  # noqa: S607
-            capture_output=True,
-            check=False,
-            timeout=10,
-        )
+        probes = [  # one path at a time: git answers 0 when any of several is ignored
+            subprocess.run(  # noqa: S603 - fixed words
+                ["git", "-C", str(project.root), "check-ignore", "-q", path],  # noqa: S607
+                capture_output=True,
+                check=False,
+                timeout=10,
+            )
+            for path in ("data/x", "inbox/x")
+        ]
     except (OSError, subprocess.TimeoutExpired):
         return HealthReading("Data kept out of git", "pass", "git is not here")
-    if probe.returncode == 0:
+    if all(probe.returncode == 0 for probe in probes):
         return HealthReading("Data kept out of git", "pass", "data/ and inbox/ are ignored")
     return HealthReading(
         "Data kept out of git",

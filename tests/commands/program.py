@@ -54,6 +54,7 @@ class Program:
         code: object = 0
         with self.monkeypatch.context() as patch, contextlib.ExitStack() as stack:
             patch.setattr(sys, "argv", argv)
+            patch.setattr(sys.modules["__main__"], "__package__", None)  # or usage lines would name pytest
             stack.enter_context(contextlib.redirect_stdout(out))
             stack.enter_context(contextlib.redirect_stderr(err))
             if cwd:

@@ -55,25 +55,26 @@ COUNTS = ("n", "rows", "n_treated", "n_comparison", "n_clusters")
 def misfits(value: Any, shape: Any, place: str = "result") -> Iterator[str]:
     """Every key that is missing and every value of the wrong type."""
     if isinstance(shape, dict):
-        if not isinstance(value, dict):
-            yield f"{place} is not a table"
-            return
-        for key, inner in shape.items():
-            if key not in value:
-                yield f"{place}.{key} is missing"
-            else:
-                yield from misfits(value[key], inner, f"{place}.{key}")
+        yield from _misfits_of_table(value, shape, place)
     elif isinstance(shape, list):
-        if not isinstance(value, list):
-            yield f"{place} is not a list"
-            return
-        for number, item in enumerate(value):
+        items = value if isinstance(value, list) else [None]
+        for number, item in enumerate(items):
             yield from misfits(item, shape[0], f"{place}[{number}]")
     elif shape[0] == "or nothing":
-        if value is not None:
-            yield from misfits(value, shape[1], place)
+        yield from [] if value is None else misfits(value, shape[1], place)
     elif not isinstance(value, shape) or (isinstance(value, bool) and bool not in shape):
         yield f"{place} is a {type(value).__name__}"
+
+
+def _misfits_of_table(value: Any, shape: dict[str, Any], place: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{place} is not a table"
+        return
+    for key, inner in shape.items():
+        if key in value:
+            yield from misfits(value[key], inner, f"{place}.{key}")
+        else:
+            yield f"{place}.{key} is missing"
 
 
 def walk(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -74,7 +74,13 @@ def test_balance_that_cannot_be_judged_fails() -> None:
 
 @pytest.mark.parametrize(
     ("smd", "result", "consequence"),
-    [(0.25, "warn", "none"), (-0.26, "fail", "block"), (0.26, "fail", "block"), (0.05, "pass", "none"), (None, "fail", "downgrade")],
+    [
+        (0.25, "warn", "none"),
+        (-0.26, "fail", "block"),
+        (0.26, "fail", "block"),
+        (0.05, "pass", "none"),
+        (None, "fail", "downgrade"),
+    ],
 )
 def test_a_baseline_too_far_apart_blocks_the_verdict(
     smd: float | None, result: str, consequence: str

@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.errors import EvaluationError
-from evaluation.frame import ArmCounts, Ripeness, StudyTable, build_frame, check_study, column_of, needed_columns
+from evaluation.frame import (
+    ArmCounts,
+    Ripeness,
+    StudyTable,
+    build_frame,
+    check_study,
+    column_of,
+    needed_columns,
+)
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan
 from tests.evaluation.studies import make_plan, study
@@ -78,7 +86,9 @@ def test_empty_arms_have_no_shares() -> None:
 
 def test_the_frame_has_canonical_columns_with_the_baseline_first() -> None:
     plan = make_plan(
-        covariates=["x"], outcome='baseline = "before"', design='unit = "who"\nstrata = "area"\ncluster = "school"'
+        covariates=["x"],
+        outcome='baseline = "before"',
+        design='unit = "who"\nstrata = "area"\ncluster = "school"',
     )
     table = study(
         {
@@ -124,9 +134,7 @@ rows = st.lists(
 
 @given(rows)
 def test_nobody_is_lost_uncounted(people: list[tuple[float | None, ...]]) -> None:
-    frame = pl.DataFrame(
-        people, schema={name: pl.Float64 for name in ("treat", "age", "y", "x")}, orient="row"
-    )
+    frame = pl.DataFrame(people, schema=dict.fromkeys(("treat", "age", "y", "x"), pl.Float64), orient="row")
     built = build_frame(study(frame), PLAN, PLAN.outcomes[0])
     counts = [step.n for step in built.flow]
     assert counts == sorted(counts, reverse=True)
@@ -200,19 +208,19 @@ def test_a_text_with_too_many_values_is_refused() -> None:
 
 
 def test_rows_are_named_as_the_file_numbers_them_and_only_the_first_ten() -> None:
-    (_, said), = faults(study(columns()), make_plan(kind="binary"))
+    ((_, said),) = faults(study(columns()), make_plan(kind="binary"))
     assert "rows 3, 4, 6, 7, 8" in said
     many = {"treat": [0.0, 1.0] * 10, "y": [5.0] * 20}
-    (_, said), = faults(study(many), make_plan(kind="binary"))
+    ((_, said),) = faults(study(many), make_plan(kind="binary"))
     assert said.endswith("11 and 10 more")
 
 
 def test_in_a_project_people_are_never_pointed_at_by_row() -> None:
-    (_, said), = faults(study(columns(), row_of=0), make_plan(kind="binary"))
+    ((_, said),) = faults(study(columns(), row_of=0), make_plan(kind="binary"))
     assert "row" not in said
     assert not any(sign.isdigit() for sign in said.replace("0 or 1", ""))
     one = columns(y=[1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 7.0])
-    (_, said), = faults(study(one, row_of=0), make_plan(kind="binary"))
+    ((_, said),) = faults(study(one, row_of=0), make_plan(kind="binary"))
     assert "one person" in said
 
 

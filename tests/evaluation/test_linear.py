@@ -60,7 +60,9 @@ def test_a_difference_of_means_with_hc2_is_the_unpooled_one() -> None:
     assert fit.df == 4
 
 
-def clustered_by_hand(y: Array, treated: Array, covariates: Array, groups: npt.NDArray[np.int64], w: Array) -> float:
+def clustered_by_hand(
+    y: Array, treated: Array, covariates: Array, groups: npt.NDArray[np.int64], w: Array
+) -> float:
     design = np.column_stack([np.ones_like(y), treated, covariates])
     n, k = design.shape
     inverse = np.linalg.inv(design.T @ np.diag(w) @ design)
@@ -79,7 +81,9 @@ def test_clustered_errors_are_cr1_with_clusters_less_one_degrees_of_freedom() ->
     y, treated, covariates = small_study()
     groups = (np.arange(40) // 5).astype(np.int64)
     fit = treatment_effect(y, treated, covariates, ("a", "b"), clusters=(groups,))
-    assert fit.std_error == pytest.approx(np.sqrt(clustered_by_hand(y, treated, covariates, groups, np.ones(40))))
+    assert fit.std_error == pytest.approx(
+        np.sqrt(clustered_by_hand(y, treated, covariates, groups, np.ones(40)))
+    )
     assert (fit.df, fit.n_clusters) == (7, 8)
 
 
@@ -100,14 +104,18 @@ def test_the_names_of_clusters_do_not_matter() -> None:
     y, treated, covariates = small_study()
     groups = (np.arange(40) // 5).astype(np.int64)
     one = treatment_effect(y, treated, covariates, ("a", "b"), clusters=(groups,))
-    other = treatment_effect(y, treated, covariates, ("a", "b"), clusters=((90 - 7 * groups).astype(np.int64),))
+    other = treatment_effect(
+        y, treated, covariates, ("a", "b"), clusters=((90 - 7 * groups).astype(np.int64),)
+    )
     assert (one.value, one.std_error, one.df) == pytest.approx((other.value, other.std_error, other.df))
 
 
 def test_columns_that_add_nothing_are_dropped_and_named() -> None:
     y, treated, covariates = small_study()
     plain = treatment_effect(y, treated, covariates, ("a", "b"))
-    doubled = np.column_stack([covariates, 3 * covariates[:, 0] - covariates[:, 1], np.ones(40), np.zeros(40)])
+    doubled = np.column_stack(
+        [covariates, 3 * covariates[:, 0] - covariates[:, 1], np.ones(40), np.zeros(40)]
+    )
     fit = treatment_effect(y, treated, doubled, ("a", "b", "both", "ones", "noughts"))
     assert fit.dropped == ("both", "ones", "noughts")
     assert (fit.value, fit.std_error, fit.df) == pytest.approx((plain.value, plain.std_error, plain.df))
@@ -148,6 +156,14 @@ def test_as_many_columns_as_people_is_not_identified() -> None:
         treatment_effect(y, treated, draw.normal(size=(5, 3)), ("a", "b", "c"))
 
 
+@pytest.mark.parametrize("columns", [4, 5, 9, 50])
+def test_more_columns_than_people_is_not_identified(columns: int) -> None:
+    draw = np.random.default_rng(1)
+    y, treated = draw.normal(size=5), np.array([0.0, 1, 0, 1, 0])
+    with pytest.raises(NotIdentified):
+        treatment_effect(y, treated, draw.normal(size=(5, columns)), tuple(map(str, range(columns))))
+
+
 def test_a_single_cluster_is_not_identified() -> None:
     y, treated, covariates = small_study()
     with pytest.raises(NotIdentified):
@@ -162,7 +178,9 @@ def test_a_person_alone_in_a_stratum_changes_nothing(errors: Errors) -> None:
     alone = np.zeros(41)
     alone[40] = 1.0
     wider = np.column_stack([np.vstack([covariates, [[0.3, 0.4]]]), alone])
-    fit = treatment_effect(np.append(y, 1234.5), np.append(treated, 1.0), wider, ("a", "b", "alone"), errors=errors)
+    fit = treatment_effect(
+        np.append(y, 1234.5), np.append(treated, 1.0), wider, ("a", "b", "alone"), errors=errors
+    )
     assert fit.value == pytest.approx(without.value, rel=1e-9)
     assert fit.df == without.df
     if errors != "HC1":  # n / (n - k) counts the person

@@ -14,7 +14,13 @@ Pairs = list[tuple[int, int]]
 
 
 def greedy(
-    score: list[float], treated: list[int], caliper: float | None, ratio: int, *, replace: bool, ascending: bool
+    score: list[float],
+    treated: list[int],
+    caliper: float | None,
+    ratio: int,
+    *,
+    replace: bool,
+    ascending: bool,
 ) -> Pairs:
     """Everyone in turn takes the closest free person; ties go to the lowest row."""
     ones = [i for i, t in enumerate(treated) if t]
@@ -42,7 +48,9 @@ calipers = st.one_of(st.none(), st.integers(0, 20))
 
 
 @settings(max_examples=400)
-@given(people=people, caliper=calipers, ratio=st.integers(1, 3), replace=st.booleans(), ascending=st.booleans())
+@given(
+    people=people, caliper=calipers, ratio=st.integers(1, 3), replace=st.booleans(), ascending=st.booleans()
+)
 def test_the_fast_matcher_makes_the_pairs_of_the_simple_one(
     people: list[tuple[int, int]], caliper: int | None, ratio: int, replace: bool, ascending: bool
 ) -> None:

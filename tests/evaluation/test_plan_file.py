@@ -86,11 +86,17 @@ def test_a_whole_plan_is_read_as_it_is_written() -> None:
     plan = read(GOOD)
     assert (plan.id, plan.links) == ("thinking-skills-2026", ("A3>O5", "O5>L2"))
     assert (plan.population.cohort, plan.population.where) == ("prison-leavers", "age >= 18")
-    assert plan.design.settings == MatchingSettings(2, 0.25, True, "probability", "none", "smallest", "normal")
+    assert plan.design.settings == MatchingSettings(
+        2, 0.25, True, "probability", "none", "smallest", "normal"
+    )
     assert plan.design.adjusters == ("age", "prior", "sex")
     assert plan.design.seed == 20260301
     first, second = plan.outcomes
-    assert (first.effect, first.minimum_important_difference, first.baseline) == ("risk-difference", 0.05, "before")
+    assert (first.effect, first.minimum_important_difference, first.baseline) == (
+        "risk-difference",
+        0.05,
+        "before",
+    )
     assert (second.effect, second.wave, second.maximum) == ("difference", "month 6", 40)
     assert plan.primaries == (first,)
     assert plan.analysis.alpha == 0.01
@@ -115,16 +121,30 @@ def test_a_measure_of_the_theory_fills_what_an_outcome_leaves_out() -> None:
         id="score", name="The score", kind="continuous", better="lower", unit="points", minimum=0, maximum=40,
         minimum_important_difference=2.5, mid_source="its guide",
     )  # fmt: skip
-    text = '[plan]\nid = "a-b"\ntitle = "t"\n[design]\nmethod = "randomised"\ntreatment = "x"\n[[outcome]]\nmeasure = "score"\nrole = "primary"\n'
+    text = (
+        '[plan]\nid = "a-b"\ntitle = "t"\n[design]\nmethod = "randomised"\ntreatment = "x"\n'
+        '[[outcome]]\nmeasure = "score"\nrole = "primary"\n'
+    )
     (outcome,) = read_plan(parse_toml(text, "plan.toml", EvaluationError), {"score": known}).outcomes
-    assert (outcome.kind, outcome.better, outcome.label, outcome.unit) == ("continuous", "lower", "The score", "points")
+    assert (outcome.kind, outcome.better, outcome.label, outcome.unit) == (
+        "continuous",
+        "lower",
+        "The score",
+        "points",
+    )
     assert (outcome.minimum, outcome.maximum) == (0, 40)
     assert (outcome.minimum_important_difference, outcome.mid_source) == (2.5, "its guide")
 
 
 def test_a_difference_that_matters_on_another_scale_is_not_taken_over() -> None:
     known = Measure(
-        id="score", name="S", kind="count", better="lower", minimum_important_difference=0.8, mid_effect="rate-ratio", mid_source="g"
+        id="score",
+        name="S",
+        kind="count",
+        better="lower",
+        minimum_important_difference=0.8,
+        mid_effect="rate-ratio",
+        mid_source="g",
     )
     text = plan_text(measure="score")
     (outcome,) = read_plan(parse_toml(text, "plan.toml", EvaluationError), {"score": known}).outcomes
@@ -134,7 +154,9 @@ def test_a_difference_that_matters_on_another_scale_is_not_taken_over() -> None:
 def test_two_primary_outcomes_need_a_reason() -> None:
     more = '[[outcome]]\nmeasure = "z"\nrole = "primary"\nkind = "continuous"\nbetter = "higher"\n'
     assert [code for code, _ in found(plan_text(more=more))] == ["LC405"]
-    reasoned = plan_text(more=more).replace('title = "A question"', 'title = "A question"\nreason = "both matter"')
+    reasoned = plan_text(more=more).replace(
+        'title = "A question"', 'title = "A question"\nreason = "both matter"'
+    )
     assert len(read(reasoned).primaries) == 2
 
 
@@ -158,7 +180,10 @@ def shuffled(text: str, order: list[int]) -> str:
     for head, *keys in blocks:
         out += ["# a remark", f"  {head}   # another", ""]
         turn = order[0] % max(len(keys), 1)
-        out += ["   ".join(key.split(" = ", 1)[:1]) + "=" + key.split(" = ", 1)[1] + " # why" for key in keys[turn:] + keys[:turn]]
+        out += [
+            "   ".join(key.split(" = ", 1)[:1]) + "=" + key.split(" = ", 1)[1] + " # why"
+            for key in keys[turn:] + keys[:turn]
+        ]
     return "\n".join(out)
 
 
@@ -178,11 +203,16 @@ def test_a_default_written_out_leaves_the_fingerprint_alone() -> None:
     assert fingerprint(make_plan(settings='errors = "HC2"')) == fingerprint(make_plan())
 
 
-LINES = [n for n, line in enumerate(GOOD.splitlines()) if " = " in line and "complete-case" not in line and "holm" not in line]
+LINES = [
+    n
+    for n, line in enumerate(GOOD.splitlines())
+    if " = " in line and "complete-case" not in line and "holm" not in line
+]
 CHANGES = {
-    "method": None, "role": None, "kind": None, "estimand": None, "better": ('"lower"', '"higher"', '"higher"', '"lower"'),
-    "distance": ('"probability"', '"logit"'), "adjust": ('"none"', '"regression"'), "order": ('"smallest"', '"largest"'),
-    "interval": ('"normal"', '"t"'), "replace": ("true", "false"), "where": ("18", "19"), "reported_by": ("2027", "2028"),
+    "method": None, "role": None, "kind": None, "estimand": None,
+    "better": ('"lower"', '"higher"', '"higher"', '"lower"'), "distance": ('"probability"', '"logit"'),
+    "adjust": ('"none"', '"regression"'), "order": ('"smallest"', '"largest"'), "interval": ('"normal"', '"t"'),
+    "replace": ("true", "false"), "where": ("18", "19"), "reported_by": ("2027", "2028"),
 }  # fmt: skip
 
 
@@ -210,7 +240,14 @@ def test_any_changed_value_changes_the_fingerprint(number: int) -> None:
 def test_the_order_of_outcomes_is_part_of_the_plan() -> None:
     plan = read(GOOD)
     turned = AnalysisPlan(
-        plan.id, plan.title, plan.links, plan.population, plan.design, plan.outcomes[::-1], plan.analysis, plan.reported_by
+        plan.id,
+        plan.title,
+        plan.links,
+        plan.population,
+        plan.design,
+        plan.outcomes[::-1],
+        plan.analysis,
+        plan.reported_by,
     )
     assert fingerprint(turned) != fingerprint(plan)
 
@@ -285,7 +322,9 @@ def test_each_fault_names_the_file_and_the_line(old: str, new: str, code: str) -
     ],
 )
 def test_a_fault_of_a_table_names_the_line_of_the_table(old: str, new: str, code: str, place: str) -> None:
-    text = GOOD.replace('[[outcome]]\nmeasure = "score"', '[[outcome]] # 2\nmeasure = "score"').replace(old, new, 1)
+    text = GOOD.replace('[[outcome]]\nmeasure = "score"', '[[outcome]] # 2\nmeasure = "score"').replace(
+        old, new, 1
+    )
     assert (code, f"plan.toml:{at(text, place)}") in found(text)
 
 
@@ -307,13 +346,23 @@ def test_settings_of_another_method_are_refused() -> None:
 
 
 def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:
-    text = GOOD.replace("seed = 20260301", "sed = 1").replace("alpha = 0.01", "alpha = 2").replace("ratio = 2", "ratio = 0")
+    text = (
+        GOOD.replace("seed = 20260301", "sed = 1")
+        .replace("alpha = 0.01", "alpha = 2")
+        .replace("ratio = 2", "ratio = 0")
+    )
     places = [int(where.rsplit(":", 1)[1]) for _, where in found(text)]
     assert len(places) == 3
     assert places == sorted(places)
 
 
-@given(st.dictionaries(st.text(max_size=8), st.one_of(st.integers(), st.booleans(), st.text(max_size=5), st.none()), max_size=4))
+@given(
+    st.dictionaries(
+        st.text(max_size=8),
+        st.one_of(st.integers(), st.booleans(), st.text(max_size=5), st.none()),
+        max_size=4,
+    )
+)
 def test_whatever_stands_in_a_table_gives_a_plan_or_an_error_of_ours(junk: dict[str, Any]) -> None:
     from workspace.toml_source import TomlSource
 

@@ -27,9 +27,7 @@ def test_sixty_people_an_arm_at_a_base_of_43_per_cent_detect_25_points() -> None
     assert 100 * detectable(error) == pytest.approx(25.32, abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("n", "points"), [(142, 16.46), (500, 8.77), (2000, 4.39)]
-)
+@pytest.mark.parametrize(("n", "points"), [(142, 16.46), (500, 8.77), (2000, 4.39)])
 def test_the_detectable_difference_shrinks_with_the_root_of_the_size(n: int, points: float) -> None:
     assert 100 * detectable(std_error_of(n, n, math.sqrt(0.43 * 0.57))) == pytest.approx(points, abs=0.01)
 
@@ -48,9 +46,14 @@ def test_equivalence_power_is_nought_when_the_interval_is_wider_than_the_margins
 
 
 @given(
-    n=st.integers(60, 5000), error=st.floats(0.01, 10), margin=st.floats(0.01, 10), alpha=st.sampled_from([0.01, 0.05, 0.1])
+    n=st.integers(60, 5000),
+    error=st.floats(0.01, 10),
+    margin=st.floats(0.01, 10),
+    alpha=st.sampled_from([0.01, 0.05, 0.1]),
 )
-def test_the_people_asked_for_do_settle_the_question(n: int, error: float, margin: float, alpha: float) -> None:
+def test_the_people_asked_for_do_settle_the_question(
+    n: int, error: float, margin: float, alpha: float
+) -> None:
     people = people_to_settle(n, error, margin, alpha=alpha)
     then = error * math.sqrt(n / people)
     assert detectable(then, alpha=alpha) <= margin * (1 + 1e-9)
@@ -66,9 +69,7 @@ def test_no_more_people_are_asked_for_than_are_needed(n: int, error: float, marg
     assert detectable(then) > margin or equivalence_power(then, margin) < 0.8
 
 
-@given(
-    n=st.integers(2, 500), m=st.integers(2, 500), sd=st.floats(0.1, 100), margin=st.floats(0.01, 10)
-)
+@given(n=st.integers(2, 500), m=st.integers(2, 500), sd=st.floats(0.1, 100), margin=st.floats(0.01, 10))
 def test_more_people_never_show_less(n: int, m: int, sd: float, margin: float) -> None:
     few, more = std_error_of(n, m, sd), std_error_of(n + 1, m, sd)
     assert detectable(more) < detectable(few)

@@ -19,9 +19,7 @@ def check(result: CheckResult, name: str = "a threat", consequence: Consequence 
     return Check(name, result, 1.0, 1.0, consequence, "")
 
 
-def level(
-    *checks: Check, design: int = 5, size: float = 0.1, arms: ArmCounts = WHOLE
-) -> int:
+def level(*checks: Check, design: int = 5, size: float = 0.1, arms: ArmCounts = WHOLE) -> int:
     """Security where the study could detect ``size`` standard deviations."""
     made = an_estimate(0.0, -1.0, 1.0, std_error=size / detectable(1.0), outcome_sd=1.0)
     return security_level("randomised", design, made, arms, checks)[0]
@@ -63,7 +61,19 @@ def test_attrition_is_classed_by_the_table(overall: float, differential: float, 
 
 @pytest.mark.parametrize(
     ("size", "expected"),
-    [(0.1, 5), (0.2, 5), (0.21, 4), (0.299, 4), (0.3, 3), (0.4, 2), (0.499, 2), (0.5, 1), (0.599, 1), (0.6, 0), (3.0, 0)],
+    [
+        (0.1, 5),
+        (0.2, 5),
+        (0.21, 4),
+        (0.299, 4),
+        (0.3, 3),
+        (0.4, 2),
+        (0.499, 2),
+        (0.5, 1),
+        (0.599, 1),
+        (0.6, 0),
+        (3.0, 0),
+    ],
 )
 def test_the_size_that_could_be_detected_sets_the_level(size: float, expected: int) -> None:
     assert level(size=size) == expected
@@ -89,7 +99,18 @@ def test_the_worst_column_counts() -> None:
 
 @pytest.mark.parametrize(
     ("high", "moderate", "down"),
-    [(0, 0, 0), (0, 1, 0), (0, 2, 0), (0, 3, 1), (0, 4, 1), (1, 0, 1), (1, 1, 1), (1, 2, 2), (2, 0, 2), (5, 5, 2)],
+    [
+        (0, 0, 0),
+        (0, 1, 0),
+        (0, 2, 0),
+        (0, 3, 1),
+        (0, 4, 1),
+        (1, 0, 1),
+        (1, 1, 1),
+        (1, 2, 2),
+        (2, 0, 2),
+        (5, 5, 2),
+    ],
 )
 def test_threats_take_off_none_one_or_two_levels_and_never_more(high: int, moderate: int, down: int) -> None:
     threats = [check("fail")] * high + [check("warn")] * moderate
@@ -117,9 +138,7 @@ def test_poor_balance_caps_the_level_at_two() -> None:
 
 
 def test_nothing_estimated_is_level_nought_and_says_so() -> None:
-    found, facts = security_level(
-        "matching", 3, an_estimate(None, None, None, std_error=None), WHOLE, ()
-    )
+    found, facts = security_level("matching", 3, an_estimate(None, None, None, std_error=None), WHOLE, ())
     assert found == 0
     assert facts[1].fact == "nothing could be estimated"
 

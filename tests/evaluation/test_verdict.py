@@ -23,7 +23,9 @@ MIRROR = {
 }
 
 
-def view(low: float, high: float, narrow_low: float, narrow_high: float, margin: float | None = M) -> Oriented:
+def view(
+    low: float, high: float, narrow_low: float, narrow_high: float, margin: float | None = M
+) -> Oriented:
     return Oriented((low + high) / 2, 0.5, low, high, narrow_low, narrow_high, margin)
 
 
@@ -162,7 +164,13 @@ def test_no_answer_contradicts_its_own_interval(
         assert turned.low <= 0 <= turned.high
 
 
-@given(value=sizes, half=widths, share=st.floats(0.5, 0.95), margin=margins, better=st.sampled_from(["higher", "lower"]))
+@given(
+    value=sizes,
+    half=widths,
+    share=st.floats(0.5, 0.95),
+    margin=margins,
+    better=st.sampled_from(["higher", "lower"]),
+)
 def test_nothing_works_or_harms_without_a_comparison(
     value: float, half: float, share: float, margin: float | None, better: Better
 ) -> None:

@@ -26,7 +26,11 @@ DATA = HERE / "data"
 CASES = ("nsw_rct", "rossi_survival", "lalonde_psm", "star_kindergarten", "early_childhood_growth")
 NSW = ("age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75")
 LALONDE = ("age", "educ", "race", "married", "nodegree", "re74", "re75")
-HC2_T, HC1_Z, HC0_Z = 'errors = "HC2"', 'errors = "HC1"\ninterval = "normal"', 'errors = "HC0"\ninterval = "normal"'
+HC2_T, HC1_Z, HC0_Z = (
+    'errors = "HC2"',
+    'errors = "HC1"\ninterval = "normal"',
+    'errors = "HC0"\ninterval = "normal"',
+)
 
 Rows = Callable[[pl.DataFrame], pl.DataFrame]
 
@@ -134,7 +138,17 @@ def test_nsw_through_the_command_line(tmp_path: Path) -> None:
     plan = tmp_path / "plan.toml"
     text = plan_text(covariates=NSW, measure="re78", design='unit = "person_id"')
     plan.write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "cli", "evaluate", "run", str(plan), "--data", str(DATA / "nsw_rct.csv"), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "cli",
+        "evaluate",
+        "run",
+        str(plan),
+        "--data",
+        str(DATA / "nsw_rct.csv"),
+        "--json",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     payload = json.loads(done.stdout)
@@ -155,7 +169,9 @@ def test_nsw_through_the_command_line(tmp_path: Path) -> None:
 
 
 def test_rossi_rearrest_within_a_year(tmp_path: Path) -> None:
-    file = derived("rossi_survival", tmp_path, lambda d: d.with_columns(aid=(pl.col("fin") == "yes").cast(pl.Int8)))
+    file = derived(
+        "rossi_survival", tmp_path, lambda d: d.with_columns(aid=(pl.col("fin") == "yes").cast(pl.Int8))
+    )
     text = plan_text(
         measure="arrest", kind="binary", better="lower", treatment="aid", settings=HC0_Z,
         outcome='minimum_important_difference = 0.05\nmid_source = "a test"',
@@ -168,7 +184,9 @@ def test_rossi_rearrest_within_a_year(tmp_path: Path) -> None:
 
 def test_rossi_is_borderline_with_the_careful_default(tmp_path: Path) -> None:
     """HC2 and t widen the interval by a hair, and the hair decides: the case is called borderline."""
-    file = derived("rossi_survival", tmp_path, lambda d: d.with_columns(aid=(pl.col("fin") == "yes").cast(pl.Int8)))
+    file = derived(
+        "rossi_survival", tmp_path, lambda d: d.with_columns(aid=(pl.col("fin") == "yes").cast(pl.Int8))
+    )
     found = run(file, plan_text(measure="arrest", kind="binary", better="lower", treatment="aid"))
     assert found.estimate.value == pytest.approx(-1 / 12)
     assert abs(number(found.estimate.conf_high)) < 0.001
@@ -179,7 +197,13 @@ def test_rossi_is_borderline_with_the_careful_default(tmp_path: Path) -> None:
 
 def matched(settings: str, exact: str = "") -> OutcomeResult:
     design = f'unit = "person_id"\n{exact}'
-    text = plan_text("matching", covariates=LALONDE, measure="re78", design=design, settings=f'interval = "normal"\n{settings}')
+    text = plan_text(
+        "matching",
+        covariates=LALONDE,
+        measure="re78",
+        design=design,
+        settings=f'interval = "normal"\n{settings}',
+    )
     return run(DATA / "lalonde_psm.csv", text)
 
 
@@ -310,9 +334,15 @@ def test_star_clustered_by_school(estimate: str, design: str, tmp_path: Path) ->
 def test_star_with_the_normal_interval_agrees_in_full(tmp_path: Path) -> None:
     file = derived("star_kindergarten", tmp_path, arms)
     text = plan_text(
-        measure="score", treatment="small", covariates=["aide"], design='cluster = "schoolidk"', settings='interval = "normal"'
+        measure="score",
+        treatment="small",
+        covariates=["aide"],
+        design='cluster = "schoolidk"',
+        settings='interval = "normal"',
     )
-    assert misses(run(file, text).estimate, expected("star_kindergarten", "small_vs_regular_cr1_school")) == []
+    assert (
+        misses(run(file, text).estimate, expected("star_kindergarten", "small_vs_regular_cr1_school")) == []
+    )
 
 
 # --- Early childhood: two waves side by side
@@ -377,7 +407,10 @@ def test_ihdp_at_each_age(wave: str, part: str, parts: dict[str, Any], tmp_path:
 def test_ihdp_gain_fades_and_is_not_reported_as_lasting() -> None:
     file = ihdp() / "data" / "ihdp_rct.csv"
     margin = 'minimum_important_difference = 5\nmid_source = "a third of an SD"'
-    found = {wave: run(file, plan_text(measure=wave, outcome=margin)).verdict for wave in ("iqsb36", "iqf60", "iqf96")}
+    found = {
+        wave: run(file, plan_text(measure=wave, outcome=margin)).verdict
+        for wave in ("iqsb36", "iqf60", "iqf96")
+    }
     assert (found["iqsb36"].answer, found["iqsb36"].detail) == ("works", "meaningful")
     assert found["iqf60"].answer == "no-meaningful-effect"
     assert found["iqf96"].answer == "no-meaningful-effect"

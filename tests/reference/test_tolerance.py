@@ -15,7 +15,9 @@ EXPECTED: dict[str, Any] = {
 }  # fmt: skip
 
 
-def estimate(value: float = 100, se: float | None = 10, low: float = 80, high: float = 120, p: float = 0.02) -> Estimate:
+def estimate(
+    value: float = 100, se: float | None = 10, low: float = 80, high: float = 120, p: float = 0.02
+) -> Estimate:
     return Estimate("ITT", "difference", value, se, low, high, 0.95, p, None, 1, 1, None, None, None)
 
 

@@ -34,7 +34,9 @@ def misses(found: Estimate, expected: dict[str, Any], *, only: tuple[str, ...] =
         "ci_high": (found.conf_high, expected.get("ci_high"), _interval_within(expected)),
         "p_value": (found.p_value, expected.get("p_value"), _p_within(expected)),
     }
-    chosen = {name: pair for name, pair in pairs.items() if pair[1] is not None and (not only or name in only)}
+    chosen = {
+        name: pair for name, pair in pairs.items() if pair[1] is not None and (not only or name in only)
+    }
     return [
         Miss(name, got, wanted, allowed)
         for name, (got, wanted, allowed) in chosen.items()
