@@ -160,6 +160,8 @@ def new_cohort(project: Project, name: str, template: str, title: str, eligible:
     """Make a cohort from a template."""
     definition = load_template(template, checked_name(name), title, eligible)
     if console.current().dry_run:
+        with reading(project) as session:  # whatever a reader writes is taken back
+            add_cohort(session, definition)
         return StoredCohort("COH-…", definition, "")
     with writing(project) as session:
         cohort_id = add_cohort(session, definition)

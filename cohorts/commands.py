@@ -21,13 +21,17 @@ cohort_app = typer.Typer(help="Who is followed, from when, at which waves.", **_
 @key_app.command("create")
 def key_create() -> None:
     """Make this project's pseudonym key, outside the project folder."""
-    from cohorts.keys import create_key, load_key
+    from cohorts.keys import create_key, load_key, refuse_to_make_key
     from workspace.audit import record
     from workspace.database import writing
 
     project = find_project()
     if console.current().dry_run:
-        console.say("Would make a key file. Nothing was written.")
+        path = refuse_to_make_key(project)
+        console.present(
+            {"file": path.as_posix(), "written": False},
+            lambda: console.say("Would make a key file. Nothing was written."),
+        )
         return
     with writing(project) as session:  # no key without its entry in the log
         path = create_key(project)

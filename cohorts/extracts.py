@@ -206,7 +206,7 @@ def _read_statistics(path: Path, kind: str, name: str) -> pl.DataFrame:
     program = "Stata" if kind == "dta" else "SPSS"
     try:
         frame, _ = read(str(path), apply_value_formats=False, user_missing=False, output_format="polars")
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeError, ValueError, OverflowError):
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OverflowError, TypeError):
         raise _not_a_table(name, f"the file is not a {program} file that can be read") from None
     return pl.DataFrame(frame)
 

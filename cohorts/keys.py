@@ -40,12 +40,7 @@ def key_path(project: Project) -> Path:
 
 def create_key(project: Project) -> Path:
     """Make a new key for the project and return where it was put. An existing key is never overwritten."""
-    path = key_path(project)
-    _refuse_place(project, path)
-    if path.exists() or path.is_symlink():
-        raise CohortError(
-            "LC844", "there is a key already; it is never overwritten", "Keep using it.", where=path.name
-        )
+    path = refuse_to_make_key(project)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(path, _key_text(project.settings.project_id), private=True)
@@ -54,6 +49,17 @@ def create_key(project: Project) -> Path:
         raise CohortError(
             "LC107", f"the key cannot be written: {reason}", "Check the folder.", where=path.name
         ) from None
+    return path
+
+
+def refuse_to_make_key(project: Project) -> Path:
+    """Where a new key would be put; refused where there is one, or where a key may not lie."""
+    path = key_path(project)
+    _refuse_place(project, path)
+    if path.exists() or path.is_symlink():
+        raise CohortError(
+            "LC844", "there is a key already; it is never overwritten", "Keep using it.", where=path.name
+        )
     return path
 
 

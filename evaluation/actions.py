@@ -31,6 +31,7 @@ from evaluation.store import (
     find_lock,
     load_plan,
     plan_path,
+    refuse_existing_plan,
     save_new_plan,
     save_result,
     sha256_of_text,
@@ -225,7 +226,7 @@ def new_plan(project_: Project, plan_id: str, method: str, text: str) -> str:
     if method not in METHODS:
         raise EvaluationError("LC404", f"there is no method '{method}'", "lifecourse evaluate methods")
     if console.current().dry_run:
-        return f"plans/{plan_id}.toml"
+        return project_.shown(refuse_existing_plan(project_, plan_id))
     with writing(project_) as session:
         record(session, "plan.new", plan_id)
         return save_new_plan(project_, plan_id, text)
@@ -257,9 +258,7 @@ def run_in_project(project_: Project, name: str, *, exploratory: bool) -> Ran:
         lock = find_lock(session, plan.id)
         facts = _plan_facts(plan, lock, exploratory=exploratory)
         cohort = find_cohort(session, plan.population.cohort)
-        if lock is None:
-            _refuse_sealed(session, cohort, plan, measures)
-        table, sha = table_from_cohort(session, cohort, plan, measures)
+        table, sha = table_from_cohort(session, cohort, plan, measures, unsealed=lock is not None)
     finding = gather_finding(table, plan, facts.state, theory)
     data = DataFacts(table.frame.height, sha, cohort.definition.name)
     if console.current().dry_run:
@@ -337,15 +336,6 @@ def _plan_facts(plan: AnalysisPlan, lock: Lock | None, *, exploratory: bool) -> 
     return PlanFacts(
         plan.id, plan.title, sha, state, (), lock.waiver, lock.locked_at, lock.locked_by, lock.data_state
     )
-
-
-def _refuse_sealed(
-    session: Any, cohort: StoredCohort, plan: AnalysisPlan, measures: Mapping[str, Measure]
-) -> None:
-    """Sealed outcomes are not read for an unlocked plan, exploratory or not."""
-    variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
-    design, outcomes = resolve(plan, variables, measures)
-    read_wide(session, cohort.cohort_id, dict.fromkeys((r.variable, r.wave) for r in (*design, *outcomes)))
 
 
 def _result(

@@ -34,7 +34,7 @@ FITTING = {
     "time-to-event": ("hazard-ratio",),
 }
 NOT_YET_OUTCOME = ("duration", "event", "competing", "exposure")
-ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None) -> AnalysisPlan:

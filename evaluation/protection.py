@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from cohorts.disclosure import is_small, share_is_safe
-from evaluation.model import Check, Estimate, Kind, OutcomeResult, Result, SecurityFact, Verdict
+from evaluation.model import Check, Estimate, FlowStep, Kind, OutcomeResult, Result, SecurityFact, Verdict
 from workspace.settings import DisclosureProfile
 
 WITHHELD = "The figures behind this are withheld: too few people to show."
@@ -45,9 +45,11 @@ def with_share(estimate: Estimate) -> float | None:
     return min(1.0, max(0.0, estimate.comparison_mean + estimate.value))
 
 
-def stands_for_few(share: float, estimate: Estimate, profile: DisclosureProfile) -> bool:
-    """Say whether a share of the people analysed, or of those treated, is a few of them or all but a few."""
-    sizes = (estimate.n, estimate.n_treated, estimate.n_comparison)
+def stands_for_few(
+    share: float, estimate: Estimate, profile: DisclosureProfile, flow: tuple[FlowStep, ...] = ()
+) -> bool:
+    """Say whether a share of those analysed, of an arm or of those at a step of the flow is a few or all but a few."""
+    sizes = (estimate.n, estimate.n_treated, estimate.n_comparison, *(step.n for step in flow))
     return any(n > 0 and not share_is_safe(share, n, profile) for n in sizes)
 
 
@@ -63,10 +65,10 @@ def masked(result: Result, profile: DisclosureProfile) -> Result:
 
 
 def _masked(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
-    checks = tuple(_check(check, outcome.estimate, profile) for check in outcome.checks)
+    checks = tuple(_check(check, outcome, profile) for check in outcome.checks)
     renewed = {old.note: new.note for old, new in zip(outcome.checks, checks, strict=True)}
     lost = next((c.reading for c in outcome.checks if c.name == "missing outcomes"), None)
-    few = lost is not None and lost > 0 and stands_for_few(lost, outcome.estimate, profile)
+    few = lost is not None and lost > 0 and stands_for_few(lost, outcome.estimate, profile, outcome.flow)
     verdict = replace(
         outcome.verdict,
         why=tuple(
@@ -77,14 +79,14 @@ def _masked(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult
     return replace(outcome, checks=checks, verdict=verdict)
 
 
-def _check(check: Check, estimate: Estimate, profile: DisclosureProfile) -> Check:
+def _check(check: Check, outcome: OutcomeResult, profile: DisclosureProfile) -> Check:
     if check.name in PEOPLE_READINGS and check.reading is not None:
         return replace(check, reading=None) if is_small(round(check.reading), profile) else check
     if check.name not in SHARE_READINGS:
         return check
     shares = [float(found) / 100 for found in _PERCENT.findall(check.note)]
     shares += [check.reading] if check.reading is not None else []
-    if not any(share and stands_for_few(share, estimate, profile) for share in shares):
+    if not any(share and stands_for_few(share, outcome.estimate, profile, outcome.flow) for share in shares):
         return check
     return replace(check, reading=None, note=_PERCENT.sub("(withheld)", check.note))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import getpass
 import hashlib
@@ -55,6 +56,13 @@ def list_plans(project: Project) -> list[str]:
 
 def save_new_plan(project: Project, plan_id: str, text: str) -> str:
     """Write a new plan file; return its path as shown."""
+    path = refuse_existing_plan(project, plan_id)
+    write_atomically(path, text)
+    return project.shown(path)
+
+
+def refuse_existing_plan(project: Project, plan_id: str) -> Path:
+    """Where a new plan would be; a plan file is never written over."""
     path = project.plans / f"{plan_id}.toml"
     if path.exists():
         raise EvaluationError(
@@ -62,8 +70,7 @@ def save_new_plan(project: Project, plan_id: str, text: str) -> str:
             f"there is a plan '{plan_id}' already",
             f"Edit {project.shown(path)}, or choose another id.",
         )
-    write_atomically(path, text)
-    return project.shown(path)
+    return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +177,13 @@ def save_result(project: Project, name: str, payload: str, page: str) -> tuple[s
     """Write a finding and its report; return both paths as shown."""
     finding, report = project.evidence / f"{name}.json", project.reports / f"{name}.html"
     write_atomically(finding, payload)
-    try:
-        write_atomically(report, page)
-    except BaseException:
-        finding.unlink(missing_ok=True)  # no finding without its report
-        raise
+    write_atomically(report, page)
     return project.shown(finding), project.shown(report)
 
 
 def discard_result(project: Project, name: str) -> None:
     """Take back the files of a run that did not make it into the register."""
-    if name:
-        (project.evidence / f"{name}.json").unlink(missing_ok=True)
-        (project.reports / f"{name}.html").unlink(missing_ok=True)
+    for path in (project.evidence / f"{name}.json", project.reports / f"{name}.html"):
+        if name:
+            with contextlib.suppress(OSError):  # the error that brought us here is the one to show
+                path.unlink(missing_ok=True)

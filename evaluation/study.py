@@ -80,14 +80,23 @@ def _resolve(column: str, name: str, wave: str, variables: Mapping[str, StoredVa
 
 
 def table_from_cohort(
-    session: Session, cohort: StoredCohort, plan: AnalysisPlan, measures: Mapping[str, Measure]
+    session: Session,
+    cohort: StoredCohort,
+    plan: AnalysisPlan,
+    measures: Mapping[str, Measure],
+    *,
+    unsealed: bool,
 ) -> tuple[StudyTable, str]:
-    """The cohort's people with the plan's columns, and a fingerprint of exactly these values."""
+    """The cohort's people with the plan's columns, and a fingerprint of exactly these values.
+
+    ``unsealed`` says that the plan is locked; without it sealed values are refused, those of the cohort's
+    eligibility rule among them.
+    """
     variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
     design, outcomes = resolve(plan, variables, measures)
     gate = _gate(cohort, variables)
     columns = dict.fromkeys((r.variable, r.wave) for r in (*design, *outcomes, *gate))
-    wide = read_wide(session, cohort.cohort_id, columns, unsealed=True)
+    wide = read_wide(session, cohort.cohort_id, columns, unsealed=unsealed)
     labels = {v.name: v.labels for v in variables.values() if v.kind == "category"}
     judged = eligible_people(
         wide.rename({f"{r.variable}@{r.wave}": r.variable for r in gate}), cohort.definition, labels

@@ -3,7 +3,8 @@
 Comments above a fence steer it: ``<!-- exit 4 -->`` (the exit code of its last command), ``<!-- not run -->``,
 ``<!-- save as plans/x.toml -->`` (write the block into the page's folder), ``<!-- plan -->``, ``<!-- mapping -->``
 and ``<!-- theory -->`` (hold a TOML block against the real reader). At the top of a page
-``<!-- starts in: practice -->`` gives it a practice project, ``<!-- starts in: source -->`` the reference data.
+``<!-- starts in: practice -->`` puts the reader into a practice project (``beside``: beside it), and
+``<!-- starts in: source -->`` into a folder with the reference data.
 In ``console`` blocks lines after ``$ `` are typed; the other lines must appear in what is printed, in order,
 ``…`` standing for anything.
 """
@@ -16,12 +17,9 @@ import importlib.util
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
@@ -35,13 +33,13 @@ from evaluation.methods.registry import LATER, METHODS
 from evaluation.model import Answer
 from evaluation.plan_file import read_plan
 from evaluation.wording import DETAIL_WORDS
+from tests.docs.reader import ROOT, Reader, blocks_of, start_of
 from theory_of_change.model import Measure
 from theory_of_change.store import load_catalogue
 from theory_of_change.theory_file import parse_theory
 from workspace.errors import EXPLANATIONS
 from workspace.toml_source import Section, parse_toml
 
-ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 FRONT = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 PAGES = [*FRONT, *sorted(DOCS.rglob("*.md"))]
@@ -95,136 +93,6 @@ FIXED_WORDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A fenced block: where it stands, its language, its text and the comments above it."""
-
-    where: str
-    language: str
-    text: str
-    notes: tuple[str, ...]
-
-    @property
-    def exit_code(self) -> int:
-        return next((int(note.split()[1]) for note in self.notes if note.startswith("exit ")), 0)
-
-    @property
-    def target(self) -> str:
-        return next((note.removeprefix("save as ") for note in self.notes if note.startswith("save as ")), "")
-
-    @property
-    def is_run(self) -> bool:
-        return "not run" not in self.notes
-
-
-def blocks_of(page: Path) -> list[Block]:
-    found: list[Block] = []
-    lines = page.read_text(encoding="utf-8").splitlines()
-    notes: list[str] = []
-    number = 0
-    while number < len(lines):
-        line = lines[number]
-        fence = re.match(r"^( *)```(\w*)$", line)
-        if fence:
-            end = next(i for i in range(number + 1, len(lines)) if lines[i] == f"{fence[1]}```")
-            body = [text.removeprefix(fence[1]) for text in lines[number + 1 : end]]
-            where = f"{page.relative_to(ROOT).as_posix()}:{number + 1}"
-            found.append(Block(where, fence[2], "\n".join(body) + "\n", tuple(notes)))
-            number, notes = end, []
-        elif comment := re.match(r"^ *<!-- (.+) -->$", line):
-            notes.append(comment[1])
-        elif line.strip():
-            notes = []
-        number += 1
-    return found
-
-
-def start_of(page: Path) -> str:
-    found = re.search(r"<!-- starts in: (\w+) -->", page.read_text(encoding="utf-8"))
-    return found[1] if found else ""
-
-
-class Reader:
-    """Somebody who sits in a folder and does what a page says."""
-
-    def __init__(self, folder: Path, home: Path) -> None:
-        self.folder = folder
-        shims = home / "bin"
-        shims.mkdir(parents=True, exist_ok=True)
-        self._shim(shims / "lifecourse", f'"{sys.executable}" "{ROOT / "cli.py"}"')
-        self._shim(shims / "python", f'"{sys.executable}"')
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("LIFECOURSE_", "XDG_", "COV"))}
-        self.surroundings = kept | {
-            "PATH": f"{shims}{os.pathsep}{kept.get('PATH', '')}",
-            "XDG_CONFIG_HOME": str(home / "config"),
-            "HOME": str(home),
-            "MPLCONFIGDIR": str(home / "matplotlib"),
-            "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "NO_COLOR": "1",
-        }
-
-    @staticmethod
-    def _shim(path: Path, command: str) -> None:
-        path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-        path.chmod(0o755)
-
-    def follow(self, block: Block) -> None:
-        if block.target:
-            target = self.folder / block.target
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(block.text, encoding="utf-8")
-        if not block.is_run:
-            return
-        if block.language == "console":
-            self._console(block)
-        elif block.language == "sh":
-            self._run(["bash", "-euo", "pipefail", "-c", block.text], block, block.exit_code)
-        elif block.language == "python":
-            self._run([sys.executable, "-c", block.text], block, block.exit_code)
-
-    def _console(self, block: Block) -> None:
-        steps: list[tuple[str, list[str]]] = []
-        for line in block.text.splitlines():
-            if line.startswith("$ "):
-                steps.append((line[2:], []))
-            elif line.strip():
-                steps[-1][1].append(line)
-        for number, (command, expected) in enumerate(steps, start=1):
-            code = block.exit_code if number == len(steps) else 0
-            change = re.fullmatch(r"cd (\S+)", command)
-            if change:
-                self.folder = (self.folder / change[1]).resolve()
-                assert self.folder.is_dir(), f"{block.where}: no folder for '{command}'"
-                continue
-            printed = self._run(["bash", "-euo", "pipefail", "-c", command], block, code)
-            self._holds(printed, expected, f"{block.where}: {command}")
-
-    @staticmethod
-    def _holds(printed: str, expected: list[str], where: str) -> None:
-        waiting = iter([" ".join(line.split()) for line in printed.splitlines()])
-        for line in expected:
-            parts = [re.escape(part) for part in " ".join(line.split()).split("…")]
-            wanted = re.compile(".*".join(parts))
-            found = any(wanted.fullmatch(actual) for actual in waiting)
-            assert found, f"{where}\nnot printed here: {line}\nprinted was:\n{printed}"
-
-    def _run(self, words: list[str], block: Block, code: int) -> str:
-        done = subprocess.run(
-            words,
-            cwd=self.folder,
-            env=self.surroundings,
-            text=True,
-            encoding="utf-8",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == code, f"{block.where}: exit {done.returncode}, not {code}\n{done.stdout}"
-        return done.stdout
-
-
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The README, followed: the folder in which it left its practice project, and the reader's home."""
@@ -250,7 +118,7 @@ RUN = [
 
 def follow_page(name: str, readme: Path, home: Path, folder: Path) -> None:
     start = start_of(ROOT / name)
-    if start == "practice":
+    if start in ("practice", "beside"):
         shutil.copytree(readme / "practice", folder / "practice")
     if start == "source":
         shutil.copytree(ROOT / "tests/reference/data", folder / "tests/reference/data")

@@ -55,6 +55,8 @@ def read_settings(path: Path) -> Settings:
     database = file.table("database")
     if database:
         url = database.text("url", DEFAULT_URL)
+        if "\x00" in url:
+            database.fault("LC106", "url", "'url' holds a character no path can have", "Correct it.")
         database.finish()
     profile = DisclosureProfile()
     disclosure = file.table("disclosure")

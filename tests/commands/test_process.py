@@ -7,10 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import polars as pl
+import pyreadstat
 import pytest
 
-from tests.commands.program import ROOT, in_another_process
+from tests.commands.bad_cohort_inputs import workbook
+from tests.commands.program import ROOT, Program, in_another_process
 
 
 @pytest.fixture
@@ -105,3 +109,26 @@ def test_a_temporary_folder_that_takes_no_files_gives_one_message_and_no_traceba
     assert outcome.err.startswith("LC199 ")
     assert "Quilbrax" not in outcome.err
     assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed"])
+@pytest.mark.parametrize("kind", ["xlsx", "sav", "dta"])
+def test_a_damaged_file_is_refused_whatever_its_kind(
+    kind: str, damage: str, program: Program, small: Path, tmp_path: Path
+) -> None:
+    """A reader written in C or Rust may raise anything: here every tenth byte of a sound file is spoilt in turn."""
+    path = small / "inbox" / f"bad.{kind}"
+    frame = pl.DataFrame({"Prison_number": ["Z9001XX", "Z9002XX"], "Aid": [0.0, 1.0]})
+    if kind == "xlsx":
+        path.write_bytes(workbook("Page one"))
+    else:
+        write: Any = pyreadstat.write_sav if kind == "sav" else pyreadstat.write_dta
+        write(frame, str(path))
+    sound = path.read_bytes()
+    step = max(1, len(sound) // 60)
+    for position in range(0, len(sound), step):
+        spoilt = bytes([sound[position] ^ 0x55])
+        path.write_bytes(sound[:position] + (b"" if damage == "cut" else spoilt + sound[position + 1 :]))
+        outcome = program("source", "inspect", f"inbox/bad.{kind}", cwd=small)
+        assert outcome.code in {0, 11}, outcome.err
+        assert "LC199" not in outcome.err

@@ -22,7 +22,8 @@ from workspace.settings import DisclosureProfile
 
 PROFILE = DisclosureProfile()
 FIGURES = (
-    "value", "std_error", "conf_low", "conf_high", "p_value", "treated_mean", "comparison_mean", "outcome_sd", "standardised",
+    "value", "std_error", "conf_low", "conf_high", "p_value", "treated_mean", "comparison_mean",
+    "outcome_sd", "standardised",
 )  # fmt: skip
 COUNTS = ("rows", "n", "n_treated", "n_comparison", "n_clusters")
 
@@ -182,6 +183,8 @@ def estimates_are_safe(made: Result, outcome: dict[str, Any]) -> None:
             events = round(estimate[f"{arm}_mean"] * n)
             assert not 0 < events < 10
             assert not 0 < n - events < 10
+    if not full.n_treated or not full.n_comparison:
+        return  # an empty arm has no mean to withhold
     for each in (estimate, *(way["estimate"] for way in outcome["sensitivity"])):
         if each["treated_mean"] is None or each["comparison_mean"] is None:
             assert [each[name] for name in FIGURES] == [None] * len(FIGURES)
@@ -224,6 +227,20 @@ def test_flow_steps_that_lose_a_few_people_do_not_show_how_few() -> None:
     made = result(rare(100, 100, 40, 40, 3), kind="binary")
     assert [step["n"] for step in kept(made)["flow"]] == [205, 205, 200]
     assert [step.n for step in made.flow] == [203, 203, 200]
+
+
+def test_a_few_missing_outcomes_in_a_large_pool_do_not_show_through_their_share() -> None:
+    """The share is of everyone of known arm, not of the few who were matched."""
+    frame = observed(2000, pull=3.0).with_row_index()
+    frame = frame.filter((pl.col("treat") == 0) | (pl.col("index") < 200)).sort("treat", "index")
+    frame = frame.with_row_index("rank")
+    frame = frame.with_columns(y=pl.when(pl.col("rank") < 3).then(None).otherwise("y"))
+    made = result(
+        frame.drop("index", "rank"), method="matching", covariates=["x", "z"], settings="caliper = 0.05"
+    )
+    assert frame.height > 1000
+    assert made.primary.estimate.n < 200
+    missing_is_withheld(kept(made)["outcomes"][0])
 
 
 def test_masking_leaves_the_result_itself_as_it_was() -> None:
