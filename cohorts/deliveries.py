@@ -15,11 +15,12 @@ from sqlmodel import Session, func, select
 from cohorts.errors import CohortError
 from cohorts.intake import Intake
 from cohorts.mapping import NOT_RECORDED
-from cohorts.placement import enrol, insert_rows, match_people, only_enrolled, place_people
+from cohorts.placement import enrol, match_people, only_enrolled, place_people
 from cohorts.records import Delivery, Variable
 from cohorts.source_file import SourceMapping
 from cohorts.store import StoredCohort, now, wave_rows
 from workspace.errors import did_you_mean
+from workspace.statements import insert_frame, run, run_many
 
 KEY = ("variable_id", "wave_id", "participant_id")
 
@@ -81,11 +82,8 @@ def save_intake(
     coded = _coded(session, cohort, mapping, intake, placed)
     stored, unchanged, replaced = _write_observations(session, coded, delivery_id, replace=replace)
     held = coded.select("variable_id", "wave_id").unique().sort("variable_id", "wave_id")
-    insert_rows(
-        session,
-        "holding",
-        ("delivery_id", "variable_id", "wave_id"),
-        [(delivery_id, *pair) for pair in held.iter_rows()],
+    insert_frame(
+        session, "holding", held.select(pl.lit(delivery_id).alias("delivery_id"), "variable_id", "wave_id")
     )
     return LoadResult(placed.height, new_people, unknown, stored, unchanged, replaced)
 
@@ -234,7 +232,8 @@ def _write_observations(
         )
     if changed.height:
         renewed = changed.with_columns(pl.lit(delivery_id).alias("by")).select("value", "missing", "by", *KEY)
-        session.connection().exec_driver_sql(
+        run_many(
+            session,
             "UPDATE observation SET value = ?, missing = ?, delivery_id = ? "
             "WHERE variable_id = ? AND wave_id = ? AND participant_id = ?",
             renewed.rows(),
@@ -242,7 +241,7 @@ def _write_observations(
     new = (
         coded.join(held, on=KEY, how="anti").with_columns(pl.lit(delivery_id).alias("delivery_id")).sort(KEY)
     )
-    insert_rows(session, "observation", new.columns, new.rows())
+    insert_frame(session, "observation", new)
     return new.height, both.height - changed.height, changed.height
 
 
@@ -268,11 +267,10 @@ def _held(session: Session, coded: pl.DataFrame) -> pl.DataFrame:
     for variable_id, wave_id in (
         coded.select("variable_id", "wave_id").unique().sort("variable_id", "wave_id").iter_rows()
     ):
-        found = session.connection().exec_driver_sql(
-            (
-                "SELECT variable_id, wave_id, participant_id, value, missing FROM observation "
-                "WHERE variable_id = ? AND wave_id = ?"
-            ),
+        found = run(
+            session,
+            "SELECT variable_id, wave_id, participant_id, value, missing FROM observation "
+            "WHERE variable_id = ? AND wave_id = ?",
             (variable_id, wave_id),
         )
         rows += [tuple(row) for row in found]

@@ -5,10 +5,6 @@ Part of the store's writing side: it runs inside the transaction of ``deliveries
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
-from typing import Any
-
 import polars as pl
 from sqlmodel import Session, func, select
 
@@ -16,25 +12,7 @@ from cohorts.errors import CohortError
 from cohorts.records import Participant
 from cohorts.source_file import SourceMapping
 from cohorts.store import enrolments, today
-
-BLOCK = 100
-
-
-def insert_rows(
-    session: Session, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """Insert many rows quickly: multi-row statements with flattened parameters, in the caller's transaction."""
-    if not rows:
-        return
-    connection = session.connection()
-    one = "(" + ",".join("?" * len(columns)) + ")"
-    head = f"INSERT INTO {table} ({','.join(columns)}) VALUES "  # noqa: S608 - names come from this file
-    full = len(rows) // BLOCK * BLOCK
-    if full:
-        blocks = [tuple(chain.from_iterable(rows[i : i + BLOCK])) for i in range(0, full, BLOCK)]
-        connection.exec_driver_sql(head + ",".join([one] * BLOCK), blocks)
-    if rows[full:]:
-        connection.exec_driver_sql(head + one, list(rows[full:]))
+from workspace.statements import insert_frame, is_embedded, run
 
 
 def _token_columns(people: pl.DataFrame) -> list[str]:
@@ -43,18 +21,20 @@ def _token_columns(people: pl.DataFrame) -> list[str]:
 
 def match_people(session: Session, people: pl.DataFrame, mapping: SourceMapping) -> pl.DataFrame:
     """Which persons of the file are known: columns person, participant_id."""
-    connection = session.connection()
-    connection.exec_driver_sql(
-        "CREATE TEMP TABLE IF NOT EXISTS incoming (kind TEXT, token BLOB, person "
-        "INTEGER, PRIMARY KEY (kind, token)) WITHOUT ROWID"
-    )
-    connection.exec_driver_sql("DELETE FROM temp.incoming")
+    blob = "BLOB" if is_embedded(session) else "BYTEA"
+    columns = f"kind TEXT, token {blob}, person INTEGER, PRIMARY KEY (kind, token)"
+    run(session, f"CREATE TEMP TABLE IF NOT EXISTS incoming ({columns})")
+    run(session, "DELETE FROM incoming")
     for kind in _token_columns(people):
         held = people.filter(pl.col(kind).is_not_null()).sort(kind)
-        rows = [(kind, token, person) for token, person in zip(held[kind], held["person"], strict=True)]
-        insert_rows(session, "temp.incoming", ("kind", "token", "person"), rows)
-    found = connection.exec_driver_sql(
-        "SELECT DISTINCT i.person, p.participant_id FROM temp.incoming i JOIN pseudonym p USING (kind, token)"
+        insert_frame(
+            session,
+            "incoming",
+            held.select(pl.lit(kind).alias("kind"), pl.col(kind).alias("token"), "person"),
+        )
+    found = run(
+        session,
+        "SELECT DISTINCT i.person, p.participant_id FROM incoming i JOIN pseudonym p USING (kind, token)",
     ).fetchall()
     known = pl.DataFrame(
         [tuple(row) for row in found], schema={"person": pl.UInt32, "participant_id": pl.Int64}, orient="row"
@@ -88,13 +68,10 @@ def place_people(
     numbered = fresh.with_columns(
         pl.int_range(start, start + fresh.height, dtype=pl.Int64).alias("participant_id")
     )
-    added = today()
-    insert_rows(
-        session,
-        "participant",
-        ("participant_id", "state", "added"),
-        [(number, "active", added) for number in numbered["participant_id"]],
+    fresh_rows = numbered.select(
+        "participant_id", pl.lit("active").alias("state"), pl.lit(today()).alias("added")
     )
+    insert_frame(session, "participant", fresh_rows)
     placed = pl.concat([placed.filter(pl.col("participant_id").is_not_null()), numbered])
     for kind in _token_columns(people):
         _add_tokens(session, placed, kind, key_id)
@@ -102,18 +79,27 @@ def place_people(
 
 
 def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str) -> None:
-    held = placed.filter(pl.col(kind).is_not_null()).select(kind, "participant_id").sort(kind)
-    connection = session.connection()
-    old = connection.exec_driver_sql(
-        "SELECT i.token FROM temp.incoming i JOIN pseudonym p USING (kind, token) WHERE i.kind = ?", (kind,)
-    ).fetchall()
-    known = {row[0] for row in old}
-    rows = [
-        (kind, token, number, key_id)
-        for token, number in zip(held[kind], held["participant_id"], strict=True)
-        if token not in known
-    ]
-    insert_rows(session, "pseudonym", ("kind", "token", "participant_id", "key_id"), rows)
+    """Keep the tokens that are new. Nobody gets a second identifier of a kind: that is for people to decide."""
+    held = placed.filter(pl.col(kind).is_not_null()).select(pl.col(kind).alias("token"), "participant_id")
+    statement = "SELECT p.token FROM incoming i JOIN pseudonym p USING (kind, token) WHERE i.kind = ?"
+    known = pl.Series("token", [bytes(row[0]) for row in run(session, statement, (kind,))], dtype=pl.Binary)
+    new = held.join(known.to_frame(), on="token", how="anti").unique().sort("token")
+    if new.is_empty():
+        return
+    have = [row[0] for row in run(session, "SELECT participant_id FROM pseudonym WHERE kind = ?", (kind,))]
+    again = pl.col("participant_id").is_in(pl.Series(have, dtype=pl.Int64).implode())
+    second = new.filter(again | pl.col("participant_id").is_duplicated()).height
+    if second:
+        raise CohortError(
+            "LC832",
+            f"{second} people come with a second {kind} beside the one already held",
+            "A new number can mean an adoption or a child at risk: ask the partner; nothing was loaded.",
+        )
+    insert_frame(
+        session,
+        "pseudonym",
+        new.select(pl.lit(kind).alias("kind"), "token", "participant_id", pl.lit(key_id).alias("key_id")),
+    )
 
 
 def enrol(session: Session, cohort_id: str, placed: pl.DataFrame) -> None:
@@ -132,8 +118,9 @@ def enrol(session: Session, cohort_id: str, placed: pl.DataFrame) -> None:
             "One person enters a cohort once; correct the file.",
         )
     new = wanted.join(held, on="participant_id", how="anti")
-    rows = [(cohort_id, number, date) for number, date in new.iter_rows()]
-    insert_rows(session, "enrolment", ("cohort_id", "participant_id", "index_date"), rows)
+    insert_frame(
+        session, "enrolment", new.select(pl.lit(cohort_id).alias("cohort_id"), "participant_id", "index_date")
+    )
 
 
 def only_enrolled(session: Session, cohort_id: str, placed: pl.DataFrame) -> pl.DataFrame:

@@ -6,10 +6,24 @@ variable is read in one sweep. Bulk rows never pass through these classes as obj
 
 from __future__ import annotations
 
-from sqlalchemy import BLOB, INTEGER, REAL, TEXT, CheckConstraint, Column, ForeignKey, UniqueConstraint
+from sqlalchemy import (
+    INTEGER,
+    REAL,
+    TEXT,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    LargeBinary,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
 STRICT = {"sqlite_strict": True}
+FLOAT: TypeEngine[float] = REAL().with_variant(
+    Double(), "postgresql"
+)  # a server's REAL has seven digits only
 CLUSTERED = {"sqlite_strict": True, "sqlite_with_rowid": False}
 
 
@@ -31,7 +45,7 @@ class Pseudonym(SQLModel, table=True):
     __table_args__ = CLUSTERED
 
     kind: str = Field(sa_column=Column(TEXT, primary_key=True))
-    token: bytes = Field(sa_column=Column(BLOB, primary_key=True))
+    token: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     participant_id: int = Field(
         sa_column=Column(INTEGER, ForeignKey("participant.participant_id"), nullable=False)
     )
@@ -107,7 +121,7 @@ class WaveRecord(SQLModel, table=True):
     wave_id: int = Field(sa_column=Column(INTEGER, primary_key=True))
     cohort_id: str = Field(sa_column=Column(TEXT, ForeignKey("cohort.cohort_id"), nullable=False))
     name: str = Field(sa_type=TEXT)
-    months: float = Field(sa_type=REAL)
+    months: float = Field(sa_column=Column(FLOAT, nullable=False))
 
 
 class Observation(SQLModel, table=True):
@@ -124,7 +138,7 @@ class Observation(SQLModel, table=True):
     participant_id: int = Field(
         sa_column=Column(INTEGER, ForeignKey("participant.participant_id"), primary_key=True)
     )
-    value: float | None = Field(default=None, sa_column=Column(REAL, nullable=True))
+    value: float | None = Field(default=None, sa_column=Column(FLOAT, nullable=True))
     missing: str | None = Field(default=None, sa_column=Column(TEXT, nullable=True))
     delivery_id: int = Field(sa_column=Column(INTEGER, ForeignKey("delivery.delivery_id"), nullable=False))
 

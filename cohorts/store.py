@@ -29,6 +29,7 @@ from workspace.database import next_id
 from workspace.errors import GateNotMet, did_you_mean
 from workspace.files import sha256_of, write_atomically
 from workspace.project import Project
+from workspace.statements import run
 from workspace.toml_source import parse_toml, read_toml
 
 
@@ -104,7 +105,8 @@ def wave_rows(session: Session, cohort_id: str) -> Sequence[WaveRecord]:
 
 def enrolments(session: Session, cohort_id: str) -> pl.DataFrame:
     """Who is enrolled and from when: columns participant_id, index_date (text)."""
-    rows = session.connection().exec_driver_sql(
+    rows = run(
+        session,
         "SELECT participant_id, index_date FROM enrolment WHERE cohort_id = ? ORDER BY participant_id",
         (cohort_id,),
     )
@@ -120,7 +122,8 @@ def list_variables(session: Session, cohort_id: str) -> list[StoredVariable]:
     waves = {row.wave_id: row.name for row in wave_rows(session, cohort_id)}
     order = {name: i for i, name in enumerate(waves.values())}
     held: dict[int, dict[str, set[bool]]] = {}
-    rows = session.connection().exec_driver_sql(
+    rows = run(
+        session,
         "SELECT h.variable_id, h.wave_id, d.sealed FROM holding h JOIN delivery d USING (delivery_id) "
         "WHERE d.cohort_id = ?",
         (cohort_id,),
@@ -168,7 +171,8 @@ def read_wide(
 
 
 def _column(session: Session, cohort_id: str, name: str, wave: str) -> pl.DataFrame:
-    rows = session.connection().exec_driver_sql(
+    rows = run(
+        session,
         "SELECT participant_id, value, missing FROM observation WHERE variable_id = "
         "(SELECT variable_id FROM variable WHERE cohort_id = ? AND name = ?) AND wave_id = "
         "(SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?)",
@@ -184,17 +188,14 @@ def _column(session: Session, cohort_id: str, name: str, wave: str) -> pl.DataFr
 
 def data_until(session: Session, cohort_id: str, name: str, wave: str) -> dt.date | None:
     """Up to when the sources of a variable at a wave would have seen events: the earliest of their cut-offs."""
-    row = (
-        session.connection()
-        .exec_driver_sql(
-            "SELECT MIN(COALESCE(d.data_until, '0001-01-01')) FROM holding h JOIN "
-            "delivery d USING (delivery_id) "
-            "WHERE h.variable_id = (SELECT variable_id FROM variable WHERE cohort_id = ? AND name = ?) "
-            "AND h.wave_id = (SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?)",
-            (cohort_id, name, cohort_id, wave),
-        )
-        .scalar()
-    )
+    row = run(
+        session,
+        "SELECT MIN(COALESCE(d.data_until, '0001-01-01')) FROM holding h JOIN "
+        "delivery d USING (delivery_id) "
+        "WHERE h.variable_id = (SELECT variable_id FROM variable WHERE cohort_id = ? AND name = ?) "
+        "AND h.wave_id = (SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?)",
+        (cohort_id, name, cohort_id, wave),
+    ).scalar()
     if not row or row == "0001-01-01":
         return None
     return dt.date.fromisoformat(str(row))
@@ -222,10 +223,11 @@ def flow_facts(session: Session, cohort_id: str) -> FlowFacts:
 
 def observed_counts(session: Session, cohort_id: str) -> list[tuple[str, str, int]]:
     """How many participants have a value, by variable and wave. Counts only: sealed values stay unread."""
-    rows = session.connection().exec_driver_sql(
+    rows = run(
+        session,
         "SELECT v.name, w.name, COUNT(o.value) FROM observation o JOIN "
         "variable v USING (variable_id) JOIN wave w USING (wave_id) "
-        "WHERE v.cohort_id = ? GROUP BY 1, 2 ORDER BY w.months, v.variable_id",
+        "WHERE v.cohort_id = ? GROUP BY v.variable_id, v.name, w.name, w.months ORDER BY w.months, v.variable_id",
         (cohort_id,),
     )
     return [(str(name), str(wave), int(count)) for name, wave, count in rows]

@@ -1,6 +1,6 @@
-"""The store's door: one SQLite file, one SQLite library, one way to read and one way to write.
+"""The store's door: one way to read and one way to write, on the embedded SQLite file or on a server.
 
-Rules (measured and reproduced before they were written down):
+Rules of the embedded file (measured and reproduced before they were written down):
 
 * Rollback journal with ``synchronous=FULL``: as fast as a write-ahead log for imports, one file on disk.
 * ``secure_delete`` on: what is deleted is overwritten, whatever the system's default.
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workspace.errors import WorkspaceError
+from workspace.postgresql import SHOWN, is_server, open_server, plain_server_errors, server_layout
 from workspace.project import Project
 
 if TYPE_CHECKING:  # third-party types only; our own floors are never imported this way
@@ -33,11 +34,10 @@ def database_path(project: Project) -> Path:
     """Where the embedded database file is."""
     url = project.settings.database_url
     if not url.startswith(SQLITE):
-        kind = url.split(":", 1)[0]
         raise WorkspaceError(
             "LC113",
-            f"a '{kind}' database is not supported by this version",
-            'Use url = "sqlite:///data/cohort.sqlite".',
+            "the database URL is neither sqlite:/// nor postgresql://",
+            'Use url = "sqlite:///data/cohort.sqlite", or postgresql://host/database.',
         )
     return (project.root / url.removeprefix(SQLITE)).resolve()
 
@@ -115,11 +115,42 @@ def plain_errors(path: Path) -> Iterator[None]:
 
 
 def create_database(project: Project) -> None:
-    """Make the database file and bring it to the newest layout."""
+    """Make the database and bring it to the newest layout. A server's database must be empty."""
+    url = project.settings.database_url
+    if is_server(url):
+        _create_on_server(project, url)
+        return
     path = database_path(project)
     path.parent.mkdir(parents=True, exist_ok=True)
     with plain_errors(path):
         _upgrade(open_engine(path))
+    _take_possession(project)
+
+
+def _create_on_server(project: Project, url: str) -> None:
+    from sqlalchemy import inspect
+
+    with plain_server_errors():
+        engine = open_server(url, BUSY_SECONDS)
+        with engine.connect() as connection:
+            tables = inspect(connection).get_table_names()
+        if tables:
+            raise WorkspaceError(
+                "LC115",
+                "the database is not empty",
+                "One database holds one project: make an empty database for this one.",
+                where=SHOWN,
+            )
+        _upgrade(engine)
+    _take_possession(project)
+
+
+def _take_possession(project: Project) -> None:
+    """Write into the database whose it is, so that it is never read under another project's key."""
+    from workspace.records import Owner
+
+    with writing(project) as session:
+        session.add(Owner(project_id=project.settings.project_id))
 
 
 def upgrade_database(project: Project) -> None:
@@ -127,9 +158,19 @@ def upgrade_database(project: Project) -> None:
     version = layout_version(project)
     if version > HEAD:
         raise _other_layout(version)
-    path = database_path(project)
-    with plain_errors(path):
-        _upgrade(open_engine(path))
+    with _errors(project):
+        _upgrade(_engine(project))
+
+
+def _engine(project: Project) -> Engine:
+    url = project.settings.database_url
+    return open_server(url, BUSY_SECONDS) if is_server(url) else open_engine(database_path(project))
+
+
+def _errors(project: Project) -> contextlib.AbstractContextManager[None]:
+    if is_server(project.settings.database_url):
+        return plain_server_errors()
+    return plain_errors(database_path(project))
 
 
 def _upgrade(engine: Engine) -> None:
@@ -165,6 +206,8 @@ def _existing(project: Project) -> Path:
 
 def layout_version(project: Project) -> str:
     """The layout the database has, read with the driver alone (this is on the way of every command)."""
+    if is_server(project.settings.database_url):
+        return server_layout(project.settings.database_url, BUSY_SECONDS)
     path = _existing(project)
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
@@ -189,11 +232,10 @@ def layout_version(project: Project) -> str:
     return str(row[0]) if row else ""
 
 
-def _checked(project: Project) -> Path:
+def _check_layout(project: Project) -> None:
     version = layout_version(project)
     if version != HEAD:
         raise _other_layout(version)
-    return database_path(project)
 
 
 def layout_hint(version: str) -> str:
@@ -215,8 +257,9 @@ def reading(project: Project) -> Iterator[Session]:
     """A session that sees one consistent state and never writes."""
     from sqlmodel import Session
 
-    path = _checked(project)
-    with plain_errors(path), Session(open_engine(path)) as session:
+    _check_layout(project)
+    with _errors(project), Session(_engine(project)) as session:
+        _check_owner(session, project)
         yield session
         session.rollback()
 
@@ -226,16 +269,32 @@ def writing(project: Project) -> Iterator[Session]:
     """A session that holds the write lock from the start; all of it is kept, or none."""
     from sqlmodel import Session
 
-    path = _checked(project)
-    with plain_errors(path):
-        engine = open_engine(path).execution_options(lifecourse_write=True)
+    _check_layout(project)
+    with _errors(project):
+        engine = _engine(project).execution_options(lifecourse_write=True)
         with Session(engine) as session:
             try:
+                _check_owner(session, project)
                 yield session
                 session.commit()
             except BaseException:
                 session.rollback()
                 raise
+
+
+def _check_owner(session: Session, project: Project) -> None:
+    """Refuse a database that was made for another project: its people were tokenised for that one."""
+    from sqlmodel import select
+
+    from workspace.records import Owner
+
+    owner = session.exec(select(Owner.project_id)).first()
+    if owner is not None and owner != project.settings.project_id:
+        raise WorkspaceError(
+            "LC115",
+            "the database belongs to another project",
+            "Look at [database] url and [project] id in lifecourse.toml.",
+        )
 
 
 def next_id(session: Session, prefix: str) -> str:

@@ -161,8 +161,19 @@ declare(
         ),
         "LC113": (
             "This database is not supported",
-            "Only the embedded SQLite file is supported by this version.",
-            'Use url = "sqlite:///data/cohort.sqlite".',
+            "A project is kept in an embedded SQLite file or in a PostgreSQL database.",
+            'Use url = "sqlite:///data/cohort.sqlite", or "postgresql://host/database".',
+        ),
+        "LC114": (
+            "The database driver is missing",
+            "PostgreSQL is reached through a driver that is installed only when asked for.",
+            "pip install 'lifecourse[postgresql]'",
+        ),
+        "LC115": (
+            "The database is another project's",
+            "One database holds one project: its people were given pseudonyms for that project alone. A new "
+            "project on a server needs an empty database.",
+            "Look at [database] url, or LIFECOURSE_DATABASE_URL, and at [project] id.",
         ),
         "LC120": (
             "The audit log does not add up",

@@ -5,19 +5,32 @@ from __future__ import annotations
 import platform
 import sqlite3
 import subprocess
+from typing import TYPE_CHECKING
 
 from workspace.audit import read_log, verify
 from workspace.database import HEAD, database_path, layout_hint, layout_version, reading
 from workspace.errors import LifecourseError
 from workspace.noticeboard import HealthReading
+from workspace.postgresql import has_password, is_server
 from workspace.project import Project
+from workspace.settings import SETTINGS_FILE
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 SYNCED = ("onedrive", "dropbox", "google drive", "googledrive", "icloud", "nextcloud")
 
 
 def workspace_health(project: Project) -> list[HealthReading]:
     """Python, SQLite, the folder, the database, the audit chain."""
-    return [_python(), _sqlite(), _folder(project), _ignored(project), *_database(project)]
+    return [
+        _python(),
+        _sqlite(),
+        _folder(project),
+        _ignored(project),
+        *_database(project),
+        *_password(project),
+    ]
 
 
 def _python() -> HealthReading:
@@ -80,30 +93,13 @@ def _database(project: Project) -> list[HealthReading]:
         if version != HEAD:
             note = f"layout {version or 'unknown'}, needed {HEAD}"
             return [HealthReading("Database", "fail", note, layout_hint(version))]
+        on_server = is_server(project.settings.database_url)
         with reading(project) as session:
-            connection = session.connection()
-            sound = connection.exec_driver_sql("PRAGMA quick_check").scalar()
-            orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
-            secure = connection.exec_driver_sql("PRAGMA secure_delete").scalar()
+            readings = _server(session, version) if on_server else _file(project, session, version)
         chain = verify(read_log(project))
     except LifecourseError as error:
         fault = error.faults[0]
         return [HealthReading("Database", "fail", f"{fault.code} {fault.problem}", fault.hint)]
-    well = sound == "ok" and orphans is None
-    readings = [
-        HealthReading(
-            "Database",
-            "pass" if well else "fail",
-            f"{database_path(project).name}, layout {version}, {'sound' if well else 'damaged'}",
-            "" if well else "Restore a backup.",
-        ),
-        HealthReading(
-            "Deleted data is overwritten",
-            "pass" if secure else "fail",
-            f"secure_delete {'on' if secure else 'off'}, journal {mode}",
-        ),
-    ]
     note = (
         f"{chain.entries} entries" if chain.first_bad is None else f"entry {chain.first_bad}: {chain.reason}"
     )
@@ -116,3 +112,35 @@ def _database(project: Project) -> list[HealthReading]:
         )
     )
     return readings
+
+
+def _file(project: Project, session: Session, version: str) -> list[HealthReading]:
+    """The embedded file: is it sound, and is what was deleted overwritten."""
+    connection = session.connection()
+    sound = connection.exec_driver_sql("PRAGMA quick_check").scalar()
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+    secure = connection.exec_driver_sql("PRAGMA secure_delete").scalar()
+    well = sound == "ok" and orphans is None
+    note = f"{database_path(project).name}, layout {version}, {'sound' if well else 'damaged'}"
+    overwritten = f"secure_delete {'on' if secure else 'off'}, journal {mode}"
+    return [
+        HealthReading("Database", "pass" if well else "fail", note, "" if well else "Restore a backup."),
+        HealthReading("Deleted data is overwritten", "pass" if secure else "fail", overwritten),
+    ]
+
+
+def _server(session: Session, version: str) -> list[HealthReading]:
+    """The server and its version."""
+    number = session.connection().exec_driver_sql("SHOW server_version").scalar()
+    return [HealthReading("Database", "pass", f"PostgreSQL {number}, layout {version}")]
+
+
+def _password(project: Project) -> list[HealthReading]:
+    """A password has no place in a file that is kept in git."""
+    text = (project.root / SETTINGS_FILE).read_text(encoding="utf-8")
+    urls = [word for word in text.replace('"', " ").split() if is_server(word)]
+    if not any(has_password(url) for url in urls):
+        return []
+    hint = "Put the URL into LIFECOURSE_DATABASE_URL, or the password into a password file."
+    return [HealthReading("Database password", "fail", "a password stands in lifecourse.toml", hint)]

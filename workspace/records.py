@@ -25,6 +25,15 @@ class AuditEntry(SQLModel, table=True):
     digest: str = Field(sa_type=TEXT)
 
 
+class Owner(SQLModel, table=True):
+    """Whose database this is: the id of the project it was made for."""
+
+    __tablename__ = "owner"
+    __table_args__ = CLUSTERED
+
+    project_id: str = Field(sa_column=Column(TEXT, primary_key=True))
+
+
 class Counter(SQLModel, table=True):
     """The last number given out for each kind of id. Ids are never reused."""
 

@@ -11,6 +11,8 @@ branch_labels = None
 depends_on = None
 
 STRICT = {"sqlite_strict": True}
+# A server's REAL has seven digits only.
+REAL: sa.types.TypeEngine[float] = sa.REAL().with_variant(sa.Double(), "postgresql")
 CLUSTERED = {"sqlite_strict": True, "sqlite_with_rowid": False}
 
 
@@ -26,6 +28,23 @@ def _cohort() -> sa.Column[str]:
     return sa.Column("cohort_id", sa.TEXT, sa.ForeignKey("cohort.cohort_id"), nullable=False)
 
 
+def _append_only() -> None:
+    """The database itself refuses to change or delete an entry of the audit log."""
+    embedded = op.get_bind().dialect.name == "sqlite"
+    if not embedded:
+        op.execute(
+            "CREATE FUNCTION audit_entry_stays() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$"
+        )
+    for verb in ("UPDATE", "DELETE"):
+        body = (
+            "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+            if embedded
+            else "FOR EACH ROW EXECUTE FUNCTION audit_entry_stays()"
+        )
+        op.execute(f"CREATE TRIGGER audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry {body}")
+
+
 def _foundations() -> None:
     op.create_table(
         "audit_entry",
@@ -33,11 +52,8 @@ def _foundations() -> None:
         *(_text(name) for name in ("at", "actor", "action", "subject", "details", "previous", "digest")),
         **STRICT,
     )
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry "
-            "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
-        )
+    _append_only()
+    op.create_table("owner", _text("project_id", primary_key=True), **CLUSTERED)
     op.create_table("counter", _text("prefix", primary_key=True), _integer("last"), **CLUSTERED)
 
 
@@ -48,7 +64,7 @@ def _people() -> None:
     op.create_table(
         "pseudonym",
         _text("kind", primary_key=True),
-        sa.Column("token", sa.BLOB, nullable=False, primary_key=True),
+        sa.Column("token", sa.LargeBinary, nullable=False, primary_key=True),
         _integer("participant_id", sa.ForeignKey("participant.participant_id")),
         _text("key_id"),
         **CLUSTERED,
@@ -95,7 +111,7 @@ def _data() -> None:
         _integer("wave_id", primary_key=True),
         _cohort(),
         _text("name"),
-        sa.Column("months", sa.REAL, nullable=False),
+        sa.Column("months", REAL, nullable=False),
         sa.UniqueConstraint("cohort_id", "name"),
         **STRICT,
     )
@@ -104,7 +120,7 @@ def _data() -> None:
         _integer("variable_id", sa.ForeignKey("variable.variable_id"), primary_key=True),
         _integer("wave_id", sa.ForeignKey("wave.wave_id"), primary_key=True),
         _integer("participant_id", sa.ForeignKey("participant.participant_id"), primary_key=True),
-        sa.Column("value", sa.REAL, nullable=True),
+        sa.Column("value", REAL, nullable=True),
         _text("missing", nullable=True),
         _integer("delivery_id", sa.ForeignKey("delivery.delivery_id")),
         sa.CheckConstraint("(value IS NULL) <> (missing IS NULL)", name="value_or_reason"),
