@@ -68,7 +68,9 @@ def main() -> None:
         app(front_door.hoisted(sys.argv[1:]))
     except LifecourseError as error:
         sys.exit(front_door.show_error(error))
-    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback with data in it
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001 - the last line of defence, panics of libraries included
         sys.exit(front_door.show_bug(error))
 
 

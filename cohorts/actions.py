@@ -15,7 +15,7 @@ from cohorts.deliveries import FileStamp, LoadResult, is_loaded, save_intake
 from cohorts.disclosure import publish_count
 from cohorts.errors import CohortError
 from cohorts.expressions import read_rule
-from cohorts.extracts import read_extract
+from cohorts.extracts import RawTable, read_extract
 from cohorts.intake import IntakeRefused, IntakeReport, take_in
 from cohorts.keys import load_key
 from cohorts.starter import starter_mapping
@@ -43,6 +43,8 @@ from workspace.files import sha256_of
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
 
+# Headings are words. A heading of digits and signs, or shaped like a number of a person, is somebody's row.
+DATA = re.compile(r"[\d\s/.,:+-]*\d[\d\s/.,:+-]*|[A-Za-z]\d{4,12}[A-Za-z]{0,2}|\d{2,4}/\d{7}[A-Za-z]")
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
@@ -71,7 +73,12 @@ def add_source(project: Project, name: str, file: Path, cohort: str) -> tuple[st
     checked_name(name)
     with reading(project) as session:
         stored = find_cohort(session, cohort)
-    text = starter_mapping(read_extract(file), name, stored.definition.name)
+    raw = read_extract(file)
+    refuse_data_as_headings(raw)
+    definition = stored.definition
+    rule = read_rule(definition.eligibility).names if definition.eligibility else ()
+    age = next((named for named in rule if named.startswith("age")), "age_at_index")
+    text = starter_mapping(raw, name, definition.name, definition.waves[0].name, age)
     path = mapping_path(project, name)
     if not console.current().dry_run:
         with writing(project) as session:
@@ -83,12 +90,24 @@ def add_source(project: Project, name: str, file: Path, cohort: str) -> tuple[st
 def shape_of(file: Path) -> dict[str, Any]:
     """The shape of a file: kind, encoding, columns and whether they are filled. Nothing of what is in them."""
     raw = read_extract(file)
+    refuse_data_as_headings(raw)
     rows = raw.frame.height
     filled = [
         {"column": name, "filled": _filled(rows - raw.frame[name].null_count(), rows)}
         for name in raw.frame.columns
     ]
     return {"kind": raw.kind, "encoding": raw.encoding, "rows": rows, "columns": filled}
+
+
+def refuse_data_as_headings(raw: RawTable) -> None:
+    """A file without its heading row would show, and keep, somebody's row in place of headings."""
+    if any(DATA.fullmatch(heading.strip()) for heading in raw.frame.columns):
+        raise CohortError(
+            "LC818",
+            "the first row looks like data, not like headings",
+            "Ask the partner for the file with its heading row.",
+            where=raw.name,
+        )
 
 
 def _filled(count: int, rows: int) -> str:

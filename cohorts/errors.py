@@ -94,6 +94,12 @@ _FILES = {
 }
 
 _ROWS = {
+    "LC818": (
+        "The first row looks like data",
+        "The first row of a table holds its headings. Here it holds numbers or identifiers, so the heading row "
+        "is missing, and showing it would show somebody's row.",
+        "Ask the partner for the file with its heading row.",
+    ),
     "LC820": (
         "An identifier is missing",
         (

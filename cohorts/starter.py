@@ -22,7 +22,7 @@ _BIRTH = re.compile(r"birth|\bdob\b", re.IGNORECASE)
 _DATE = re.compile(r"date|released|start|admitted", re.IGNORECASE)
 
 
-def starter_mapping(raw: RawTable, name: str, cohort: str) -> str:
+def starter_mapping(raw: RawTable, name: str, cohort: str, wave: str, age: str = "age_at_index") -> str:
     """Write a mapping that names every column of the file once. Guesses are marked; no value is shown."""
     identifiers: list[str] = []
     dates: list[str] = []
@@ -36,7 +36,7 @@ def starter_mapping(raw: RawTable, name: str, cohort: str) -> str:
             ignored.append(column)
         elif _BIRTH.search(column):
             variables.append(
-                _block("variable", column, 'name = "age_at_index"', 'kind = "age"    # the date is dropped')
+                _block("variable", column, f'name = "{age}"', 'kind = "age"    # the date is dropped')
             )
         elif _DATE.search(column) and not dates:
             dates.append(_block("index_date", column))
@@ -56,7 +56,7 @@ cohort = "{cohort}"
 enrols = {"true" if dates else "false"}          # do people in this file join the cohort?
 dates = "dd/mm/yyyy"     # or "yyyy-mm-dd"
 rejects = "stop"         # or "set-aside"
-wave = "CHANGE-ME"       # the wave these columns belong to
+wave = "{wave}"          # the wave these columns belong to
 # data_until = 2026-03-31
 ignore = [{", ".join(toml_text(column) for column in ignored)}]
 missing = {{ }}            # codes for no value, like {{ "-9" = "refused", "N/K" = "not known" }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
@@ -309,6 +310,17 @@ def load_mapping(project: Project, name: str) -> tuple[SourceMapping, str]:
             where=project.shown(path),
         )
     return mapping, sha256_of(path)
+
+
+def declared_variables(project: Project, cohort: str) -> set[str]:
+    """Variables that the sources of a cohort promise, loaded or not; a mapping that cannot be read promises none."""
+    names: set[str] = set()
+    for path in sorted(project.sources.glob("*.toml")):
+        with contextlib.suppress(CohortError):
+            mapping = read_mapping(read_toml(path, CohortError))
+            if mapping.cohort == cohort:
+                names |= {variable.name for variable in mapping.variables}
+    return names
 
 
 def save_mapping(project: Project, name: str, text: str) -> Path:

@@ -47,19 +47,20 @@ def plan_new(
 def plan_check(plan: PlanName) -> None:
     """Check a plan: its text, its links, and whether it can be decided. Exit 1 when it cannot."""
     from evaluation import views
-    from evaluation.actions import readiness
+    from evaluation.locking import readiness
 
     ready = readiness(find_project(), plan)
     payload = {
         "plan": ready.plan.id,
         "data_state": ready.data_state,
         "locked": ready.lock is not None,
+        "changed_since_lock": ready.changed,
         "detectable": ready.projection.detectable,
         "equivalence_power": ready.projection.equivalence,
         "doubts": [{"code": d.code, "text": d.text} for d in ready.doubts],
     }
     console.present(payload, lambda: views.readiness(ready))
-    if ready.doubts and ready.lock is None:
+    if ready.changed or (ready.doubts and ready.lock is None):
         raise typer.Exit(1)
 
 
@@ -70,7 +71,7 @@ def plan_lock(
 ) -> None:
     """Lock a plan: fingerprint, time, who, and what could be known of the data."""
     from evaluation import views
-    from evaluation.actions import lock_plan
+    from evaluation.locking import lock_plan
 
     ready, lock = lock_plan(find_project(), plan, waive)
     payload = {
@@ -89,7 +90,7 @@ def plan_show(plan: PlanName) -> None:
     import json
 
     from evaluation import views
-    from evaluation.actions import open_plan
+    from evaluation.locking import open_plan
     from evaluation.plan import canonical, fingerprint
     from evaluation.store import find_lock
     from workspace.database import reading
@@ -144,19 +145,31 @@ def evaluate_run(
 ) -> None:
     """Run a plan: on the project's cohort, or on a file with --data."""
     from evaluation import views
-    from evaluation.actions import run_in_project, run_on_file
+    from evaluation.actions import Ran, run_in_project, run_on_file
+    from evaluation.errors import EvaluationError
 
     if data is not None:
-        done = run_on_file(Path(plan), data, out)
+        done: Ran | None = run_on_file(Path(plan), data, out)
         profile = None
     else:
+        if out is not None:
+            raise EvaluationError(
+                "LC406", "--out belongs to file mode", "A project keeps results in evidence/ and reports/."
+            )
         project = find_project()
         done = run_in_project(project, plan, exploratory=exploratory)
         profile = project.settings.disclosure
-    payload = done.payload | (
-        {"files": {"finding": done.finding, "report": done.report}} if done.report else {}
+    if done is None:
+        console.present(
+            {"plan": plan, "would_run": True},
+            lambda: console.say("The plan would run. A dry run reads no outcome."),
+        )
+        return
+    shown = done
+    payload = shown.payload | (
+        {"files": {"finding": shown.finding, "report": shown.report}} if shown.report else {}
     )
-    console.present(payload, lambda: views.ran(done, profile))
+    console.present(payload, lambda: views.ran(shown, profile))
 
 
 def _status(project: Project) -> list[StatusLine]:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from evaluation.frame import needed_columns
 from evaluation.gates import FEWEST
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.power import detectable, equivalence_power, std_error_of
+from theory_of_change.model import Measure
+from workspace.errors import did_you_mean
 
 POOL = 2
 EVEN_CHANCE = 0.5
@@ -87,6 +91,33 @@ def _too_small(outcome: PlannedOutcome, projection: Projection) -> Doubt:
         f"it could only show a difference of {shown:.3g} {unit} or more, the difference that matters is {margin:g}, "
         f"and the chance of ruling that out is {100 * (projection.equivalence or 0.0):.0f} %",
     )
+
+
+def unknown_names(
+    plan: AnalysisPlan, known: Collection[str], measures: Mapping[str, Measure]
+) -> tuple[Doubt, ...]:
+    """Names of the plan that neither the cohort nor any source of it has: misspelt, or promised by nobody."""
+    names = [
+        name.partition("@")[0]
+        for name in (*needed_columns(plan), *(o.baseline for o in plan.outcomes))
+        if name
+    ]
+    names += [variable_of(outcome, measures) for outcome in plan.outcomes]
+    return tuple(
+        Doubt(
+            "unknown-variable",
+            f"neither the cohort nor its sources have a variable '{name}'{did_you_mean(name, known)}",
+        )
+        for name in dict.fromkeys(names)
+        if name not in known
+    )
+
+
+def variable_of(outcome: PlannedOutcome, measures: Mapping[str, Measure]) -> str:
+    """The variable an outcome is read from: the measure's own, else its id as a name."""
+    known = measures.get(outcome.measure)
+    named = known.variable if known and known.variable else outcome.measure.replace("-", "_")
+    return named.partition("@")[0]
 
 
 def _nobody(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:

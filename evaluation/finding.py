@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, StudyTable, build_frame, check_study, column_of
-from evaluation.gates import LOCKED_BEFORE, SOME_MISSING, gate_checks
+from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, gate_checks
 from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.methods.registry import METHODS
 from evaluation.model import (
@@ -67,11 +67,11 @@ def gather_finding(
 def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state: str) -> _Judged:
     method = METHODS[plan.design.method]
     frame = build_frame(table, plan, outcome)
-    if frame.data.is_empty():
+    if not frame.arms.treated and not frame.arms.comparison:
         raise EvaluationError(
             "LC457",
-            f"nobody is left to analyse '{column_of(outcome)}'",
-            "Look at where, and at missing values.",
+            "after the plan's rules nobody is left",
+            "Look at where, at the treatment column and at the data cut-off.",
             where=table.name,
         )
     arms = int(frame.data["treated"].sum())
@@ -83,7 +83,7 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
             where=table.name,
         )
     if min(arms, frame.data.height - arms) < 2:
-        note = "Fewer than two people are left in an arm."
+        note = "Fewer than two people with this outcome are left in an arm."
         result = MethodResult(
             no_estimate(frame, plan, outcome),
             (Check("identification", "fail", float(min(arms, frame.data.height - arms)), 2, "block", note),),
@@ -99,20 +99,30 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
     level, facts = security_level(
         plan.design.method, method.design_level, result.estimate, frame.arms, checks
     )
-    ruling = under_ceiling(rule(view, checks), level)
-    ways = (*result.sensitivity, *_missing_ways(result.estimate, frame, outcome))
+    ruling = under_ceiling(rule(view, checks), method.design_level)
+    ways = (*map(_borne, result.sensitivity), *_missing_ways(result.estimate, frame, outcome))
     tested = tuple(
-        replace(way, flips_verdict=_flips(way.estimate, outcome, checks, ruling, level)) for way in ways
+        replace(way, flips_verdict=_flips(way.estimate, outcome, checks, ruling, method.design_level))
+        for way in ways
     )
     return _Judged(outcome, frame, result, checks, view, ruling, tested, level, facts)
 
 
+def _borne(way: Sensitivity) -> Sensitivity:
+    """A sensitivity line is held to the same number of people as the main one."""
+    if min(way.estimate.n_treated, way.estimate.n_comparison) >= FEWEST:
+        return way
+    return replace(way, estimate=without_inference(way.estimate))
+
+
 def _flips(
-    estimate: Estimate, outcome: PlannedOutcome, checks: tuple[Check, ...], ruling: Ruling, level: int
+    estimate: Estimate, outcome: PlannedOutcome, checks: tuple[Check, ...], ruling: Ruling, design: int
 ) -> bool:
-    """Say whether this setting would have given another answer."""
+    """Say whether this setting would have given another answer. One that bears no inference gives none."""
     view = orient(estimate, outcome.better, outcome.minimum_important_difference, is_ratio=outcome.is_ratio)
-    return under_ceiling(rule(view, checks), level).answer != ruling.answer
+    if view is None:
+        return False
+    return under_ceiling(rule(view, checks), design).answer != ruling.answer
 
 
 def _missing_ways(

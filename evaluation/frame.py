@@ -217,7 +217,7 @@ def _not_binary(table: StudyTable, name: str, code: str, said: str) -> list[Faul
     if series.dtype == pl.String:
         bad = series.is_not_null() & ~series.is_in(["0", "1"])
     else:
-        bad = series.is_not_null() & ~series.is_in([0.0, 1.0])
+        bad = series.is_not_null() & ~series.cast(pl.Float64).is_in([0.0, 1.0])
     return (
         [
             Fault(

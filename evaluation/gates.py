@@ -60,7 +60,7 @@ def _people(estimate: Estimate) -> Check:
 
 
 def _spread(frame: AnalysisFrame) -> Check | None:
-    if frame.data["outcome"].n_unique() > 1:
+    if frame.data["outcome"].n_unique() != 1:
         return None
     return Check(
         "spread", "fail", 0.0, None, "block", "Everybody has the same outcome: nothing can be compared."
@@ -177,7 +177,7 @@ def _edges(frame: AnalysisFrame, outcome: PlannedOutcome) -> Check | None:
 
 
 def _share_at(values: pl.Series, end: float | None) -> float:
-    return 0.0 if end is None else float((values == end).sum()) / values.len()
+    return 0.0 if end is None or values.is_empty() else float((values == end).sum()) / values.len()
 
 
 def _plan_check(state: str) -> Check:

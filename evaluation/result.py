@@ -104,6 +104,8 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
 def _estimate(estimate: Estimate, profile: DisclosureProfile | None) -> dict[str, Any]:
     payload: dict[str, Any] = {name: getattr(estimate, name) for name in _ESTIMATE}
     payload["standardised"] = asdict(estimate.standardised) if estimate.standardised else None
-    for arm in ("n_treated", "n_comparison", "n_clusters"):
-        payload[arm] = _count(payload[arm], profile)
+    for count in ("n_treated", "n_comparison", "n_clusters"):
+        payload[count] = _count(payload[count], profile)
+    if profile is not None and payload["df"] is not None:
+        payload["df"] = _count(round(payload["df"]), profile)  # the exact one gives the number of people away
     return payload

@@ -26,7 +26,6 @@ from workspace.project import Project
 from workspace.toml_source import read_toml
 
 FILE_MISSING = ("NA", "NaN", "nan", ".")
-FIRST_DATA_ROW = 2
 
 
 def plan_path(project: Project, name: str) -> Path:
@@ -162,7 +161,7 @@ def table_from_file(path: Path, plan: AnalysisPlan) -> tuple[StudyTable, str]:
     frame = pl.DataFrame([_typed(kept[name]) for name in names]) if names else pl.DataFrame()
     if "participant" not in frame.columns:
         frame = frame.with_columns(pl.int_range(raw.frame.height, dtype=pl.Int64).alias("participant"))
-    return StudyTable(frame, raw.name, FIRST_DATA_ROW), sha256_of(path)
+    return StudyTable(frame, raw.name, raw.first_row), sha256_of(path)
 
 
 def _typed(series: pl.Series) -> pl.Series:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from cohorts.actions import eligible_people
 from cohorts.expressions import read_rule
 from cohorts.store import StoredCohort, StoredVariable, data_until, list_variables, read_wide
+from evaluation.decidable import variable_of
 from evaluation.errors import EvaluationError
 from evaluation.frame import Ripeness, StudyTable, column_of, needed_columns
 from evaluation.model import FlowStep
@@ -42,8 +43,7 @@ def resolve(
     )
     outcomes = []
     for outcome in plan.outcomes:
-        known = measures.get(outcome.measure)
-        variable = known.variable if known and known.variable else outcome.measure.replace("-", "_")
+        variable = variable_of(outcome, measures)
         outcomes.append(_resolve(column_of(outcome), variable, outcome.wave, variables))
     return design, tuple(outcomes)
 

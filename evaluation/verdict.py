@@ -112,9 +112,9 @@ def _undecided(view: Oriented, m: float) -> Ruling:
     return Ruling("inconclusive", "uninformative")
 
 
-def under_ceiling(ruling: Ruling, security: int) -> Ruling:
-    """With no comparison worth the name (security 0) nothing works or harms; something only changed."""
-    if security == 0 and ruling.answer in ("works", "harms", "too-small-to-matter"):
+def under_ceiling(ruling: Ruling, design_level: int) -> Ruling:
+    """With nothing to compare with (a design of level 0) nothing works or harms; something only changed."""
+    if design_level == 0 and ruling.answer in ("works", "harms", "too-small-to-matter"):
         return Ruling("changed", ruling.answer)
     return ruling
 

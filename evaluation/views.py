@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cohorts.disclosure import shown_count
-from evaluation.actions import Ran, Readiness
+from evaluation.actions import Ran
+from evaluation.locking import Readiness
 from evaluation.methods.registry import LATER, Method
 from evaluation.model import OutcomeResult
 from evaluation.plan import AnalysisPlan, fingerprint
@@ -95,13 +96,15 @@ def readiness(ready: Readiness) -> None:
         say(f"  primary outcome: smallest difference found four times in five: {p.detectable:.3g}{chance}")
     else:
         say(f"  what it could show is not worked out: {p.note}")
-    for doubt in ready.doubts:
-        say(f"  cannot be decided: {doubt.text}")
-    say(
-        "Next: "
-        + ("it is locked; lifecourse evaluate run" if ready.lock else "lifecourse plan lock")
-        + f" {ready.plan.id}"
-    )
+    if ready.lock is None:
+        for doubt in ready.doubts:
+            say(f"  cannot be decided: {doubt.text}")
+        say(f"Next: lifecourse plan lock {ready.plan.id}")
+    elif ready.changed:
+        say(f"  changed after it was locked on {ready.lock.locked_at[:10]}: it will not run")
+        say("Next: restore its text, or give the changed plan a new id")
+    else:
+        say(f"Next: it is locked; lifecourse evaluate run {ready.plan.id}")
 
 
 def locked(ready: Readiness, lock: Lock) -> None:

@@ -57,7 +57,7 @@ def reasons(
             )
         )
     if answer == "inconclusive" and view is not None:
-        found.append(Reason("W7", "Too few people: the interval is wider than the difference that matters."))
+        found.append(Reason("W7", _too_few(view)))
     found += [
         Reason(_code(check.name), check.note)
         for check in checks
@@ -74,6 +74,12 @@ def reasons(
             )
         )
     return tuple(dict.fromkeys(found))
+
+
+def _too_few(view: Oriented) -> str:
+    if view.margin is None:
+        return "Too few people: the interval reaches to both sides of zero, and no difference that matters was set."
+    return "Too few people: the interval is wider than the difference that matters."
 
 
 def _code(check: str) -> str:

@@ -104,6 +104,8 @@ def sentence(scene: Scene) -> str:
         return f"The programme {verb} a worse result on {name}: {ends}{tail}."
     if answer == "too-small-to-matter":
         return f"The programme {verb} a slightly better result on {name}: {ends}, less than what matters."
+    if answer == "no-meaningful-effect" and scene.security <= LOW_SECURITY:
+        return f"No worthwhile difference in {name} went with the programme: {ends}."
     if answer == "no-meaningful-effect":
         return f"The programme made no worthwhile difference to {name}: {ends}."
     if answer == "changed":

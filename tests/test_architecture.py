@@ -22,7 +22,8 @@ EDGES = {
     "cohorts/placement.py", "cohorts/extracts.py", "cohorts/keys.py", "cohorts/actions.py",
     "cohorts/commands.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
-    "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py", "evaluation/commands.py",
+    "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
+    "evaluation/locking.py", "evaluation/commands.py",
 }  # fmt: skip
 WORLD = {
     "sqlite3",

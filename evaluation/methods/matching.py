@@ -139,7 +139,8 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     kept, support = _support(frame, pairs)
     if kept < FEWEST_KEPT:
         estimate = replace(estimate, estimand="ATT among the matched")
-    checks = (*checks, support, balance_check(balance), *_baseline(frame, balance), *_variety(pairs))
+    start = _baseline(frame, balance, adjusted=settings.adjust == "regression")
+    checks = (*checks, support, balance_check(balance), *start, *_variety(pairs))
     return MethodResult(estimate, checks, balance, _other_ways(frame, plan, outcome, settings, logit))
 
 
@@ -260,11 +261,11 @@ def _support(frame: AnalysisFrame, pairs: Rows) -> tuple[float, Check]:
     return kept, Check("common support", "pass", kept, MOST_KEPT, "none", f"{said}.")
 
 
-def _baseline(frame: AnalysisFrame, balance: tuple[BalanceRow, ...]) -> tuple[Check, ...]:
+def _baseline(frame: AnalysisFrame, balance: tuple[BalanceRow, ...], *, adjusted: bool) -> tuple[Check, ...]:
     if not frame.baseline:
         return ()
     row = next((row for row in balance if row.covariate == frame.baseline), None)
-    return (baseline_check(row.smd_after if row else None, frame.baseline),)
+    return (baseline_check(row.smd_after if row else None, frame.baseline, adjusted=adjusted),)
 
 
 def _variety(pairs: Rows) -> tuple[Check, ...]:

@@ -23,6 +23,7 @@ from workspace.toml_source import Section
 
 FEWEST_CLUSTERS = 10
 MANY_CLUSTERS = 40
+RED_CLUSTERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,46 +190,24 @@ def _chance_imbalance(rows: tuple[BalanceRow, ...], frame: AnalysisFrame) -> tup
 
 
 def _cluster_check(frame: AnalysisFrame) -> tuple[Check, ...]:
+    """Clusters in the arm that has fewest, against the limits of the gates table; under eight in all is a red flag."""
     if "cluster" not in frame.data.columns:
         return ()
     counts = frame.data.group_by("treated").agg(pl.col("cluster").n_unique().alias("n"))["n"].to_list()
-    fewest = min(counts)
+    fewest, total = float(min(counts)), frame.data["cluster"].n_unique()
     if fewest < 3:
-        return (
-            Check(
-                "clusters",
-                "fail",
-                float(fewest),
-                3,
-                "block",
-                "Fewer than three clusters in an arm: no interval can be trusted.",
-            ),
-        )
+        note = "Fewer than three clusters in an arm: no interval can be trusted."
+        return (Check("clusters", "fail", fewest, 3, "block", note),)
+    if total < RED_CLUSTERS:
+        note = "Fewer than eight clusters in all: this interval hardly deserves trust."
+        return (Check("clusters", "fail", fewest, FEWEST_CLUSTERS, "downgrade", note),)
     if fewest < FEWEST_CLUSTERS:
-        return (
-            Check(
-                "clusters",
-                "warn",
-                float(fewest),
-                FEWEST_CLUSTERS,
-                "downgrade",
-                "Fewer than ten clusters in an arm: intervals are likely to be too narrow.",
-            ),
-        )
+        note = "Fewer than ten clusters in an arm: intervals are likely to be too narrow."
+        return (Check("clusters", "warn", fewest, FEWEST_CLUSTERS, "downgrade", note),)
     if fewest < MANY_CLUSTERS:
-        return (
-            Check(
-                "clusters",
-                "warn",
-                float(fewest),
-                MANY_CLUSTERS,
-                "none",
-                "With fewer than forty clusters an arm these intervals can be somewhat too narrow.",
-            ),
-        )
-    return (
-        Check("clusters", "pass", float(fewest), FEWEST_CLUSTERS, "none", "Enough clusters in each arm."),
-    )
+        note = "With fewer than forty clusters an arm these intervals can be somewhat too narrow."
+        return (Check("clusters", "warn", fewest, MANY_CLUSTERS, "none", note),)
+    return (Check("clusters", "pass", fewest, FEWEST_CLUSTERS, "none", "Enough clusters in each arm."),)
 
 
 def _other_ways(

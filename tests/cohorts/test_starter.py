@@ -19,8 +19,8 @@ FILE = """NHS Number,Surname,Date of Birth,Release date,Aid,Score,Ward
 def test_the_guess_is_accepted_once_the_wave_is_named_and_shows_no_value(tmp_path: Path) -> None:
     path = tmp_path / "extract.csv"
     path.write_text(FILE, encoding="utf-8")
-    text = starter_mapping(read_extract(path), "extract", "leavers")
-    mapping = read_mapping(parse_toml(text.replace("CHANGE-ME", "release"), "extract.toml", CohortError))
+    text = starter_mapping(read_extract(path), "extract", "leavers", "release")
+    mapping = read_mapping(parse_toml(text, "extract.toml", CohortError))
     assert [i.kind for i in mapping.identifiers] == ["nhs-number"]
     assert mapping.index_date == "Release date"
     assert mapping.ignore == ("Surname",)
