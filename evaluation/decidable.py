@@ -106,7 +106,9 @@ def unknown_names(
     return tuple(
         Doubt(
             "unknown-variable",
-            f"neither the cohort nor its sources have a variable '{name}'{did_you_mean(name, known)}",
+            f"neither the cohort nor its sources have a variable '{name}'.{did_you_mean(name, known)}".removesuffix(
+                "."
+            ),
         )
         for name in dict.fromkeys(names)
         if name not in known

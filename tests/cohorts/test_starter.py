@@ -34,5 +34,5 @@ def test_a_file_without_a_known_identifier_says_that_one_is_needed(tmp_path: Pat
     path = tmp_path / "extract.csv"
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     assert "No column was recognised as an identifier" in starter_mapping(
-        read_extract(path), "extract", "leavers"
+        read_extract(path), "extract", "leavers", "release"
     )

@@ -151,3 +151,27 @@ def test_all_figures_of_a_run_are_finite_or_absent() -> None:
             for name in ("value", "std_error", "conf_low", "conf_high", "p_value", "df", "outcome_sd"):
                 part = getattr(each, name)
                 assert part is None or math.isfinite(part)
+
+
+def test_an_outcome_nobody_has_is_reported_as_not_assessable() -> None:
+    frame = trial(100).with_columns(lost=pl.lit(None, dtype=pl.Float64))
+    found = run(frame, make_plan(more=TWO.format("lost", "secondary"))).outcomes
+    assert found[0].verdict.answer == "works"
+    assert (found[1].verdict.answer, found[1].estimate.n) == ("not-assessable", 0)
+
+
+def test_a_small_but_real_trial_may_work_with_low_security_and_careful_words() -> None:
+    found = primary(trial(35, effect=3.0), make_plan())
+    assert found.verdict.answer == "works"
+    assert found.verdict.security <= 1
+    assert "was associated with" in found.verdict.sentence
+    assert "what would have happened otherwise" not in found.verdict.sentence
+
+
+def test_a_sensitivity_line_on_too_few_people_gives_no_number_and_flips_nothing() -> None:
+    frame = observed(160, pull=3.0)
+    found = primary(frame, make_plan("matching", covariates=["x"], settings="caliper = 0"))
+    thin = [way for way in found.sensitivity if min(way.estimate.n_treated, way.estimate.n_comparison) < 30]
+    assert thin
+    for way in thin:
+        assert (way.estimate.value, way.flips_verdict) == (None, False)

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from evaluation.balance import baseline_check
 from evaluation.frame import build_frame
 from evaluation.methods.matching import _pairs, _score, _stacked, _support, _variety, estimate_effect
 from evaluation.methods.nothing import no_estimate, outcome_means, without_inference
@@ -94,7 +95,8 @@ def test_chance_imbalance_is_shown_beside_what_chance_does_and_fails_nothing() -
     ("schools", "result", "consequence"),
     [
         (2, "fail", "block"),
-        (3, "warn", "downgrade"),
+        (3, "fail", "downgrade"),
+        (4, "warn", "downgrade"),
         (9, "warn", "downgrade"),
         (10, "warn", "none"),
         (39, "warn", "none"),
@@ -247,3 +249,11 @@ def test_every_method_says_what_it_assumes_and_how_secure_it_can_be() -> None:
         plan = make_plan(name, covariates=["x"])
         assert method.read_settings(None) == plan.design.settings
         assert all(label and value for label, value in method.describe(plan.design.settings, plan.design))
+
+
+def test_a_baseline_that_differs_and_is_not_adjusted_for_is_a_doubt() -> None:
+    assert baseline_check(0.12, "score").result == "warn"
+    unadjusted = baseline_check(0.12, "score", adjusted=False)
+    assert (unadjusted.result, unadjusted.consequence) == ("fail", "downgrade")
+    assert "does not adjust for it" in unadjusted.note
+    assert baseline_check(0.3, "score", adjusted=False).consequence == "block"

@@ -258,3 +258,9 @@ def test_a_matched_comparison_does_not_give_the_number_of_pairs_away() -> None:
     for name, value in walk(payload):
         if name in COUNTS:
             assert value is None or value % 5 == 0
+
+
+def test_degrees_of_freedom_are_rounded_in_what_is_kept_because_they_give_people_away() -> None:
+    made = result(trial(103, effect=2.0))
+    assert as_payload(made, None)["outcomes"][0]["estimate"]["df"] == 204
+    assert kept(made)["outcomes"][0]["estimate"]["df"] == 205

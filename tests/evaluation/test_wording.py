@@ -112,7 +112,7 @@ def test_the_headline_is_one_sentence_of_at_most_thirty_words(made: Scene) -> No
 
 @given(st.one_of(scenes, risks))
 def test_worthwhile_difference_is_denied_only_where_equivalence_was_shown(made: Scene) -> None:
-    denied = "no worthwhile difference" in sentence(made)
+    denied = "no worthwhile difference" in sentence(made).lower()
     assert denied == (made.ruling.answer == "no-meaningful-effect")
 
 
