@@ -66,6 +66,8 @@ def gather_finding(
 
 def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state: str) -> _Judged:
     method = METHODS[plan.design.method]
+    if outcome.role == "primary" and len(plan.primaries) > 1:
+        plan = _shared_error(plan)
     frame = build_frame(table, plan, outcome)
     if not frame.arms.treated and not frame.arms.comparison:
         raise EvaluationError(
@@ -106,6 +108,12 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         for way in ways
     )
     return _Judged(outcome, frame, result, checks, view, ruling, tested, level, facts)
+
+
+def _shared_error(plan: AnalysisPlan) -> AnalysisPlan:
+    """Two primary outcomes share the plan's error rate: each gets half, in its intervals and so in its verdict."""
+    shared = plan.analysis.alpha / len(plan.primaries)
+    return replace(plan, analysis=replace(plan.analysis, alpha=shared))
 
 
 def _borne(way: Sensitivity) -> Sensitivity:

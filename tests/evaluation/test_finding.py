@@ -175,3 +175,16 @@ def test_a_sensitivity_line_on_too_few_people_gives_no_number_and_flips_nothing(
     assert thin
     for way in thin:
         assert (way.estimate.value, way.flips_verdict) == (None, False)
+
+
+def test_two_primary_outcomes_share_the_error_rate_in_their_intervals() -> None:
+    one = primary(trial(100), make_plan())
+    text = plan_text(more=TWO.format("x", "primary")).replace(
+        'title = "A question"', 'title = "Q"\nreason = "both"'
+    )
+    two = run(trial(100), read(text)).outcomes
+    assert one.estimate.conf_level == 0.95
+    assert [item.estimate.conf_level for item in two] == [0.975, 0.975]
+    wide = [number(e.conf_high) - number(e.conf_low) for e in (one.estimate, two[0].estimate)]
+    assert wide[1] > wide[0]
+    assert number(two[0].estimate.narrow_high) == pytest.approx(number(one.estimate.conf_high))
