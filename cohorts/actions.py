@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from cohorts.agreement import Agreement
 from cohorts.definition import CohortDefinition
 from cohorts.deliveries import FileStamp, LoadResult, is_loaded, save_intake
 from cohorts.disclosure import publish_count
@@ -18,6 +19,7 @@ from cohorts.expressions import read_rule
 from cohorts.extracts import RawTable, read_extract
 from cohorts.intake import IntakeRefused, IntakeReport, take_in
 from cohorts.keys import load_key
+from cohorts.sharing import agreement_of, current_date, permit, refuse_joining, shown_profile
 from cohorts.starter import starter_mapping
 from cohorts.store import (
     FlowFacts,
@@ -50,11 +52,12 @@ SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The outcome of a load: the intake report, and what was stored; no result when the file was known."""
+    """The outcome of a load: the intake report, what was stored, and the profile to show it under."""
 
     report: IntakeReport | None
     result: LoadResult | None
     written: bool
+    profile: DisclosureProfile | None = None
 
 
 def checked_name(name: str) -> str:
@@ -115,8 +118,11 @@ def _filled(count: int, rows: int) -> str:
 
 
 def inspect_file(project: Project, source: str, file: Path) -> IntakeReport:
-    """The whole intake without storing anything."""
+    """The whole intake without storing anything; a file that may not be loaded is not read."""
     mapping, _ = load_mapping(project, source)
+    on = current_date()
+    if agreement_of(project, mapping, on):
+        permit(project, mapping, on)
     try:
         return take_in(
             read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet),
@@ -131,10 +137,12 @@ def inspect_file(project: Project, source: str, file: Path) -> IntakeReport:
 def load_file(project: Project, source: str, file: Path, *, sealed: bool, replace: bool) -> Loaded:
     """Take a partner's file in and store it in one transaction."""
     mapping, mapping_sha = load_mapping(project, source)
+    on = current_date()
+    agreement = permit(project, mapping, on)
     key = load_key(project)
     _same_key(project, key.key_id)
     raw = read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
-    stamp = FileStamp(sha256_of(file), mapping_sha, key.key_id)
+    stamp = FileStamp(sha256_of(file), mapping_sha, key.key_id, *_named(agreement))
     with reading(project) as session:
         cohort = find_cohort(session, mapping.cohort)
         if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
@@ -144,19 +152,25 @@ def load_file(project: Project, source: str, file: Path, *, sealed: bool, replac
         with writing(project) as session:
             if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
                 return Loaded(None, None, written=False)
+            refuse_joining(session, project, mapping, agreement, on)
             result = save_intake(session, cohort, mapping, intake, stamp, sealed=sealed, replace=replace)
-            details = {
-                "cohort": cohort.cohort_id,
-                "people": rounded(result.people),
-                "values": rounded(result.observations),
-                "sealed": sealed,
-            }
+            profile = shown_profile(session, project, cohort.cohort_id)
+            details = {"cohort": cohort.cohort_id, "sealed": sealed} | _counts(result)
             record(session, "source.load", mapping.id, details)
             if console.current().dry_run:
                 raise _DryRun  # noqa: TRY301 - it takes the transaction back
     except _DryRun:
-        return Loaded(intake.report, result, written=False)
-    return Loaded(intake.report, result, written=True)
+        return Loaded(intake.report, result, written=False, profile=profile)
+    return Loaded(intake.report, result, written=True, profile=profile)
+
+
+def _counts(result: LoadResult) -> dict[str, int]:
+    """What the audit log may hold of a load."""
+    return {"people": rounded(result.people), "values": rounded(result.observations)}
+
+
+def _named(agreement: Agreement | None) -> tuple[str | None, str | None]:
+    return (agreement.id, agreement.version) if agreement else (None, None)
 
 
 class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction back

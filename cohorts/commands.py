@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cohorts import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
+from cohorts.agreement_commands import agreement_app as agreement_app
 from workspace import console
 from workspace.noticeboard import HealthReading, StatusLine, post_health, post_status
 from workspace.project import Project, find_project
@@ -142,11 +144,30 @@ def source_load(
         if done.result is None:
             console.say(f"{source}: this file was loaded before; nothing was changed.")
         elif done.written:
-            views.loaded(source, done.result, sealed=sealed, profile=project.settings.disclosure)
+            views.loaded(
+                source, done.result, sealed=sealed, profile=done.profile or project.settings.disclosure
+            )
         else:
             console.say("Dry run: nothing was written.")
 
     console.present(payload, view)
+
+
+@source_app.command("check")
+def source_check(
+    source: Annotated[str, typer.Argument(help="The mapping's name; without it every source.")] = "",
+    file: Annotated[
+        Path | None, typer.Option(help="The newest file: its columns are compared with the mapping.")
+    ] = None,
+) -> None:
+    """The delivery log with its quality over time. Exit 1 when the layout of --file has changed."""
+    from cohorts import agreement_views as views
+    from cohorts.delivery_log import check_source
+
+    log, change = check_source(find_project(), source, file)
+    console.present(views.quality_payload(log, change), lambda: views.quality(log, change))
+    if change and (change.added or change.removed):
+        raise typer.Exit(1)
 
 
 @source_app.command("list")
@@ -208,6 +229,7 @@ def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or i
     """One cohort: definition, waves, variables."""
     from cohorts import views
     from cohorts.actions import cohort_payload
+    from cohorts.sharing import shown_profile
     from cohorts.store import find_cohort, flow_facts, list_variables
     from workspace.database import reading
 
@@ -216,7 +238,7 @@ def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or i
         stored = find_cohort(session, name)
         variables = list_variables(session, stored.cohort_id)
         enrolled = flow_facts(session, stored.cohort_id).enrolled
-    profile = project.settings.disclosure
+        profile = shown_profile(session, project, stored.cohort_id)
     console.present(
         cohort_payload(stored, variables, enrolled, profile),
         lambda: views.cohort(stored, variables, enrolled, profile),
@@ -228,40 +250,98 @@ def cohort_flow(name: Annotated[str, typer.Argument(help="The cohort's name or i
     """How many people at each step, from delivery to follow-up. Small counts are withheld."""
     from cohorts import views
     from cohorts.actions import flow_of, flow_payload
+    from cohorts.sharing import shown_profile
+    from workspace.database import reading
 
     project = find_project()
     stored, facts, steps, observed = flow_of(project, name)
-    profile = project.settings.disclosure
+    with reading(project) as session:
+        profile = shown_profile(session, project, stored.cohort_id)
     console.present(
         flow_payload(stored, facts, steps, observed, profile),
         lambda: views.flow(stored, facts, steps, observed, profile),
     )
 
 
+@cohort_app.command("follow-up")
+def cohort_follow_up(
+    name: Annotated[str, typer.Argument(help="The cohort's name or id.")],
+    arm: Annotated[
+        str, typer.Option(help="A binary variable: show its two arms, and attrition between them.")
+    ] = "",
+) -> None:
+    """Who is due, seen and overdue at each wave. Sealed outcomes are counted, never read."""
+    from cohorts import follow_up_views
+    from cohorts.follow_up import follow_up_payload
+    from cohorts.follow_up_store import follow_up_of
+    from cohorts.sharing import shown_profile
+    from cohorts.store import find_cohort, today
+    from workspace.database import reading
+
+    project = find_project()
+    with reading(project) as session:
+        stored = find_cohort(session, name)
+        found = follow_up_of(session, stored, dt.date.fromisoformat(today()), arm)
+        profile = shown_profile(session, project, stored.cohort_id)
+    rows = [follow_up_payload(row, profile) for row in found]
+    title = f"{stored.cohort_id} {stored.definition.name}"
+    console.present(
+        {"cohort": stored.cohort_id, "arm": arm or None, "follow_up": rows},
+        lambda: follow_up_views.follow_up(title, rows, profile),
+    )
+
+
+@cohort_app.command("quality")
+def cohort_quality(name: Annotated[str, typer.Argument(help="The cohort's name or id.")]) -> None:
+    """How complete and varied the values are, and how fresh the sources. Exit 0 whatever is found."""
+    from cohorts import follow_up_views
+    from cohorts.completeness import quality_payload
+    from cohorts.follow_up_store import fillings_of, sources_of, turnouts_of
+    from cohorts.sharing import shown_profile
+    from cohorts.store import find_cohort, today
+    from workspace.database import reading
+
+    project = find_project()
+    with reading(project) as session:
+        stored = find_cohort(session, name)
+        found = fillings_of(session, stored), turnouts_of(session, stored), sources_of(session, stored)
+        profile = shown_profile(session, project, stored.cohort_id)
+    payload = quality_payload(*found, dt.date.fromisoformat(today()), profile)
+    title = f"{stored.cohort_id} {stored.definition.name}"
+    console.present(
+        {"cohort": stored.cohort_id, **payload}, lambda: follow_up_views.quality(title, payload, profile)
+    )
+
+
 def _status(project: Project) -> list[StatusLine]:
+    from cohorts import agreement_views
     from cohorts.disclosure import shown_count
     from cohorts.keys import key_path
+    from cohorts.sharing import outlook, shown_profile
     from cohorts.store import list_cohorts, totals
     from workspace.database import reading
 
     with reading(project) as session:
         cohorts = list_cohorts(session)
         people, values, deliveries = totals(session)
+        profile = shown_profile(session, project)
     key = key_path(project).is_file()
-    profile = project.settings.disclosure
     names = ", ".join(c.definition.name for c in cohorts) or "none"
     held = f"{shown_count(people, profile)} people, {values:,} values from {deliveries} deliveries"
     return [
         StatusLine("Key", "there" if key else "missing", "" if key else "lifecourse key create"),
         StatusLine("Cohorts", names, "" if cohorts else "lifecourse cohort new NAME --template …"),
         StatusLine("Held", held, "" if deliveries else "lifecourse source load SOURCE FILE"),
+        *agreement_views.status_lines(outlook(project)),
     ]
 
 
 def _health(project: Project) -> list[HealthReading]:
+    from cohorts.agreement_views import health_readings
     from cohorts.keys import key_health
+    from cohorts.sharing import outlook
 
-    return key_health(project)
+    return [*key_health(project), *health_readings(outlook(project))]
 
 
 post_status(_status, floor=1)

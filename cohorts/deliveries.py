@@ -27,11 +27,16 @@ KEY = ("variable_id", "wave_id", "participant_id")
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """What identifies a delivery: the fingerprints of the file and of the mapping it was read with."""
+    """What identifies a delivery: the fingerprints of the file and of the mapping it was read with.
+
+    Beside them stand the agreement it came under and its version, where the mapping names one.
+    """
 
     file_sha256: str
     mapping_sha256: str
     key_id: str
+    agreement: str | None = None
+    agreement_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,8 @@ def _add_delivery(
         sealed=int(sealed),
         data_until=mapping.data_until.isoformat() if mapping.data_until else None,
         loaded_at=now(),
+        agreement=stamp.agreement,
+        agreement_version=stamp.agreement_version,
     )
     session.add(delivery)
     session.flush()

@@ -37,3 +37,14 @@ def share_is_safe(share: float, n: int, profile: DisclosureProfile) -> bool:
     """May a share of ``n`` people be shown? Not when it stands for a few people, or for all but a few."""
     count = round(share * n)
     return not is_small(count, profile) and not is_small(n - count, profile) and n >= profile.threshold
+
+
+def publish_share(part: int, whole: int, profile: DisclosureProfile) -> float | None:
+    """A share as it may be shown, worked out from the published counts: it says nothing they do not say.
+
+    ``None`` where it stands for a few people or for all but a few. An exact share would undo the rounding.
+    """
+    if not whole or not share_is_safe(part / whole, whole, profile):
+        return None
+    shown, of = publish_count(part, profile), publish_count(whole, profile)
+    return round(min(shown / of, 1.0), 2) if shown is not None and of else None

@@ -13,6 +13,7 @@ class CohortError(LifecourseError):
 
 
 SOURCE_KEYS = KeyCodes("LC801", "LC802", "LC803")
+AGREEMENT_KEYS = KeyCodes("LC870", "LC871", "LC872")
 
 _MAPPING = {
     "LC801": (
@@ -88,7 +89,7 @@ _FILES = {
     ),
     "LC817": (
         "This kind of file is not read",
-        "Partner files are read as .csv, .csv.gz, .xlsx, .parquet, .dta (Stata) or .sav (SPSS).",
+        "Partner files are read as .csv, .csv.gz, .xlsx, .ods (OpenDocument), .parquet, .dta (Stata) or .sav (SPSS).",
         "Save the file in one of these formats.",
     ),
 }
@@ -280,6 +281,69 @@ _COHORTS = {
         "The source declares a variable with another kind than the one already held under that name.",
         "Give it the same kind, or another name.",
     ),
+    "LC861": (
+        "This variable is no arm",
+        "Follow-up by arm needs a variable of the cohort that is binary, at one wave at which it was loaded.",
+        "Name such a variable, as NAME or NAME@WAVE: lifecourse cohort show COHORT lists them.",
+    ),
 }
 
-declare({**_MAPPING, **_FILES, **_ROWS, **_KEYS, **_COHORTS})
+_AGREEMENTS = {
+    "LC870": (
+        "An unknown key in an agreement",
+        "A file in agreements/ holds a key the program does not know. A misspelt key would otherwise be ignored.",
+        "Correct the spelling or remove the line.",
+    ),
+    "LC871": (
+        "A key is missing in an agreement",
+        "A file in agreements/ lacks something an agreement must say, such as its purpose or when it expires.",
+        "Add the key at the place named.",
+    ),
+    "LC872": (
+        "A wrong value in an agreement",
+        "A key in a file in agreements/ has a value of the wrong kind, one that is not on a fixed list, or one "
+        "that is less strict than the project.",
+        "Give a value of the kind the message names.",
+    ),
+    "LC873": (
+        "No such agreement",
+        "A source, or data that were loaded, name an agreement of which there is no file in agreements/, or one "
+        "that cannot be read.",
+        "See: lifecourse agreement list. Make one: lifecourse agreement add.",
+    ),
+    "LC874": (
+        "An agreement is not in force",
+        "It is not signed, has not started, or its last day is over. Nothing is loaded under it, and nothing that "
+        "was loaded under it is analysed, unless an agreement in force supersedes it.",
+        "Renew it with the partner, then correct the file in agreements/.",
+    ),
+    "LC875": (
+        "The agreement does not cover this",
+        "The source is not among the sources of the agreement, or the mapping keeps a field the agreement does "
+        "not name.",
+        "Remove the field from the source, or agree on it with the partner and add it to the agreement.",
+    ),
+    "LC876": (
+        "These sources may not be joined",
+        "The cohort holds data of a source that the agreement does not allow to be joined with this one.",
+        "Feed another cohort, or agree on the linkage and add the source to linkages = […].",
+    ),
+    "LC877": (
+        "A source names no agreement",
+        "The project requires an agreement for every source, or an agreement lists a source whose mapping does "
+        "not name it and so is not held to it.",
+        'Add agreement = "ID" to [source] in the mapping.',
+    ),
+    "LC878": (
+        "The agreement exists already",
+        "A file of that name is in agreements/.",
+        "Edit it, or choose another id.",
+    ),
+    "LC879": (
+        "The review of an agreement is overdue",
+        "The day by which the partners meant to look at the agreement again is over.",
+        "Review it with the partner and set a new review_by.",
+    ),
+}
+
+declare({**_MAPPING, **_FILES, **_ROWS, **_KEYS, **_COHORTS, **_AGREEMENTS})

@@ -1,14 +1,16 @@
 """A partner's file as one table of texts, every cell as it was written; nothing is inferred.
 
-``.csv``, ``.csv.gz``, ``.xlsx``, ``.parquet``, ``.dta`` (Stata) and ``.sav`` (SPSS). A row that is too long
-or too short stops the reading: it is never cut or filled. Typed numbers become the shortest text that reads
-back as the same number, whole ones without ``.0``; typed dates become ``2024-03-01 00:00:00``; yes/no becomes
-1/0. Value labels of Stata and SPSS are not applied; their user-defined missing values are blank.
+``.csv``, ``.csv.gz``, ``.xlsx``, ``.ods`` (OpenDocument), ``.parquet``, ``.dta`` (Stata) and ``.sav`` (SPSS). A
+row that is too long or too short stops the reading: it is never cut or filled. Typed numbers become the shortest
+text that reads back as the same number, whole ones without ``.0``; typed dates become ``2024-03-01 00:00:00``;
+yes/no becomes 1/0. Value labels of Stata and SPSS are not applied; their user-defined missing values are blank.
 """
 
 from __future__ import annotations
 
 import gzip
+import io
+import zipfile
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +23,9 @@ import pyreadstat
 from cohorts.csv_text import decode, read_csv_text
 from cohorts.errors import CohortError
 
-ENDINGS = (".csv", ".csv.gz", ".xlsx", ".parquet", ".dta", ".sav")
+ENDINGS = (".csv", ".csv.gz", ".xlsx", ".ods", ".parquet", ".dta", ".sav")
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "an Excel workbook or another zipped file"),
+    (b"PK\x03\x04", "a workbook or another zipped file"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
     (b"\x1f\x8b", "a gzip file"),
     (b"PAR1", "a Parquet file"),
@@ -33,6 +35,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3", "a database"),
 )
 _EXACT_WHOLE = 2.0**53
+_ODS_DATE = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?))?$"
+_ODS_TIME = b'office:value-type="time"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def read_extract(path: Path, *, encoding: str = "auto", sheet: str = "", shown: 
     encoding : str
         For .csv: ``auto`` (byte-order mark, UTF-8, Windows-1252), ``utf-8``, ``cp1252``, ``utf-16``.
     sheet : str
-        For .xlsx: the sheet; may be left out when there is only one.
+        For .xlsx and .ods: the sheet; may be left out when there is only one.
     shown : str
         How messages call the file; its bare name by default.
     """
@@ -91,8 +95,8 @@ def read_extract(path: Path, *, encoding: str = "auto", sheet: str = "", shown: 
         raise CohortError("LC812", "the file is empty", "Ask for it again.", where=name)
     if kind in {"csv", "csv.gz"}:
         return _read_csv(data, kind, encoding, name)
-    if kind == "xlsx":
-        return _read_workbook(data, sheet, name)
+    if kind in {"xlsx", "ods"}:
+        return _read_workbook(data, kind, sheet, name)
     frame = _read_parquet(data, name) if kind == "parquet" else _read_statistics(path, kind, name)
     long_kind = {"dta": "stata", "sav": "spss"}.get(kind, kind)
     return RawTable(_finished(_as_text(frame, name), frame.columns, name), name, long_kind, first_row=1)
@@ -138,7 +142,7 @@ def _read_csv(data: bytes, kind: str, encoding: str, name: str) -> RawTable:
     return RawTable(_finished(frame, headings, name), name, "csv", used)
 
 
-def _read_workbook(data: bytes, sheet: str, name: str) -> RawTable:
+def _read_workbook(data: bytes, kind: str, sheet: str, name: str) -> RawTable:
     try:
         book = fastexcel.read_excel(data)
         chosen = _choose_sheet(book.sheet_names, sheet, name)
@@ -146,7 +150,11 @@ def _read_workbook(data: bytes, sheet: str, name: str) -> RawTable:
         cells = loaded.to_polars()
         offsets = [column.absolute_index for column in loaded.available_columns()] if cells.width else []
     except fastexcel.FastExcelError:
-        raise _not_a_table(name, "the file is not an Excel workbook that can be read") from None
+        program = "Excel" if kind == "xlsx" else "OpenDocument"
+        raise _not_a_table(name, f"the file is not an {program} workbook that can be read") from None
+    if kind == "ods":
+        _refuse_times(data, book.sheet_names.index(chosen), chosen, name)
+        cells = _stamped(cells)
     blank = (
         cells.select(pl.all_horizontal(pl.all().str.strip_chars().fill_null("") == "")).to_series()
         if offsets
@@ -161,7 +169,7 @@ def _read_workbook(data: bytes, sheet: str, name: str) -> RawTable:
     frame = _booleans_as_digits(cells.slice(top + 1))
     letters = tuple(_letters(offset) for offset in offsets)
     return RawTable(
-        _finished(frame, headings, name), name, "xlsx", sheet=chosen, first_row=top + 2, letters=letters
+        _finished(frame, headings, name), name, kind, sheet=chosen, first_row=top + 2, letters=letters
     )
 
 
@@ -184,6 +192,44 @@ def _choose_sheet(sheets: list[str], wanted: str, name: str) -> str:
 def _booleans_as_digits(cells: pl.DataFrame) -> pl.DataFrame:
     """A yes/no cell arrives as the text true or false; write it as typed yes/no is written everywhere."""
     return cells.with_columns(pl.all().replace({"true": "1", "false": "0"}))
+
+
+def _stamped(cells: pl.DataFrame) -> pl.DataFrame:
+    """A date cell of an OpenDocument sheet arrives as ``2024-03-01``; write it as dates are written everywhere.
+
+    A text of exactly that form cannot be told from a date cell and is written so as well.
+    """
+    return cells.with_columns(
+        pl.when(cell.str.contains(_ODS_DATE))
+        .then(
+            pl.concat_str(
+                cell.str.extract(_ODS_DATE, 1),
+                pl.lit(" "),
+                cell.str.extract(_ODS_DATE, 2).fill_null("00:00:00"),
+            )
+        )
+        .otherwise(cell)
+        .alias(name)
+        for name in cells.columns
+        for cell in (pl.col(name),)
+    )
+
+
+def _refuse_times(data: bytes, number: int, sheet: str, name: str) -> None:
+    """The reader makes times of day and durations of an OpenDocument sheet blank: that would be silent loss."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            tables = package.read("content.xml").split(b"<table:table ")[1:]
+    except (zipfile.BadZipFile, KeyError, zlib.error, OSError, RuntimeError, EOFError):
+        tables = []
+    if len(tables) <= number:
+        raise _not_a_table(name, "the file is not an OpenDocument workbook that can be read")
+    if _ODS_TIME in tables[number]:
+        raise _not_a_table(
+            name,
+            f"sheet '{sheet}' holds cells with a time of day or a duration, which are not read",
+            "Make these cells text or numbers, and save it again.",
+        )
 
 
 def _letters(offset: int) -> str:

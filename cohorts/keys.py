@@ -177,6 +177,9 @@ def key_health(project: Project) -> list[HealthReading]:
             HealthReading("keys in the project", "fail", note, "Move them out of the project folder.")
         )
     path = key_path(project)
+    if any(path.parent.glob(f".{path.name}.*.part")):
+        note = "a half-written key lies beside its place; nothing was ever made with it"
+        readings.append(HealthReading("rest of a key", "warn", note, "Delete the .part file."))
     if os.name == "posix" and path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
         readings.append(
             HealthReading(

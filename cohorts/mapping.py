@@ -56,7 +56,8 @@ class VariableColumn:
 class SourceMapping:
     """One partner extract: its columns, its wave, its dates, its missing codes.
 
-    ``index_date`` is the heading of the index date's column, or empty.
+    ``index_date`` is the heading of the index date's column, or empty; ``agreement`` the id of the data-sharing
+    agreement the extract comes under, or empty.
     """
 
     id: str
@@ -77,6 +78,7 @@ class SourceMapping:
     identifiers: tuple[IdentifierColumn, ...]
     index_date: str
     variables: tuple[VariableColumn, ...]
+    agreement: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -96,6 +96,8 @@ class Delivery(SQLModel, table=True):
     sealed: int = Field(sa_type=INTEGER)
     data_until: str | None = Field(default=None, sa_column=Column(TEXT, nullable=True))
     loaded_at: str = Field(sa_type=TEXT)
+    agreement: str | None = Field(default=None, sa_column=Column(TEXT, nullable=True))
+    agreement_version: str | None = Field(default=None, sa_column=Column(TEXT, nullable=True))
 
 
 class Variable(SQLModel, table=True):

@@ -81,6 +81,7 @@ def _read_head(
         identifiers=identifiers,
         index_date=index_date,
         variables=variables,
+        agreement=_slug(head, "agreement"),
     )
     head.finish()
     return mapping

@@ -158,17 +158,23 @@ def read_wide(
     known = {v.name: v for v in list_variables(session, cohort_id)}
     for name, wave in columns:
         variable = known[name]
-        if wave in variable.sealed_waves and not unsealed:
-            raise GateNotMet(
-                "LC859",
-                (
-                    f"'{name}' at wave '{wave}' was loaded sealed and cannot be read before a plan "
-                    "that names it is locked"
-                ),
-                "lifecourse plan lock PLAN",
-            )
+        if not unsealed:
+            refuse_sealed(variable, wave)
         frame = frame.join(_column(session, cohort_id, name, wave), on="participant", how="left")
     return frame
+
+
+def refuse_sealed(variable: StoredVariable, wave: str) -> None:
+    """Refuse to read a variable at a wave at which any of it is sealed."""
+    if wave in variable.sealed_waves:
+        raise GateNotMet(
+            "LC859",
+            (
+                f"'{variable.name}' at wave '{wave}' was loaded sealed and cannot be read before a plan "
+                "that names it is locked"
+            ),
+            "lifecourse plan lock PLAN",
+        )
 
 
 def _column(session: Session, cohort_id: str, name: str, wave: str) -> pl.DataFrame:

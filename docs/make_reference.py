@@ -54,9 +54,11 @@ They may stand before the command or after it.
 | Code | Meaning |
 |---|---|
 | 0 | all is well |
-| 1 | a check found problems (`theory check`, `plan check`, `source inspect`, `doctor`, `key status`, `audit verify`) |
+| 1 | a check found problems (`theory check`, `plan check`, `source inspect`, `source check`, \
+`agreement check`, `doctor`, `key status`, `audit verify`) |
 | 2 | wrong usage, no project here, or settings that cannot be read |
-| 4 | something must happen first: the plan is not locked, the key is missing, the outcomes are sealed |
+| 4 | something must happen first: the plan is not locked, the key is missing, the outcomes are sealed, \
+an agreement has lapsed |
 | 10 | a problem in theory.toml or in a measure |
 | 11 | a problem in a source, a partner file, a key or a cohort |
 | 12 | a problem in a plan, or in the data it is run on |

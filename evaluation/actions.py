@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cohorts.store import (
-    find_cohort,
-)
+from cohorts.permission import strictest_profile
+from cohorts.sharing import agreements_over, current_date
+from cohorts.store import find_cohort
 from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding
 from evaluation.gates import LOCKED_BEFORE
@@ -52,12 +52,13 @@ PACKAGES = ("numpy", "polars", "scipy", "statsmodels")
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A result and where it was written."""
+    """A result, where it was written, and the disclosure profile it is shown under (none in file mode)."""
 
     result: Result
     payload: dict[str, Any]
     finding: str
     report: str
+    profile: DisclosureProfile | None = None
 
 
 def new_plan(project_: Project, plan_id: str, method: str, text: str) -> str:
@@ -99,30 +100,42 @@ def run_in_project(project_: Project, name: str, *, exploratory: bool) -> Ran | 
         lock = find_lock(session, plan.id)
         facts = _plan_facts(plan, lock, exploratory=exploratory)
         cohort = find_cohort(session, plan.population.cohort)
+        agreements = agreements_over(session, project_, cohort.cohort_id, current_date())
         if console.current().dry_run:
             return None
         table, sha = table_from_cohort(session, cohort, plan, measures, unsealed=lock is not None)
     finding = gather_finding(table, plan, facts.state, theory)
     data = DataFacts(table.frame.height, sha, cohort.definition.name)
-    return _keep(project_, plan, facts, data, finding, began)
+    profile = strictest_profile(project_.settings.disclosure, agreements)
+    return _keep(project_, profile, plan, _Run(facts, data, finding, began))
 
 
-def _keep(
-    project_: Project, plan: AnalysisPlan, facts: PlanFacts, data: DataFacts, finding: Finding, began: float
-) -> Ran:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run before it has its number."""
+
+    facts: PlanFacts
+    data: DataFacts
+    finding: Finding
+    began: float
+
+
+def _keep(project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, run: _Run) -> Ran:
     """Enter the run in the register and write its files: both, or neither."""
     number = ""
     try:
         with writing(project_) as session:
             number = next_id(session, "EVAL")
-            return _enter(session, project_, plan, _result(number, plan, facts, data, finding, began))
+            raw = _result(number, plan, run.facts, run.data, run.finding, run.began)
+            return _enter(session, project_, profile, plan, raw)
     except BaseException:
         discard_result(project_, number)
         raise
 
 
-def _enter(session: Any, project_: Project, plan: AnalysisPlan, raw: Result) -> Ran:
-    profile = project_.settings.disclosure
+def _enter(
+    session: Any, project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, raw: Result
+) -> Ran:
     result = masked(raw, profile)
     payload = as_payload(result, profile)
     text = console.to_json(payload) + "\n"
@@ -143,7 +156,7 @@ def _enter(session: Any, project_: Project, plan: AnalysisPlan, raw: Result) -> 
     details = {"plan": plan.id, "state": result.plan.state, "answer": primary.answer}
     record(session, "evaluate.run", number, {**details, "people": rounded(result.primary.estimate.n)})
     page = render_report(result, profile, audit_head=_head(session), practice=project_.settings.practice)
-    return Ran(result, payload, *save_result(project_, number, text, page))
+    return Ran(result, payload, *save_result(project_, number, text, page), profile)
 
 
 def _head(session: Any) -> str:

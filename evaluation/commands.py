@@ -150,15 +150,12 @@ def evaluate_run(
 
     if data is not None:
         done: Ran | None = run_on_file(Path(plan), data, out)
-        profile = None
     else:
         if out is not None:
             raise EvaluationError(
                 "LC406", "--out belongs to file mode", "A project keeps results in evidence/ and reports/."
             )
-        project = find_project()
-        done = run_in_project(project, plan, exploratory=exploratory)
-        profile = project.settings.disclosure
+        done = run_in_project(find_project(), plan, exploratory=exploratory)
     if done is None:
         console.present(
             {"plan": plan, "would_run": True},
@@ -169,7 +166,7 @@ def evaluate_run(
     payload = shown.payload | (
         {"files": {"finding": shown.finding, "report": shown.report}} if shown.report else {}
     )
-    console.present(payload, lambda: views.ran(shown, profile))
+    console.present(payload, lambda: views.ran(shown, shown.profile))
 
 
 def _status(project: Project) -> list[StatusLine]:

@@ -2,7 +2,7 @@
 
 Comments above a fence steer it: ``<!-- exit 4 -->`` (the exit code of its last command), ``<!-- not run -->``,
 ``<!-- save as plans/x.toml -->`` (write the block into the page's folder), ``<!-- plan -->``, ``<!-- mapping -->``
-and ``<!-- theory -->`` (hold a TOML block against the real reader). At the top of a page
+``<!-- agreement -->`` and ``<!-- theory -->`` (hold a TOML block against the real reader). At the top of a page
 ``<!-- starts in: practice -->`` puts the reader into a practice project (``beside``: beside it), and
 ``<!-- starts in: source -->`` into a folder with the reference data.
 In ``console`` blocks lines after ``$ `` are typed; the other lines must appear in what is printed, in order,
@@ -26,6 +26,7 @@ from typing import Any, get_args
 
 import pytest
 
+from cohorts.agreement import read_agreement
 from cohorts.errors import CohortError
 from cohorts.source_file import read_mapping
 from evaluation.errors import EvaluationError
@@ -38,6 +39,7 @@ from theory_of_change.model import Measure
 from theory_of_change.store import load_catalogue
 from theory_of_change.theory_file import parse_theory
 from workspace.errors import EXPLANATIONS
+from workspace.settings import DisclosureProfile
 from workspace.toml_source import Section, parse_toml
 
 DOCS = ROOT / "docs"
@@ -207,6 +209,7 @@ def held_against(kind: str, text: str, where: str, catalogue: dict[str, Measure]
         "plan": lambda: read_plan(parse_toml(text, where, EvaluationError), catalogue),
         "mapping": lambda: read_mapping(parse_toml(text, where, CohortError)),
         "theory": lambda: parse_theory(text, catalogue, where),
+        "agreement": lambda: read_agreement(parse_toml(text, where, CohortError), DisclosureProfile()),
     }
     return readers[kind]()
 
@@ -215,11 +218,11 @@ def test_every_block_of_toml_is_valid_and_marked_ones_are_accepted_by_the_real_r
     held, catalogue = [], load_catalogue()
     for block in (block for page in PAGES for block in blocks_of(page) if block.language == "toml"):
         tomllib.loads(block.text)
-        for kind in ("plan", "mapping", "theory"):
+        for kind in ("plan", "mapping", "theory", "agreement"):
             if kind in block.notes:
                 assert held_against(kind, block.text, block.where, catalogue)
                 held.append(kind)
-    assert set(held) == {"plan", "mapping", "theory"}
+    assert set(held) == {"plan", "mapping", "theory", "agreement"}
 
 
 # ---- generated and hand-kept reference pages
@@ -275,7 +278,12 @@ def examples(kind: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("kind", "page"),
-    [("plan", "plan-keys.md"), ("mapping", "source-keys.md"), ("theory", "theory-keys.md")],
+    [
+        ("plan", "plan-keys.md"),
+        ("mapping", "source-keys.md"),
+        ("theory", "theory-keys.md"),
+        ("agreement", "agreement-keys.md"),
+    ],
 )
 def test_the_table_of_keys_names_every_key_the_reader_asks_for_and_no_other(
     kind: str, page: str, monkeypatch: pytest.MonkeyPatch

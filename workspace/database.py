@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # third-party types only; our own floors are never imported t
     from sqlalchemy.engine import Connection, Engine
     from sqlmodel import Session
 
-HEAD = "0001"
+HEAD = "0002"
 BUSY_SECONDS = 120
 SQLITE = "sqlite:///"
 
@@ -91,9 +91,7 @@ def plain_errors(path: Path) -> Iterator[None]:
                 "Wait for it and try again.",
                 where=path.name,
             ) from None
-        raise WorkspaceError(
-            "LC110", "the database cannot be used", "lifecourse doctor", where=path.name
-        ) from None
+        raise _unusable(str(problem.orig), path) from None
     except IntegrityError:
         raise WorkspaceError(
             "LC110",
@@ -112,6 +110,26 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise WorkspaceError(
             "LC110", "the database cannot be opened", "lifecourse doctor", where=path.name
         ) from None
+
+
+def _unusable(said: str, path: Path) -> WorkspaceError:
+    """Why a database could not be used, by the words of SQLite, none of which are data."""
+    if "full" in said:
+        problem, hint = "no space left on the disk; nothing was saved", "Free some space, then try again."
+    elif "disk I/O" in said:
+        problem = "the disk refused to read or write; nothing was saved"
+        hint = "Check the disk, its space and your quota, then try again."
+    elif "unable to open" in said:
+        problem = "it cannot be opened, or no file can be made beside it; nothing was saved"
+        hint = "Check the rights of the file and its folder."
+    elif "readonly" in said:
+        problem, hint = (
+            "you may not write to it or its folder; nothing was saved",
+            "Check the rights of the file and its folder.",
+        )
+    else:
+        return WorkspaceError("LC110", "the database cannot be used", "lifecourse doctor", where=path.name)
+    return WorkspaceError("LC107", problem, hint, where=path.name)
 
 
 def create_database(project: Project) -> None:

@@ -136,7 +136,7 @@ declare(
         ),
         "LC107": (
             "The file cannot be read or written",
-            "The operating system refused: the file is missing, is a folder, or the rights are lacking.",
+            "The operating system refused: the file is missing, is a folder, rights are lacking, or the disk is full.",
             "Check the path and the rights.",
         ),
         "LC108": (

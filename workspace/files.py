@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 from pathlib import Path
 
 from workspace.errors import WorkspaceError
+
+_PART = re.compile(r"\..+\.[0-9a-f]{12}\.part")
 
 
 def write_atomically(path: Path, content: str | bytes, *, private: bool = False) -> None:
@@ -35,6 +38,15 @@ def write_atomically(path: Path, content: str | bytes, *, private: bool = False)
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Half-written files beside their targets, left by a command that was killed; the targets are whole."""
+    found: list[Path] = []
+    for inside, subfolders, files in os.walk(folder):
+        subfolders[:] = [name for name in subfolders if name != ".git"]
+        found += [Path(inside) / name for name in files if _PART.fullmatch(name)]
+    return sorted(found)
 
 
 def _sync_folder(folder: Path) -> None:

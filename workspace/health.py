@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from workspace.audit import read_log, verify
 from workspace.database import HEAD, database_path, layout_hint, layout_version, reading
 from workspace.errors import LifecourseError
+from workspace.files import leftovers
 from workspace.noticeboard import HealthReading
 from workspace.postgresql import has_password, is_server
 from workspace.project import Project
@@ -30,6 +31,7 @@ def workspace_health(project: Project) -> list[HealthReading]:
         _ignored(project),
         *_database(project),
         *_password(project),
+        *_leftovers(project),
     ]
 
 
@@ -144,3 +146,12 @@ def _password(project: Project) -> list[HealthReading]:
         return []
     hint = "Put the URL into LIFECOURSE_DATABASE_URL, or the password into a password file."
     return [HealthReading("Database password", "fail", "a password stands in lifecourse.toml", hint)]
+
+
+def _leftovers(project: Project) -> list[HealthReading]:
+    """Half-written files that a killed command could not take away; nothing ever reads them."""
+    found = [project.shown(path) for path in leftovers(project.root)]
+    if not found:
+        return []
+    note = f"half-written files of an interrupted command ({len(found)}): {', '.join(found[:3])}"
+    return [HealthReading("Interrupted writes", "warn", note, "When no command is running, delete them.")]

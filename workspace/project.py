@@ -14,7 +14,7 @@ from workspace.errors import WorkspaceError
 from workspace.files import write_atomically
 from workspace.settings import SETTINGS_FILE, Settings, read_settings, settings_text
 
-FOLDERS = ("plans", "sources", "definitions", "evidence", "reports", "public", "inbox", "data")
+FOLDERS = ("plans", "sources", "agreements", "definitions", "evidence", "reports", "public", "inbox", "data")
 GITIGNORE = """# People's data never goes into git.
 inbox/
 data/
@@ -23,6 +23,8 @@ data/
 *.sqlite-journal
 *.csv
 *.xlsx
+*.ods
+*.part
 !public/**
 !definitions/**
 """
@@ -49,6 +51,11 @@ class Project:
     def sources(self) -> Path:
         """One mapping file a partner extract."""
         return self.root / "sources"
+
+    @property
+    def agreements(self) -> Path:
+        """One file a data-sharing agreement."""
+        return self.root / "agreements"
 
     @property
     def inbox(self) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workspace.errors import Fault, WorkspaceError
-from workspace.toml_source import KeyCodes, read_toml, toml_text, top
+from workspace.toml_source import KeyCodes, Section, read_toml, toml_text, top
 
 CODES = KeyCodes(unknown="LC104", missing="LC105", wrong="LC106")
 DEFAULT_URL = "sqlite:///data/cohort.sqlite"
@@ -34,6 +34,7 @@ class Settings:
     disclosure: DisclosureProfile = DisclosureProfile()
     roles: tuple[tuple[str, str], ...] = ()
     practice: bool = False
+    agreements_required: bool = False
 
 
 def read_settings(path: Path) -> Settings:
@@ -65,6 +66,7 @@ def read_settings(path: Path) -> Settings:
         rounding = disclosure.integer("rounding", 5, low=1)
         disclosure.finish()
         profile = DisclosureProfile(threshold or 10, rounding or 5)
+    required = _read_governance(file.table("governance"))
     roles = file.mapping("roles")
     file.finish()
     if faults:
@@ -76,7 +78,17 @@ def read_settings(path: Path) -> Settings:
         profile,
         tuple((str(role), str(who)) for role, who in roles.items()),
         practice,
+        required,
     )
+
+
+def _read_governance(governance: Section | None) -> bool:
+    """Say whether every source must name the agreement it comes under."""
+    if governance is None:
+        return False
+    said = governance.text("agreements", "optional", one_of=("optional", "required"))
+    governance.finish()
+    return said == "required"
 
 
 def settings_text(settings: Settings) -> str:
@@ -93,6 +105,9 @@ url = {toml_text(settings.database_url)}
 [disclosure]
 threshold = {settings.disclosure.threshold}                  # counts below this are withheld
 rounding = {settings.disclosure.rounding}                    # other counts are rounded to a multiple of this
+
+[governance]
+agreements = "{"required" if settings.agreements_required else "optional"}"     # or "required"
 
 [roles]
 # lead = "Name"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 BLOCK = 100
+SLICE = 20_000
 
 
 def is_embedded(session: Session) -> bool:
@@ -47,16 +48,17 @@ def insert_frame(session: Session, table: str, frame: pl.DataFrame) -> None:
 
 
 def _insert_blocks(session: Session, table: str, frame: pl.DataFrame) -> None:
-    rows = frame.rows()
     one = "(" + ",".join("?" * frame.width) + ")"
     head = f"INSERT INTO {table} ({','.join(frame.columns)}) VALUES "  # noqa: S608 - names come from our code
-    full = len(rows) // BLOCK * BLOCK
     connection = session.connection()
-    if full:
-        blocks = [tuple(chain.from_iterable(rows[i : i + BLOCK])) for i in range(0, full, BLOCK)]
-        connection.exec_driver_sql(head + ",".join([one] * BLOCK), blocks)
-    if rows[full:]:
-        connection.exec_driver_sql(head + one, rows[full:])
+    for part in frame.iter_slices(SLICE):  # rows as Python objects weigh many times what the frame does
+        rows = part.rows()
+        full = len(rows) // BLOCK * BLOCK
+        if full:
+            blocks = [tuple(chain.from_iterable(rows[i : i + BLOCK])) for i in range(0, full, BLOCK)]
+            connection.exec_driver_sql(head + ",".join([one] * BLOCK), blocks)
+        if rows[full:]:
+            connection.exec_driver_sql(head + one, rows[full:])
 
 
 def _copy(session: Session, table: str, frame: pl.DataFrame) -> None:

@@ -167,7 +167,7 @@ FILES = [
     Bad("empty file", LOAD, "LC812", 11, "bad.csv", writes(CSV, "")),
     Bad("header only", LOAD, "LC812", 11, "bad.csv", writes(CSV, csv_text(HEADINGS, []))),
     Bad("binary named .csv", LOAD, "LC813", 11, "bad.csv", writes(CSV, bytes(range(256)) * 8)),
-    Bad("workbook named .csv", LOAD, "LC813", 11, "Excel", writes(CSV, workbook("Children"))),
+    Bad("workbook named .csv", LOAD, "LC813", 11, "workbook", writes(CSV, workbook("Children"))),
     Bad(
         "PNG named .xlsx",
         "source load releases inbox/bad.xlsx",

@@ -17,6 +17,7 @@ WRITES = [
     "cohort new more --template school",
     "source add more --from inbox/releases.csv --cohort leavers",
     "source load releases inbox/bad.csv",
+    "agreement add shared --title Shared --source releases",
     "plan new more",
     "plan lock aid",
     "evaluate run locked",
@@ -26,6 +27,7 @@ WRITES = [
 READS = [
     "status", "doctor", "theory show", "measure list", "cohort list", "source list", "plan show aid",
     "evaluate methods", "audit log", "audit verify", "key status",
+    "agreement list", "agreement check", "source check",
 ]  # fmt: skip
 
 

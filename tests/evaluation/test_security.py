@@ -9,7 +9,7 @@ import pytest
 from evaluation.frame import ArmCounts
 from evaluation.model import Check, CheckResult, Consequence
 from evaluation.power import detectable
-from evaluation.security import CAUTIOUS, OPTIMISTIC, attrition_class, security_level
+from evaluation.security import security_level
 from tests.evaluation.studies import an_estimate
 
 WHOLE = ArmCounts(100, 100, 100, 100)
@@ -23,40 +23,6 @@ def level(*checks: Check, design: int = 5, size: float = 0.1, arms: ArmCounts = 
     """Security where the study could detect ``size`` standard deviations."""
     made = an_estimate(0.0, -1.0, 1.0, std_error=size / detectable(1.0), outcome_sd=1.0)
     return security_level("randomised", design, made, arms, checks)[0]
-
-
-def test_the_published_vector_is_low_only_under_optimistic_assumptions() -> None:
-    # attritest(30, 40, 40, 48): 30 of 40 treated and 40 of 48 in the comparison were seen.
-    arms = ArmCounts(40, 48, 30, 40)
-    assert arms.overall == pytest.approx(18 / 88)
-    assert arms.differential == pytest.approx(10 / 40 - 8 / 48)
-    assert attrition_class(arms.overall, arms.differential) == "optimistic"
-
-
-def test_the_attrition_tables_have_a_column_for_each_percentage_from_0_to_57() -> None:
-    assert len(CAUTIOUS) == len(OPTIMISTIC) == 58
-    assert all(low <= high for low, high in zip(CAUTIOUS, OPTIMISTIC, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("overall", "differential", "found"),
-    [
-        (0.0, 0.057, "low"),
-        (0.0, 0.0571, "optimistic"),
-        (0.0, 0.1, "optimistic"),
-        (0.0, 0.101, "high"),
-        (0.2, 0.054, "low"),
-        (0.2, 0.102, "optimistic"),
-        (0.2, 0.103, "high"),
-        (0.57, 0.0, "low"),
-        (0.57, 0.023, "optimistic"),
-        (0.57, 0.024, "high"),
-        (0.58, 0.0, "high"),
-        (1.0, 0.0, "high"),
-    ],
-)
-def test_attrition_is_classed_by_the_table(overall: float, differential: float, found: str) -> None:
-    assert attrition_class(overall, differential) == found
 
 
 @pytest.mark.parametrize(

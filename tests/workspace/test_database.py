@@ -125,6 +125,21 @@ def test_a_fresh_database_has_the_newest_layout_and_upgrading_it_changes_nothing
     assert database_path(project).read_bytes() == before
 
 
+def test_a_database_of_the_first_layout_is_brought_to_the_newest_and_keeps_its_log(project: Project) -> None:
+    with writing(project) as session:
+        audit.record(session, "test", "kept")
+    with contextlib.closing(sqlite3.connect(database_path(project))) as old, old:
+        for column in ("agreement", "agreement_version"):
+            old.execute(f"ALTER TABLE delivery DROP COLUMN {column}")
+        old.execute("UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(WorkspaceError, match="0001"), reading(project):
+        pass
+    upgrade_database(project)
+    assert layout_version(project) == HEAD
+    assert audit.verify(audit.read_log(project)).entries == 1
+    test_the_newest_layout_is_exactly_what_the_tables_say(project)
+
+
 def test_making_a_database_in_a_folder_that_is_not_there_makes_the_folder(project: Project) -> None:
     path = database_path(project)
     path.unlink()

@@ -32,6 +32,13 @@ def test_what_is_written_is_read_back(practice: bool, tmp_path: Path) -> None:
     assert read(tmp_path, settings_text(made)) == made
 
 
+def test_agreements_are_optional_unless_the_project_requires_them(tmp_path: Path) -> None:
+    assert not read(tmp_path, HEAD).agreements_required
+    assert not read(tmp_path, settings_text(Settings("a-b-c-1", "A"))).agreements_required
+    strict = Settings("a-b-c-1", "A", agreements_required=True)
+    assert read(tmp_path, settings_text(strict)) == strict
+
+
 def test_roles_are_kept_in_order(tmp_path: Path) -> None:
     assert read(tmp_path, HEAD + '[roles]\nlead = "A"\ndata_protection = "B"\n').roles == (
         ("lead", "A"),
@@ -52,6 +59,8 @@ def test_roles_are_kept_in_order(tmp_path: Path) -> None:
         (HEAD + "[disclosure]\nthreshold = 10.0\n", "LC106", 5),
         (HEAD + "[disclosure]\nrounding = 0\n", "LC106", 5),
         (HEAD + "[disclosure]\nthreshhold = 10\n", "LC104", 5),
+        (HEAD + '[governance]\nagreements = "sometimes"\n', "LC106", 5),
+        (HEAD + '[governance]\nagrements = "required"\n', "LC104", 5),
         (HEAD + "[database]\nurl = 7\n", "LC106", 5),
         (HEAD + "[datbase]\n", "LC104", 4),
         ("project = 1\n", "LC106", 1),

@@ -1,0 +1,157 @@
+"""agreements/<id>.toml: what two partners agreed about data, read strictly, with the line of every fault (pure)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cohorts.errors import AGREEMENT_KEYS, CohortError
+from workspace.errors import Fault
+from workspace.settings import DisclosureProfile
+from workspace.toml_source import Section, TomlSource, toml_text, top
+
+GATEWAYS = (
+    "consent",
+    "public task",
+    "serious violence duty",
+    "crime and disorder act s115",
+    "research",
+    "other",
+)
+OUTPUTS = ("aggregate",)
+IDENTIFIERS, INDEX_DATE = "identifiers", "index_date"
+WRONG = AGREEMENT_KEYS.wrong
+_ID = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_NEVER = dt.date.min
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What may be loaded, joined and published, on which ground, and until when.
+
+    ``fields`` names variables, ``identifiers`` and ``index_date``. The agreement is in force from ``starts`` to
+    the end of its last day ``expires``, once ``signed``. Without a ``threshold`` or ``rounding`` the project's hold.
+    """
+
+    id: str
+    title: str
+    version: str
+    parties: tuple[str, ...]
+    purpose: str
+    lawful_basis: str
+    gateway: str
+    sources: tuple[str, ...]
+    fields: tuple[str, ...]
+    linkages: tuple[str, ...]
+    outputs: str
+    starts: dt.date
+    expires: dt.date
+    signed: dt.date | None = None
+    review_by: dt.date | None = None
+    supersedes: str = ""
+    threshold: int | None = None
+    rounding: int | None = None
+
+    def may_join(self, source: str) -> bool:
+        """May its data be joined with those of a source? Its own sources may always be."""
+        return source in self.sources or source in self.linkages
+
+
+def read_agreement(source: TomlSource, project: DisclosureProfile) -> Agreement:
+    """Read an agreement, gathering every fault in it before refusing. It may be stricter than the project only."""
+    faults: list[Fault] = []
+    file = top(source, faults, AGREEMENT_KEYS)
+    head = file.table("agreement", required=True)
+    file.finish()
+    if head is None:
+        raise CohortError.gather(faults)
+    found = _read_head(head, project)
+    head.finish()
+    _check(head, found)
+    if faults:
+        raise CohortError.gather(faults)
+    return found
+
+
+def _read_head(head: Section, project: DisclosureProfile) -> Agreement:
+    return Agreement(
+        id=head.text("id", required=True),
+        title=head.text("title", required=True),
+        version=head.text("version", required=True),
+        parties=_names(head, "parties"),
+        purpose=head.text("purpose", required=True),
+        lawful_basis=head.text("lawful_basis", required=True),
+        gateway=head.text("gateway", required=True, one_of=GATEWAYS),
+        sources=_names(head, "sources"),
+        fields=_names(head, "fields"),
+        linkages=_names(head, "linkages", required=False),
+        outputs=head.text("outputs", "aggregate", one_of=OUTPUTS),
+        starts=head.date("starts", required=True) or _NEVER,
+        expires=head.date("expires", required=True) or _NEVER,
+        signed=head.date("signed"),
+        review_by=head.date("review_by"),
+        supersedes=head.text("supersedes"),
+        threshold=_at_least(head, "threshold", project.threshold),
+        rounding=_at_least(head, "rounding", project.rounding),
+    )
+
+
+def _names(head: Section, key: str, *, required: bool = True) -> tuple[str, ...]:
+    found = tuple(name.strip() for name in head.texts(key, required=required))
+    if "" in found or (required and head.values.get(key) == []):
+        head.fault(WRONG, key, f"'{key}' is empty or has a blank entry", "Name at least one.")
+    if len(set(found)) < len(found):
+        head.fault(WRONG, key, f"'{key}' has the same entry twice", "Keep one.")
+    return found
+
+
+def _at_least(head: Section, key: str, project: int) -> int | None:
+    found = head.integer(key, low=1)
+    if found is not None and found < project:
+        head.fault(
+            WRONG,
+            key,
+            f"'{key}' is {found}, which is less strict than the project's {project}",
+            f"Leave {key} out, or make it larger.",
+        )
+    return found
+
+
+def _check(head: Section, found: Agreement) -> None:
+    if found.id and not _ID.fullmatch(found.id):
+        head.fault(WRONG, "id", "'id' must be small letters, digits and hyphens", "Like police-2026.")
+    if found.expires < found.starts and _NEVER not in (found.expires, found.starts):
+        head.fault(WRONG, "expires", "'expires' lies before 'starts'", "Correct one of the two.")
+    if found.supersedes and found.supersedes == found.id:
+        head.fault(WRONG, "supersedes", "an agreement cannot supersede itself", "Name the older one.")
+
+
+def starter_agreement(
+    name: str, title: str, sources: Sequence[str], fields: Sequence[str], today: dt.date
+) -> str:
+    """The text of a first agreement file: complete enough to be read, unsigned, and so without any force."""
+    listed = {key: ", ".join(map(toml_text, items)) for key, items in (("s", sources), ("f", fields))}
+    return f"""# What was agreed about these data. The paper that was signed rules; this file lets the program hold
+# loads and evaluations to it. Until 'signed' has a date the agreement has no force.
+[agreement]
+id = "{name}"
+title = {toml_text(title)}
+version = "1"
+parties = ["To be named"]
+purpose = "To be written: what the data are used for"
+lawful_basis = "To be written: the article and the condition relied on"
+gateway = "other"            # {", ".join(GATEWAYS)}
+sources = [{listed["s"]}]    # sources that come under it
+fields = [{listed["f"]}]     # variables it allows; "identifiers" and "index_date" are named so
+linkages = []                # other sources these data may be joined with
+outputs = "aggregate"
+# threshold = 10             # only when stricter than the project's
+# rounding = 5
+# signed = {today.isoformat()}
+starts = {today.isoformat()}
+expires = {(today + dt.timedelta(days=365)).isoformat()}         # the last day
+# review_by = {(today + dt.timedelta(days=180)).isoformat()}
+# supersedes = "older-agreement"
+"""

@@ -1,0 +1,87 @@
+"""The delivery log with the quality of each delivery, and how a new file's layout differs (pure)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cohorts.disclosure import is_small, publish_count
+from cohorts.errors import CohortError
+from cohorts.mapping import SourceMapping
+from workspace.settings import DisclosureProfile
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFacts:
+    """One delivery as the store knows it: exact counts, never shown. ``values`` are those it still supplies."""
+
+    source: str
+    loaded: dt.date
+    rows: int
+    accepted: int
+    values: int
+    missing: int
+    data_until: dt.date | None
+    agreement: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryQuality:
+    """One delivery as it may be shown. Shares are worked out from the counts as published, or withheld."""
+
+    source: str
+    loaded: dt.date
+    rows: int | None
+    accepted_share: float | None
+    missing_share: float | None
+    late_days: int | None
+    agreement: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutChange:
+    """Columns of a file that the mapping does not know, and columns it names that the file lacks."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def quality_of(facts: DeliveryFacts, profile: DisclosureProfile) -> DeliveryQuality:
+    """What may be shown of a delivery: rows, shares, and days from the end of the data to the load."""
+    return DeliveryQuality(
+        facts.source,
+        facts.loaded,
+        publish_count(facts.rows, profile),
+        _share(facts.accepted, facts.rows, profile),
+        _share(facts.missing, facts.values, profile),
+        (facts.loaded - facts.data_until).days if facts.data_until else None,
+        facts.agreement,
+    )
+
+
+def _share(part: int, whole: int, profile: DisclosureProfile) -> float | None:
+    """A share of published counts; none where few are in it, or all but few."""
+    top, bottom = publish_count(part, profile), publish_count(whole, profile)
+    if top is None or not bottom or is_small(whole - part, profile):
+        return None
+    return min(round(top / bottom, 2), 1.0)
+
+
+def layout_change(headings: Sequence[str], mapping: SourceMapping, name: str) -> LayoutChange:
+    """Compare a file's headings with a mapping. They are only quoted once some of them are recognised."""
+    there = [heading.strip() for heading in headings]
+    removed = tuple(heading for heading in mapping.columns if heading not in there)
+    if len(removed) == len(mapping.columns):
+        raise CohortError(
+            "LC811",
+            "none of the columns of the source is in the file",
+            "Is it the right file?",
+            where=name,
+        )
+    return LayoutChange(_unknown(there, mapping), removed)
+
+
+def _unknown(there: Iterable[str], mapping: SourceMapping) -> tuple[str, ...]:
+    known = {*mapping.columns, *mapping.ignore}
+    return tuple(heading for heading in there if heading not in known)

@@ -1,0 +1,1 @@
+"""Faults on purpose: killed processes, two at once, a full disk, odd clocks and places."""

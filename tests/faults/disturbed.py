@@ -1,0 +1,104 @@
+"""Run the program with something going wrong: ``python -m tests.faults.disturbed HOW WORDS…``.
+
+``kill:TABLE`` after the rows of that table were written, ``kill:spilled`` likewise with a cache so small that half
+the work is in the file already; ``kill:before-commit``, ``kill:after-commit``; ``kill:filed`` when a run has written
+its files, ``kill:half-filed`` after the first of them; ``kill:renaming`` before a finished file takes its place.
+``full`` lets the database grow no further, ``read-only`` lets nothing be written to it; ``limit:BYTES`` lets no file
+grow beyond that.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+import cli
+import cohorts.deliveries
+import cohorts.placement
+import evaluation.actions
+import evaluation.store
+import workspace.database
+import workspace.statements
+
+
+def _die(*_: Any, **__: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _then_die(work: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(*words: Any, **named: Any) -> None:
+        work(*words, **named)
+        _die()
+
+    return wrapped
+
+
+def _die_after_rows_of(table: str) -> None:
+    write = workspace.statements.insert_frame
+
+    def wrapped(session: Any, name: str, frame: Any) -> None:
+        write(session, name, frame)
+        if name == table:
+            _die()
+
+    for module in (cohorts.deliveries, cohorts.placement):
+        module.insert_frame = wrapped  # type: ignore[attr-defined]
+
+
+def _pragma(text: str) -> None:
+    usual = workspace.database._pragmas
+
+    def wrapped(connection: Any, record: Any = None) -> None:
+        usual(connection, record)
+        connection.execute(f"PRAGMA {text}")
+
+    workspace.database._pragmas = wrapped  # type: ignore[assignment]
+
+
+def _limit(size: int) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def _kill(at: str) -> None:
+    if at == "spilled":
+        _pragma("cache_size=20")
+        _die_after_rows_of("observation")
+    elif at == "before-commit":
+        Session.commit = _die  # type: ignore[method-assign]
+    elif at == "after-commit":
+        Session.commit = _then_die(Session.commit)  # type: ignore[method-assign]
+    elif at == "filed":
+        evaluation.actions.save_result = _then_die(evaluation.store.save_result)  # type: ignore[attr-defined]
+    elif at == "half-filed":
+        evaluation.store.write_atomically = _then_die(evaluation.store.write_atomically)  # type: ignore[attr-defined]
+    elif at == "renaming":
+        Path.replace = _die  # type: ignore[assignment,method-assign]
+    else:
+        _die_after_rows_of(at)
+
+
+def disturb(how: str) -> None:
+    """Set the fault up."""
+    kind, _, detail = how.partition(":")
+    if kind == "kill":
+        _kill(detail)
+    elif kind == "full":
+        _pragma("max_page_count=60")
+    elif kind == "read-only":
+        _pragma("query_only=ON")
+    else:
+        _limit(int(detail))
+
+
+if __name__ == "__main__":
+    disturb(sys.argv[1])
+    sys.argv = ["lifecourse", *sys.argv[2:]]
+    cli.main()

@@ -1,0 +1,93 @@
+"""A full disk or missing rights: one clear error, and nothing half-saved."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tests.commands.program import Outcome, Program
+from tests.faults.site import NOTHING, PEOPLE, Site, everything
+
+LOAD = ("source", "load", "people", "inbox/people.csv")
+RUN = ("evaluate", "run", "locked")
+
+
+def assert_one_clear_error(outcome: Outcome, words: str) -> None:
+    """LC107, exit code 2, what is wrong, and no traceback."""
+    assert outcome.code == 2
+    assert outcome.err.startswith("LC107 ")
+    assert len(outcome.err.splitlines()) == 3  # the problem, what to do, where there is more
+    assert words in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def may_write_anywhere(site: Site) -> bool:
+    """Do the rights of a folder not count for this user?"""
+    folder = site.base / "closed"
+    folder.mkdir(mode=0o500)
+    return os.access(folder, os.W_OK)
+
+
+@pytest.mark.parametrize(
+    ("how", "words"), [("full", "no space left on the disk"), ("limit:300000", "the disk refused")]
+)
+def test_a_load_onto_a_full_disk_saves_nothing_and_succeeds_when_there_is_space(
+    how: str, words: str, fresh_file: Callable[[], Site], program: Program
+) -> None:
+    site = fresh_file()
+    outcome = site.disturbed(how, *LOAD)
+    assert_one_clear_error(outcome, words)
+    site.assert_sound()
+    assert site.held() == NOTHING
+    assert program(*LOAD, cwd=site.root).code == 0
+    assert site.held() == everything(PEOPLE)
+
+
+def test_a_run_onto_a_full_disk_is_neither_registered_nor_filed(
+    fresh_small: Callable[[], Site], program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = fresh_small()
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        outcome = program(*RUN, cwd=site.root)
+    assert_one_clear_error(outcome, "no space left on device")
+    assert site.registered() == {}
+    assert list((site.root / "evidence").iterdir()) == []
+    assert list((site.root / "reports").iterdir()) == []
+    site.assert_sound()
+    assert program(*RUN, cwd=site.root).code == 0
+    assert site.registered() == site.evidence()
+
+
+def test_a_data_folder_that_may_not_be_written_is_named_and_nothing_is_saved(
+    fresh_file: Callable[[], Site], program: Program
+) -> None:
+    site = fresh_file()
+    data = site.root / "data"
+    if may_write_anywhere(site):
+        pytest.skip("this user may write anywhere, as root may")
+    data.chmod(0o500)
+    try:
+        assert_one_clear_error(program(*LOAD, cwd=site.root), "you may not write to it or its folder")
+        (data / "cohort.sqlite").chmod(0o400)
+        assert_one_clear_error(program(*LOAD, cwd=site.root), "you may not write to it or its folder")
+    finally:
+        data.chmod(0o700)
+        (data / "cohort.sqlite").chmod(0o600)
+    assert site.held() == NOTHING
+    assert program(*LOAD, cwd=site.root).code == 0
+
+
+def test_a_database_that_may_only_be_read_is_named_and_nothing_is_saved(
+    fresh_file: Callable[[], Site], program: Program
+) -> None:
+    site = fresh_file()
+    assert_one_clear_error(site.disturbed("read-only", *LOAD), "you may not write to it or its folder")
+    assert site.held() == NOTHING

@@ -1,0 +1,60 @@
+"""Two commands at once: both end well or one says that the other is writing; nobody is doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tests.commands.program import Program
+from tests.commands.small_project import arrest_row, csv_text
+from tests.faults.site import Site, everything
+
+RUN = ("evaluate", "run", "locked")
+
+
+def assert_ended_well(site: Site, program: Program, *commands: Sequence[str]) -> None:
+    """Run commands together. Whoever was turned away because the other wrote comes again afterwards."""
+    outcomes = site.together(*commands)
+    assert any(outcome.code == 0 for outcome in outcomes), [outcome.err for outcome in outcomes]
+    for words, outcome in zip(commands, outcomes, strict=True):
+        if outcome.code != 0:
+            assert "LC112" in outcome.err
+            assert program(*words, cwd=site.root).code == 0
+    site.assert_sound()
+
+
+def test_two_loads_of_different_sources_share_their_people(
+    fresh: Callable[[], Site], program: Program
+) -> None:
+    site = fresh()
+    assert_ended_well(
+        site,
+        program,
+        ("source", "load", "people", "inbox/some.csv"),
+        ("source", "load", "second", "inbox/second.csv"),
+    )
+    assert site.held() == (9_000, 9_000, 9_000, 24_000, 2, 4, 2)
+
+
+def test_the_same_file_loaded_twice_at_once_counts_once(fresh: Callable[[], Site], program: Program) -> None:
+    site = fresh()
+    words = ("source", "load", "people", "inbox/some.csv")
+    assert_ended_well(site, program, words, words)
+    assert site.held() == everything(6_000)
+
+
+def test_a_load_and_a_run_at_once_do_not_disturb_each_other(small: Site, program: Program) -> None:
+    rows = [[number, "24", seen] for number, _, seen in map(arrest_row, range(80))]
+    text = csv_text(("Prison number", "Visit", "Arrested"), rows)
+    (small.root / "inbox" / "later.csv").write_text(text, encoding="utf-8")
+    before = small.held()
+    assert_ended_well(small, program, RUN, ("source", "load", "arrests", "inbox/later.csv", "--sealed"))
+    assert small.held()[:4] == (*before[:3], before[3] + 80)
+    assert list(small.registered()) == ["EVAL-001"]
+    assert small.registered() == small.evidence()
+
+
+def test_two_runs_at_once_get_a_number_each(fresh_small: Callable[[], Site], program: Program) -> None:
+    site = fresh_small()
+    assert_ended_well(site, program, RUN, RUN)
+    assert set(site.registered()) == {"EVAL-001", "EVAL-002"}
+    assert site.registered() == site.evidence()
