@@ -190,7 +190,7 @@ def _result(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
         mid_source=outcome.mid_source,
         planned=True,
         estimate=estimate,
-        flow=item.frame.flow,
+        flow=(*item.frame.flow, *item.result.flow),
         verdict=_verdict(item, plan, state, links),
         checks=item.checks,
         balance=item.result.balance,

@@ -33,43 +33,27 @@ class Fit:
     r2: float
 
 
-def covariate_matrix(frame: pl.DataFrame, names: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
+def covariate_matrix(
+    frame: pl.DataFrame, names: tuple[str, ...], *, every_level: bool = False
+) -> tuple[Array, tuple[str, ...]]:
     """Columns for the covariates: numbers as they are, texts as one 0/1 column a level but the first.
 
-    Returns an (n, k) matrix and its k column names. Levels are taken in sorted order, so row order and
-    the order in which labels were met change nothing.
+    With ``every_level`` a text of three levels or more keeps them all, for balance, where no level is special;
+    two levels are one fact. Returns an (n, k) matrix and its k column names. Levels are taken in sorted order, so
+    row order and the order in which labels were met change nothing.
     """
     columns: list[Array] = []
     labels: list[str] = []
     for name in names:
         series = frame[name]
-        if series.dtype == pl.String:
-            levels = series.unique().sort().to_list()
-            for level in levels[1:]:
-                columns.append((series == level).cast(pl.Float64).to_numpy())
-                labels.append(f"{name}={level}")
-        else:
+        if series.dtype != pl.String:
             columns.append(series.cast(pl.Float64).to_numpy())
             labels.append(name)
-    matrix = np.column_stack(columns) if columns else np.empty((frame.height, 0))
-    return np.ascontiguousarray(matrix, dtype=np.float64), tuple(labels)
-
-
-def all_levels(frame: pl.DataFrame, names: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
-    """As :func:`covariate_matrix` but with every level of a text: for balance, where no level is special."""
-    columns: list[Array] = []
-    labels: list[str] = []
-    for name in names:
-        series = frame[name]
-        if series.dtype == pl.String:
-            levels = series.unique().sort().to_list()
-            kept = levels if len(levels) > 2 else levels[1:]
-            for level in kept:
-                columns.append((series == level).cast(pl.Float64).to_numpy())
-                labels.append(f"{name}={level}")
-        else:
-            columns.append(series.cast(pl.Float64).to_numpy())
-            labels.append(name)
+            continue
+        levels = series.unique().sort().to_list()
+        kept = levels if every_level and len(levels) > 2 else levels[1:]
+        columns += [(series == level).cast(pl.Float64).to_numpy() for level in kept]
+        labels += [f"{name}={level}" for level in kept]
     matrix = np.column_stack(columns) if columns else np.empty((frame.height, 0))
     return np.ascontiguousarray(matrix, dtype=np.float64), tuple(labels)
 

@@ -129,6 +129,7 @@ class MethodResult:
     balance: tuple[BalanceRow, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
     path: tuple[PathRow, ...] = ()
+    flow: tuple[FlowStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

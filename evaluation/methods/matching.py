@@ -14,9 +14,9 @@ import numpy.typing as npt
 from evaluation.balance import balance_check, balance_rows, baseline_check
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution, cox_index, estimate_from, hedges_g, pooled_sd
-from evaluation.linear import Array, NotIdentified, all_levels, covariate_matrix, treatment_effect
+from evaluation.linear import Array, NotIdentified, covariate_matrix, treatment_effect
 from evaluation.methods.nothing import no_estimate, outcome_means
-from evaluation.model import BalanceRow, Check, Estimate, MethodResult, Sensitivity
+from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
 from evaluation.nearest import Rows, match_pairs
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from evaluation.propensity import Separation, logit_score
@@ -141,7 +141,10 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         estimate = replace(estimate, estimand="ATT among the matched")
     start = _baseline(frame, balance, adjusted=settings.adjust == "regression")
     checks = (*checks, support, balance_check(balance), *start, *_variety(pairs))
-    return MethodResult(estimate, checks, balance, _other_ways(frame, plan, outcome, settings, logit))
+    people = len(np.unique(pairs[:, 0])) + len(np.unique(pairs[:, 1]))
+    flow = (FlowStep("matched", people, "nobody comparable, or not needed for a comparison"),)
+    ways = _other_ways(frame, plan, outcome, settings, logit)
+    return MethodResult(estimate, checks, balance, ways, flow=flow)
 
 
 def _covariates(frame: AnalysisFrame) -> tuple[Array, tuple[str, ...]]:
@@ -233,7 +236,9 @@ def _weights(n: int, pairs: Rows) -> Array:
 
 
 def _balance(frame: AnalysisFrame, pairs: Rows) -> tuple[BalanceRow, ...]:
-    values, names = all_levels(frame.data, tuple(f"x:{name}" for name in frame.covariates))
+    values, names = covariate_matrix(
+        frame.data, tuple(f"x:{name}" for name in frame.covariates), every_level=True
+    )
     treated = frame.data["treated"].to_numpy()
     return balance_rows(
         values, tuple(n.removeprefix("x:") for n in names), treated, weights=_weights(len(treated), pairs)

@@ -15,7 +15,7 @@ import polars as pl
 from evaluation.balance import balance_rows
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution, cox_index, estimate_from, hedges_g, pooled_sd
-from evaluation.linear import Array, Errors, NotIdentified, all_levels, covariate_matrix, treatment_effect
+from evaluation.linear import Array, Errors, NotIdentified, covariate_matrix, treatment_effect
 from evaluation.methods.nothing import no_estimate, outcome_means
 from evaluation.model import BalanceRow, Check, Estimate, MethodResult, Sensitivity
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
@@ -163,7 +163,9 @@ def _dropped(names: tuple[str, ...]) -> tuple[Check, ...]:
 
 
 def _balance(frame: AnalysisFrame) -> tuple[BalanceRow, ...]:
-    values, names = all_levels(frame.data, tuple(f"x:{name}" for name in frame.covariates))
+    values, names = covariate_matrix(
+        frame.data, tuple(f"x:{name}" for name in frame.covariates), every_level=True
+    )
     treated = frame.data["treated"].to_numpy()
     if not names or min(treated.sum(), (1 - treated).sum()) < 2:
         return ()

@@ -117,7 +117,7 @@ def page_one(result: Result, profile: DisclosureProfile) -> PageOne:
 
 
 def _reason_words(code: str) -> str:
-    return f"{REASON_WORDS.get(code, 'Also seen')} ({code}). " if code else ""
+    return f"{REASON_WORDS.get(code, 'Also seen')} ({code}). " if code else "Not looked for. "
 
 
 def _deciding(outcome: OutcomeResult) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from evaluation.linear import Errors, Fit, NotIdentified, all_levels, covariate_matrix, treatment_effect
+from evaluation.linear import Errors, Fit, NotIdentified, covariate_matrix, treatment_effect
 
 Array = npt.NDArray[np.float64]
 
@@ -226,7 +226,7 @@ def test_texts_become_one_column_a_level_but_the_first_in_sorted_order() -> None
 
 def test_for_balance_every_level_counts_but_two_levels_are_one_fact() -> None:
     frame = pl.DataFrame({"c": ["south", "east", "north", "east"], "d": ["no", "yes", "no", "no"]})
-    matrix, names = all_levels(frame, ("c", "d"))
+    matrix, names = covariate_matrix(frame, ("c", "d"), every_level=True)
     assert names == ("c=east", "c=north", "c=south", "d=yes")
     assert matrix.tolist() == [[0, 0, 1, 0], [1, 0, 0, 1], [0, 1, 0, 0], [1, 0, 0, 0]]
 
