@@ -19,7 +19,7 @@ from cohorts.expressions import read_rule
 from cohorts.extracts import RawTable, read_extract
 from cohorts.intake import IntakeRefused, IntakeReport, take_in
 from cohorts.keys import load_key
-from cohorts.sharing import agreement_of, current_date, permit, refuse_joining, shown_profile
+from cohorts.sharing import agreement_of, permit, refuse_joining, shown_profile
 from cohorts.starter import starter_mapping
 from cohorts.store import (
     FlowFacts,
@@ -39,6 +39,7 @@ from cohorts.store import (
 )
 from workspace import console
 from workspace.audit import record, rounded
+from workspace.clock import today
 from workspace.database import reading, writing
 from workspace.errors import GateNotMet
 from workspace.files import sha256_of
@@ -120,7 +121,7 @@ def _filled(count: int, rows: int) -> str:
 def inspect_file(project: Project, source: str, file: Path) -> IntakeReport:
     """The whole intake without storing anything; a file that may not be loaded is not read."""
     mapping, _ = load_mapping(project, source)
-    on = current_date()
+    on = today()
     if agreement_of(project, mapping, on):
         permit(project, mapping, on)
     try:
@@ -137,7 +138,7 @@ def inspect_file(project: Project, source: str, file: Path) -> IntakeReport:
 def load_file(project: Project, source: str, file: Path, *, sealed: bool, replace: bool) -> Loaded:
     """Take a partner's file in and store it in one transaction."""
     mapping, mapping_sha = load_mapping(project, source)
-    on = current_date()
+    on = today()
     agreement = permit(project, mapping, on)
     key = load_key(project)
     _same_key(project, key.key_id)

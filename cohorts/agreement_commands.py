@@ -45,9 +45,10 @@ def agreement_check(
 ) -> None:
     """Say what is wrong: unsigned, not started, lapsed, overdue, or exceeded by a source. Exit 1 when anything is."""
     from cohorts import agreement_views as views
-    from cohorts.sharing import check_agreements, current_date
+    from cohorts.sharing import check_agreements
+    from workspace.clock import today
 
-    faults = check_agreements(find_project(), name, current_date())
+    faults = check_agreements(find_project(), name, today())
     console.present(views.faults_payload(faults), lambda: views.faults(faults))
     if faults:
         raise typer.Exit(1)
@@ -57,7 +58,8 @@ def agreement_check(
 def agreement_list() -> None:
     """The data-sharing agreements of this project."""
     from cohorts import agreement_views as views
-    from cohorts.sharing import current_date, load_agreements
+    from cohorts.sharing import load_agreements
+    from workspace.clock import today
 
-    found, on = load_agreements(find_project()), current_date()
+    found, on = load_agreements(find_project()), today()
     console.present(views.agreements_payload(found, on), lambda: views.agreements(found, on))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -275,13 +274,14 @@ def cohort_follow_up(
     from cohorts.follow_up import follow_up_payload
     from cohorts.follow_up_store import follow_up_of
     from cohorts.sharing import shown_profile
-    from cohorts.store import find_cohort, today
+    from cohorts.store import find_cohort
+    from workspace.clock import today
     from workspace.database import reading
 
     project = find_project()
     with reading(project) as session:
         stored = find_cohort(session, name)
-        found = follow_up_of(session, stored, dt.date.fromisoformat(today()), arm)
+        found = follow_up_of(session, stored, today(), arm)
         profile = shown_profile(session, project, stored.cohort_id)
     rows = [follow_up_payload(row, profile) for row in found]
     title = f"{stored.cohort_id} {stored.definition.name}"
@@ -298,7 +298,8 @@ def cohort_quality(name: Annotated[str, typer.Argument(help="The cohort's name o
     from cohorts.completeness import quality_payload
     from cohorts.follow_up_store import fillings_of, sources_of, turnouts_of
     from cohorts.sharing import shown_profile
-    from cohorts.store import find_cohort, today
+    from cohorts.store import find_cohort
+    from workspace.clock import today
     from workspace.database import reading
 
     project = find_project()
@@ -306,7 +307,7 @@ def cohort_quality(name: Annotated[str, typer.Argument(help="The cohort's name o
         stored = find_cohort(session, name)
         found = fillings_of(session, stored), turnouts_of(session, stored), sources_of(session, stored)
         profile = shown_profile(session, project, stored.cohort_id)
-    payload = quality_payload(*found, dt.date.fromisoformat(today()), profile)
+    payload = quality_payload(*found, today(), profile)
     title = f"{stored.cohort_id} {stored.definition.name}"
     console.present(
         {"cohort": stored.cohort_id, **payload}, lambda: follow_up_views.quality(title, payload, profile)

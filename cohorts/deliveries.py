@@ -18,7 +18,8 @@ from cohorts.mapping import NOT_RECORDED
 from cohorts.placement import enrol, match_people, only_enrolled, place_people
 from cohorts.records import Delivery, Variable
 from cohorts.source_file import SourceMapping
-from cohorts.store import StoredCohort, now, wave_rows
+from cohorts.store import StoredCohort, wave_rows
+from workspace.clock import now
 from workspace.errors import did_you_mean
 from workspace.statements import insert_frame, run, run_many
 

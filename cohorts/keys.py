@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import datetime as dt
 import os
 import secrets
 import stat
@@ -14,6 +13,7 @@ import platformdirs
 
 from cohorts.errors import CohortError
 from cohorts.pseudonyms import SECRET_BYTES, PseudonymKey, key_check
+from workspace.clock import today
 from workspace.errors import Fault, GateNotMet, LifecourseError
 from workspace.files import write_atomically
 from workspace.noticeboard import HealthReading
@@ -65,7 +65,7 @@ def refuse_to_make_key(project: Project) -> Path:
 
 def _key_text(project_id: str) -> str:
     secret = secrets.token_bytes(SECRET_BYTES)
-    made = dt.datetime.now(dt.UTC).date().isoformat()
+    made = today().isoformat()
     return f"""# The pseudonym key of a Lifecourse project. Whoever has it can tell who is who.
 # Keep a copy in a safe place away from the data; never send it by e-mail, never put it in git.
 format = {toml_text(FORMAT)}

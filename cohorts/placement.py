@@ -11,7 +11,8 @@ from sqlmodel import Session, func, select
 from cohorts.errors import CohortError
 from cohorts.records import Participant
 from cohorts.source_file import SourceMapping
-from cohorts.store import enrolments, today
+from cohorts.store import enrolments
+from workspace.clock import today
 from workspace.statements import insert_frame, is_embedded, run
 
 
@@ -69,7 +70,7 @@ def place_people(
         pl.int_range(start, start + fresh.height, dtype=pl.Int64).alias("participant_id")
     )
     fresh_rows = numbered.select(
-        "participant_id", pl.lit("active").alias("state"), pl.lit(today()).alias("added")
+        "participant_id", pl.lit("active").alias("state"), pl.lit(today().isoformat()).alias("added")
     )
     insert_frame(session, "participant", fresh_rows)
     placed = pl.concat([placed.filter(pl.col("participant_id").is_not_null()), numbered])

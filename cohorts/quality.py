@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cohorts.disclosure import is_small, publish_count
+from cohorts.disclosure import publish_count, publish_share
 from cohorts.errors import CohortError
 from cohorts.mapping import SourceMapping
 from workspace.settings import DisclosureProfile
@@ -53,19 +53,11 @@ def quality_of(facts: DeliveryFacts, profile: DisclosureProfile) -> DeliveryQual
         facts.source,
         facts.loaded,
         publish_count(facts.rows, profile),
-        _share(facts.accepted, facts.rows, profile),
-        _share(facts.missing, facts.values, profile),
+        publish_share(facts.accepted, facts.rows, profile),
+        publish_share(facts.missing, facts.values, profile),
         (facts.loaded - facts.data_until).days if facts.data_until else None,
         facts.agreement,
     )
-
-
-def _share(part: int, whole: int, profile: DisclosureProfile) -> float | None:
-    """A share of published counts; none where few are in it, or all but few."""
-    top, bottom = publish_count(part, profile), publish_count(whole, profile)
-    if top is None or not bottom or is_small(whole - part, profile):
-        return None
-    return min(round(top / bottom, 2), 1.0)
 
 
 def layout_change(headings: Sequence[str], mapping: SourceMapping, name: str) -> LayoutChange:

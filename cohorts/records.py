@@ -20,11 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
-STRICT = {"sqlite_strict": True}
+from workspace.records import CLUSTERED, STRICT
+
 FLOAT: TypeEngine[float] = REAL().with_variant(
     Double(), "postgresql"
 )  # a server's REAL has seven digits only
-CLUSTERED = {"sqlite_strict": True, "sqlite_with_rowid": False}
 
 
 class Participant(SQLModel, table=True):

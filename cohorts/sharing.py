@@ -25,9 +25,10 @@ from cohorts.permission import (
     strictest_profile,
 )
 from cohorts.source_file import read_mapping
-from cohorts.store import list_cohorts, today
+from cohorts.store import list_cohorts
 from workspace import console
 from workspace.audit import record
+from workspace.clock import today
 from workspace.database import reading, writing
 from workspace.errors import Fault, GateNotMet, did_you_mean
 from workspace.files import write_atomically
@@ -45,11 +46,6 @@ class Outlook:
     in_force: int
     soon: tuple[str, ...]
     faulty: int
-
-
-def current_date() -> dt.date:
-    """The date, in UTC."""
-    return dt.date.fromisoformat(today())
 
 
 def agreement_path(project: Project, name: str) -> Path:
@@ -119,7 +115,7 @@ def add_agreement(project: Project, name: str, title: str, sources: list[str]) -
     sources = list(dict.fromkeys(sources))
     kept = [field for mapping in _mappings(project) if mapping.id in sources for field in fields_of(mapping)]
     fields = list(dict.fromkeys(["identifiers", "index_date", *kept]))
-    text = starter_agreement(name, title, sources, fields, current_date())
+    text = starter_agreement(name, title, sources, fields, today())
     if not console.current().dry_run:
         with writing(project) as session:
             record(session, "agreement.add", name)
@@ -248,7 +244,7 @@ def agreements_over(session: Session, project: Project, cohort_id: str, on: dt.d
 
 def shown_profile(session: Session, project: Project, cohort_id: str = "") -> DisclosureProfile:
     """The strictest profile over the data of a cohort, or of all, for counts on the screen."""
-    known, on = _readable(project), current_date()
+    known, on = _readable(project), today()
     found = [bearer(known, held, on) for held in held_sources(session, cohort_id)]
     return strictest_profile(project.settings.disclosure, [agreement for agreement in found if agreement])
 
@@ -256,7 +252,7 @@ def shown_profile(session: Session, project: Project, cohort_id: str = "") -> Di
 def outlook(project: Project) -> Outlook:
     """How the agreements stand today."""
     found, _ = _read_all(project)
-    on = current_date()
+    on = today()
     soon = tuple(agreement.id for agreement in found if lapses_soon(agreement, on))
     names = agreement_names(project)
     running = sum(not standing(agreement, on) for agreement in found)

@@ -26,6 +26,7 @@ from cohorts.records import (
     WaveRecord,
 )
 from cohorts.source_file import SourceMapping, read_mapping
+from workspace.clock import today
 from workspace.database import next_id
 from workspace.errors import GateNotMet, did_you_mean
 from workspace.files import sha256_of, write_atomically
@@ -66,7 +67,10 @@ def add_cohort(session: Session, definition: CohortDefinition) -> str:
     cohort_id = next_id(session, "COH")
     session.add(
         CohortRecord(
-            cohort_id=cohort_id, name=definition.name, definition=definition.as_json(), created=today()
+            cohort_id=cohort_id,
+            name=definition.name,
+            definition=definition.as_json(),
+            created=today().isoformat(),
         )
     )
     session.flush()
@@ -252,16 +256,6 @@ def totals(session: Session) -> tuple[int, int, int]:
 def token_key_ids(session: Session) -> list[str]:
     """The ids of the keys under which tokens are held."""
     return [str(key) for key in session.exec(select(Pseudonym.key_id).distinct()).all()]
-
-
-def today() -> str:
-    """The date, in UTC."""
-    return dt.datetime.now(dt.UTC).date().isoformat()
-
-
-def now() -> str:
-    """The time, in UTC, to the second."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def template_names() -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import importlib.metadata
 import platform
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cohorts.permission import strictest_profile
-from cohorts.sharing import agreements_over, current_date
+from cohorts.sharing import agreements_over
 from cohorts.store import find_cohort
 from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding
@@ -40,6 +39,7 @@ from evaluation.study import table_from_cohort
 from theory_of_change.store import load_catalogue
 from workspace import console
 from workspace.audit import record, rounded
+from workspace.clock import now, today
 from workspace.database import next_id, reading, writing
 from workspace.errors import GateNotMet
 from workspace.files import write_atomically
@@ -100,7 +100,7 @@ def run_in_project(project_: Project, name: str, *, exploratory: bool) -> Ran | 
         lock = find_lock(session, plan.id)
         facts = _plan_facts(plan, lock, exploratory=exploratory)
         cohort = find_cohort(session, plan.population.cohort)
-        agreements = agreements_over(session, project_, cohort.cohort_id, current_date())
+        agreements = agreements_over(session, project_, cohort.cohort_id, today())
         if console.current().dry_run:
             return None
         table, sha = table_from_cohort(session, cohort, plan, measures, unsealed=lock is not None)
@@ -225,7 +225,7 @@ def _result(
             "python": platform.python_version(),
             "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
             "seed": plan.design.seed,
-            "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "started": now(),
             "seconds": round(time.monotonic() - began, 2),
         },
     )

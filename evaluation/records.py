@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import INTEGER, TEXT, Column
 from sqlmodel import Field, SQLModel
 
-STRICT = {"sqlite_strict": True}
+from workspace.records import STRICT
 
 
 class PlanLock(SQLModel, table=True):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import getpass
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +18,8 @@ from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.plan_file import read_plan
 from evaluation.records import EvaluationRecord, PlanLock
 from theory_of_change.model import Measure
+from workspace.audit import actor
+from workspace.clock import now
 from workspace.errors import did_you_mean
 from workspace.files import sha256_of, write_atomically
 from workspace.project import Project
@@ -96,11 +96,7 @@ def find_lock(session: Session, plan_id: str) -> Lock | None:
 
 def add_lock(session: Session, plan: AnalysisPlan, data_state: str, waiver: str) -> Lock:
     """Lock a plan in the caller's transaction."""
-    try:
-        who = getpass.getuser()
-    except (KeyError, OSError):
-        who = "unknown"
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    who, moment = actor(), now()
     session.add(
         PlanLock(
             plan_id=plan.id,
@@ -108,12 +104,12 @@ def add_lock(session: Session, plan: AnalysisPlan, data_state: str, waiver: str)
             canonical=canonical(plan),
             data_state=data_state,
             waiver=waiver,
-            locked_at=now,
+            locked_at=moment,
             locked_by=who,
         )
     )
     session.flush()
-    return Lock(plan.id, fingerprint(plan), data_state, waiver, now, who)
+    return Lock(plan.id, fingerprint(plan), data_state, waiver, moment, who)
 
 
 def add_evaluation(session: Session, record: EvaluationRecord) -> None:

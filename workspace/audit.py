@@ -7,7 +7,6 @@ were cut off unless the last fingerprint was kept elsewhere: reports print it fo
 
 from __future__ import annotations
 
-import datetime as dt
 import getpass
 import hashlib
 import json
@@ -15,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workspace.clock import now
 from workspace.database import reading
 from workspace.project import Project
 
@@ -73,8 +73,8 @@ def record(session: Session, action: str, subject: str, details: Mapping[str, ob
     sequence = last.sequence + 1 if last else 1
     parts = [
         str(sequence),
-        dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        _actor(),
+        now(),
+        actor(),
         action,
         subject,
         json.dumps(dict(details or {}), sort_keys=True, ensure_ascii=False),
@@ -95,7 +95,8 @@ def record(session: Session, action: str, subject: str, details: Mapping[str, ob
     session.flush()
 
 
-def _actor() -> str:
+def actor() -> str:
+    """Who is at the keyboard, as the machine knows it."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import importlib.metadata
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 import typer
 
 from workspace import console
+from workspace.clock import now
 from workspace.errors import Fault, LifecourseError
 
 FLAGS = frozenset({"--json", "--plain", "--no-input", "--dry-run", "--verbose"})
@@ -96,12 +96,11 @@ def show_bug(error: BaseException) -> int:
     ]
     body = "\n".join([type(error).__name__, *frames])
     number = hashlib.sha256(body.encode()).hexdigest()[:8]
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     name = f"lifecourse-fault-{number}.txt"
     hint = f"Send {name} from the temporary folder to those who look after Lifecourse."
     try:
         record = Path(tempfile.gettempdir()) / name
-        record.write_text(f"lifecourse {program_version()}\n{now}\n{body}\n", encoding="utf-8")
+        record.write_text(f"lifecourse {program_version()}\n{now()}\n{body}\n", encoding="utf-8")
     except OSError:  # a second error here would show a traceback, and with it data
         hint = "The record could not be written: the temporary folder takes no files."
     fault = Fault(

@@ -7,7 +7,8 @@ from typing import Any
 
 from cohorts.agreement import Agreement, read_agreement
 from cohorts.errors import CohortError
-from cohorts.sharing import agreement_path, current_date
+from cohorts.sharing import agreement_path
+from workspace.clock import today as current_date
 from workspace.files import write_atomically
 from workspace.project import Project
 from workspace.settings import DisclosureProfile

@@ -10,10 +10,10 @@ import pytest
 from cohorts.delivery_log import check_source
 from cohorts.errors import CohortError
 from cohorts.quality import DeliveryFacts, LayoutChange, layout_change, quality_of
-from cohorts.sharing import current_date
 from cohorts.source_file import read_mapping
 from tests.cohorts.agreements import keep, name_it
 from tests.cohorts.loading import PEOPLE, load, make_project, people_rows
+from workspace.clock import today as current_date
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
 from workspace.toml_source import parse_toml

@@ -16,7 +16,6 @@ from cohorts.sharing import (
     add_agreement,
     agreements_over,
     check_agreements,
-    current_date,
     held_sources,
     load_agreement,
     load_agreements,
@@ -26,6 +25,7 @@ from cohorts.sharing import (
 from cohorts.store import find_cohort, totals
 from tests.cohorts.agreements import keep, name_it
 from tests.cohorts.loading import load, make_project, people_rows, pnc
+from workspace.clock import today as current_date
 from workspace.database import reading
 from workspace.errors import GateNotMet
 from workspace.project import Project

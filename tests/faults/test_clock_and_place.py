@@ -16,6 +16,7 @@ from tests.commands.program import Outcome, Program, in_another_process
 from tests.commands.small_project import arrest_row, csv_text, release_row, releases
 from tests.faults.site import NOTHING, Site
 from workspace import audit
+from workspace import clock as clock_room
 
 PLACES = [
     {"TZ": "Pacific/Auckland"},
@@ -40,7 +41,7 @@ def test_a_clock_set_back_keeps_the_audit_chain_whole(
 ) -> None:
     site = fresh_file()
     clock = Clock(dt.datetime(2031, 6, 1, tzinfo=dt.UTC))
-    monkeypatch.setattr(audit, "dt", SimpleNamespace(datetime=clock, UTC=dt.UTC))
+    monkeypatch.setattr(clock_room, "dt", SimpleNamespace(datetime=clock, UTC=dt.UTC))
     program.well("source", "load", "people", "inbox/some.csv", cwd=site.root)
     clock.hour = dt.datetime(1999, 1, 1, tzinfo=dt.UTC)
     program.well("source", "load", "second", "inbox/second.csv", cwd=site.root)
