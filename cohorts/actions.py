@@ -35,8 +35,8 @@ from cohorts.store import (
     observed_counts,
     read_wide,
     save_mapping,
-    token_key_ids,
 )
+from cohorts.token_store import token_key_ids
 from workspace import console
 from workspace.audit import record, rounded
 from workspace.clock import today

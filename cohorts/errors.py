@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cohorts.codes import following, keys, linkage, redcap, rights, twin
 from workspace.errors import LifecourseError, declare
 from workspace.toml_source import KeyCodes
 
@@ -347,3 +348,5 @@ _AGREEMENTS = {
 }
 
 declare({**_MAPPING, **_FILES, **_ROWS, **_KEYS, **_COHORTS, **_AGREEMENTS})
+for _topic in (keys, linkage, rights, following, redcap, twin):
+    declare(_topic.CODES)

@@ -12,34 +12,14 @@ from cohorts.errors import CohortError
 from cohorts.records import Participant
 from cohorts.source_file import SourceMapping
 from cohorts.store import enrolments
+from cohorts.token_store import add_tokens, find_holders, holders_of_kind, known_tokens, token_columns
 from workspace.clock import today
-from workspace.statements import insert_frame, is_embedded, run
-
-
-def _token_columns(people: pl.DataFrame) -> list[str]:
-    return [name for name in people.columns if name not in ("person", "index_date")]
+from workspace.statements import insert_frame
 
 
 def match_people(session: Session, people: pl.DataFrame, mapping: SourceMapping) -> pl.DataFrame:
     """Which persons of the file are known: columns person, participant_id."""
-    blob = "BLOB" if is_embedded(session) else "BYTEA"
-    columns = f"kind TEXT, token {blob}, person INTEGER, PRIMARY KEY (kind, token)"
-    run(session, f"CREATE TEMP TABLE IF NOT EXISTS incoming ({columns})")
-    run(session, "DELETE FROM incoming")
-    for kind in _token_columns(people):
-        held = people.filter(pl.col(kind).is_not_null()).sort(kind)
-        insert_frame(
-            session,
-            "incoming",
-            held.select(pl.lit(kind).alias("kind"), pl.col(kind).alias("token"), "person"),
-        )
-    found = run(
-        session,
-        "SELECT DISTINCT i.person, p.participant_id FROM incoming i JOIN pseudonym p USING (kind, token)",
-    ).fetchall()
-    known = pl.DataFrame(
-        [tuple(row) for row in found], schema={"person": pl.UInt32, "participant_id": pl.Int64}, orient="row"
-    )
+    known = find_holders(session, people)
     doubled = known.group_by("person").len().filter(pl.col("len") > 1).height
     if doubled:
         raise CohortError(
@@ -62,7 +42,7 @@ def place_people(
     fresh = placed.filter(pl.col("participant_id").is_null())
     if not mapping.enrols:
         placed = placed.filter(pl.col("participant_id").is_not_null())
-        for kind in _token_columns(people):
+        for kind in token_columns(people):
             _add_tokens(session, placed, kind, key_id)
         return placed, 0, fresh.height
     start = (session.exec(select(func.max(Participant.participant_id))).first() or 0) + 1
@@ -74,7 +54,7 @@ def place_people(
     )
     insert_frame(session, "participant", fresh_rows)
     placed = pl.concat([placed.filter(pl.col("participant_id").is_not_null()), numbered])
-    for kind in _token_columns(people):
+    for kind in token_columns(people):
         _add_tokens(session, placed, kind, key_id)
     return placed, numbered.height, 0
 
@@ -82,13 +62,11 @@ def place_people(
 def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str) -> None:
     """Keep the tokens that are new. Nobody gets a second identifier of a kind: that is for people to decide."""
     held = placed.filter(pl.col(kind).is_not_null()).select(pl.col(kind).alias("token"), "participant_id")
-    statement = "SELECT p.token FROM incoming i JOIN pseudonym p USING (kind, token) WHERE i.kind = ?"
-    known = pl.Series("token", [bytes(row[0]) for row in run(session, statement, (kind,))], dtype=pl.Binary)
-    new = held.join(known.to_frame(), on="token", how="anti").unique().sort("token")
+    new = held.join(known_tokens(session, kind), on="token", how="anti").unique().sort("token")
     if new.is_empty():
         return
-    have = [row[0] for row in run(session, "SELECT participant_id FROM pseudonym WHERE kind = ?", (kind,))]
-    again = pl.col("participant_id").is_in(pl.Series(have, dtype=pl.Int64).implode())
+    have = holders_of_kind(session, kind)
+    again = pl.col("participant_id").is_in(have.implode())
     second = new.filter(again | pl.col("participant_id").is_duplicated()).height
     if second:
         raise CohortError(
@@ -96,9 +74,8 @@ def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str) 
             f"{second} people come with a second {kind} beside the one already held",
             "A new number can mean an adoption or a child at risk: ask the partner; nothing was loaded.",
         )
-    insert_frame(
+    add_tokens(
         session,
-        "pseudonym",
         new.select(pl.lit(kind).alias("kind"), "token", "participant_id", pl.lit(key_id).alias("key_id")),
     )
 

@@ -21,7 +21,6 @@ from cohorts.records import (
     Enrolment,
     Observation,
     Participant,
-    Pseudonym,
     Variable,
     WaveRecord,
 )
@@ -251,11 +250,6 @@ def totals(session: Session) -> tuple[int, int, int]:
         for table in (Participant, Observation, Delivery)
     ]
     return counts[0], counts[1], counts[2]
-
-
-def token_key_ids(session: Session) -> list[str]:
-    """The ids of the keys under which tokens are held."""
-    return [str(key) for key in session.exec(select(Pseudonym.key_id).distinct()).all()]
 
 
 def template_names() -> list[str]:
