@@ -11,14 +11,16 @@ from typing import Any
 import polars as pl
 
 from cohorts.agreement import Agreement
+from cohorts.arrivals import open_arrival, refuse_other_mode
 from cohorts.definition import CohortDefinition
 from cohorts.deliveries import FileStamp, LoadResult, is_loaded, save_intake
 from cohorts.disclosure import publish_count
 from cohorts.errors import CohortError
 from cohorts.expressions import read_rule
 from cohorts.extracts import RawTable, read_extract
-from cohorts.intake import IntakeRefused, IntakeReport, take_in
-from cohorts.keys import load_key
+from cohorts.intake import IntakeRefused, IntakeReport
+from cohorts.pack_store import is_pack, read_pack
+from cohorts.prepared import pack_shape
 from cohorts.sharing import agreement_of, permit, refuse_joining, shown_profile
 from cohorts.starter import starter_mapping
 from cohorts.store import (
@@ -36,13 +38,10 @@ from cohorts.store import (
     read_wide,
     save_mapping,
 )
-from cohorts.token_store import token_key_ids
 from workspace import console
 from workspace.audit import record, rounded
 from workspace.clock import today
 from workspace.database import reading, writing
-from workspace.errors import GateNotMet
-from workspace.files import sha256_of
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
 
@@ -91,8 +90,11 @@ def add_source(project: Project, name: str, file: Path, cohort: str) -> tuple[st
     return project.shown(path), text
 
 
-def shape_of(file: Path) -> dict[str, Any]:
+def shape_of(project: Project, file: Path) -> dict[str, Any]:
     """The shape of a file: kind, encoding, columns and whether they are filled. Nothing of what is in them."""
+    refuse_other_mode(project, file)
+    if is_pack(file):
+        return pack_shape(read_pack(project, file))
     raw = read_extract(file)
     refuse_data_as_headings(raw)
     rows = raw.frame.height
@@ -120,17 +122,12 @@ def _filled(count: int, rows: int) -> str:
 
 def inspect_file(project: Project, source: str, file: Path) -> IntakeReport:
     """The whole intake without storing anything; a file that may not be loaded is not read."""
-    mapping, _ = load_mapping(project, source)
+    mapping, mapping_sha = load_mapping(project, source)
     on = today()
     if agreement_of(project, mapping, on):
         permit(project, mapping, on)
     try:
-        return take_in(
-            read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet),
-            mapping,
-            load_key(project),
-            project.settings.project_id,
-        ).report
+        return open_arrival(project, mapping, mapping_sha, file).take().report
     except IntakeRefused as refused:
         return refused.report
 
@@ -140,15 +137,13 @@ def load_file(project: Project, source: str, file: Path, *, sealed: bool, replac
     mapping, mapping_sha = load_mapping(project, source)
     on = today()
     agreement = permit(project, mapping, on)
-    key = load_key(project)
-    _same_key(project, key.key_id)
-    raw = read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
-    stamp = FileStamp(sha256_of(file), mapping_sha, key.key_id, *_named(agreement))
+    arrival = open_arrival(project, mapping, mapping_sha, file)
+    stamp = FileStamp(arrival.sha256, mapping_sha, arrival.key_id, *_named(agreement))
     with reading(project) as session:
         cohort = find_cohort(session, mapping.cohort)
         if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
             return Loaded(None, None, written=False)
-    intake = take_in(raw, mapping, key, project.settings.project_id)
+    intake = arrival.take()
     try:
         with writing(project) as session:
             if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
@@ -176,18 +171,6 @@ def _named(agreement: Agreement | None) -> tuple[str | None, str | None]:
 
 class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction back
     pass
-
-
-def _same_key(project: Project, key_id: str) -> None:
-    """People are only ever joined under one key: a second one would double everybody in silence."""
-    with reading(project) as session:
-        held = token_key_ids(session)
-    if held and held != [key_id]:
-        raise GateNotMet(
-            "LC842",
-            "the people already held were loaded under another key",
-            "Point LIFECOURSE_KEY_FILE to the key this project began with.",
-        )
 
 
 def new_cohort(project: Project, name: str, template: str, title: str, eligible: str | None) -> StoredCohort:

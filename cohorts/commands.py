@@ -9,59 +9,17 @@ import typer
 
 from cohorts import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from cohorts.agreement_commands import agreement_app as agreement_app
+from cohorts.key_commands import compromise, escrow, recover, retire, rotate
+from cohorts.key_commands import key_app as key_app
+from cohorts.partner_commands import partner_app as partner_app
+from cohorts.partner_commands import source_kit
 from workspace import console
 from workspace.noticeboard import HealthReading, StatusLine, post_health, post_status
 from workspace.project import Project, find_project
 
 _OPTIONS = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
-key_app = typer.Typer(help="The pseudonym key, kept outside the project.", **_OPTIONS)  # type: ignore[arg-type]
 source_app = typer.Typer(help="Partner files: how they are read, and loading them.", **_OPTIONS)  # type: ignore[arg-type]
 cohort_app = typer.Typer(help="Who is followed, from when, at which waves.", **_OPTIONS)  # type: ignore[arg-type]
-
-
-@key_app.command("create")
-def key_create() -> None:
-    """Make this project's pseudonym key, outside the project folder."""
-    from cohorts.keys import create_key, load_key, refuse_to_make_key
-    from workspace.audit import record
-    from workspace.database import writing
-
-    project = find_project()
-    if console.current().dry_run:
-        path = refuse_to_make_key(project)
-        console.present(
-            {"file": path.as_posix(), "written": False},
-            lambda: console.say("Would make a key file. Nothing was written."),
-        )
-        return
-    with writing(project) as session:  # no key without its entry in the log
-        path = create_key(project)
-        key = load_key(project)
-        record(session, "key.create", key.key_id)
-    console.present(
-        {"key_id": key.key_id, "file": path.as_posix()},
-        lambda: console.say(
-            f"Made key {key.key_id} in {path}\nKeep a copy in a safe place: without it no "
-            "new file can be joined to these people."
-        ),
-    )
-
-
-@key_app.command("status")
-def key_status() -> None:
-    """Say whether the key is there, fits this project, and is kept safely."""
-    from cohorts.keys import key_health, key_path
-    from workspace.views import health
-
-    project = find_project()
-    readings = key_health(project)
-    payload = {
-        "file": key_path(project).as_posix(),
-        "checks": [{"name": r.name, "result": r.result, "note": r.note, "hint": r.hint} for r in readings],
-    }
-    console.present(payload, lambda: health(readings))
-    if any(reading.result == "fail" for reading in readings):
-        raise typer.Exit(1)
 
 
 @source_app.command("add")
@@ -99,7 +57,7 @@ def source_inspect(
 
     project = find_project()
     if not source:
-        shape = shape_of(file)
+        shape = shape_of(project, file)
         console.present(
             shape,
             lambda: console.table(
@@ -347,3 +305,12 @@ def _health(project: Project) -> list[HealthReading]:
 
 post_status(_status, floor=1)
 post_health(_health)
+source_app.command("kit")(source_kit)
+for _name, _command in (
+    ("escrow", escrow),
+    ("recover", recover),
+    ("rotate", rotate),
+    ("retire", retire),
+    ("compromise", compromise),
+):
+    key_app.command(_name)(_command)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -36,7 +37,11 @@ class PseudonymKey:
             )
 
     def __repr__(self) -> str:
-        return f"PseudonymKey({self.key_id})"
+        return f"{type(self).__name__}({self.key_id})"
+
+    def context(self, project_id: str, kind: str, namespace: str = "") -> bytes:
+        """The fixed part of the messages this key is used on; a key of another scheme has another."""
+        return context(project_id, kind, namespace)
 
 
 def key_check(secret: bytes) -> str:
@@ -44,13 +49,16 @@ def key_check(secret: bytes) -> str:
     return hmac.digest(secret, _CHECK_LABEL, "sha256").hex()[:12]
 
 
-def context(project_id: str, kind: str, namespace: str = "") -> bytes:
+def context(
+    project_id: str, kind: str, namespace: str = "", *, scheme: str = SCHEME, side: str = ""
+) -> bytes:
     """The part of each message that is the same for one column, every field with its length in front.
 
     The message is ``version, scheme, project, kind, namespace``, each as a 4-byte big-endian length and its
-    UTF-8 bytes, followed by the normalised identifier. So no two fields can be shifted into each other.
+    UTF-8 bytes, followed by the normalised identifier. So no two fields can be shifted into each other. Schemes
+    of several keys name the ``side`` as a sixth field.
     """
-    fields = (_VERSION, SCHEME, project_id, kind, namespace)
+    fields = (_VERSION, scheme, project_id, kind, namespace, *((side,) if side else ()))
     encoded = [item.encode("utf-8") for item in fields]
     return b"".join(len(item).to_bytes(4, "big") + item for item in encoded)
 
@@ -79,13 +87,14 @@ def tokenise(
         The first 128 bits of the HMAC-SHA-256, in the order of ``values``.
     """
     distinct = values.drop_nulls().unique()
-    tokens = _hash_all(distinct.to_list(), key.secret, context(project_id, kind, namespace))
+    messages = (value.encode("utf-8") for value in distinct)
+    tokens = hash_all(messages, key.secret, key.context(project_id, kind, namespace))
     lookup = pl.DataFrame({"value": distinct, "token": pl.Series(tokens, dtype=pl.Binary)})
     asked = pl.DataFrame({"value": values})
     return asked.join(lookup, on="value", how="left", maintain_order="left")["token"].rename(values.name)
 
 
-def _hash_all(values: list[str], secret: bytes, prefix: bytes) -> list[bytes]:
+def hash_all(values: Iterable[bytes], secret: bytes, prefix: bytes) -> list[bytes]:
     """HMAC by hand from two prepared states: byte for byte ``hmac.digest``, at a third of its time."""
     block = (hashlib.sha256(secret).digest() if len(secret) > _BLOCK else secret).ljust(_BLOCK, b"\0")
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + prefix)
@@ -93,7 +102,7 @@ def _hash_all(values: list[str], secret: bytes, prefix: bytes) -> list[bytes]:
     tokens = []
     for value in values:
         inside, outside = inner.copy(), outer.copy()
-        inside.update(value.encode("utf-8"))
+        inside.update(value)
         outside.update(inside.digest())
         tokens.append(outside.digest()[:TOKEN_BYTES])
     return tokens

@@ -62,3 +62,26 @@ def add_tokens(session: Session, rows: pl.DataFrame) -> None:
 def token_key_ids(session: Session) -> list[str]:
     """The ids of the keys under which tokens are held."""
     return [str(key) for key in session.exec(select(Pseudonym.key_id).distinct()).all()]
+
+
+def retoken(session: Session, pairs: pl.DataFrame, key_id: str) -> tuple[int, int]:
+    """Replace tokens: columns kind, old, new. Returns how many were replaced and how many held ones were not.
+
+    Nothing is replaced unless every token held is covered.
+    """
+    rows = run(session, "SELECT kind, token, participant_id FROM pseudonym").fetchall()
+    held = pl.DataFrame(
+        [(str(kind), bytes(token), int(number)) for kind, token, number in rows],
+        schema={"kind": pl.String, "old": pl.Binary, "participant_id": pl.Int64},
+        orient="row",
+    )
+    renewed = held.join(pairs, on=["kind", "old"], how="inner")
+    left = held.height - renewed.height
+    if left or held.is_empty():
+        return 0, left
+    run(session, "DELETE FROM pseudonym")
+    fresh = renewed.select(
+        "kind", pl.col("new").alias("token"), "participant_id", pl.lit(key_id).alias("key_id")
+    )
+    add_tokens(session, fresh.sort("kind", "token"))
+    return fresh.height, 0

@@ -21,6 +21,9 @@ EDGES = {
     "cohorts/store.py", "cohorts/deliveries.py", "cohorts/follow_up_store.py",
     "cohorts/placement.py", "cohorts/token_store.py", "cohorts/extracts.py", "cohorts/keys.py", "cohorts/actions.py",
     "cohorts/commands.py", "cohorts/agreement_commands.py", "cohorts/sharing.py", "cohorts/delivery_log.py",
+    "cohorts/key_places.py", "cohorts/key_files.py", "cohorts/age_files.py", "cohorts/passphrases.py",
+    "cohorts/key_marks.py", "cohorts/custody.py", "cohorts/rotation.py", "cohorts/pack_store.py", "cohorts/arrivals.py",
+    "cohorts/partner_commands.py", "cohorts/key_commands.py", "cohorts/vault_store.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
     "evaluation/locking.py", "evaluation/commands.py",
@@ -37,7 +40,7 @@ WORLD = {
     "getpass",
     "os",
 }
-TABLES = {"cohorts/records.py", "evaluation/records.py"}
+TABLES = {"cohorts/records.py", "cohorts/key_records.py", "evaluation/records.py"}
 
 
 def sources() -> list[Path]:

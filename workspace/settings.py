@@ -13,6 +13,7 @@ from workspace.toml_source import KeyCodes, Section, read_toml, toml_text, top
 CODES = KeyCodes(unknown="LC104", missing="LC105", wrong="LC106")
 DEFAULT_URL = "sqlite:///data/cohort.sqlite"
 SETTINGS_FILE = "lifecourse.toml"
+KEYS = ("one", "two")
 PROJECT_ID = re.compile(r"[a-z0-9][a-z0-9-]{3,62}")
 
 
@@ -26,7 +27,11 @@ class DisclosureProfile:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What lifecourse.toml says. ``project_id`` binds keys and pseudonyms to this project."""
+    """What lifecourse.toml says. ``project_id`` binds keys and pseudonyms to this project.
+
+    ``keys`` is ``one`` where the hub reads partner files itself, ``two`` where partners prepare them with a link
+    key the hub never holds.
+    """
 
     project_id: str
     name: str
@@ -35,6 +40,7 @@ class Settings:
     roles: tuple[tuple[str, str], ...] = ()
     practice: bool = False
     agreements_required: bool = False
+    keys: str = KEYS[0]
 
 
 def read_settings(path: Path) -> Settings:
@@ -67,6 +73,7 @@ def read_settings(path: Path) -> Settings:
         disclosure.finish()
         profile = DisclosureProfile(threshold or 10, rounding or 5)
     required = _read_governance(file.table("governance"))
+    keys = _read_pseudonyms(file.table("pseudonyms"))
     roles = file.mapping("roles")
     file.finish()
     if faults:
@@ -79,6 +86,7 @@ def read_settings(path: Path) -> Settings:
         tuple((str(role), str(who)) for role, who in roles.items()),
         practice,
         required,
+        keys,
     )
 
 
@@ -89,6 +97,15 @@ def _read_governance(governance: Section | None) -> bool:
     said = governance.text("agreements", "optional", one_of=("optional", "required"))
     governance.finish()
     return said == "required"
+
+
+def _read_pseudonyms(pseudonyms: Section | None) -> str:
+    """Say how many keys stand between an identifier and its stored token."""
+    if pseudonyms is None:
+        return KEYS[0]
+    said = pseudonyms.text("keys", KEYS[0], one_of=KEYS)
+    pseudonyms.finish()
+    return said
 
 
 def settings_text(settings: Settings) -> str:
@@ -108,6 +125,9 @@ rounding = {settings.disclosure.rounding}                    # other counts are 
 
 [governance]
 agreements = "{"required" if settings.agreements_required else "optional"}"     # or "required"
+
+[pseudonyms]
+keys = {toml_text(settings.keys)}     # or "two": partners prepare files with a link key this project never holds
 
 [roles]
 # lead = "Name"

@@ -1,0 +1,134 @@
+"""Changing the hub's key. Tokens cannot be turned into one another: somebody must supply what they were made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from sqlmodel import Session
+
+from cohorts.disclosure import shown_count
+from cohorts.errors import CohortError
+from cohorts.key_files import new_key_text, parse_key, write_key_file
+from cohorts.key_marks import refuse_marked, retire_mark
+from cohorts.key_places import refuse_overwriting
+from cohorts.keys import key_path, load_key
+from cohorts.pack_store import read_pack
+from cohorts.pseudonyms import PseudonymKey
+from cohorts.sharing import shown_profile
+from cohorts.store import load_mapping
+from cohorts.token_store import retoken, token_key_ids
+from cohorts.two_keys import hub_tokens, joint_key_id, key_ids_in
+from workspace import console
+from workspace.audit import record, rounded
+from workspace.database import reading, writing
+from workspace.errors import GateNotMet
+from workspace.files import write_atomically
+from workspace.project import Project
+
+_PAIRS = {"kind": pl.String, "old": pl.Binary, "new": pl.Binary}
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What a change of key did: the ids, how many tokens were made again, where the old key is kept."""
+
+    old_key_id: str
+    new_key_id: str
+    tokens: int
+    kept_old: str
+
+
+def rotate_hub_key(project: Project, packs: list[Path], reason: str, passphrase: str = "") -> Rotation:
+    """Make a new hub key and, where people are held, make all their tokens again out of packs supplied again.
+
+    One transaction: every token held is made again, or none is and the old key stays. The old key file is kept beside
+    the new one until it is retired, marked so that nothing is loaded under it.
+    """
+    old, path = load_key(project), key_path(project)
+    aside = path.with_name(f"{path.stem}.{old.key_id}.old{path.suffix}")
+    refuse_overwriting(aside)
+    text = new_key_text("hub", project.settings.project_id)
+    made = parse_key(text.encode("utf-8"), path.name)
+    new = PseudonymKey(made.key_id, made.secret)
+    with reading(project) as session:
+        held = token_key_ids(session)
+    links = _links(held, old.key_id)
+    pairs = _pairs(project, packs, old, new, links)
+    before = path.read_bytes()
+    try:
+        with writing(project) as session:
+            count = _retoken_all(session, project, pairs, new.key_id, links)
+            retire_mark(session, old.key_id, reason)
+            record(session, "key.rotate", new.key_id, {"old": old.key_id, "tokens": rounded(count)})
+            if console.current().dry_run:
+                session.rollback()
+            else:  # the old key beside the new one first, so that a failure between the two loses neither
+                write_atomically(aside, before, private=True)
+                write_key_file(path, text, passphrase)
+    except BaseException:
+        if path.read_bytes() != before:  # the tokens are the old key's again, so the key must be
+            write_atomically(path, before, private=True)
+        raise
+    return Rotation(old.key_id, new.key_id, count, aside.name)
+
+
+def _links(held: list[str], old_id: str) -> list[str]:
+    """The ids of the link keys under the tokens held; other hub keys than the present one are refused."""
+    strange = [key_id for key_id in held if key_ids_in(key_id)[0] != old_id]
+    if strange:
+        raise GateNotMet(
+            "LC842",
+            "the people already held were loaded under another key than the present one",
+            "Point LIFECOURSE_KEY_FILE to the key this project began with.",
+        )
+    return sorted({key_id.partition("+")[2] for key_id in held})
+
+
+def _pairs(
+    project: Project, packs: list[Path], old: PseudonymKey, new: PseudonymKey, links: list[str]
+) -> pl.DataFrame:
+    """Old and new stored tokens of everybody in the packs: columns kind, old, new."""
+    parts = [pl.DataFrame(schema=_PAIRS)]
+    for path in packs:
+        pack = read_pack(project, path)
+        said = pack.manifest
+        if said.project_id != project.settings.project_id or said.link_key_id not in links:
+            raise CohortError(
+                "LC839",
+                "this pack is not of this project and of the link key under which people are held",
+                "Give packs of the partners, prepared with the same link key as before.",
+                where=path.name,
+            )
+        mapping, _ = load_mapping(project, said.source)
+        for identifier in mapping.identifiers:
+            kind = identifier.kind
+            if kind not in pack.people.columns:
+                continue
+            space = mapping.namespace if kind == "local-id" else ""
+            link = pack.people[kind].drop_nulls()
+            before, after = (hub_tokens(link, kind, key, said.project_id, space) for key in (old, new))
+            parts.append(
+                pl.DataFrame({"kind": [kind] * link.len(), "old": before, "new": after}, schema=_PAIRS)
+            )
+    return pl.concat(parts).unique(["kind", "old"])
+
+
+def _retoken_all(
+    session: Session, project: Project, pairs: pl.DataFrame, new_id: str, links: list[str]
+) -> int:
+    """Replace every token held, or refuse and say how many are not covered."""
+    key_id = joint_key_id(new_id, links[0]) if links and links[0] else new_id
+    changed, left = retoken(session, pairs, key_id)
+    if left:
+        shown = shown_count(left, shown_profile(session, project))
+        two = project.settings.keys == "two"
+        hint = (
+            "Give packs that cover everybody: lifecourse key rotate --pack … --pack …"
+            if two
+            else "With one key only identifiers make new tokens: begin a new project with a new key and load again."
+        )
+        raise GateNotMet("LC848", f"tokens that nothing supplied makes again: {shown}", hint)
+    refuse_marked(session, [new_id])
+    return changed
