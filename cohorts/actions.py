@@ -38,6 +38,7 @@ from cohorts.store import (
     read_wide,
     save_mapping,
 )
+from cohorts.vault_store import vault_writer
 from workspace import console
 from workspace.audit import record, rounded
 from workspace.clock import today
@@ -132,12 +133,15 @@ def inspect_file(project: Project, source: str, file: Path) -> IntakeReport:
         return refused.report
 
 
-def load_file(project: Project, source: str, file: Path, *, sealed: bool, replace: bool) -> Loaded:
-    """Take a partner's file in and store it in one transaction."""
+def load_file(
+    project: Project, source: str, file: Path, *, sealed: bool, replace: bool, vault: Path | None = None
+) -> Loaded:
+    """Take a partner's file in and store it in one transaction; with ``vault`` keep who is who in the vault too."""
     mapping, mapping_sha = load_mapping(project, source)
     on = today()
     agreement = permit(project, mapping, on)
     arrival = open_arrival(project, mapping, mapping_sha, file)
+    keep = vault_writer(project, vault, arrival, mapping) if vault else None
     stamp = FileStamp(arrival.sha256, mapping_sha, arrival.key_id, *_named(agreement))
     with reading(project) as session:
         cohort = find_cohort(session, mapping.cohort)
@@ -152,12 +156,29 @@ def load_file(project: Project, source: str, file: Path, *, sealed: bool, replac
             result = save_intake(session, cohort, mapping, intake, stamp, sealed=sealed, replace=replace)
             profile = shown_profile(session, project, cohort.cohort_id)
             details = {"cohort": cohort.cohort_id, "sealed": sealed} | _counts(result)
-            record(session, "source.load", mapping.id, details)
+            record(session, "source.load", mapping.id, details | ({"vault": True} if keep else {}))
             if console.current().dry_run:
                 raise _DryRun  # noqa: TRY301 - it takes the transaction back
+            if keep:
+                keep(intake.people)
     except _DryRun:
         return Loaded(intake.report, result, written=False, profile=profile)
     return Loaded(intake.report, result, written=True, profile=profile)
+
+
+def add_to_vault(project: Project, source: str, file: Path, vault: Path) -> bool:
+    """Put the people of a file that was loaded before into the vault; say whether anything was written."""
+    mapping, mapping_sha = load_mapping(project, source)
+    permit(project, mapping, today())
+    arrival = open_arrival(project, mapping, mapping_sha, file)
+    keep = vault_writer(project, vault, arrival, mapping)
+    intake = arrival.take()
+    if console.current().dry_run:
+        return False
+    with writing(project) as session:
+        record(session, "key.vault.add", mapping.id, {"people": rounded(intake.people.height)})
+        keep(intake.people)
+    return True
 
 
 def _counts(result: LoadResult) -> dict[str, int]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
+
 from cohorts.extracts import read_extract
 from cohorts.intake import Intake, take_in
 from cohorts.key_marks import refuse_marked
@@ -15,6 +17,7 @@ from cohorts.pack_store import is_pack, read_pack
 from cohorts.prepared import intake_of, refuse_strange
 from cohorts.token_store import token_key_ids
 from cohorts.two_keys import joint_key_id, key_ids_in
+from cohorts.vault import vault_rows
 from workspace.database import reading
 from workspace.errors import GateNotMet
 from workspace.files import sha256_of
@@ -23,11 +26,15 @@ from workspace.project import Project
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A file found fit to be taken in: its fingerprint, the id of the key its tokens are under, and the intake."""
+    """A file found fit to be taken in: its fingerprint, the id of the key its tokens are under, and the intake.
+
+    ``identities`` gives the identifiers behind the people taken in, for a vault; a pack has none.
+    """
 
     sha256: str
     key_id: str
     take: Callable[[], Intake] = field(repr=False)
+    identities: Callable[[pl.DataFrame], pl.DataFrame] | None = field(default=None, repr=False)
 
 
 def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, file: Path) -> Arrival:
@@ -46,8 +53,12 @@ def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, fil
     if project.settings.keys == "one":
         _same_keys(project, key.key_id)
         raw = read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
+        project_id = project.settings.project_id
         return Arrival(
-            sha256_of(file), key.key_id, lambda: take_in(raw, mapping, key, project.settings.project_id)
+            sha256_of(file),
+            key.key_id,
+            lambda: take_in(raw, mapping, key, project_id),
+            lambda people: vault_rows(raw, mapping, people, key, project_id),
         )
     pack = read_pack(project, file)
     refuse_strange(pack, mapping, mapping_sha, project.settings.project_id, key.key_id)

@@ -13,6 +13,7 @@ from cohorts.key_commands import compromise, escrow, recover, retire, rotate
 from cohorts.key_commands import key_app as key_app
 from cohorts.partner_commands import partner_app as partner_app
 from cohorts.partner_commands import source_kit
+from cohorts.vault_commands import vault_app
 from workspace import console
 from workspace.noticeboard import HealthReading, StatusLine, post_health, post_status
 from workspace.project import Project, find_project
@@ -81,13 +82,16 @@ def source_load(
     replace: Annotated[
         bool, typer.Option("--replace", help="Let values that differ replace those held.")
     ] = False,
+    vault: Annotated[
+        Path | None, typer.Option(help="Also keep who is who in this identity vault, for its custodian.")
+    ] = None,
 ) -> None:
     """Load a partner's file: all of it or nothing. Loading the same file again changes nothing."""
     from cohorts import views
     from cohorts.actions import load_file, report_payload
 
     project = find_project()
-    done = load_file(project, source, file, sealed=sealed, replace=replace)
+    done = load_file(project, source, file, sealed=sealed, replace=replace, vault=vault)
     payload = {
         "source": source,
         "already_loaded": done.result is None,
@@ -306,6 +310,7 @@ def _health(project: Project) -> list[HealthReading]:
 post_status(_status, floor=1)
 post_health(_health)
 source_app.command("kit")(source_kit)
+key_app.add_typer(vault_app, name="vault")
 for _name, _command in (
     ("escrow", escrow),
     ("recover", recover),

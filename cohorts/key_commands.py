@@ -266,16 +266,27 @@ def rotate(
     pack: Annotated[
         list[Path] | None, typer.Option(help="A pack supplied again; together they must cover everybody.")
     ] = None,
+    vault: Annotated[Path | None, typer.Option(help="The identity vault, in a project of one key.")] = None,
+    identity: Annotated[
+        Path | None, typer.Option(help="The custodian's identity, which opens the vault.")
+    ] = None,
     passphrase: Annotated[
         bool, typer.Option("--passphrase", help="Lock the new key with a passphrase that is asked for.")
     ] = False,
 ) -> None:
-    """Change the hub's key. Where people are held their tokens are all made again out of packs, or nothing changes."""
+    """Change the hub's key. Where people are held all their tokens are made again, or nothing changes."""
+    from cohorts.errors import CohortError
     from cohorts.rotation import rotate_hub_key
+
+    if (vault is None) != (identity is None):
+        raise CohortError(
+            "LC849", "a vault opens with its custodian's identity only", "Give --vault and --identity."
+        )
 
     dry = console.current().dry_run
     chosen = _chosen("the new key") if passphrase and not dry else ""
-    done = rotate_hub_key(find_project(), pack or [], reason, chosen)
+    opened = (vault, identity) if vault and identity else None
+    done = rotate_hub_key(find_project(), pack or [], reason, chosen, opened)
     payload = {"old": done.old_key_id, "new": None if dry else done.new_key_id, "written": not dry}
     console.present(
         payload,

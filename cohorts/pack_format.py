@@ -155,7 +155,7 @@ def _entries(data: bytes, name: str) -> dict[str, bytes]:
             if sum(info.file_size for info in there) > _LARGEST:
                 raise damaged(name, "it is far too large")
             return {info.filename: archive.read(info) for info in there}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
         raise damaged(name, "it is cut short or is not a pack") from None
 
 

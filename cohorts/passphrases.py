@@ -42,3 +42,15 @@ def choose_passphrase(what: str) -> str:
     if sys.stdin.isatty() and getpass.getpass("The same again: ") != chosen:
         raise CohortError("LC846", "the two passphrases differ; nothing was made", "Try again.")
     return chosen
+
+
+def ask_line(prompt: str) -> str:
+    """One line that must not stand on the command line; refused with --no-input."""
+    if console.current().no_input:
+        raise GateNotMet(
+            "LC849", "whom to look up is asked for, and --no-input forbids asking", "Run it without."
+        )
+    given = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if not given.strip():
+        raise GateNotMet("LC849", "nobody was named", "Type an identifier, or participant and a number.")
+    return given

@@ -20,6 +20,8 @@ from cohorts.sharing import shown_profile
 from cohorts.store import load_mapping
 from cohorts.token_store import retoken, token_key_ids
 from cohorts.two_keys import hub_tokens, joint_key_id, key_ids_in
+from cohorts.vault import renewed_tokens
+from cohorts.vault_store import open_vault
 from workspace import console
 from workspace.audit import record, rounded
 from workspace.database import reading, writing
@@ -40,8 +42,17 @@ class Rotation:
     kept_old: str
 
 
-def rotate_hub_key(project: Project, packs: list[Path], reason: str, passphrase: str = "") -> Rotation:
-    """Make a new hub key and, where people are held, make all their tokens again out of packs supplied again.
+def rotate_hub_key(
+    project: Project,
+    packs: list[Path],
+    reason: str,
+    passphrase: str = "",
+    vault: tuple[Path, Path] | None = None,
+) -> Rotation:
+    """Make a new hub key and, where people are held, make all their tokens again.
+
+    In a project of two keys they are made out of ``packs`` supplied again; with one key out of the identifiers in the
+    ``vault`` (its folder and the custodian's identity).
 
     One transaction: every token held is made again, or none is and the old key stays. The old key file is kept beside
     the new one until it is retired, marked so that nothing is loaded under it.
@@ -56,6 +67,9 @@ def rotate_hub_key(project: Project, packs: list[Path], reason: str, passphrase:
         held = token_key_ids(session)
     links = _links(held, old.key_id)
     pairs = _pairs(project, packs, old, new, links)
+    if vault:
+        opened = renewed_tokens(open_vault(project, *vault), new, project.settings.project_id)
+        pairs = pl.concat([pairs, opened]).unique(["kind", "old"])
     before = path.read_bytes()
     try:
         with writing(project) as session:
@@ -127,7 +141,7 @@ def _retoken_all(
         hint = (
             "Give packs that cover everybody: lifecourse key rotate --pack … --pack …"
             if two
-            else "With one key only identifiers make new tokens: begin a new project with a new key and load again."
+            else "Give the vault that holds everybody, or begin a new project with a new key and load again."
         )
         raise GateNotMet("LC848", f"tokens that nothing supplied makes again: {shown}", hint)
     refuse_marked(session, [new_id])

@@ -85,3 +85,24 @@ def retoken(session: Session, pairs: pl.DataFrame, key_id: str) -> tuple[int, in
     )
     add_tokens(session, fresh.sort("kind", "token"))
     return fresh.height, 0
+
+
+def tokens_of(session: Session, participant_id: int) -> pl.DataFrame:
+    """The tokens of one participant: columns kind, token."""
+    rows = run(
+        session, "SELECT kind, token FROM pseudonym WHERE participant_id = ?", (participant_id,)
+    ).fetchall()
+    return pl.DataFrame(
+        [(str(kind), bytes(token)) for kind, token in rows],
+        schema={"kind": pl.String, "token": pl.Binary},
+        orient="row",
+    )
+
+
+def holders_of(session: Session, tokens: pl.DataFrame) -> list[int]:
+    """Who holds any of a few tokens: columns kind, token."""
+    found: set[int] = set()
+    for kind, token in tokens.select("kind", "token").iter_rows():
+        statement = "SELECT participant_id FROM pseudonym WHERE kind = ? AND token = ?"
+        found |= {int(row[0]) for row in run(session, statement, (kind, token))}
+    return sorted(found)

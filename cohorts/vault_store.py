@@ -1,0 +1,138 @@
+"""The identity vault as a folder outside the project: every load adds a file that the custodian alone can open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from cohorts.age_files import decrypt_with, encrypt_for, read_identities, recipients_from
+from cohorts.arrivals import Arrival
+from cohorts.errors import CohortError
+from cohorts.key_places import refuse_place
+from cohorts.mapping import SourceMapping
+from cohorts.token_store import holders_of, tokens_of
+from cohorts.vault import FORMAT, read_vault, rows_of_identifier, rows_of_tokens, vault_bytes
+from workspace import console
+from workspace.audit import record
+from workspace.database import reading, writing
+from workspace.errors import Fault, GateNotMet
+from workspace.files import write_atomically
+from workspace.project import Project
+from workspace.toml_source import KeyCodes, read_toml, toml_text, top
+
+FACE = "vault.toml"
+_CODES = KeyCodes("LC849", "LC849", "LC849")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the vault says of one person: the participant number, if any, and kind, identifier and source of each."""
+
+    participant: int | None = field(repr=False)
+    identifiers: tuple[tuple[str, str, str], ...] = field(repr=False)
+
+
+def make_vault(project: Project, folder: Path, custodian: str) -> str:
+    """Make an empty vault for one custodian. Whoever loads files can add to it and cannot open it."""
+    refuse_place(folder / FACE)
+    if folder.exists():
+        raise CohortError("LC107", "there is such a folder already", "Name a new one.", where=folder.name)
+    recipients = recipients_from([custodian])
+    text = (
+        "# An identity vault of a Lifecourse project. Its other files open with the custodian's identity alone.\n"
+        f"format = {toml_text(FORMAT)}\nproject_id = {toml_text(project.settings.project_id)}\n"
+        f"custodian = {toml_text(recipients[0])}\n"
+    )
+    if not console.current().dry_run:
+        with writing(project) as session:
+            record(session, "key.vault.make", "vault")
+            write_atomically(folder / FACE, text, private=True)
+    return recipients[0]
+
+
+def vault_writer(
+    project: Project, folder: Path, arrival: Arrival, mapping: SourceMapping
+) -> Callable[[pl.DataFrame], int]:
+    """A function that adds the people of one load to the vault; refused at once where that cannot be done."""
+    custodian = _custodian(project, folder)
+    identities = arrival.identities
+    if identities is None:
+        raise GateNotMet(
+            "LC845",
+            "a pack holds no identifiers, so there is nothing to put into a vault here",
+            "In a project of two keys partners keep their own files; load without --vault.",
+        )
+
+    def add(people: pl.DataFrame) -> int:
+        rows = identities(people)
+        data = encrypt_for(
+            vault_bytes(rows, project.settings.project_id, arrival.key_id), [custodian], armored=False
+        )
+        number = 1 + len(list(folder.glob(f"{mapping.id}-*.age")))
+        write_atomically(folder / f"{mapping.id}-{number:03d}.age", data, private=True)
+        return rows.height
+
+    return add
+
+
+def _custodian(project: Project, folder: Path) -> str:
+    """The recipient a vault is locked to; refused where it is no vault of this project or lies badly."""
+    refuse_place(folder / FACE)
+    if not (folder / FACE).is_file():
+        raise CohortError(
+            "LC849", "there is no vault in that folder", "lifecourse key vault make FOLDER", where=folder.name
+        )
+    faults: list[Fault] = []
+    file = top(read_toml(folder / FACE, CohortError), faults, _CODES)
+    form, project_id, custodian = (
+        file.text(name, required=True) for name in ("format", "project_id", "custodian")
+    )
+    file.finish()
+    if faults:
+        raise CohortError.gather(faults)
+    if form != FORMAT or project_id != project.settings.project_id:
+        raise CohortError(
+            "LC849", "the vault is another project's", "Name this project's vault.", where=folder.name
+        )
+    return custodian
+
+
+def open_vault(project: Project, folder: Path, identity: Path) -> pl.DataFrame:
+    """Everything in a vault, opened with the custodian's identity. Stays in memory."""
+    _custodian(project, folder)
+    refuse_place(identity)
+    identities = read_identities(identity)
+    parts = [
+        read_vault(
+            decrypt_with(path.read_bytes(), identities, path.name), project.settings.project_id, path.name
+        )[1]
+        for path in sorted(folder.glob("*.age"))
+    ]
+    if not parts:
+        raise CohortError("LC849", "the vault is empty", "Load with --vault FOLDER.", where=folder.name)
+    return pl.concat(parts).unique(maintain_order=True)
+
+
+def look_up(project: Project, folder: Path, identity: Path, asked: str, reason: str) -> Found:
+    """Find one person by an identifier or by ``participant N``; that it was done, and why, goes into the log first."""
+    if not reason.strip():
+        raise CohortError("LC849", "a look-up needs a reason", "Give it in words: --reason …")
+    rows = open_vault(project, folder, identity)
+    with writing(project) as session:
+        record(session, "key.vault.look-up", "vault", {"reason": reason})
+    word, _, number = asked.strip().partition(" ")
+    with reading(project) as session:
+        if word.lower() == "participant" and number.strip().isdigit():
+            participant: int | None = int(number)
+            found = rows_of_tokens(rows, tokens_of(session, int(number)))
+        else:
+            found = rows_of_identifier(rows, asked)
+            holders = holders_of(session, found.select("kind", "token").unique())
+            participant = holders[0] if len(holders) == 1 else None
+    if found.is_empty():
+        raise CohortError("LC849", "the vault holds nobody under that", "Check what was typed.")
+    listed = found.select("kind", "identifier", "source").unique().sort("kind", "identifier", "source")
+    return Found(participant, tuple((str(a), str(b), str(c)) for a, b, c in listed.iter_rows()))
