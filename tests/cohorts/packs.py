@@ -17,6 +17,7 @@ from workspace.database import create_database, reading
 from workspace.files import write_atomically
 from workspace.project import Project, create_project
 from workspace.settings import read_settings
+from workspace.statements import run
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,25 @@ class Partner:
         return path
 
     def prepare(
-        self, source: str, rows: list[str], *, name: str = "", key: Path | None = None, to: list[str] | None = None
+        self,
+        source: str,
+        rows: list[str],
+        *,
+        name: str = "",
+        key: Path | None = None,
+        to: list[str] | None = None,
     ) -> Path:
         """Prepare rows; the path of the pack."""
         return self.prepared(source, rows, name=name, key=key, to=to)[0]
 
     def prepared(
-        self, source: str, rows: list[str], *, name: str = "", key: Path | None = None, to: list[str] | None = None
+        self,
+        source: str,
+        rows: list[str],
+        *,
+        name: str = "",
+        key: Path | None = None,
+        to: list[str] | None = None,
     ) -> tuple[Path, Preparation]:
         """Prepare rows; the path of the pack, and what was done."""
         out = self.folder / (name or f"{source}.lcpack")
@@ -83,3 +96,11 @@ def held_values(project: Project) -> list[tuple[object, ...]]:
         frame = read_wide(session, stored.cohort_id, columns)
     values = frame.select(*(f"{name}@{wave}" for name, wave in columns), pl.col("index_date").cast(pl.String))
     return sorted(values.rows(), key=repr)
+
+
+def held_tokens(project: Project) -> list[tuple[str, bytes, int, str]]:
+    """Every token held: kind, token, participant, key id; by participant and kind."""
+    with reading(project) as session:
+        rows = run(session, "SELECT kind, token, participant_id, key_id FROM pseudonym").fetchall()
+    held = [(str(kind), bytes(token), int(number), str(key)) for kind, token, number, key in rows]
+    return sorted(held, key=lambda row: (row[2], row[0]))

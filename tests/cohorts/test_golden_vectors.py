@@ -17,7 +17,9 @@ from cohorts.release_pseudonyms import release_pseudonyms
 from cohorts.two_keys import LinkKey, hub_tokens
 
 PAGE = Path(__file__).parents[2] / "docs/reference/pseudonym-scheme.md"
-VECTORS: dict[str, Any] = json.loads(Path(__file__).with_name("golden_vectors.json").read_text(encoding="utf-8"))
+VECTORS: dict[str, Any] = json.loads(
+    Path(__file__).with_name("golden_vectors.json").read_text(encoding="utf-8")
+)
 TOKENS = VECTORS["tokens"]
 PROJECT = VECTORS["project_id"]
 
@@ -78,7 +80,9 @@ def test_any_changed_byte_of_the_context_changes_the_token(row: dict[str, str]) 
     key, message = secret("link"), link().context(PROJECT, row["kind"], row["namespace"])
     value = row["normalised"].encode("utf-8")
     made = {
-        hmac.digest(key, message[:place] + bytes([message[place] ^ 1]) + message[place + 1 :] + value, "sha256")
+        hmac.digest(
+            key, message[:place] + bytes([message[place] ^ 1]) + message[place + 1 :] + value, "sha256"
+        )
         for place in range(len(message))
     }
     assert len(made) == len(message)
