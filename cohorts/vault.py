@@ -60,8 +60,10 @@ def read_vault(data: bytes, project_id: str, name: str) -> tuple[str, pl.DataFra
     try:
         first, _, table = data.partition(b"\n")
         head = json.loads(first)
-        frame = pl.read_csv(io.BytesIO(table), infer_schema=False, missing_utf8_is_empty_string=True)
-        rows = frame.with_columns(pl.col("token").str.decode("hex")).select(*ROWS)
+        frame = pl.read_csv(io.BytesIO(table), infer_schema=False)
+        rows = frame.with_columns(
+            pl.col("token").str.decode("hex"), pl.col("namespace").fill_null("")
+        ).select(*ROWS)
         form, said, key_id = str(head["format"]), str(head["project_id"]), str(head["key_id"])
     except (ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         raise CohortError(
