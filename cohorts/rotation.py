@@ -20,8 +20,8 @@ from cohorts.sharing import shown_profile
 from cohorts.store import load_mapping
 from cohorts.token_store import retoken, token_key_ids
 from cohorts.two_keys import hub_tokens, joint_key_id, key_ids_in
-from cohorts.vault import renewed_tokens
-from cohorts.vault_store import open_vault
+from cohorts.vault import renewed_tokens, with_new_tokens
+from cohorts.vault_store import open_vault, renew_vault
 from workspace import console
 from workspace.audit import record, rounded
 from workspace.database import reading, writing
@@ -67,9 +67,10 @@ def rotate_hub_key(
         held = token_key_ids(session)
     links = _links(held, old.key_id)
     pairs = _pairs(project, packs, old, new, links)
-    if vault:
-        opened = renewed_tokens(open_vault(project, *vault), new, project.settings.project_id)
-        pairs = pl.concat([pairs, opened]).unique(["kind", "old"])
+    opened = open_vault(project, *vault) if vault else None
+    if opened is not None:
+        renewed = renewed_tokens(opened, new, project.settings.project_id)
+        pairs = pl.concat([pairs, renewed]).unique(["kind", "old"])
     before = path.read_bytes()
     try:
         with writing(project) as session:
@@ -81,6 +82,8 @@ def rotate_hub_key(
             else:  # the old key beside the new one first, so that a failure between the two loses neither
                 write_atomically(aside, before, private=True)
                 write_key_file(path, text, passphrase)
+                if vault and opened is not None:
+                    renew_vault(project, vault[0], with_new_tokens(opened, pairs), new.key_id)
     except BaseException:
         if path.read_bytes() != before:  # the tokens are the old key's again, so the key must be
             write_atomically(path, before, private=True)

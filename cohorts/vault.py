@@ -98,3 +98,11 @@ def renewed_tokens(rows: pl.DataFrame, new: PseudonymKey, project_id: str) -> pl
         made = tokenise(group["identifier"], str(kind), new, project_id, str(space))
         parts.append(group.select("kind", pl.col("token").alias("old"), made.alias("new")))
     return pl.concat(parts).unique(["kind", "old"])
+
+
+def with_new_tokens(rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a vault under the tokens of a new key: ``pairs`` has columns kind, old, new."""
+    known = pairs.rename({"old": "token"})
+    return rows.join(known, on=["kind", "token"], how="inner").select(
+        "source", "kind", "namespace", "identifier", pl.col("new").alias("token")
+    )

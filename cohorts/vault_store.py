@@ -116,6 +116,14 @@ def open_vault(project: Project, folder: Path, identity: Path) -> pl.DataFrame:
     return pl.concat(parts).unique(maintain_order=True)
 
 
+def renew_vault(project: Project, folder: Path, rows: pl.DataFrame, key_id: str) -> None:
+    """Add everybody again under the tokens of a new key; what is there stays, so that nothing is lost on the way."""
+    data = encrypt_for(
+        vault_bytes(rows.unique(), project.settings.project_id, key_id), [_custodian(project, folder)]
+    )
+    write_atomically(folder / f"key-{key_id}.age", data, private=True)
+
+
 def look_up(project: Project, folder: Path, identity: Path, asked: str, reason: str) -> Found:
     """Find one person by an identifier or by ``participant N``; that it was done, and why, goes into the log first."""
     if not reason.strip():

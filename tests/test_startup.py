@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 HEAVY = (
     "pandas", "polars", "numpy", "scipy", "statsmodels", "sklearn", "matplotlib", "duckdb", "sqlmodel", "sqlalchemy",
-    "alembic", "rich", "jinja2", "fastexcel", "pyreadstat",
+    "alembic", "rich", "jinja2", "fastexcel", "pyreadstat", "cryptography", "pyrage",
 )  # fmt: skip
 PROBE = """
 import json, sys

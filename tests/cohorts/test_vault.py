@@ -153,8 +153,13 @@ def test_with_the_vault_a_project_of_one_key_changes_its_key(
     done = rotate_hub_key(project, [], "a new phase", "", (vault, custodian))
     after = held_tokens(project)
     assert done.tokens == len(after) == 2 * N
-    assert {row[3] for row in after} == {load_key(project).key_id}
+    assert {row[3] for row in after} == {done.new_key_id} == {load_key(project).key_id}
     assert [(row[0], row[2]) for row in before] == [(row[0], row[2]) for row in after]
+    found = look_up(project, vault, custodian, nhs(3), "after the change")
+    assert found.participant is not None
+    back = look_up(project, vault, custodian, f"participant {found.participant}", "after the change")
+    assert [identifier for _, identifier, _ in back.identifiers] == [nhs(3), pnc(3)[2:]]
+    assert rotate_hub_key(project, [], "again", "", (vault, custodian)).tokens == 2 * N
     load(project, OUTCOMES, source="outcomes")
     assert sum(value[2] is not None for value in held_values(project)) == N // 2
 
