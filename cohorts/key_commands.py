@@ -328,10 +328,12 @@ def retire(
 
 
 def compromise(
-    key_id: Annotated[str, typer.Option(help="The id of the key, hub's or link key's: see key status.")],
     reason: Annotated[
         str, typer.Option(help="What happened, in words, without names; it goes into the log.")
     ],
+    key_id: Annotated[
+        str, typer.Option(help="The id of a key, like a link key's; without it the project's own.")
+    ] = "",
     clear: Annotated[bool, typer.Option("--clear", help="Lift the suspicion again.")] = False,
 ) -> None:
     """Mark a key as perhaps known to others: nothing is loaded or released under it. Lists what came in under it."""
@@ -341,11 +343,13 @@ def compromise(
     from workspace.database import writing
 
     project = find_project()
+    own = identified_key(project)
+    key_id = key_id or own
     with writing(project) as session:
         if clear:
             clear_mark(session, key_id, reason)
         else:
-            suspect(session, key_id, reason, also_known=identified_key(project))
+            suspect(session, key_id, reason, also_known=[own] if own else [])
         found = affected(session, key_id)
         if console.current().dry_run:
             session.rollback()

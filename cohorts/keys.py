@@ -90,15 +90,15 @@ def load_key(project: Project) -> PseudonymKey:
     return PseudonymKey(found.key_id, found.secret)
 
 
-def identified_key(project: Project) -> list[str]:
-    """The id of this project's key where it can be read without a passphrase, in a list; else an empty one."""
+def identified_key(project: Project) -> str:
+    """The id of this project's key where it can be read without a passphrase; else nothing."""
     path = key_path(project)
     if not path.is_file() or is_locked(path):
-        return []
+        return ""
     try:
-        return [read_key_file(path, "hub").key_id]
+        return read_key_file(path, "hub").key_id
     except LifecourseError:
-        return []
+        return ""
 
 
 def _refuse_place(path: Path) -> None:

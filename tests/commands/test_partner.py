@@ -145,6 +145,7 @@ def test_a_dry_run_of_everything_new_writes_nothing(two: Place) -> None:
         (two.hub, f"key escrow --officer {recipient} --officer {other} --out {two.partner / 'escrow'}"),
         (two.hub, "key rotate --reason trial"),
         (two.hub, f"key retire --key-id {key_id} --reason trial"),
+        (two.hub, "key compromise --reason trial"),
         (two.hub, f"key compromise --key-id {key_id} --reason trial"),
         (two.hub, f"key vault make {two.partner / 'vault'} --custodian {recipient}"),
         (two.hub, f"source kit releases --out {two.partner / 'kit-2'}"),
