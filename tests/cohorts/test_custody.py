@@ -14,7 +14,7 @@ from cohorts.actions import load_file
 from cohorts.age_files import recipient_of, recipients_from
 from cohorts.custody import create_identity, create_link_key, escrow, read_any_key, recover
 from cohorts.errors import CohortError
-from cohorts.key_files import is_locked, read_key_file
+from cohorts.key_files import is_locked, read_key_file, write_key_file
 from cohorts.key_marks import affected, clear, marks, refuse_marked, suspect
 from cohorts.keys import VARIABLE, create_key, identity_path, key_health, key_path, load_key
 from cohorts.retirement import retire_key
@@ -298,7 +298,7 @@ def test_a_rotation_that_fails_at_the_end_leaves_the_old_key_in_place(
 
     from cohorts import rotation
 
-    real = rotation.write_key_file
+    real = write_key_file
 
     def write_then_fail(path: Path, text: str, passphrase: str = "") -> None:
         real(path, text, passphrase)

@@ -7,6 +7,7 @@ import random
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -276,9 +277,12 @@ def test_the_hub_never_opens_a_link_key_and_keeps_no_trace_of_it(
     pack = partner.prepare("people", ROWS)
     opened: list[str] = []
     plain = Path.open
-    monkeypatch.setattr(
-        Path, "open", lambda self, *a, **k: (opened.append(str(self)), plain(self, *a, **k))[1]
-    )
+
+    def listening(self: Path, *words: Any, **more: Any) -> Any:
+        opened.append(str(self))
+        return plain(self, *words, **more)
+
+    monkeypatch.setattr(Path, "open", listening)
     load(local_hub, "people", pack)
     monkeypatch.undo()
     assert any(name.endswith(".lcpack") for name in opened), "the probe sees nothing"
