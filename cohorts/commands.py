@@ -9,7 +9,7 @@ import typer
 
 from cohorts import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from cohorts.agreement_commands import agreement_app as agreement_app
-from cohorts.key_commands import compromise, escrow, recover, retire, rotate
+from cohorts.key_commands import compromise, escrow, mark_readings, recover, retire, rotate
 from cohorts.key_commands import key_app as key_app
 from cohorts.partner_commands import partner_app as partner_app
 from cohorts.partner_commands import source_kit
@@ -304,7 +304,7 @@ def _health(project: Project) -> list[HealthReading]:
     from cohorts.keys import key_health
     from cohorts.sharing import outlook
 
-    return [*key_health(project), *health_readings(outlook(project))]
+    return [*key_health(project), *mark_readings(project), *health_readings(outlook(project))]
 
 
 post_status(_status, floor=1)

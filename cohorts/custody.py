@@ -19,7 +19,6 @@ from cohorts.age_files import (
 )
 from cohorts.errors import CohortError
 from cohorts.key_files import (
-    FORMATS,
     KeyFile,
     Kind,
     key_text,
@@ -76,10 +75,7 @@ def create_identity(out: Path, passphrase: str, *, write: bool = True) -> str:
 def read_any_key(path: Path, kind: Kind | None) -> KeyFile:
     """A key of the kind asked for, or of either kind."""
     refuse_place(path)
-    if kind:
-        return read_key_file(path, kind)
-    start = path.read_bytes()[:4096] if path.is_file() else b""
-    return read_key_file(path, "link" if FORMATS["link"].encode() in start else "hub")
+    return read_key_file(path, kind)
 
 
 def escrow(key: KeyFile, officers: Sequence[str], folder: Path, *, write: bool = True) -> list[str]:

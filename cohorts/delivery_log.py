@@ -8,8 +8,11 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from cohorts.actions import refuse_data_as_headings
+from cohorts.arrivals import refuse_other_mode
 from cohorts.errors import CohortError
 from cohorts.extracts import read_extract
+from cohorts.pack_store import is_pack, read_pack
+from cohorts.prepared import refuse_strange
 from cohorts.quality import DeliveryFacts, DeliveryQuality, LayoutChange, layout_change, quality_of
 from cohorts.records import Delivery
 from cohorts.sharing import shown_profile
@@ -52,11 +55,21 @@ def check_source(
             "LC803", "--file is compared with one source", "lifecourse source check SOURCE --file …"
         )
     if source:
-        mapping, _ = load_mapping(project, source)
+        load_mapping(project, source)
         if file is not None:
-            raw = read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
-            refuse_data_as_headings(raw)
-            change = layout_change(raw.frame.columns, mapping, raw.name)
+            change = _layout_change(project, source, file)
     with reading(project) as session:
         profile = shown_profile(session, project)
         return [quality_of(facts, profile) for facts in delivery_facts(session, source)], change
+
+
+def _layout_change(project: Project, source: str, file: Path) -> LayoutChange:
+    """How a file's layout differs from the mapping. A pack that fits its mapping differs in nothing."""
+    mapping, mapping_sha = load_mapping(project, source)
+    refuse_other_mode(project, file)
+    if is_pack(file):
+        refuse_strange(read_pack(project, file), mapping, mapping_sha, project.settings.project_id, "")
+        return LayoutChange((), ())
+    raw = read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
+    refuse_data_as_headings(raw)
+    return layout_change(raw.frame.columns, mapping, raw.name)

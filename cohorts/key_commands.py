@@ -12,6 +12,7 @@ from workspace.project import Project, find_project
 
 if TYPE_CHECKING:
     from cohorts.key_marks import AffectedDelivery, Marked
+    from workspace.noticeboard import HealthReading
 
 key_app = typer.Typer(
     help="The keys behind the pseudonyms, kept outside the project.",
@@ -161,6 +162,17 @@ def key_status() -> None:
         raise typer.Exit(1)
 
 
+def mark_readings(project: Project) -> list[HealthReading]:
+    """What the doctor says of marked keys: nothing while there are none."""
+    from workspace.noticeboard import HealthReading
+
+    suspected = [mark.key_id for mark in _marks(project) if mark.state == "suspected"]
+    if not suspected:
+        return []
+    note = f"suspected to be known to others: {', '.join(suspected)}"
+    return [HealthReading("marked keys", "fail", note, "Nothing is loaded under them. See: key status.")]
+
+
 def _marks(project: Project) -> list[Marked]:
     """The marks in the store; none are shown where the store cannot be read (the doctor says why)."""
     from cohorts.key_marks import marks
@@ -205,7 +217,7 @@ def escrow(
     """Write one encrypted copy of a key for each recovery officer; each opens with one officer's identity alone."""
     from cohorts.custody import escrow as escrow_key
     from cohorts.custody import read_any_key
-    from cohorts.keys import key_path, load_key
+    from cohorts.keys import load_key_file
     from workspace.audit import record
     from workspace.database import writing
 
@@ -215,8 +227,7 @@ def escrow(
         names = escrow_key(found, officer, out, write=not dry)
     else:
         project = find_project()
-        load_key(project)
-        found = read_any_key(key_path(project), "hub")
+        found = load_key_file(project)
         with writing(project) as session:
             names = escrow_key(found, officer, out, write=not dry)
             if not dry:

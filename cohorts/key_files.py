@@ -75,13 +75,13 @@ def is_locked(path: Path) -> bool:
     return path.is_file() and is_age(_bytes_of(path))
 
 
-def read_key_file(path: Path, kind: Kind) -> KeyFile:
-    """Read a key of one kind; the other kind, and anything damaged, is refused."""
+def read_key_file(path: Path, kind: Kind | None) -> KeyFile:
+    """Read a key of one kind, or of either; the other kind, and anything damaged, is refused."""
     data = _bytes_of(path)
     if is_age(data):
         data = unlock(data, ask_passphrase(f"the key {path.name}"), path.name)
     found = parse_key(data, path.name)
-    if found.kind != kind:
+    if kind is not None and found.kind != kind:
         raise wrong_kind(found.kind, path.name)
     return found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from cohorts.errors import CohortError
-from cohorts.key_files import is_locked, new_key_text, parse_key, read_key_file, write_key_file
+from cohorts.key_files import KeyFile, is_locked, new_key_text, parse_key, read_key_file, write_key_file
 from cohorts.key_places import refuse_overwriting, refuse_place
 from cohorts.pseudonyms import PseudonymKey
 from workspace.errors import GateNotMet, LifecourseError
@@ -73,6 +73,12 @@ def load_key(project: Project) -> PseudonymKey:
     CohortError
         ``LC841`` in the project or a synced folder, ``LC842`` another project's, ``LC843`` damaged.
     """
+    found = load_key_file(project)
+    return PseudonymKey(found.key_id, found.secret)
+
+
+def load_key_file(project: Project) -> KeyFile:
+    """The project's key as its file says it; refused as :func:`load_key` refuses."""
     path = key_path(project)
     if not path.exists():
         raise GateNotMet(
@@ -87,7 +93,7 @@ def load_key(project: Project) -> PseudonymKey:
             f"Set {VARIABLE} to this project's key.",
             where=path.name,
         )
-    return PseudonymKey(found.key_id, found.secret)
+    return found
 
 
 def identified_key(project: Project) -> str:

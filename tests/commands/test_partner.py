@@ -169,6 +169,13 @@ def test_a_raw_file_is_refused_at_the_hub_in_words(words: str, two: Place) -> No
     assert said.out == ""
 
 
+def test_source_check_takes_the_pack_and_refuses_the_raw_file(two: Place) -> None:
+    fine = two.program.well("source", "check", "releases", "--file", two.prepare("releases.csv"), cwd=two.hub)
+    assert "the columns the source expects" in fine.out
+    raw = two.program("source", "check", "releases", "--file", two.partner / "releases.csv", cwd=two.hub)
+    assert (raw.code, raw.err[:5]) == (4, "LC845")
+
+
 def test_a_pack_is_refused_in_a_project_of_one_key(two: Place, small: Path) -> None:
     said = two.program("source", "load", "releases", two.prepare("releases.csv"), cwd=small)
     assert (said.code, said.err[:5]) == (4, "LC845")
@@ -261,6 +268,9 @@ def test_a_suspected_key_is_listed_stops_loads_and_is_cleared(two: Place) -> Non
     assert (stopped.code, stopped.err[:5]) == (4, "LC847")
     status = two.program.well("key", "status", "--json", cwd=two.hub).payload
     assert [(mark["key_id"], mark["state"]) for mark in status["marks"]] == [(link_id, "suspected")]
+    doctor = two.program("doctor", "--json", cwd=two.hub)
+    assert doctor.code == 1
+    assert [c["name"] for c in doctor.payload["checks"] if c["result"] == "fail"] == ["marked keys"]
     assert "a stick was lost" in two.program.well("key", "status", cwd=two.hub).out
     two.program.well("key", "compromise", "--key-id", link_id, "--reason", "found", "--clear", cwd=two.hub)
     two.program.well("source", "load", "arrests", two.partner / "arrests.lcpack", cwd=two.hub)

@@ -95,3 +95,12 @@ def test_the_environment_names_the_database_before_the_file_does(
 def test_the_settings_file_holds_no_key(project: Project) -> None:
     text = (project.root / "lifecourse.toml").read_text()
     assert "secret =" not in text
+
+
+def test_a_project_says_whether_it_works_with_one_key_or_two(tmp_path: Path) -> None:
+    assert read(tmp_path, HEAD).keys == "one"
+    assert read(tmp_path, HEAD + '[pseudonyms]\nkeys = "two"\n').keys == "two"
+    assert read(tmp_path, settings_text(Settings("a-b-c-1", "A", keys="two"))).keys == "two"
+    for wrong in ('keys = "three"', "keys = 2", 'key = "two"'):
+        with pytest.raises(WorkspaceError):
+            read(tmp_path, f"{HEAD}[pseudonyms]\n{wrong}\n")
