@@ -304,7 +304,8 @@ def rotate(
         lambda: console.say(
             "Every token could be made again. Dry run: nothing was written."
             if dry
-            else f"Changed key {done.old_key_id} to {done.new_key_id}; every token was made again.\nThe old key lies "
+            else f"Changed key {done.old_key_id} to {done.new_key_id}; "
+            f"{'every token was made again' if done.tokens else 'nobody was held under it'}.\nThe old key lies "
             f"beside it as {done.kept_old}. Destroy it: lifecourse key retire --file …"
         ),
     )
