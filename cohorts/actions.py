@@ -17,8 +17,9 @@ from cohorts.disclosure import publish_count
 from cohorts.errors import CohortError
 from cohorts.expressions import read_rule
 from cohorts.extracts import RawTable, read_extract
-from cohorts.intake import IntakeRefused, IntakeReport, take_in
+from cohorts.intake import IntakeRefused, IntakeReport
 from cohorts.keys import load_key
+from cohorts.redcap_rows import take_in
 from cohorts.sharing import agreement_of, permit, refuse_joining, shown_profile
 from cohorts.starter import starter_mapping
 from cohorts.store import (
