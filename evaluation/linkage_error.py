@@ -16,7 +16,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from evaluation.inference import critical
+from evaluation.inference import Distribution, critical
 from evaluation.linkage_facts import LinkageFacts, Share, match_rate, precision, recall
 from evaluation.model import Check, Estimate
 from evaluation.protection import LINKAGE
@@ -127,7 +127,7 @@ def _corrected(
     if linkage:
         variance += sum(_of_linkage(arm, t, r, events) for arm, t, r in zip(arms, risks, found, strict=True))
     value, error = (estimate.value or 0.0) + moved, math.sqrt(variance)
-    distribution = "normal" if estimate.df is None else "t"
+    distribution: Distribution = "normal" if estimate.df is None else "t"
     wide = critical(estimate.conf_level, estimate.df, distribution) * error
     narrow = critical(2 * estimate.conf_level - 1, estimate.df, distribution) * error
     return replace(
