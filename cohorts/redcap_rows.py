@@ -78,6 +78,7 @@ class _Export:
     made: tuple[str, ...] = field(
         init=False, default=("\x00record", "\x00event", "\x00repeats", "\x00instance")
     )
+    known: dict[tuple[str, ...], pl.Series] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         frame = self.raw.frame
@@ -107,12 +108,11 @@ class _Export:
         columns += [mapping.index_date] if mapping.index_date else []
         for column in dict.fromkeys(columns):
             said = without_missing(trimmed(self.frame[column]), mapping.missing)
-            one = pl.when(pl.col(column).drop_nulls().n_unique() == 1).then(
-                pl.col(column).drop_nulls().first()
-            )
+            least, most = pl.col(column).min().over("\x00record"), pl.col(column).max().over("\x00record")
+            one = pl.when(least == most).then(least)
             known = self.frame.with_columns(said.alias(column)).select(
                 pl.when(pl.col("\x00record").is_not_null())
-                .then(pl.coalesce(pl.col(column), one.over("\x00record")))
+                .then(pl.coalesce(pl.col(column), one))
                 .otherwise(pl.col(column))
                 .alias(column)
             )
@@ -132,17 +132,14 @@ class _Export:
             found[variable.column] = whole.select(logic.shown.alias("shown")).to_series()
         return found
 
-    @staticmethod
-    def _of_the_event(name: str) -> pl.Expr:
+    def _of_the_event(self, name: str) -> pl.Expr:
         text = pl.col(name).str.strip_chars()
         said = pl.when(text != "").then(text)
+        if not self.mapping.repeat_instrument:
+            return said.alias(name)
         base = said.filter(pl.col("\x00repeats").is_null()).first().over("\x00record", "\x00event")
-        return (
-            pl.when(pl.col("\x00repeats").is_not_null())
-            .then(pl.coalesce(said, base))
-            .otherwise(said)
-            .alias(name)
-        )
+        repeats = pl.col("\x00repeats").is_not_null()
+        return pl.when(repeats).then(pl.coalesce(said, base)).otherwise(said).alias(name)
 
     def wanted(self) -> pl.Series:
         """Rows of the instrument this mapping reads: the repeating one it names, or those that belong to none."""
@@ -160,26 +157,27 @@ class _Export:
 
     def refuse_values_elsewhere(self) -> None:
         """Values that this mapping would pass over in silence are faults."""
-        other = ~self.wanted()
-        waves = codes_of(self.frame["\x00event"])
-        dropped = self._left_out()
+        wanted, counted = self.wanted(), ~self._left_out()
+        passed, read = ~wanted & counted, wanted & counted
         faults = []
         for variable in self.mapping.variables:
             if variable.column in (self.mapping.wave_column, INSTRUMENT, INSTANCE, self.mapping.index_date):
                 continue
-            spoken = says(self.frame[variable.column])
-            if (spoken & other & ~dropped).any():
-                faults.append(
-                    self._fault(
-                        variable, "has values on rows that this source does not read", "repeat_instrument"
-                    )
-                )
-            if variable.events:
-                strange = spoken & ~waves.is_in(list(variable.events)) & ~dropped & ~other
-                if strange.any():
-                    faults.append(self._fault(variable, "has values at an event it does not name", "events"))
+            cells = self.frame[variable.column]
+            if says(cells.filter(passed)).any():
+                said = "has values on rows that this source does not read"
+                faults.append(self._fault(variable, said, "repeat_instrument"))
+            if variable.events and says(cells.filter(read & self._elsewhere(variable.events))).any():
+                faults.append(self._fault(variable, "has values at an event it does not name", "events"))
         if faults:
             raise CohortError.gather(faults)
+
+    def _elsewhere(self, events: tuple[str, ...]) -> pl.Series:
+        """Rows of other events than these; rows without an event are nowhere else."""
+        if events not in self.known:
+            here = codes_of(self.frame["\x00event"]).is_in(list(events))
+            self.known[events] = (~here).fill_null(value=False)
+        return self.known[events]
 
     def _fault(self, variable: VariableColumn, said: str, key: str) -> Fault:
         hint = f"Add the event to events = […] of '{variable.name}', or have the values corrected."
@@ -193,19 +191,26 @@ class _Export:
 
     def explain_blanks(self, shown: dict[str, pl.Series]) -> None:
         """Write the private code into blank cells of fields that were not asked."""
-        waves = codes_of(self.frame["\x00event"])
+        renewed: dict[str, pl.Series] = {}
         for variable in self.mapping.variables:
+            hidden = shown.get(variable.column)
+            if not (variable.events or hidden is not None or _CHECKBOX.fullmatch(variable.column)):
+                continue
             cells = self.frame[variable.column]
+            unasked = (
+                self._elsewhere(variable.events)
+                if variable.events
+                else pl.repeat(False, cells.len(), eager=True)
+            )
+            if hidden is not None:
+                unasked = unasked | (~hidden).fill_null(value=False)
             blank = ~says(cells)
-            unasked = pl.Series([False] * cells.len())
-            if variable.events:
-                unasked |= ~waves.is_in(list(variable.events)).fill_null(value=False)
-            if variable.column in shown:
-                unasked |= (~shown[variable.column]).fill_null(value=False)
-            cells = self._with_checkbox_codes(variable, cells)
-            frame = pl.DataFrame({"cells": cells, "unasked": unasked & blank})
+            frame = pl.DataFrame(
+                {"cells": self._with_checkbox_codes(variable, cells), "unasked": unasked & blank}
+            )
             marked = pl.when(pl.col("unasked")).then(pl.lit(NOT_ASKED)).otherwise(pl.col("cells"))
-            self.frame = self.frame.with_columns(frame.select(marked).to_series().alias(variable.column))
+            renewed[variable.column] = frame.select(marked).to_series().rename(variable.column)
+        self.frame = self.frame.with_columns(**renewed)
 
     def _with_checkbox_codes(self, variable: VariableColumn, cells: pl.Series) -> pl.Series:
         """A missing code of a checkbox field is a column of its own: carry it into the blank options."""

@@ -405,3 +405,18 @@ def test_branching_logic_is_decided_from_a_row_or_not_at_all(
     )
     found = asked(logic)
     assert (None if found is None else rows.select(found.shown).to_series().to_list()) == shown
+
+
+def test_a_project_without_events_has_one_wave_and_no_arm(project: Project) -> None:
+    columns = [name for name in ("record_id", *ALL) if not name.startswith("redcap_")]
+    files = write_project(project.inbox)
+    rows = [{**baseline(i, 1), "record_id": f"R{i}"} for i in range(1, 4)]
+    files["export"].write_text(export_text(rows, columns), encoding="utf-8")
+    texts, left_out = add_redcap(
+        project, "plain", RedcapFiles(files["dictionary"], files["export"]), "leavers", MISSING, ()
+    )
+    assert (list(texts), left_out) == (["plain"], ())
+    mapping, _ = load_mapping(project, "plain")
+    assert (mapping.wave, mapping.wave_column) == ("release", "")
+    load_file(project, "plain", files["export"], sealed=False, replace=False)
+    assert sorted(held(project, "hours@release", "score@release").values()) == [(20, 40)] * 3
