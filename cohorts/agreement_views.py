@@ -85,7 +85,9 @@ def quality(log: Sequence[DeliveryQuality], change: LayoutChange | None) -> None
         say(f"LC810 added column: {heading}")
     for heading in change.removed:
         say(f"LC811 removed column: {heading}")
-    if not (change.added or change.removed):
+    for heading in change.changed:
+        say(f"LC806 changed choices, type or bounds: {heading}")
+    if not (change.added or change.removed or change.changed):
         say("The file has the columns the source expects.")
 
 
@@ -123,7 +125,11 @@ def quality_payload(log: Sequence[DeliveryQuality], change: LayoutChange | None)
         return {"deliveries": deliveries}
     return {
         "deliveries": deliveries,
-        "layout": {"added": list(change.added), "removed": list(change.removed)},
+        "layout": {
+            "added": list(change.added),
+            "removed": list(change.removed),
+            "changed": list(change.changed),
+        },
     }
 
 

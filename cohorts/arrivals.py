@@ -9,12 +9,13 @@ from pathlib import Path
 import polars as pl
 
 from cohorts.extracts import read_extract
-from cohorts.intake import Intake, take_in
+from cohorts.intake import Intake
 from cohorts.key_marks import refuse_marked
 from cohorts.keys import load_key
 from cohorts.mapping import SourceMapping
 from cohorts.pack_store import is_pack, read_pack
 from cohorts.prepared import intake_of, refuse_strange
+from cohorts.redcap_rows import take_in
 from cohorts.token_store import token_key_ids
 from cohorts.two_keys import joint_key_id, key_ids_in
 from cohorts.vault import vault_rows

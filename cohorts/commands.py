@@ -28,11 +28,32 @@ def source_add(
     name: Annotated[str, typer.Argument(help="A short name: small letters, digits, hyphens.")],
     file: Annotated[Path, typer.Option("--from", help="An extract whose headings are read.")],
     cohort: Annotated[str, typer.Option(help="The cohort it feeds.")],
+    redcap: Annotated[
+        Path | None,
+        typer.Option(help="A REDCap data dictionary: --from is the raw data export of its project."),
+    ] = None,
+    events: Annotated[Path | None, typer.Option(help="With --redcap: the project's events.")] = None,
+    instruments: Annotated[
+        Path | None, typer.Option(help="With --redcap: which instrument belongs to which event.")
+    ] = None,
+    missing: Annotated[
+        list[str] | None, typer.Option(help='With --redcap: a missing-data code, like "-99=not-asked".')
+    ] = None,
+    repeating: Annotated[
+        list[str] | None, typer.Option(help="With --redcap: an instrument that repeats but has no rows yet.")
+    ] = None,
 ) -> None:
     """Write a first mapping file for an extract, guessed from its headings, for you to correct."""
     from cohorts.actions import add_source
 
     project = find_project()
+    if redcap or events or instruments or missing or repeating:
+        from cohorts.redcap_views import add_and_show
+
+        add_and_show(
+            project, name, (redcap, file, events, instruments), cohort, missing or [], repeating or []
+        )
+        return
     shown, text = add_source(project, name, file, cohort)
     payload = {"source": name, "file": shown, "text": text}
     verb = "Would write" if console.current().dry_run else "Wrote"
@@ -120,14 +141,18 @@ def source_check(
     file: Annotated[
         Path | None, typer.Option(help="The newest file: its columns are compared with the mapping.")
     ] = None,
+    redcap: Annotated[
+        Path | None,
+        typer.Option(help="The newest REDCap data dictionary: its fields and choices are compared."),
+    ] = None,
 ) -> None:
-    """The delivery log with its quality over time. Exit 1 when the layout of --file has changed."""
+    """The delivery log with its quality over time. Exit 1 when the layout of --file or --redcap has changed."""
     from cohorts import agreement_views as views
     from cohorts.delivery_log import check_source
 
-    log, change = check_source(find_project(), source, file)
+    log, change = check_source(find_project(), source, file, redcap)
     console.present(views.quality_payload(log, change), lambda: views.quality(log, change))
-    if change and (change.added or change.removed):
+    if change and (change.added or change.removed or change.changed):
         raise typer.Exit(1)
 
 

@@ -15,6 +15,8 @@ from cohorts.pack_store import is_pack, read_pack
 from cohorts.prepared import refuse_strange
 from cohorts.quality import DeliveryFacts, DeliveryQuality, LayoutChange, layout_change, quality_of
 from cohorts.records import Delivery
+from cohorts.redcap_changes import dictionary_change
+from cohorts.redcap_dictionary import read_dictionary
 from cohorts.sharing import shown_profile
 from cohorts.store import load_mapping
 from workspace.database import reading
@@ -46,18 +48,26 @@ def delivery_facts(session: Session, source: str) -> list[DeliveryFacts]:
 
 
 def check_source(
-    project: Project, source: str, file: Path | None
+    project: Project, source: str, file: Path | None, dictionary: Path | None = None
 ) -> tuple[list[DeliveryQuality], LayoutChange | None]:
-    """The delivery log as it may be shown, and with a file how its layout differs from the mapping."""
+    """The delivery log as it may be shown, and with a file how its layout differs from the mapping.
+
+    With a REDCap dictionary also how its fields and their choices differ.
+    """
     change = None
-    if file is not None and not source:
+    if (file or dictionary) and not source:
         raise CohortError(
-            "LC803", "--file is compared with one source", "lifecourse source check SOURCE --file …"
+            "LC803",
+            "--file and --redcap are compared with one source",
+            "lifecourse source check SOURCE --file …",
         )
     if source:
-        load_mapping(project, source)
+        mapping, _ = load_mapping(project, source)
         if file is not None:
             change = _layout_change(project, source, file)
+        if dictionary is not None:
+            newer = dictionary_change(read_dictionary(read_extract(dictionary)), mapping)
+            change = newer if change is None else change.with_newer(newer)
     with reading(project) as session:
         profile = shown_profile(session, project)
         return [quality_of(facts, profile) for facts in delivery_facts(session, source)], change

@@ -44,7 +44,8 @@ class RawTable:
     """A file's cells as texts, blanks as null, and how to name the place of each.
 
     ``frame`` has only String columns under trimmed headings. ``first_row`` is the number of the first data
-    row in the file; ``letters`` are the column letters of a workbook's columns.
+    row in the file; ``letters`` are the column letters of a workbook's columns. Where rows of the file were left
+    out, ``places`` says for each row of the frame which one of the file's it was, from 0.
     """
 
     frame: pl.DataFrame = field(repr=False)
@@ -54,10 +55,12 @@ class RawTable:
     sheet: str = ""
     first_row: int = 2
     letters: tuple[str, ...] = ()
+    places: pl.Series | None = field(default=None, repr=False)
 
     def file_row(self, row_index: int) -> int:
         """The row of the file in which a row of the frame stands."""
-        return row_index + self.first_row
+        place = row_index if self.places is None else int(self.places[row_index])
+        return place + self.first_row
 
     def cell(self, row_index: int, column: str) -> str:
         """``D14`` in a workbook; the row number elsewhere, or where no column is meant."""

@@ -37,7 +37,11 @@ class IdentifierColumn:
 
 @dataclass(frozen=True, slots=True)
 class VariableColumn:
-    """A column that becomes a variable."""
+    """A column that becomes a variable.
+
+    ``events`` (the values of the wave column at which it is asked; none: at all) and ``asked_when`` (branching
+    logic) belong to the layout ``redcap``.
+    """
 
     column: str
     name: str
@@ -50,6 +54,8 @@ class VariableColumn:
     recode: Mapping[str, float | str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     codes: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    asked_when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,8 @@ class SourceMapping:
     """One partner extract: its columns, its wave, its dates, its missing codes.
 
     ``index_date`` is the heading of the index date's column, or empty; ``agreement`` the id of the data-sharing
-    agreement the extract comes under, or empty.
+    agreement the extract comes under, or empty. ``layout`` is ``redcap`` or empty; with it ``repeat_instrument``
+    names the repeating instrument that is read, and ``repeat`` the instance: ``first``, ``last`` or a number.
     """
 
     id: str
@@ -79,6 +86,9 @@ class SourceMapping:
     index_date: str
     variables: tuple[VariableColumn, ...]
     agreement: str = ""
+    layout: str = ""
+    repeat_instrument: str = ""
+    repeat: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -41,10 +41,19 @@ class DeliveryQuality:
 
 @dataclass(frozen=True, slots=True)
 class LayoutChange:
-    """Columns of a file that the mapping does not know, and columns it names that the file lacks."""
+    """Columns of a file that the mapping does not know, and columns it names that the file lacks.
+
+    ``changed`` are columns whose choices, kind or bounds are others in a newer REDCap dictionary.
+    """
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    changed: tuple[str, ...] = ()
+
+    def with_newer(self, other: LayoutChange) -> LayoutChange:
+        """Both changes together, each column once."""
+        pairs = ((self.added, other.added), (self.removed, other.removed), (self.changed, other.changed))
+        return LayoutChange(*(tuple(dict.fromkeys((*a, *b))) for a, b in pairs))
 
 
 def quality_of(facts: DeliveryFacts, profile: DisclosureProfile) -> DeliveryQuality:

@@ -20,6 +20,7 @@ from cohorts.mapping import (
     VariableKind,
     plain_code,
 )
+from cohorts.redcap_keys import LAYOUT, redcap_faults, variable_faults
 from workspace.errors import Fault, did_you_mean
 from workspace.toml_source import Section, TomlSource, top
 
@@ -82,6 +83,9 @@ def _read_head(
         index_date=index_date,
         variables=variables,
         agreement=_slug(head, "agreement"),
+        layout=head.text("layout", one_of=("", LAYOUT)),
+        repeat_instrument=head.text("repeat_instrument"),
+        repeat=head.text("repeat"),
     )
     head.finish()
     return mapping
@@ -123,6 +127,8 @@ def _read_variable(section: Section) -> VariableColumn:
         recode=_read_recode(section, kind, codes),
         missing=_read_missing(section),
         codes=codes,
+        events=tuple(plain_code(event) for event in section.texts("events")),
+        asked_when=section.text("asked_when"),
     )
     _check_variable(section, found)
     section.finish()
@@ -238,6 +244,8 @@ def _check_head(head: Section, mapping: SourceMapping) -> None:
         head.fault("LC802", "wave_column", "'wave_column' needs 'waves'", 'Like waves = { "1" = "age-1" }.')
     if mapping.waves and not mapping.wave_column:
         head.fault("LC803", "waves", "'waves' goes with 'wave_column'", "Name the column, or remove it.")
+    for key, said in redcap_faults(mapping):
+        head.fault("LC803", key, said)
     for heading in sorted(set(mapping.ignore) & set(mapping.columns)):
         head.fault("LC803", "ignore", f"column '{heading}' is ignored and used", "Decide for one.")
 
@@ -256,6 +264,8 @@ def _check_variables(mapping: SourceMapping, sections: Iterable[Section]) -> Non
         if slot in taken:
             section.fault("LC803", "name", f"'{variable.name}' stands twice for the same wave")
         taken.add(slot)
+        for key, said in variable_faults(variable, mapping):
+            section.fault("LC803", key, said)
         kind = (variable.kind, variable.codes)
         if kinds.setdefault(variable.name, kind) != kind:
             section.fault("LC803", "kind", f"'{variable.name}' has another kind or other codes above")

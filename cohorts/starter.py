@@ -29,7 +29,7 @@ def starter_mapping(raw: RawTable, name: str, cohort: str, wave: str, age: str =
     variables: list[str] = []
     ignored: list[str] = []
     for column in raw.frame.columns:
-        kind = _identifier_kind(column)
+        kind = identifier_kind(column)
         if kind:
             identifiers.append(_block("identifier", column, f'kind = "{kind}"', "required = true"))
         elif _PERSONAL.search(column):
@@ -73,7 +73,8 @@ def _block(table: str, column: str, *lines: str) -> str:
     return "\n".join([f"[[{table}]]", f"column = {toml_text(column)}", *lines]) + "\n"
 
 
-def _identifier_kind(column: str) -> str:
+def identifier_kind(column: str) -> str:
+    """The kind of national identifier a heading names, or nothing."""
     words = re.sub(r"[_\-.]+", " ", column).lower()
     return next((kind for pattern, kind in _GUESSES if re.search(pattern, words)), "")
 

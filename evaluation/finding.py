@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from evaluation.errors import EvaluationError
-from evaluation.frame import AnalysisFrame, StudyTable, build_frame, check_study, column_of
+from evaluation.frame import AnalysisFrame, StudyTable, build_frame, check_study, column_of, known_arms
 from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, gate_checks
+from evaluation.linkage_error import CORRECTED, correct, linkage_check
+from evaluation.linkage_facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.methods.registry import METHODS
 from evaluation.model import (
     Check,
     Estimate,
+    LinkedArm,
     LinkReading,
     MethodResult,
     OutcomeResult,
@@ -52,6 +56,16 @@ class _Judged:
     sensitivity: tuple[Sensitivity, ...]
     security: int
     facts: tuple[SecurityFact, ...]
+    linkage: tuple[LinkedArm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Linkage:
+    """What linkage adds to an outcome; nothing where no linked source feeds it."""
+
+    checks: tuple[Check, ...] = ()
+    ways: tuple[Sensitivity, ...] = ()
+    arms: tuple[LinkedArm, ...] = ()
 
 
 def gather_finding(
@@ -98,16 +112,35 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         result = replace(result, estimate=without_inference(result.estimate), sensitivity=())
     margin = outcome.minimum_important_difference
     view = orient(result.estimate, outcome.better, margin, is_ratio=outcome.is_ratio)
+    ruling = under_ceiling(rule(view, checks), method.design_level)
+
+    def turns(estimate: Estimate) -> bool:
+        return _flips(estimate, outcome, checks, ruling, method.design_level)
+
+    linked = _linkage(table, plan, outcome, result.estimate, turns)
+    ways = (*map(_borne, result.sensitivity), *_missing_ways(result.estimate, frame, outcome), *linked.ways)
+    tested = tuple(replace(way, flips_verdict=turns(way.estimate)) for way in ways)
+    checks = (*checks, *linked.checks)
     level, facts = security_level(
         plan.design.method, method.design_level, result.estimate, frame.arms, checks
     )
-    ruling = under_ceiling(rule(view, checks), method.design_level)
-    ways = (*map(_borne, result.sensitivity), *_missing_ways(result.estimate, frame, outcome))
-    tested = tuple(
-        replace(way, flips_verdict=_flips(way.estimate, outcome, checks, ruling, method.design_level))
-        for way in ways
-    )
-    return _Judged(outcome, frame, result, checks, view, ruling, tested, level, facts)
+    return _Judged(outcome, frame, result, checks, view, ruling, tested, level, facts, linked.arms)
+
+
+def _linkage(
+    table: StudyTable,
+    plan: AnalysisPlan,
+    outcome: PlannedOutcome,
+    estimate: Estimate,
+    turns: Callable[[Estimate], bool],
+) -> _Linkage:
+    source = dict(table.linkage).get(column_of(outcome))
+    facts = linkage_facts(known_arms(table, plan, outcome), source) if source else None
+    if facts is None:
+        return _Linkage()
+    found = correct(estimate, facts)
+    ways = () if isinstance(found, str) else (Sensitivity(CORRECTED, found.estimate),)
+    return _Linkage((linkage_check(facts, found, turns),), ways, (facts.treated, facts.comparison))
 
 
 def _shared_error(plan: AnalysisPlan) -> AnalysisPlan:
@@ -196,6 +229,7 @@ def _result(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
         balance=item.result.balance,
         sensitivity=item.sensitivity,
         path=item.result.path,
+        linkage=item.linkage,
     )
 
 

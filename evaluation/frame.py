@@ -32,12 +32,29 @@ class Ripeness:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedSource:
+    """Whose records of a source were found by linkage: columns ``participant, linked, truth``.
+
+    ``truth`` is what national ids say: ``same`` (the person has a record there, and it is the one linked if any),
+    ``other`` (the record linked is somebody else's) or ``unknown``.
+    """
+
+    source: str
+    people: pl.DataFrame
+
+    def __repr__(self) -> str:
+        """Never the data."""
+        return f"LinkedSource({self.source!r}, {self.people.height} people)"
+
+
+@dataclass(frozen=True, slots=True)
 class StudyTable:
     """The people of a study before the plan is applied to them.
 
     ``frame`` has a column ``participant``; in project mode also ``index_date``. ``row_of`` is added to a row's
     index to name it in a message (2 for a CSV file: its heading is row 1); 0 hides row numbers.
-    ``earlier`` are the flow steps before this table.
+    ``earlier`` are the flow steps before this table. ``linkage`` gives, for outcome columns that a linked source
+    feeds, how its records were found.
     """
 
     frame: pl.DataFrame
@@ -45,6 +62,7 @@ class StudyTable:
     row_of: int
     earlier: tuple[FlowStep, ...] = ()
     ripeness: tuple[tuple[str, Ripeness], ...] = ()
+    linkage: tuple[tuple[str, LinkedSource], ...] = ()
 
     def __repr__(self) -> str:
         """Never the data."""
@@ -296,6 +314,18 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
         flow=tuple(steps.flow),
         arms=ArmCounts(treated, comparison, treated_seen, comparison_seen),
         immature=immature,
+    )
+
+
+def known_arms(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) -> pl.DataFrame:
+    """Everybody of the plan's population whose arm is known: ``participant, treated, outcome`` (null if not seen)."""
+    people = table.frame
+    if plan.population.where:
+        people = people.filter(read_rule(plan.population.where).expression())
+    return people.filter(pl.col(plan.design.treatment).is_not_null()).select(
+        "participant",
+        pl.col(plan.design.treatment).cast(pl.Float64).alias("treated"),
+        pl.col(column_of(outcome)).cast(pl.Float64).alias("outcome"),
     )
 
 

@@ -169,6 +169,22 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedArm:
+    """How the records of a linked source were found in one arm; counts of people.
+
+    ``own_found`` and ``own_missed`` are people whose national ids show a record of their own, ``wrong`` those whose
+    ids contradict the record they were given.
+    """
+
+    arm: str
+    n: int
+    linked: int
+    own_found: int
+    own_missed: int
+    wrong: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeResult:
     """Everything about one planned outcome."""
 
@@ -188,6 +204,7 @@ class OutcomeResult:
     balance: tuple[BalanceRow, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
     path: tuple[PathRow, ...] = ()
+    linkage: tuple[LinkedArm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

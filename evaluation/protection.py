@@ -17,6 +17,7 @@ WITHHELD = "The figures behind this are withheld: too few people to show."
 SHARE_READINGS = frozenset(
     {"missing outcomes", "attrition", "maturity", "range", "common support", "weight on few"}
 )
+LINKAGE = "linkage error"
 PEOPLE_READINGS = frozenset({"people", "identification"})
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?= %| points)")
 
@@ -53,6 +54,23 @@ def stands_for_few(
     return any(n > 0 and not share_is_safe(share, n, profile) for n in sizes)
 
 
+def linkage_may_show(outcome: OutcomeResult, profile: DisclosureProfile) -> bool:
+    """Whether the outcome's own figures may be shown, and no share of records found or of right links is of few."""
+    pairs = [
+        (part, whole)
+        for arm in outcome.linkage
+        for part, whole in (
+            (arm.linked, arm.n),
+            (arm.own_found, arm.own_found + arm.own_missed),
+            (arm.own_found, arm.own_found + arm.wrong),
+        )
+        if whole
+    ]
+    return may_show(outcome.kind, outcome.estimate, profile) and all(
+        share_is_safe(part / whole, whole, profile) for part, whole in pairs
+    )
+
+
 def without_figures(lines: tuple[str, ...]) -> tuple[str, ...]:
     """Lines that hold no figure stay; one line stands for the others."""
     kept = [line for line in lines if not any(character.isdigit() for character in line)]
@@ -82,6 +100,8 @@ def _masked(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult
 def _check(check: Check, outcome: OutcomeResult, profile: DisclosureProfile) -> Check:
     if check.name in PEOPLE_READINGS and check.reading is not None:
         return replace(check, reading=None) if is_small(round(check.reading), profile) else check
+    if check.name == LINKAGE and not linkage_may_show(outcome, profile):
+        return replace(check, reading=None, note=WITHHELD)
     if check.name not in SHARE_READINGS:
         return check
     shares = [float(found) / 100 for found in _PERCENT.findall(check.note)]

@@ -25,6 +25,7 @@ EDGES = {
     "cohorts/key_marks.py", "cohorts/custody.py", "cohorts/rotation.py", "cohorts/pack_store.py", "cohorts/arrivals.py",
     "cohorts/partner_commands.py", "cohorts/key_commands.py", "cohorts/vault_store.py", "cohorts/retirement.py",
     "cohorts/vault_commands.py",
+    "cohorts/redcap_actions.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
     "evaluation/locking.py", "evaluation/commands.py",

@@ -16,6 +16,7 @@ from evaluation.reporting.tables import (
     chances_table,
     check_table,
     flow_table,
+    linkage_table,
     outcome_table,
     security_table,
     sensitivity_table,
@@ -189,6 +190,7 @@ def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
             o.name,
             (
                 ("checks", check_table(o, profile) if o.checks else None, ""),
+                *((("records found", linkage_table(o, profile), ""),) if o.linkage else ()),
                 ("balance", *_balance(result, o, profile)),
                 ("other ways of asking", sensitivity_table(o, profile) if o.sensitivity else None, ""),
             ),

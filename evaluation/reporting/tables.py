@@ -6,10 +6,18 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cohorts.disclosure import is_small, shown_count
+from cohorts.disclosure import is_small, publish_share, shown_count
 from evaluation.balance import AMBER, GREEN
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, OutcomeResult, Result
-from evaluation.protection import PEOPLE_READINGS, SHARE_READINGS, may_show, stands_for_few
+from evaluation.protection import (
+    LINKAGE,
+    PEOPLE_READINGS,
+    SHARE_READINGS,
+    WITHHELD,
+    linkage_may_show,
+    may_show,
+    stands_for_few,
+)
 from evaluation.reporting.numbers import (
     NOT_ESTIMATED,
     TOO_FEW,
@@ -118,18 +126,50 @@ def flow_table(flow: Sequence[FlowStep], profile: DisclosureProfile, caption: st
 def check_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Table:
     """Every check of one outcome and what follows from it."""
     head = ("Check", "Result", "Reading", "Limit", "What follows", "Note")
-    rows = tuple(_check_row(check, outcome.estimate, profile) for check in outcome.checks)
+    rows = tuple(_check_row(check, outcome, profile) for check in outcome.checks)
     return Table(f"Checks: {outcome.name}", head, rows)
 
 
-def _check_row(check: Check, estimate: Estimate, profile: DisclosureProfile) -> tuple[str, ...]:
+def _check_row(check: Check, outcome: OutcomeResult, profile: DisclosureProfile) -> tuple[str, ...]:
+    estimate = outcome.estimate
     reading, note = number(check.reading) if check.reading is not None else "none", check.note
     if check.name in PEOPLE_READINGS and check.reading is not None:
         reading = shown(round(check.reading), profile)
     elif check.name in SHARE_READINGS and check.reading and stands_for_few(check.reading, estimate, profile):
         reading, note = TOO_FEW, FIGURE.sub("(withheld) %", check.note)
+    if check.name == LINKAGE and not linkage_may_show(outcome, profile):
+        reading, note = TOO_FEW, WITHHELD
     limit = number(check.limit) if check.limit is not None else "none"
     return (check.name, RESULTS[check.result], reading, limit, FOLLOWS[check.consequence], note)
+
+
+def linkage_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Table:
+    """How the records of a linked source were found in each arm; shares are worked out from published counts."""
+    head = (
+        "People",
+        "Records sought for",
+        "Any record found",
+        "Found, of records that ids show",
+        "Right, of links that ids speak of",
+    )
+    rows = tuple(
+        (
+            f"{arm.arm} the programme",
+            shown(arm.n, profile),
+            _share(arm.linked, arm.n, profile),
+            _share(arm.own_found, arm.own_found + arm.own_missed, profile),
+            _share(arm.own_found, arm.own_found + arm.wrong, profile),
+        )
+        for arm in outcome.linkage
+    )
+    return Table(f"How records were found: {outcome.name}", head, rows)
+
+
+def _share(part: int, whole: int, profile: DisclosureProfile) -> str:
+    if not whole:
+        return "not known"
+    share = publish_share(part, whole, profile)
+    return TOO_FEW if share is None else f"{100 * share:.0f} %"
 
 
 def balance_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Table:

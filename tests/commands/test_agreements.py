@@ -102,4 +102,4 @@ def test_source_check_shows_the_log_and_ends_with_one_when_the_layout_changed(
     assert "LC810 added column: Ward" in outcome.out
     assert "LC811 removed column: Area" in outcome.out
     changed = program("source", "check", "releases", "--file", "inbox/new.csv", "--json", cwd=small).payload
-    assert changed["layout"] == {"added": ["Ward"], "removed": ["Area"]}
+    assert changed["layout"] == {"added": ["Ward"], "removed": ["Area"], "changed": []}
