@@ -9,6 +9,7 @@ import typer
 
 from cohorts import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from cohorts.agreement_commands import agreement_app as agreement_app
+from cohorts.synthetic_commands import cohort_synthesise
 from workspace import console
 from workspace.noticeboard import HealthReading, StatusLine, post_health, post_status
 from workspace.project import Project, find_project
@@ -347,3 +348,4 @@ def _health(project: Project) -> list[HealthReading]:
 
 post_status(_status, floor=1)
 post_health(_health)
+cohort_app.command("synthesise")(cohort_synthesise)

@@ -21,6 +21,7 @@ EDGES = {
     "cohorts/store.py", "cohorts/deliveries.py", "cohorts/follow_up_store.py",
     "cohorts/placement.py", "cohorts/token_store.py", "cohorts/extracts.py", "cohorts/keys.py", "cohorts/actions.py",
     "cohorts/commands.py", "cohorts/agreement_commands.py", "cohorts/sharing.py", "cohorts/delivery_log.py",
+    "cohorts/synthetic_store.py", "cohorts/synthetic_commands.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
     "evaluation/locking.py", "evaluation/commands.py",
