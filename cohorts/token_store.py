@@ -62,3 +62,8 @@ def add_tokens(session: Session, rows: pl.DataFrame) -> None:
 def token_key_ids(session: Session) -> list[str]:
     """The ids of the keys under which tokens are held."""
     return [str(key) for key in session.exec(select(Pseudonym.key_id).distinct()).all()]
+
+
+def stolen_tokens(session: Session) -> list[bytes]:
+    """Every token as it stands in the store: what a thief of it sees. For ``lifecourse attack`` alone."""
+    return [bytes(row[0]) for row in run(session, "SELECT token FROM pseudonym")]
