@@ -182,7 +182,9 @@ def _outputs(loot: store.Loot, said: Sequence[Said], profile: DisclosureProfile)
     for one in said:
         make = PUZZLES.get(" ".join(one.words.split()[:2]))
         if make:
-            puzzles.append(make(one.payload, profile))
+            puzzle = make(one.payload, profile)
+            puzzle.name = one.words
+            puzzles.append(puzzle)
     whole = [extent for name, result in results for extent in populations(name, result, profile)]
     return [
         margins([read(puzzle) for puzzle in puzzles], profile.threshold),

@@ -32,7 +32,7 @@ mid_source = "An example"
 def twin(program: Program, where: Path, *words: str) -> Path:
     said = program.well("cohort", "synthesise", *words, "--json", cwd=where).payload
     assert said["written"]
-    return where / said["table"]
+    return where / str(said["table"])
 
 
 def test_a_twin_is_marked_in_its_name_its_rows_its_dictionary_and_the_log(
