@@ -227,19 +227,22 @@ def row_releases(loot: Loot, variables: Iterable[str], root: Path) -> list[Relea
 
 
 def quasi_frames(session: Session) -> list[tuple[str, pl.DataFrame, tuple[str, ...]]]:
-    """Each cohort with what others might know of its people: unsealed categories, yes-or-no facts and ages."""
+    """Each cohort with its unsealed values, and what others might know: categories, yes-or-no facts and ages."""
     return [found for stored in list_cohorts(session) if (found := _quasi(session, stored))[1].height]
 
 
 def _quasi(session: Session, stored: StoredCohort) -> tuple[str, pl.DataFrame, tuple[str, ...]]:
-    chosen = [
-        (v.name, v.waves[0])
-        for v in list_variables(session, stored.cohort_id)
-        if v.kind in QUASI_KINDS and v.waves and v.waves[0] not in v.sealed_waves
-    ][:AT_MOST]
-    frame = read_wide(session, stored.cohort_id, chosen)
-    names = tuple(f"{name}@{wave}" for name, wave in chosen)
-    return stored.definition.name, frame.select("index_date", *names), names
+    """Every unsealed column, and the names of the few that others are most likely to know."""
+    unsealed = [
+        (variable, wave)
+        for variable in list_variables(session, stored.cohort_id)
+        for wave in variable.waves
+        if wave not in variable.sealed_waves
+    ]
+    frame = read_wide(session, stored.cohort_id, [(variable.name, wave) for variable, wave in unsealed])
+    names = [f"{variable.name}@{wave}" for variable, wave in unsealed]
+    quasi = [f"{v.name}@{wave}" for v, wave in unsealed if v.kind in QUASI_KINDS and wave == v.waves[0]]
+    return stored.definition.name, frame.select("index_date", *names), tuple(quasi[:AT_MOST])
 
 
 def tables_that_leave(loot: Loot, root: Path) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from workspace.settings import DisclosureProfile
 
 QUASI_KINDS = ("binary", "category", "age", "age-months")
 AT_MOST = 8
+FEWEST_SHARED, DRAWS, TIMES_CHANCE = 3, 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,44 @@ def described(frame: pl.DataFrame, quasi: Sequence[str], profile: DisclosureProf
     return said
 
 
+def copied(twin: pl.DataFrame, people: pl.DataFrame) -> tuple[int, float]:
+    """Rows of a twin that are the very row of a person who is alone with it, and how many chance alone would give.
+
+    Chance: the twin's columns shuffled one by one, so that each keeps its values but no row stays together.
+    """
+    shared = {
+        name: own
+        for name in people.columns
+        if (own := next((c for c in (name, name.split("@")[0]) if c in twin.columns), ""))
+    }
+    kinds = {name: pl.String if name == "index_date" else pl.Float64 for name in shared}
+    rows = twin.select(
+        pl.col(own).cast(kinds[name], strict=False).alias(name) for name, own in shared.items()
+    )
+    rows = rows.select(s.name for s in rows if s.null_count() < s.len()).drop_nulls()  # labels are no numbers
+    if rows.width < FEWEST_SHARED:
+        return 0, 0.0
+    real = people.select(pl.col(name).cast(kinds[name]) for name in rows.columns)
+    unique = real.drop_nulls().group_by(real.columns).len().filter(pl.col("len") == 1).drop("len")
+    chance = [
+        rows.select(pl.col(name).shuffle(97 * draw + place) for place, name in enumerate(rows.columns))
+        for draw in range(DRAWS)
+    ]  # fmt: skip
+    hits = [shuffled.join(unique, on=real.columns, how="semi").height for shuffled in chance]
+    return rows.join(unique, on=real.columns, how="semi").height, sum(hits) / DRAWS
+
+
+def is_copy(
+    twin: pl.DataFrame, cohorts: Sequence[tuple[str, pl.DataFrame, tuple[str, ...]]], threshold: int
+) -> bool:
+    """Say whether a table that calls itself synthetic repeats people far more often than chance does."""
+    for _, people, _ in cohorts:
+        found, chance = copied(twin, people)
+        if found >= threshold + TIMES_CHANCE * chance:
+            return True
+    return False
+
+
 def row_releases(
     releases: Sequence[Release],
     cohorts: Sequence[tuple[str, pl.DataFrame, tuple[str, ...]]],
@@ -62,7 +101,14 @@ def row_releases(
     found, bad = [], False
     for release in releases:
         if release.marked:
-            found.append(f"{release.name}: marked synthetic in its name and in every row; no row is a person")
+            copy = is_copy(release.frame, cohorts, profile.threshold)
+            bad |= copy
+            said = (
+                "but its rows are people of the cohort"
+                if copy
+                else "its rows are people no more often than chance"
+            )
+            found.append(f"{release.name}: marked synthetic in its name and in every row; {said}")
             continue
         n = alone(release.frame, release.frame.columns, profile.threshold)
         bad |= n > 0

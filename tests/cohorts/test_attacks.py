@@ -33,7 +33,7 @@ from cohorts.attacks.margins import (
 )
 from cohorts.attacks.model import some
 from cohorts.attacks.traces import patterns_in, traces
-from cohorts.attacks.uniqueness import Release, alone, row_releases
+from cohorts.attacks.uniqueness import Release, alone, copied, row_releases
 from cohorts.disclosure import publish_count
 from cohorts.identifiers import faults_in, nhs_number, normalise, pnc_id, upn
 from cohorts.pseudonyms import PseudonymKey, tokenise
@@ -140,6 +140,30 @@ def test_rows_of_people_that_stand_out_are_a_finding_and_a_marked_twin_is_none()
     alike = pl.DataFrame({"area": ["a"] * 20 + ["b"] * 15})
     assert row_releases([Release("rows.csv", alike, marked=False)], [], PROFILE).verdict == "pass"
     assert row_releases([], [], PROFILE).verdict == "not-applicable"
+
+
+def test_real_rows_that_call_themselves_synthetic_are_found_out() -> None:
+    rng = np.random.default_rng(5)
+
+    def drawn(n: int) -> pl.DataFrame:
+        z = rng.integers(0, 40, n)
+        days = [f"2022-{1 + d // 28:02d}-{1 + d % 28:02d}" for d in rng.integers(0, 300, n)]
+        return pl.DataFrame(
+            {"index_date": days, "age@w": 20.0 + z, "prior@w": (z // 4 + rng.integers(0, 5, n)) * 1.0}
+        )
+
+    people, others = drawn(400), drawn(400)
+    for frame, verdict in ((people, "fail"), (others, "pass")):
+        twin = (
+            frame.rename({"age@w": "age", "prior@w": "prior"})
+            .cast(pl.String)
+            .with_columns(synthetic=pl.lit("1"))
+        )
+        found = row_releases(
+            [Release("SYNTHETIC.csv", twin, marked=True)], [("c", people, ("age@w",))], PROFILE
+        )
+        assert found.verdict == verdict
+    assert copied(people.select("age@w"), people) == (0, 0.0), "too few columns to tell"
 
 
 def test_months_make_fewer_people_alone_than_days_and_shares_of_few_are_withheld() -> None:
