@@ -120,6 +120,7 @@ def _text(path: Path, assault: Assault) -> str:
 
 def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[Trial]:
     """Files first (no session may be open while the database is read as a file), then the store, then the program."""
+    console.whisper("Reading the project folder, the database byte by byte, and the inbox")
     loot = store.gather_files(project)
     known = store.known_identifiers(project)
     with reading(project) as session:
@@ -139,8 +140,10 @@ def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[
         ]
         for name, variables in stored.items()
     }
+    console.whisper("Typing the reading commands")
     said = printed(project, run, arms, quick=order.quick)
     t = profile.threshold
+    console.whisper("Counting through identifiers, solving tables, provoking errors")
     hits, tried = store.wrong_key_hits(project, tokens, known)
     names = {v.name for variables in stored.values() for v in variables}
     numbers = {kind: texts for kind, texts in known.items() if kind in KINDS}

@@ -41,6 +41,8 @@ LARGEST = 64 * 2**20
 TABLES = (".csv", ".csv.gz", ".parquet", ".xlsx", ".ods", ".dta", ".sav")
 MADE_TEXT = (".html", ".htm", ".csv")
 NAMES, BIRTHS = "a text of a column that is not kept", "a birth date of the inbox"
+# Fingerprints of one person's tokens: how often one stands there is the number of pairs asked about, not a rank.
+FINGERPRINTS = frozenset({"cannot_link", "review_mark"})
 _TOKEN_LIKE = re.compile(r"[0-9a-f]{16,}|[A-Za-z0-9+/_-]{22,}={0,2}")
 _SYNTHETIC_SIDE = re.compile(rf".*{NAMED}.*\.(?:csv|parquet|dictionary\.json)")
 
@@ -162,7 +164,7 @@ def token_fields(session: Session) -> list[Field]:
     """Every column of bytes, and of token-like text beside a participant, with its multiplicities. Counts only."""
     looked = inspect(session.connection())
     fields = []
-    for table in sorted(looked.get_table_names()):
+    for table in sorted(set(looked.get_table_names()) - FINGERPRINTS):
         columns = looked.get_columns(table)
         about_people = any("participant" in column["name"] for column in columns)
         for column in columns:
@@ -190,8 +192,11 @@ def _field(session: Session, table: str, column: str) -> Field:
     return Field(table, column, int(row[0]), int(row[1]), int(row[2]))
 
 
-def cannot_link_pairs(session: Session) -> tuple[int | None, int]:
-    """How many pairs the do-not-link register holds and how many of them are one person; None without a register."""
+def cannot_link_pairs(session: Session) -> tuple[int | None, int | None]:
+    """How many pairs the do-not-link register holds, and how many of them are one person.
+
+    No pairs: there is no register. No second number: the register holds sealed marks, which say nothing here.
+    """
     looked = inspect(session.connection())
     for table in looked.get_table_names():
         if "cannot" in table or "do_not_link" in table:
@@ -200,7 +205,8 @@ def cannot_link_pairs(session: Session) -> tuple[int | None, int]:
                 same = f"SUM(CASE WHEN {ends[0]} = {ends[1]} THEN 1 ELSE 0 END)"
                 row = run(session, f"SELECT COUNT(*), COALESCE({same}, 0) FROM {table}").one()  # noqa: S608
                 return int(row[0]), int(row[1])
-    return None, 0
+            return int(run(session, f"SELECT COUNT(*) FROM {table}").scalar()), None  # noqa: S608
+    return None, None
 
 
 def secure_delete(session: Session, project: Project) -> tuple[bool | None, dict[str, str]]:

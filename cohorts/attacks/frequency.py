@@ -72,19 +72,25 @@ def composite(fields: Sequence[Field]) -> Trial:
     )
 
 
-def siblings(pairs: int | None, joined: int) -> Trial:
-    """Pairs that must not be joined (a child with an old and a new number): are they apart? None: no register."""
+def siblings(pairs: int | None, joined: int | None) -> Trial:
+    """Pairs that must not be joined, such as a child's old and new number.
+
+    ``pairs`` is None without a register; ``joined`` is None where the register is sealed and cannot be read here.
+    """
+    tried = "there is no do-not-link register."
+    if pairs is not None:
+        tried = "the pairs of the do-not-link register" + (
+            ", which are sealed: not read." if joined is None else "."
+        )
     return Trial(
         "cannot-link",
         "People who must not be joined",
         "Somebody who knows one of two identities of a protected child or adult.",
-        f"{pairs:,} pairs of the do-not-link register."
-        if pairs is not None
-        else "there is no do-not-link register.",
+        tried,
         ()
-        if pairs is None
+        if joined is None
         else (f"{'a pair' if joined else 'no pair'} of the register is one person in the store",),
         "The register is looked at before any two records are joined.",
-        "not-applicable" if pairs is None else judged(joined > 0),
+        "not-applicable" if joined is None else judged(joined > 0),
         "Twins and siblings joined by mistake cannot be told from the store alone.",
     )

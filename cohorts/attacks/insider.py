@@ -9,7 +9,7 @@ from typing import Any
 
 from cohorts.attacks.model import Trial, judged
 
-PERSON_WORDS = ("participant", "person-id", "pseudonym", "token", "nhs", "upn", "pnc", "row-of")
+PERSON_WORDS = frozenset({"participant", "person", "pseudonym", "token", "nhs", "upn", "pnc"})
 PERSON_KEYS = frozenset(
     {"participant", "participant_id", "person", "token", "pseudonym", "index_date", "birth_date", "values"}
 )
@@ -34,7 +34,7 @@ class Said:
 
 def asks_for_a_person(verb: Verb) -> bool:
     """Say whether a command takes something that names one person."""
-    return any(word in name.replace("_", "-").lower() for name in verb.parameters for word in PERSON_WORDS)
+    return any(set(name.lower().replace("-", "_").split("_")) & PERSON_WORDS for name in verb.parameters)
 
 
 def keys_of(value: Any) -> set[str]:

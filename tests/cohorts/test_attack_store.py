@@ -79,10 +79,14 @@ def test_tokens_in_any_table_of_people_are_counted_and_other_texts_are_not(proje
 
 def test_a_register_of_pairs_is_read_where_there_is_one(project: Project) -> None:
     with writing(project) as session:
-        assert attack_store.cannot_link_pairs(session) == (None, 0)
+        assert attack_store.cannot_link_pairs(session) == (None, None)
         run(session, "CREATE TABLE cannot_link (left_participant INTEGER, right_participant INTEGER)")
         run(session, "INSERT INTO cannot_link VALUES (1, 2), (3, 3)")
         assert attack_store.cannot_link_pairs(session) == (2, 1)
+        run(session, "DROP TABLE cannot_link")
+        run(session, "CREATE TABLE cannot_link (mark TEXT, other_mark TEXT)")
+        run(session, "INSERT INTO cannot_link VALUES ('a', 'b')")
+        assert attack_store.cannot_link_pairs(session) == (1, None), "sealed marks"
 
 
 def test_a_twin_counts_as_marked_only_when_every_row_says_so(project: Project) -> None:

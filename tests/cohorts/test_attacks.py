@@ -118,7 +118,8 @@ def test_composite_keys_may_be_shared_by_two_or_three_but_not_by_many() -> None:
 
 
 def test_a_pair_that_must_not_be_joined_and_is_one_person_is_a_finding() -> None:
-    assert [siblings(*facts).verdict for facts in ((None, 0), (4, 0), (4, 1))] == [
+    assert [siblings(*facts).verdict for facts in ((None, None), (4, None), (4, 0), (4, 1))] == [
+        "not-applicable",
         "not-applicable",
         "pass",
         "fail",
