@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cohorts import attack_commands
 from cohorts import commands as cohorts
 from evaluation import commands as evaluation
 from theory_of_change import commands as theory
@@ -35,6 +36,7 @@ app.add_typer(cohorts.agreement_app, name="agreement")
 app.add_typer(cohorts.partner_app, name="partner")
 app.add_typer(evaluation.plan_app, name="plan")
 app.add_typer(evaluation.evaluate_app, name="evaluate")
+attack_commands.join(app)
 
 
 @app.callback()

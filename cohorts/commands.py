@@ -13,6 +13,7 @@ from cohorts.key_commands import compromise, escrow, mark_readings, recover, ret
 from cohorts.key_commands import key_app as key_app
 from cohorts.partner_commands import partner_app as partner_app
 from cohorts.partner_commands import source_kit
+from cohorts.synthetic_commands import cohort_synthesise
 from cohorts.vault_commands import vault_app
 from workspace import console
 from workspace.noticeboard import HealthReading, StatusLine, post_health, post_status
@@ -344,3 +345,4 @@ for _name, _command in (
     ("compromise", compromise),
 ):
     key_app.command(_name)(_command)
+cohort_app.command("synthesise")(cohort_synthesise)

@@ -106,3 +106,8 @@ def holders_of(session: Session, tokens: pl.DataFrame) -> list[int]:
         statement = "SELECT participant_id FROM pseudonym WHERE kind = ? AND token = ?"
         found |= {int(row[0]) for row in run(session, statement, (kind, token))}
     return sorted(found)
+
+
+def stolen_tokens(session: Session) -> list[bytes]:
+    """Every token as it stands in the store: what a thief of it sees. For ``lifecourse attack`` alone."""
+    return [bytes(row[0]) for row in run(session, "SELECT token FROM pseudonym")]

@@ -26,6 +26,8 @@ EDGES = {
     "cohorts/partner_commands.py", "cohorts/key_commands.py", "cohorts/vault_store.py", "cohorts/retirement.py",
     "cohorts/vault_commands.py",
     "cohorts/redcap_actions.py",
+    "cohorts/synthetic_store.py", "cohorts/synthetic_commands.py", "cohorts/attack_store.py", "cohorts/attack_runs.py",
+    "cohorts/attack_actions.py", "cohorts/attack_commands.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
     "evaluation/locking.py", "evaluation/commands.py",

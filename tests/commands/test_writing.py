@@ -21,6 +21,7 @@ WRITES = [
     "plan new more",
     "plan lock aid",
     "evaluate run locked",
+    "cohort synthesise leavers --out twin.csv",
 ]
 
 
