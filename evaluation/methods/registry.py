@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.frame import AnalysisFrame
-from evaluation.methods import matching, randomised
+from evaluation.methods import matching, randomised, weighting
 from evaluation.model import MethodResult
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from workspace.toml_source import Section
@@ -65,12 +65,27 @@ METHODS: dict[str, Method] = {
         estimate=matching.estimate_effect,
         describe=matching.describe,
     ),
+    "weighting": Method(
+        name="weighting",
+        identifies="comparison with people weighted to be alike on what was observed",
+        assumes=(
+            "Everything that decided who was treated and also bears on the outcome is among the covariates, and "
+            "nobody's treatment was certain."
+        ),
+        kinds=("continuous", "binary"),
+        estimands=("ATT", "ATE", "ATO"),
+        design_level=3,
+        sms_level=2,
+        read_settings=weighting.read_settings,
+        check_design=weighting.check_design,
+        estimate=weighting.estimate_effect,
+        describe=weighting.describe,
+    ),
 }
 
 # Part of the plan's language, not of this version: named so that the message can say so.
 LATER = (
     "cluster-randomised",
-    "weighting",
     "doubly-robust",
     "difference-in-differences",
     "staggered-adoption",
