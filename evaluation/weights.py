@@ -174,12 +174,12 @@ def _standard(covariates: Array) -> Array:
 
 
 def weighted_difference(
-    y: Array, treated: Array, weights: Weights, clusters: npt.NDArray[np.int64] | None = None
-) -> tuple[float, tuple[float, float], float]:
-    """Difference of weighted (Hajek) means, the two means, and its standard error.
+    y: Array, treated: Array, weights: Weights
+) -> tuple[float, tuple[float, float], Array]:
+    """Difference of weighted (Hajek) means, the two means, and everyone's influence on the difference, shape (n,).
 
-    Variance: the sum of squared influences of the whole stacked system (score or balance equations and the two means),
-    without a small-sample factor; with ``clusters`` influences are summed within each first, times G/(G-1).
+    The influences count the whole stacked system: the score or balance equations and the two means. They sum to nought,
+    and the sum of their squares is the variance, without a small-sample factor.
     """
     one, zero = treated == 1, treated == 0
     means, influence = [], np.zeros_like(y)
@@ -191,13 +191,4 @@ def weighted_difference(
         moved = weights.design.T @ (weights.slope * away)
         influence += sign * (w * away + weights.influence @ moved) / total
         means.append(mean)
-    factor = 1.0
-    if clusters is not None:
-        _, group = np.unique(clusters, return_inverse=True)
-        influence = np.asarray(np.bincount(group, weights=influence), dtype=np.float64)
-        factor = len(influence) / max(len(influence) - 1, 1)
-    return (
-        means[0] - means[1],
-        (means[0], means[1]),
-        float(np.sqrt(factor * (influence * influence).sum())),
-    )
+    return means[0] - means[1], (means[0], means[1]), influence

@@ -11,12 +11,13 @@ from typing import Literal, cast
 
 import numpy as np
 
-from evaluation.balance import balance_check, balance_rows, baseline_check
+from evaluation.balance import balance_check, balance_rows
 from evaluation.e_value import e_value_check
 from evaluation.frame import AnalysisFrame
-from evaluation.inference import Distribution, estimate_from, hedges_g, pooled_sd
-from evaluation.linear import Array, Fit, covariate_matrix
-from evaluation.methods.nothing import no_estimate, outcome_means
+from evaluation.inference import Distribution
+from evaluation.linear import Array, covariate_matrix
+from evaluation.methods.nothing import no_estimate
+from evaluation.methods.observed import baseline_reading, cluster_codes, dressed, error_of
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from evaluation.propensity import Separation
@@ -124,7 +125,10 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         estimate = replace(estimate, estimand=named)
     balance = _balance(frame, weights, estimand)
     checks = [*_effective(treated, weights), *_on_few(treated, weights), balance_check(balance)]
-    checks += [*_trim_check(trimmed, len(treated), settings), *_baseline(frame, balance)]
+    checks += [
+        *_trim_check(trimmed, len(treated), settings),
+        *baseline_reading(frame, balance, adjusted=False),
+    ]
     known = e_value_check(estimate)
     flow = (FlowStep("kept after trimming", len(treated) - trimmed, "scores beyond the trimming limits"),)
     return MethodResult(
@@ -162,33 +166,22 @@ def _no_overlap(problem: Exception | None) -> Check:
 
 def _fit(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, weights: Weights) -> Estimate:
     settings: WeightingSettings = plan.design.settings
-    data = frame.data
-    y, treated = data["outcome"].to_numpy(), data["treated"].to_numpy()
-    clusters = None
-    if "cluster" in data.columns:
-        clusters = np.unique(data["cluster"].to_numpy(), return_inverse=True)[1].astype(np.int64)
-    value, means, error = weighted_difference(y, treated, weights, clusters)
-    kept = weights.values > 0
-    _, arms, variances, _ = outcome_means(y[kept], treated[kept])
-    spread = pooled_sd(arms[0], variances[0], arms[1], variances[1]) if sum(arms) > 3 else 0.0
-    count = int(clusters.max()) + 1 if clusters is not None else None
-    df = float(count - 1 if count else sum(arms) - weights.design.shape[1] - 1)
-    fit = Fit(value, error if df > 0 else 0.0, max(df, 1.0), count, (), 0.0)
-    distribution: Distribution = "t" if count else settings.interval
-    standardised = None
-    if outcome.kind != "binary":
-        size = sum(round(effective_size(weights.values[treated == arm])) for arm in (0, 1))
-        standardised = hedges_g(fit, spread, size, plan.analysis.alpha)
-    return estimate_from(
-        fit,
-        estimand=plan.design.estimand,
-        effect=outcome.effect,
-        alpha=plan.analysis.alpha,
-        distribution=distribution,
-        arms=arms,
+    y, treated = frame.data["outcome"].to_numpy(), frame.data["treated"].to_numpy()
+    clusters = cluster_codes(frame)
+    value, means, influence = weighted_difference(y, treated, weights)
+    sizes = [round(effective_size(weights.values[treated == arm])) for arm in (0, 1)]
+    return dressed(
+        frame,
+        plan,
+        outcome,
+        value=value,
         means=means,
-        spread=spread,
-        standardised=standardised,
+        error=error_of(influence, clusters),
+        parameters=weights.design.shape[1] + 1,
+        clusters=clusters,
+        kept=weights.values > 0,
+        worth=sum(sizes),
+        interval=settings.interval,
     )
 
 
@@ -237,13 +230,6 @@ def _trim_check(trimmed: int, total: int, settings: WeightingSettings) -> tuple[
     )
     result: Literal["info", "warn"] = "warn" if trimmed / total > MOST_ON_ONE else "info"
     return (Check("trimming", result, trimmed / total, MOST_ON_ONE, "none", note),)
-
-
-def _baseline(frame: AnalysisFrame, balance: tuple[BalanceRow, ...]) -> tuple[Check, ...]:
-    if not frame.baseline:
-        return ()
-    row = next((row for row in balance if row.covariate == frame.baseline), None)
-    return (baseline_check(row.smd_after if row else None, frame.baseline, adjusted=False),)
 
 
 def _other_ways(

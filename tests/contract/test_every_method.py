@@ -33,6 +33,11 @@ DESIGNS: dict[str, list[tuple[list[str], str, str]]] = {
         (["x", "z"], "", 'ratio = 3\nadjust = "none"'),
         (["x", "z"], "", "replace = true"),
     ],
+    "doubly-robust": [
+        (["x", "z"], "", ""),
+        (["x", "z", "place"], 'estimand = "ATT"', "folds = 2"),
+        (["x", "z"], "", 'estimator = "tmle"\nfolds = 1\ninterval = "t"'),
+    ],
     "weighting": [
         (["x", "z"], "", ""),
         (["x", "z", "place"], 'estimand = "ATE"', ""),

@@ -480,3 +480,21 @@ def test_catheterisation_weighted_agrees_with_r(
     if not settings:
         size = next(check for check in found.checks if check.name == "effective sample").reading
         assert size == pytest.approx(facts["diagnostics"]["ess_treated"], rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "model"), [("ate_aipw_linear", "linear"), ("ate_aipw_logistic", "logistic")]
+)
+def test_catheterisation_doubly_robust_agrees_with_r(estimate: str, model: str) -> None:
+    folder = outside("rhc_iptw")
+    facts, want = case("rhc_iptw", folder), expected("rhc_iptw", estimate, folder)
+    names = [name for name in facts["data"]["columns"] if name not in {"patient_id", "survival", "RHC"}]
+    text = plan_text(
+        "doubly-robust", covariates=names, measure="survival", kind="binary", treatment="RHC",
+        settings=f'folds = 1\nclip = 0.0\noutcome_model = "{model}"',
+    )  # fmt: skip
+    found = run(folder / facts["data"]["file"], text)
+    e = found.estimate
+    turned = replace(e, value=-number(e.value), conf_low=-number(e.conf_high), conf_high=-number(e.conf_low))
+    assert misses(turned, want, only=("value", "std_error", "conf_low", "conf_high")) == []
+    assert found.verdict.answer == "harms"

@@ -215,3 +215,17 @@ def test_what_does_nothing_is_seldom_said_to_work_after_weighting(design: str, s
     )
     assert answers["works"] / draws <= 0.025 + within(0.025, draws)
     assert answers["harms"] / draws <= 0.025 + within(0.025, draws)
+
+
+@pytest.mark.parametrize("settings", ["", 'estimator = "tmle"'], ids=["AIPW", "TMLE"])
+def test_doubly_robust_leaves_next_to_no_bias_and_its_interval_covers(settings: str) -> None:
+    draws, values, errors, covered = 150, [], [], 0
+    plan = make_plan("doubly-robust", covariates=["x", "z", "place"], settings=settings)
+    for seed in range(draws):
+        e = primary(observed(500, 19000 + seed, effect=1.0), plan).estimate
+        values.append(number(e.value))
+        errors.append(number(e.std_error))
+        covered += number(e.conf_low) <= 1.0 <= number(e.conf_high)
+    assert abs(np.mean(values) - 1) < Z * np.std(values, ddof=1) / math.sqrt(draws)
+    assert covered / draws >= 0.95 - within(0.95, draws)
+    assert np.mean(errors) == pytest.approx(np.std(values, ddof=1), rel=Z / math.sqrt(2 * draws) + 0.05)
