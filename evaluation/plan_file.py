@@ -128,7 +128,7 @@ def _design(section: Section | None) -> Design:
     settings = None
     if method:
         settings = method.read_settings(section.table(name))
-        method.check_design(design, section)
+        method.check_design(replace(design, settings=settings), section)
     section.finish()
     return replace(design, settings=settings)
 

@@ -23,6 +23,14 @@ def logit_score(treated: Array, covariates: Array) -> Array:
     varying = spread > 0
     z = (covariates[:, varying] - covariates[:, varying].mean(axis=0)) / spread[varying]
     design = np.column_stack([np.ones_like(treated), z])
+    return np.asarray(design @ logit_coefficients(treated, design), dtype=np.float64)
+
+
+def logit_coefficients(outcome: Array, design: Array) -> Array:
+    """Coefficients of a logistic regression on columns that are standardised already and include the intercept.
+
+    Raises Separation when the likelihood has no maximum.
+    """
     beta = np.zeros(design.shape[1])
     deviance = np.inf
     for _ in range(ROUNDS):
@@ -31,20 +39,18 @@ def logit_score(treated: Array, covariates: Array) -> Array:
         weight = p * (1 - p)
         if float(weight.max()) < 1e-10:
             raise Separation
-        gradient = design.T @ (treated - p)
+        gradient = design.T @ (outcome - p)
         information = design.T @ (design * weight[:, None])
-        step = np.linalg.lstsq(information, gradient, rcond=1e-12)[0]
-        beta = beta + step
-        current = _deviance(treated, design @ beta)
+        beta = beta + np.linalg.lstsq(information, gradient, rcond=1e-12)[0]
+        current = _deviance(outcome, design @ beta)
         if abs(deviance - current) <= 1e-13 * (abs(current) + 0.1):
             break
         deviance = current
     else:
         raise Separation
-    eta = design @ beta
-    if float(np.abs(eta).max()) > 30:
+    if float(np.abs(design @ beta).max()) > 30:
         raise Separation
-    return np.asarray(eta, dtype=np.float64)
+    return beta
 
 
 def _deviance(treated: Array, eta: Array) -> float:

@@ -33,6 +33,18 @@ DESIGNS: dict[str, list[tuple[list[str], str, str]]] = {
         (["x", "z"], "", 'ratio = 3\nadjust = "none"'),
         (["x", "z"], "", "replace = true"),
     ],
+    "doubly-robust": [
+        (["x", "z"], "", ""),
+        (["x", "z", "place"], 'estimand = "ATT"', "folds = 2"),
+        (["x", "z"], "", 'estimator = "tmle"\nfolds = 1\ninterval = "t"'),
+    ],
+    "weighting": [
+        (["x", "z"], "", ""),
+        (["x", "z", "place"], 'estimand = "ATE"', ""),
+        (["x", "z"], 'estimand = "ATE"', "trim = 0.05"),
+        (["x", "z"], 'estimand = "ATO"', 'kind = "overlap"'),
+        (["x", "z", "place"], "", 'kind = "entropy"\ninterval = "t"'),
+    ],
 }
 ROWS = [
     (name, kind, number) for name, kind in PAIRS for number in range(len(DESIGNS.get(name, [([], "", "")])))

@@ -268,7 +268,7 @@ def at(text: str, needle: str) -> int:
         ('where = "age >= 18"', 'where = "age >="', "LC410"),
         ('where = "age >= 18"', "where = \"__import__('os')\"", "LC410"),
         ('method = "matching"', 'method = "magic"', "LC404"),
-        ('method = "matching"', 'method = "weighting"', "LC404"),
+        ('method = "matching"', 'method = "synthetic-control"', "LC404"),
         ('estimand = "ATT"', 'estimand = "ATE"', "LC403"),
         ("seed = 20260301", "seed = -1", "LC403"),
         ("seed = 20260301", 'weights = "w"', "LC406"),

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -368,15 +369,20 @@ def test_early_childhood_scores_at_age_two(estimate: str, outcome: str, tmp_path
 # --- IHDP: data that stay in their folder
 
 
-def ihdp() -> Path:
+def outside(name: str) -> Path:
+    """The folder of the reference cases that are not bundled."""
     named = os.environ.get("LIFECOURSE_REFERENCE_CASES")
     folder = Path(named) if named else ROOT.parent / "shared" / "reference-cases"
-    if not (folder / "data" / "ihdp_rct.csv").is_file():
+    if not (folder / "expected" / f"{name}.json").is_file():
         pytest.skip(
-            "the IHDP data come from a public repository and are not bundled: set LIFECOURSE_REFERENCE_CASES to the "
-            "folder of the reference cases"
+            f"the data of {name} come from a public repository and are not bundled: set LIFECOURSE_REFERENCE_CASES to "
+            "the folder of the reference cases"
         )
     return folder
+
+
+def ihdp() -> Path:
+    return outside("ihdp_rct")
 
 
 @pytest.mark.parametrize("wave", ["iqsb36", "iqf60", "iqf96"])
@@ -414,3 +420,81 @@ def test_ihdp_gain_fades_and_is_not_reported_as_lasting() -> None:
     assert (found["iqsb36"].answer, found["iqsb36"].detail) == ("works", "meaningful")
     assert found["iqf60"].answer == "no-meaningful-effect"
     assert found["iqf96"].answer == "no-meaningful-effect"
+
+
+# --- LaLonde and right-heart catheterisation: weighting
+
+
+@pytest.mark.parametrize(
+    ("design", "settings", "value"),
+    [
+        ('estimand = "ATE"', "", 224.676308),
+        ('estimand = "ATT"', "", 1214.071221),
+        ('estimand = "ATO"', 'kind = "overlap"', 1242.200631),
+        ('estimand = "ATT"', 'kind = "entropy"', 1273.261814),
+    ],
+)
+def test_lalonde_weighted_agrees_with_weightit(design: str, settings: str, value: float) -> None:
+    """Engine notes D1 and D6: WeightIt 0.13.1, entropy balancing run to convergence.
+
+    Tolerance 1e-8, relative: R's ``glm`` stops when the deviance moves by less than that.
+    """
+    text = plan_text(
+        "weighting",
+        covariates=LALONDE,
+        measure="re78",
+        design=f'unit = "person_id"\n{design}',
+        settings=settings,
+    )
+    found = run(DATA / "lalonde_psm.csv", text)
+    assert found.estimate.value == pytest.approx(value, rel=1e-8)
+    if design == 'estimand = "ATT"' and not settings:
+        size = next(check for check in found.checks if check.name == "effective sample").reading
+        assert size == pytest.approx(99.815386, abs=1e-6)
+
+
+RHC_WAYS = [
+    ("ate_iptw_hajek_if", 'estimand = "ATE"', "", ("value", "std_error", "conf_low", "conf_high")),
+    ("ate_trimmed_01_09", 'estimand = "ATE"', "trim = 0.1", ("value",)),
+    ("ato_overlap", 'estimand = "ATO"', 'kind = "overlap"', ("value",)),
+]
+
+
+@pytest.mark.parametrize(("estimate", "design", "settings", "parts"), RHC_WAYS)
+def test_catheterisation_weighted_agrees_with_r(
+    estimate: str, design: str, settings: str, parts: tuple[str, ...]
+) -> None:
+    """The file counts survival, R's script deaths: the signs are turned. R's other errors take the score as given."""
+    folder = outside("rhc_iptw")
+    facts, want = case("rhc_iptw", folder), expected("rhc_iptw", estimate, folder)
+    names = [name for name in facts["data"]["columns"] if name not in {"patient_id", "survival", "RHC"}]
+    text = plan_text(
+        "weighting", covariates=names, measure="survival", kind="binary", design=design, settings=settings,
+        treatment="RHC",
+    )  # fmt: skip
+    found = run(folder / facts["data"]["file"], text)
+    e = found.estimate
+    turned = replace(e, value=-number(e.value), conf_low=-number(e.conf_high), conf_high=-number(e.conf_low))
+    assert misses(turned, want, only=parts) == []
+    assert found.verdict.answer == "harms"
+    if not settings:
+        size = next(check for check in found.checks if check.name == "effective sample").reading
+        assert size == pytest.approx(facts["diagnostics"]["ess_treated"], rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "model"), [("ate_aipw_linear", "linear"), ("ate_aipw_logistic", "logistic")]
+)
+def test_catheterisation_doubly_robust_agrees_with_r(estimate: str, model: str) -> None:
+    folder = outside("rhc_iptw")
+    facts, want = case("rhc_iptw", folder), expected("rhc_iptw", estimate, folder)
+    names = [name for name in facts["data"]["columns"] if name not in {"patient_id", "survival", "RHC"}]
+    text = plan_text(
+        "doubly-robust", covariates=names, measure="survival", kind="binary", treatment="RHC",
+        settings=f'folds = 1\nclip = 0.0\noutcome_model = "{model}"',
+    )  # fmt: skip
+    found = run(folder / facts["data"]["file"], text)
+    e = found.estimate
+    turned = replace(e, value=-number(e.value), conf_low=-number(e.conf_high), conf_high=-number(e.conf_low))
+    assert misses(turned, want, only=("value", "std_error", "conf_low", "conf_high")) == []
+    assert found.verdict.answer == "harms"

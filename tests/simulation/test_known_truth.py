@@ -181,3 +181,51 @@ def test_what_does_nothing_is_seldom_said_to_work_after_matching() -> None:
     )
     assert answers["works"] / draws <= 0.025 + within(0.025, draws)
     assert answers["harms"] / draws <= 0.025 + within(0.025, draws)
+
+
+WEIGHTED = [
+    ('estimand = "ATE"', ""),
+    ('estimand = "ATT"', ""),
+    ('estimand = "ATO"', 'kind = "overlap"'),
+    ('estimand = "ATT"', 'kind = "entropy"'),
+]
+
+
+@pytest.mark.parametrize(("design", "settings"), WEIGHTED, ids=["ATE", "ATT", "overlap", "entropy"])
+def test_weighting_leaves_next_to_no_bias_and_its_interval_covers(design: str, settings: str) -> None:
+    """True effect 1 for everyone, so that every estimand is 1; the score model is right."""
+    draws, values, errors, covered = 150, [], [], 0
+    plan = make_plan("weighting", covariates=["x", "z", "place"], design=design, settings=settings)
+    for seed in range(draws):
+        e = primary(observed(500, 15000 + seed, effect=1.0), plan).estimate
+        values.append(number(e.value))
+        errors.append(number(e.std_error))
+        covered += number(e.conf_low) <= 1.0 <= number(e.conf_high)
+    assert abs(np.mean(values) - 1) < Z * np.std(values, ddof=1) / math.sqrt(draws) + 0.02
+    assert covered / draws >= 0.95 - within(0.95, draws)
+    assert np.mean(errors) == pytest.approx(np.std(values, ddof=1), rel=Z / math.sqrt(2 * draws) + 0.05)
+
+
+@pytest.mark.parametrize(("design", "settings"), WEIGHTED, ids=["ATE", "ATT", "overlap", "entropy"])
+def test_what_does_nothing_is_seldom_said_to_work_after_weighting(design: str, settings: str) -> None:
+    draws = 100
+    plan = make_plan("weighting", covariates=["x", "z", "place"], design=design, settings=settings)
+    answers = Counter(
+        primary(observed(500, 17000 + seed, effect=0.0), plan).verdict.answer for seed in range(draws)
+    )
+    assert answers["works"] / draws <= 0.025 + within(0.025, draws)
+    assert answers["harms"] / draws <= 0.025 + within(0.025, draws)
+
+
+@pytest.mark.parametrize("settings", ["", 'estimator = "tmle"'], ids=["AIPW", "TMLE"])
+def test_doubly_robust_leaves_next_to_no_bias_and_its_interval_covers(settings: str) -> None:
+    draws, values, errors, covered = 150, [], [], 0
+    plan = make_plan("doubly-robust", covariates=["x", "z", "place"], settings=settings)
+    for seed in range(draws):
+        e = primary(observed(500, 19000 + seed, effect=1.0), plan).estimate
+        values.append(number(e.value))
+        errors.append(number(e.std_error))
+        covered += number(e.conf_low) <= 1.0 <= number(e.conf_high)
+    assert abs(np.mean(values) - 1) < Z * np.std(values, ddof=1) / math.sqrt(draws)
+    assert covered / draws >= 0.95 - within(0.95, draws)
+    assert np.mean(errors) == pytest.approx(np.std(values, ddof=1), rel=Z / math.sqrt(2 * draws) + 0.05)
