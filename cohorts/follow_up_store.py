@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from cohorts.completeness import Filling, Freshness, Spread, Turnout
 from cohorts.errors import CohortError
-from cohorts.follow_up import FollowUp, months_of, stand, stand_by_arm
+from cohorts.follow_up import FollowUp, months_of, school_year_of, stand, stand_by_arm
 from cohorts.records import WaveRecord
 from cohorts.store import (
     StoredCohort,
@@ -46,8 +46,9 @@ def follow_up_of(session: Session, cohort: StoredCohort, today: dt.date, arm: st
         months, until = months_of(cohort.definition, variable, wave), named or today
         place = (ids[variable], wave_ids[wave])
         tally = _tally(session, cohort.cohort_id, place, arm_place)
-        arms = () if split in (None, (variable, wave)) else stand_by_arm(tally, months, until)
-        rows.append(FollowUp(wave, variable, until, named is not None, stand(tally, months, until), arms))
+        due = (months, until, school_year_of(cohort.definition, wave))
+        arms = () if split in (None, (variable, wave)) else stand_by_arm(tally, *due)
+        rows.append(FollowUp(wave, variable, until, named is not None, stand(tally, *due), arms))
     return rows
 
 

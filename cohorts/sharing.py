@@ -37,6 +37,8 @@ from workspace.settings import DisclosureProfile
 from workspace.statements import run
 from workspace.toml_source import read_toml
 
+DERIVED = "(derived)"  # what the cohort works out itself comes under the agreements of what it is made of
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -171,8 +173,8 @@ def held_sources(session: Session, cohort_id: str = "") -> list[Held]:
     rows = run(
         session,
         "SELECT DISTINCT source, COALESCE(agreement, '') AS agreement FROM delivery "
-        "WHERE cohort_id = ? OR ? = '' ORDER BY source, agreement",
-        (cohort_id, cohort_id),
+        "WHERE (cohort_id = ? OR ? = '') AND source <> ? ORDER BY source, agreement",
+        (cohort_id, cohort_id, DERIVED),
     )
     return [Held(str(source), str(agreement)) for source, agreement in rows]
 

@@ -9,6 +9,8 @@ from typing import Any
 from cohorts.dates import DATE_FORMS
 from cohorts.errors import SOURCE_KEYS, CohortError
 from cohorts.identifiers import KINDS as IDENTIFIER_KINDS
+from cohorts.life_columns import LifeColumns
+from cohorts.life_file import read_life_columns
 from cohorts.mapping import (
     AGES,
     MISSING_REASONS,
@@ -38,12 +40,13 @@ def read_mapping(source: TomlSource) -> SourceMapping:
     sections = file.tables("variable")
     identifier_sections = file.tables("identifier")
     index_date = _read_index_date(file)
+    life = read_life_columns(file)
     file.finish()
     if head is None:
         raise CohortError.gather(faults)
     identifiers = tuple(_read_identifier(section) for section in identifier_sections)
     variables = tuple(_read_variable(section) for section in sections)
-    mapping = _read_head(head, identifiers, index_date, variables)
+    mapping = _read_head(head, identifiers, index_date, variables, life)
     _check_identifiers(file, mapping, identifier_sections)
     _check_variables(mapping, sections)
     _check_head(head, mapping)
@@ -57,6 +60,7 @@ def _read_head(
     identifiers: tuple[IdentifierColumn, ...],
     index_date: str,
     variables: tuple[VariableColumn, ...],
+    life: LifeColumns,
 ) -> SourceMapping:
     mapping = SourceMapping(
         id=_slug(head, "id", required=True),
@@ -82,6 +86,8 @@ def _read_head(
         index_date=index_date,
         variables=variables,
         agreement=_slug(head, "agreement"),
+        data_from=head.date("data_from"),
+        life=life,
     )
     head.finish()
     return mapping

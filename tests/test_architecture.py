@@ -21,6 +21,8 @@ EDGES = {
     "cohorts/store.py", "cohorts/deliveries.py", "cohorts/follow_up_store.py",
     "cohorts/placement.py", "cohorts/token_store.py", "cohorts/extracts.py", "cohorts/keys.py", "cohorts/actions.py",
     "cohorts/commands.py", "cohorts/agreement_commands.py", "cohorts/sharing.py", "cohorts/delivery_log.py",
+    "cohorts/life_store.py", "cohorts/relations_store.py", "cohorts/history_store.py", "cohorts/derive_store.py",
+    "cohorts/life_commands.py", "cohorts/lives_of.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
     "evaluation/locking.py", "evaluation/commands.py",
@@ -37,7 +39,7 @@ WORLD = {
     "getpass",
     "os",
 }
-TABLES = {"cohorts/records.py", "evaluation/records.py"}
+TABLES = {"cohorts/records.py", "cohorts/follow_records.py", "evaluation/records.py"}
 
 
 def sources() -> list[Path]:
