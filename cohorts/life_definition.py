@@ -92,6 +92,11 @@ class LifeDefinition:
         return next((known for known in self.spells if known.kind == kind), None)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Every derived variable."""
+        return tuple(name for item in self.derived for name in names_of(item))
+
+    @property
     def terminal(self) -> tuple[str, ...]:
         """The kinds of events after which nothing follows."""
         return tuple(known.kind for known in self.events if known.terminal)
