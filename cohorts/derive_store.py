@@ -20,8 +20,7 @@ from cohorts.errors import CohortError
 from cohorts.life_definition import Derived, names_of
 from cohorts.life_store import read_lives
 from cohorts.mapping import SourceMapping
-from cohorts.sharing import DERIVED
-from cohorts.store import StoredCohort, wave_rows
+from cohorts.store import DERIVED, StoredCohort, wave_rows
 from workspace.statements import insert_frame, run
 
 KINDS = {"event-within": "binary", "family": "number"}

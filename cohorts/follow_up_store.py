@@ -16,6 +16,7 @@ from cohorts.errors import CohortError
 from cohorts.follow_up import FollowUp, months_of, school_year_of, stand, stand_by_arm
 from cohorts.records import WaveRecord
 from cohorts.store import (
+    DERIVED,
     StoredCohort,
     StoredVariable,
     data_until,
@@ -176,9 +177,9 @@ def sources_of(session: Session, cohort: StoredCohort) -> list[Freshness]:
     """Each source that delivered: how often, and its newest data cut-off."""
     rows = run(
         session,
-        "SELECT source, COUNT(*), MAX(data_until) FROM delivery WHERE cohort_id = ? "
+        "SELECT source, COUNT(*), MAX(data_until) FROM delivery WHERE cohort_id = ? AND source <> ? "
         "GROUP BY source ORDER BY source",
-        (cohort.cohort_id,),
+        (cohort.cohort_id, DERIVED),
     )
     return [
         Freshness(str(source), int(n), dt.date.fromisoformat(until) if until else None)

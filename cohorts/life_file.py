@@ -33,6 +33,21 @@ def read_life_columns(file: Section) -> LifeColumns:
     )
 
 
+def read_approached(file: Section) -> dict[str, int]:
+    """``[approached]``: how many people were asked to join, and why some did not; counts the partner tells."""
+    head = file.table("approached")
+    if head is None:
+        return {}
+    counts = {"approached": head.integer("people", required=True, low=0) or 0}
+    for reason, count in head.mapping("not_enrolled").items():
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            head.fault("LC803", "not_enrolled", "'not_enrolled' gives a number of people for each reason")
+            continue
+        counts[f"not enrolled: {reason}"] = count
+    head.finish()
+    return counts
+
+
 def _spell(section: Section) -> SpellColumns:
     found = SpellColumns(
         kind=read_word(section, "kind", required=True),

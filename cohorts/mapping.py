@@ -82,6 +82,7 @@ class SourceMapping:
     agreement: str = ""
     data_from: dt.date | None = None
     life: LifeColumns = field(default_factory=LifeColumns)
+    approached: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:

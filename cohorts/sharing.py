@@ -25,7 +25,7 @@ from cohorts.permission import (
     strictest_profile,
 )
 from cohorts.source_file import read_mapping
-from cohorts.store import list_cohorts
+from cohorts.store import DERIVED, list_cohorts
 from workspace import console
 from workspace.audit import record
 from workspace.clock import today
@@ -36,8 +36,6 @@ from workspace.project import Project
 from workspace.settings import DisclosureProfile
 from workspace.statements import run
 from workspace.toml_source import read_toml
-
-DERIVED = "(derived)"  # what the cohort works out itself comes under the agreements of what it is made of
 
 
 @dataclass(frozen=True, slots=True)

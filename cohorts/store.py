@@ -34,6 +34,10 @@ from workspace.project import Project
 from workspace.statements import run
 from workspace.toml_source import parse_toml, read_toml
 
+DERIVED = (
+    "(derived)"  # the source of what a cohort works out itself, under the agreements of what it is made of
+)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredCohort:
@@ -232,7 +236,9 @@ class FlowFacts:
 def flow_facts(session: Session, cohort_id: str) -> FlowFacts:
     """Counts for ``cohort flow``: per delivery source, rows, accepted, people, not in the cohort, sealed."""
     rows = session.exec(
-        select(Delivery).where(Delivery.cohort_id == cohort_id).order_by(col(Delivery.delivery_id))
+        select(Delivery)
+        .where(Delivery.cohort_id == cohort_id, Delivery.source != DERIVED)
+        .order_by(col(Delivery.delivery_id))
     ).all()
     enrolled = session.exec(
         select(func.count()).select_from(Enrolment).where(Enrolment.cohort_id == cohort_id)
@@ -259,7 +265,8 @@ def totals(session: Session) -> tuple[int, int, int]:
         int(session.exec(select(func.count()).select_from(table)).one())
         for table in (Participant, Observation, Delivery)
     ]
-    return counts[0], counts[1], counts[2]
+    own = session.exec(select(func.count()).select_from(Delivery).where(Delivery.source == DERIVED)).one()
+    return counts[0], counts[1], counts[2] - int(own)
 
 
 def template_names() -> list[str]:
@@ -325,6 +332,17 @@ def declared_variables(project: Project, cohort: str) -> set[str]:
             if mapping.cohort == cohort:
                 names |= {variable.name for variable in mapping.variables}
     return names
+
+
+def approached_of(project: Project, cohort: str) -> list[tuple[str, int]]:
+    """How many people were asked to join a cohort and why some did not, added up over its sources."""
+    counts: dict[str, int] = {}
+    for path in sorted(project.sources.glob("*.toml")):
+        with contextlib.suppress(CohortError):
+            mapping = read_mapping(read_toml(path, CohortError))
+            for step, n in mapping.approached.items() if mapping.cohort == cohort else ():
+                counts[step] = counts.get(step, 0) + n
+    return list(counts.items())
 
 
 def save_mapping(project: Project, name: str, text: str) -> Path:

@@ -65,7 +65,7 @@ def _clusters(frame: AnalysisFrame, table: StudyTable) -> Check | None:
     if not table.clusters or {"cluster", "strata"} & set(frame.data.columns):
         return None
     return Check(
-        "clusters",
+        "clusters ignored",
         "fail",
         None,
         None,
