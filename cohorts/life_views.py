@@ -196,6 +196,7 @@ def flow_payload(
                 "due": publish_count(w.due, profile),
                 "seen": publish_count(w.seen, profile),
                 "lost": [{"reason": reason, "n": publish_count(n, profile)} for reason, n in w.lost],
+                "window_open": publish_count(w.open_now, profile),
                 "not_yet_due": publish_count(w.not_yet_due, profile),
             }
             for w in waves
@@ -221,11 +222,12 @@ def flow(payload: Row, profile: DisclosureProfile) -> None:
             _count(w["due"], profile),
             _count(w["seen"], profile),
             "; ".join(f"{item['reason']}: {_count(item['n'], profile)}" for item in w["lost"]),
+            _count(w["window_open"], profile),
             _count(w["not_yet_due"], profile),
         ]
         for w in payload["followed"]
     ]
-    table(["Followed to", "Due", "Seen", "Lost because", "Not yet due"], rows)
+    table(["Followed to", "Due", "Seen", "Lost because", "Window open", "Not yet due"], rows)
 
 
 def last_seen_payload(found: LastSeen, profile: DisclosureProfile) -> dict[str, Any]:

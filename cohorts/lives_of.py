@@ -15,7 +15,7 @@ from sqlmodel import Session
 from cohorts.burden import BurdenFound, judge_burden
 from cohorts.life_store import read_lives
 from cohorts.store import DERIVED, StoredCohort, list_variables, wave_rows
-from cohorts.windows import due_on
+from cohorts.windows import due_on, months_after
 from workspace.statements import run
 
 NOTHING_CAME = "nothing came"
@@ -39,7 +39,10 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class WaveFlow:
-    """One wave: people due by a day, how many were seen, why the others were lost, and how many are not due yet."""
+    """One wave: people due by a day, how many were seen, why the others were lost, and how many are not due yet.
+
+    Due are those whose window has closed. ``open_now`` are those whose window is open: to be seen now, not yet lost.
+    """
 
     wave: str
     until: dt.date
@@ -47,6 +50,7 @@ class WaveFlow:
     seen: int
     lost: tuple[tuple[str, int], ...]
     not_yet_due: int
+    open_now: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +147,30 @@ def wave_flow(session: Session, cohort: StoredCohort, today: dt.date) -> list[Wa
     found = []
     for wave in wave_rows(session, cohort.cohort_id):
         declared = cohort.definition.wave(wave.name)
-        year = declared.school_year if declared else ""
+        year, opens, closes = (
+            (declared.school_year, declared.opens, declared.closes) if declared else ("", 0.0, 0.0)
+        )
         until = cut_offs.get(wave.wave_id, today)
         here = seen.filter(pl.col("wave_id") == wave.wave_id).select("participant", "values", "reason")
         everyone = people.join(here, on="participant", how="left").with_columns(
             due_on(pl.col("index_date"), wave.months, year).alias("due")
         )
-        due = everyone.filter(pl.col("due") <= until)
+        due = everyone.filter(months_after(pl.col("due"), closes) <= until)
+        opened = everyone.filter(months_after(pl.col("due"), -opens) <= until).height - due.height
         got = due.filter(pl.col("values") > 0).height
         lost = due.filter(pl.col("values").fill_null(0) == 0)
         why = pl.when(pl.col("state") != "active").then("state").otherwise("reason").fill_null(NOTHING_CAME)
         reasons = lost.group_by(why.alias("why")).len().sort("why").rows()
         found.append(
-            WaveFlow(wave.name, until, due.height, got, tuple(reasons), everyone.height - due.height)
+            WaveFlow(
+                wave.name,
+                until,
+                due.height,
+                got,
+                tuple(reasons),
+                everyone.height - due.height - opened,
+                opened,
+            )
         )
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -142,6 +143,10 @@ def evaluate_run(
     exploratory: Annotated[
         bool, typer.Option("--exploratory", help="Run a plan that is not locked; the result is stamped.")
     ] = False,
+    known_on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The data as known on that day, before later corrections."),
+    ] = None,
 ) -> None:
     """Run a plan: on the project's cohort, or on a file with --data."""
     from evaluation import views
@@ -155,7 +160,8 @@ def evaluate_run(
             raise EvaluationError(
                 "LC406", "--out belongs to file mode", "A project keeps results in evidence/ and reports/."
             )
-        done = run_in_project(find_project(), plan, exploratory=exploratory)
+        day = known_on.date() if known_on else None
+        done = run_in_project(find_project(), plan, exploratory=exploratory, known_on=day)
     if done is None:
         console.present(
             {"plan": plan, "would_run": True},

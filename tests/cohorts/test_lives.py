@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from cohorts.actions import Loaded
@@ -14,7 +15,7 @@ from cohorts.errors import CohortError
 from cohorts.life_store import read_lives
 from cohorts.store import data_until, find_cohort, list_variables, read_wide
 from tests.cohorts.lives import SOURCES, rows, write_sources
-from tests.cohorts.loading import load, make_project
+from tests.cohorts.loading import load, make_project, pnc
 from workspace.database import reading, writing
 from workspace.errors import GateNotMet
 from workspace.files import write_atomically
@@ -228,3 +229,36 @@ def test_kinds_the_cohort_does_not_declare_are_refused(project: Project) -> None
     with pytest.raises(CohortError, match="recal") as caught:
         take(project, "custody", (1, "S", "2021-05-01", "", "LDS"))
     assert caught.value.code == "LC865"
+
+
+def test_values_and_lives_can_be_read_as_they_were_known_on_a_day(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at(day: str) -> None:
+        for room in ("deliveries", "history_store", "life_store"):
+            monkeypatch.setattr(f"cohorts.{room}.now", lambda: f"{day}T12:00:00+00:00")
+
+    def known(name: str, wave: str, day: int) -> list[Any]:
+        with reading(project) as session:
+            cohort = find_cohort(session, "leavers").cohort_id
+            on = dt.date(2030, 1, day)
+            frame = read_wide(session, cohort, [(name, wave)], known_on=on).filter(
+                pl.col("index_date") == LEAP
+            )
+        return frame[f"{name}@{wave}"].to_list()
+
+    at("2030-01-05")
+    load(project, "outcomes", ["pnc,arrests", f"{pnc(0)},3"])
+    take(project, "custody", (0, "R", "2020-05-01", "2020-05-11", "LDS"))
+    at("2030-01-10")
+    load(project, "outcomes", ["pnc,arrests", f"{pnc(0)},4"], replace=True)
+    take(project, "custody", (0, "R", "2020-05-01", "2020-05-21", "LDS"), replace=True)
+    assert [known("arrests", "12-months", day) for day in (4, 5, 9, 10)] == [[None], [3.0], [3.0], [4.0]]
+    liberty = [known("days_at_liberty_12m", "12-months", day) for day in (4, 5, 9, 10)]
+    assert liberty == [[None], [355.0], [355.0], [345.0]]
+    with reading(project) as session:
+        cohort = find_cohort(session, "leavers")
+        ends = [
+            read_lives(session, cohort, dt.date(2030, 1, day)).spells["stop"].to_list() for day in (4, 9, 10)
+        ]
+    assert ends == [[], [dt.date(2020, 5, 11)], [dt.date(2020, 5, 21)]]

@@ -107,6 +107,11 @@ def test_a_plan_may_name_derived_variables_and_is_run_once_it_is_locked(
     # Eighteen months are over for 110 people: of 55 with aid 22 reoffended (two fifths), of 55 without 11.
     assert estimate["value"] == pytest.approx(0.2)
     assert (estimate["n_treated"], estimate["n_comparison"]) == (55, 55)
+    before = program("evaluate", "run", "aid", "--known-on", "2020-01-01", cwd=lives)
+    assert (before.code, "LC4" in before.err or "nothing" in before.err) == (before.code, before.code > 0)
+    again = program.well("evaluate", "run", "aid", "--known-on", "2999-01-01", "--json", cwd=lives).payload
+    assert again["provenance"]["data_known_on"] == "2999-01-01"
+    assert again["data"] == ran["data"]
     maturity = [c for c in ran["outcomes"][0]["checks"] if c["name"] == "maturity"]
     assert "18 months" in maturity[0]["note"]
 
