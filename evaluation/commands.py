@@ -153,6 +153,10 @@ def evaluate_run(
     from evaluation.actions import Ran, run_in_project, run_on_file
     from evaluation.errors import EvaluationError
 
+    if data is not None and known_on is not None:
+        raise EvaluationError(
+            "LC406", "--known-on belongs to a project", "A file holds the data of one day: leave it out."
+        )
     if data is not None:
         done: Ran | None = run_on_file(Path(plan), data, out)
     else:

@@ -108,7 +108,9 @@ def test_a_plan_may_name_derived_variables_and_is_run_once_it_is_locked(
     assert estimate["value"] == pytest.approx(0.2)
     assert (estimate["n_treated"], estimate["n_comparison"]) == (55, 55)
     before = program("evaluate", "run", "aid", "--known-on", "2020-01-01", cwd=lives)
-    assert (before.code, "LC4" in before.err or "nothing" in before.err) == (before.code, before.code > 0)
+    assert (before.code, "LC457" in before.err) == (12, True)  # nothing was known of anybody then
+    refused = program("evaluate", "run", "aid", "--data", "x.csv", "--known-on", "2020-01-01", cwd=lives)
+    assert (refused.code, "LC406" in refused.err) == (12, True)
     again = program.well("evaluate", "run", "aid", "--known-on", "2999-01-01", "--json", cwd=lives).payload
     assert again["provenance"]["data_known_on"] == "2999-01-01"
     assert again["data"] == ran["data"]
