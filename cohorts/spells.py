@@ -35,6 +35,8 @@ def cut_to(intervals: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
 def joined_up(intervals: pl.DataFrame) -> pl.DataFrame:
     """Each person's intervals as disjoint ones, earliest first: overlapping and adjoining ones become one."""
     ordered = intervals.select(list(WINDOW)).sort("participant", "begin", "stop")
+    if ordered["participant"].n_unique() == ordered.height:  # the common case, and the slow part saved
+        return ordered
     reach = pl.col("stop").cum_max().shift(1).over("participant")
     block = (pl.col("begin") > reach).fill_null(value=True).cum_sum()
     return (
