@@ -14,6 +14,7 @@ from cohorts.agreement import Agreement
 from cohorts.arrivals import open_arrival, refuse_other_mode
 from cohorts.definition import CohortDefinition
 from cohorts.deliveries import FileStamp, LoadResult, is_loaded, save_intake
+from cohorts.derive_store import renew_derived
 from cohorts.disclosure import publish_count
 from cohorts.errors import CohortError
 from cohorts.expressions import read_rule
@@ -154,6 +155,7 @@ def load_file(
                 return Loaded(None, None, written=False)
             refuse_joining(session, project, mapping, agreement, on)
             result = save_intake(session, cohort, mapping, intake, stamp, sealed=sealed, replace=replace)
+            renew_derived(session, cohort, mapping)
             profile = shown_profile(session, project, cohort.cohort_id)
             details = {"cohort": cohort.cohort_id, "sealed": sealed} | _counts(result)
             record(session, "source.load", mapping.id, details | ({"vault": True} if keep else {}))

@@ -11,6 +11,7 @@ from cohorts import errors as _codes  # noqa: F401 - declares this floor's codes
 from cohorts.agreement_commands import agreement_app as agreement_app
 from cohorts.key_commands import compromise, escrow, mark_readings, recover, retire, rotate
 from cohorts.key_commands import key_app as key_app
+from cohorts.life_commands import cohort_derive, flow_of_lives, last_seen_of, quality_of_lives
 from cohorts.partner_commands import partner_app as partner_app
 from cohorts.partner_commands import source_kit
 from cohorts.synthetic_commands import cohort_synthesise
@@ -214,7 +215,7 @@ def cohort_list() -> None:
 @cohort_app.command("show")
 def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or id.")]) -> None:
     """One cohort: definition, waves, variables."""
-    from cohorts import views
+    from cohorts import life_views, views
     from cohorts.actions import cohort_payload
     from cohorts.sharing import shown_profile
     from cohorts.store import find_cohort, flow_facts, list_variables
@@ -226,10 +227,13 @@ def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or i
         variables = list_variables(session, stored.cohort_id)
         enrolled = flow_facts(session, stored.cohort_id).enrolled
         profile = shown_profile(session, project, stored.cohort_id)
-    console.present(
-        cohort_payload(stored, variables, enrolled, profile),
-        lambda: views.cohort(stored, variables, enrolled, profile),
-    )
+    lives = life_views.declared_payload(stored.definition.life)
+
+    def view() -> None:
+        views.cohort(stored, variables, enrolled, profile)
+        life_views.declared(lives)
+
+    console.present({**cohort_payload(stored, variables, enrolled, profile), "lives": lives}, view)
 
 
 @cohort_app.command("flow")
@@ -244,10 +248,13 @@ def cohort_flow(name: Annotated[str, typer.Argument(help="The cohort's name or i
     stored, facts, steps, observed = flow_of(project, name)
     with reading(project) as session:
         profile = shown_profile(session, project, stored.cohort_id)
-    console.present(
-        flow_payload(stored, facts, steps, observed, profile),
-        lambda: views.flow(stored, facts, steps, observed, profile),
-    )
+        lives, show_lives = flow_of_lives(project, session, stored, profile)
+
+    def view() -> None:
+        views.flow(stored, facts, steps, observed, profile)
+        show_lives()
+
+    console.present({**flow_payload(stored, facts, steps, observed, profile), **lives}, view)
 
 
 @cohort_app.command("follow-up")
@@ -271,12 +278,16 @@ def cohort_follow_up(
         stored = find_cohort(session, name)
         found = follow_up_of(session, stored, today(), arm)
         profile = shown_profile(session, project, stored.cohort_id)
+        lives, show_lives = last_seen_of(session, stored, profile)
     rows = [follow_up_payload(row, profile) for row in found]
     title = f"{stored.cohort_id} {stored.definition.name}"
-    console.present(
-        {"cohort": stored.cohort_id, "arm": arm or None, "follow_up": rows},
-        lambda: follow_up_views.follow_up(title, rows, profile),
-    )
+
+    def view() -> None:
+        follow_up_views.follow_up(title, rows, profile)
+        if rows:
+            show_lives()
+
+    console.present({"cohort": stored.cohort_id, "arm": arm or None, "follow_up": rows, **lives}, view)
 
 
 @cohort_app.command("quality")
@@ -295,11 +306,15 @@ def cohort_quality(name: Annotated[str, typer.Argument(help="The cohort's name o
         stored = find_cohort(session, name)
         found = fillings_of(session, stored), turnouts_of(session, stored), sources_of(session, stored)
         profile = shown_profile(session, project, stored.cohort_id)
+        lives, show_lives = quality_of_lives(session, stored, profile)
     payload = quality_payload(*found, today(), profile)
     title = f"{stored.cohort_id} {stored.definition.name}"
-    console.present(
-        {"cohort": stored.cohort_id, **payload}, lambda: follow_up_views.quality(title, payload, profile)
-    )
+
+    def view() -> None:
+        follow_up_views.quality(title, payload, profile)
+        show_lives()
+
+    console.present({"cohort": stored.cohort_id, **payload, **lives}, view)
 
 
 def _status(project: Project) -> list[StatusLine]:
@@ -346,3 +361,4 @@ for _name, _command in (
 ):
     key_app.command(_name)(_command)
 cohort_app.command("synthesise")(cohort_synthesise)
+cohort_app.command("derive")(cohort_derive)

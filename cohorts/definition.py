@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 from cohorts.errors import CohortError
 from cohorts.expressions import RuleFault, read_rule
+from cohorts.life_definition import LifeDefinition, names_of, read_life_definition
+from cohorts.windows import SCHOOL_YEARS
 from workspace.errors import Fault
 from workspace.toml_source import KeyCodes, Section, TomlSource, top
 
@@ -15,11 +17,18 @@ CODES = KeyCodes(unknown="LC801", missing="LC802", wrong="LC803")
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """A point of follow-up: its name and how many months after the index date it is due."""
+    """A point of follow-up: its name and how many months after the index date it is due.
+
+    Its window opens and closes some months before and after (0 and 0: no window is kept). ``school_year`` makes it
+    due at the end of that school year of a child whose index date is the birth, whatever the months say.
+    """
 
     name: str
     months: float
     title: str = ""
+    opens: float = 0.0
+    closes: float = 0.0
+    school_year: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ class CohortDefinition:
     eligibility_words: str
     waves: tuple[Wave, ...]
     measures: tuple[MeasureWindow, ...]
+    life: LifeDefinition = field(default_factory=LifeDefinition)
 
     def wave(self, name: str) -> Wave | None:
         """The wave of that name."""
@@ -60,6 +70,7 @@ class CohortDefinition:
         data = json.loads(text)
         data["waves"] = tuple(Wave(**wave) for wave in data["waves"])
         data["measures"] = tuple(MeasureWindow(**measure) for measure in data["measures"])
+        data["life"] = LifeDefinition.from_data(data.get("life", {}))
         return cls(**data)
 
 
@@ -70,8 +81,9 @@ def read_definition(
     faults: list[Fault] = []
     file = top(source, faults, CODES)
     head = file.table("template", required=True)
-    rule, words, event, template, version, heading = "", "", "", "", "", ""
+    rule, words, event, template, version, heading, cluster = "", "", "", "", "", "", ""
     if head:
+        cluster = head.text("cluster")
         template, version = head.text("id", required=True), head.text("version", required=True)
         heading = head.text("title", required=True)
         head.finish()
@@ -87,14 +99,30 @@ def read_definition(
     wave_sections = file.tables("wave")
     waves = tuple(_wave(section) for section in wave_sections)
     _refuse_doubles(wave_sections, waves)
-    windows = tuple(_window(section, {wave.name for wave in waves}) for section in file.tables("measure"))
+    names = {wave.name for wave in waves}
+    windows = tuple(_window(section, names) for section in file.tables("measure"))
+    life = replace(read_life_definition(file, names), cluster=cluster)
+    windows += _derived_windows(life, windows)
     file.finish()
     if faults:
         raise CohortError.gather(faults)
     if eligible is not None:
         rule, words = eligible, ""
         _check_option(eligible)
-    return CohortDefinition(name, title or heading, template, version, event, rule, words, waves, windows)
+    return CohortDefinition(
+        name, title or heading, template, version, event, rule, words, waves, windows, life
+    )
+
+
+def _derived_windows(life: LifeDefinition, windows: tuple[MeasureWindow, ...]) -> tuple[MeasureWindow, ...]:
+    """A derived variable is ripe when its window and its waiting time are over."""
+    taken = {(window.measure, window.wave) for window in windows}
+    return tuple(
+        MeasureWindow(name, item.wave, max(item.to_months, 0.0), item.waiting_months)
+        for item in life.derived
+        for name in names_of(item)
+        if (name, item.wave) not in taken
+    )
 
 
 def _check_rule(rule: str, gate: Section, faults: list[Fault]) -> None:
@@ -123,9 +151,16 @@ def _refuse_doubles(sections: list[Section], waves: tuple[Wave, ...]) -> None:
 def _wave(section: Section) -> Wave:
     name = section.text("name", required=True)
     months = section.number("months", 0.0, required=True, low=-1200, high=1200) or 0.0
-    title = section.text("title")
+    found = Wave(
+        name,
+        months,
+        section.text("title"),
+        section.number("opens", 0.0, low=0, high=120) or 0.0,
+        section.number("closes", 0.0, low=0, high=120) or 0.0,
+        section.text("school_year", one_of=("", *SCHOOL_YEARS)),
+    )
     section.finish()
-    return Wave(name, months, title)
+    return found
 
 
 def _window(section: Section, waves: set[str]) -> MeasureWindow:

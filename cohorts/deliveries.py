@@ -5,6 +5,7 @@ Rows are sorted by the key they are stored under before they are written.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +14,13 @@ import polars as pl
 from sqlmodel import Session, func, select
 
 from cohorts.errors import CohortError
+from cohorts.history_store import keep_history
 from cohorts.intake import Intake
+from cohorts.life_store import save_life
 from cohorts.mapping import NOT_RECORDED
 from cohorts.placement import enrol, match_people, only_enrolled, place_people
 from cohorts.records import Delivery, Variable
+from cohorts.relations_store import activate_related
 from cohorts.source_file import SourceMapping
 from cohorts.store import StoredCohort, wave_rows
 from workspace.clock import now
@@ -50,6 +54,7 @@ class LoadResult:
     observations: int
     unchanged: int
     replaced: int
+    lives: tuple[tuple[str, int], ...] = ()
 
 
 def is_loaded(session: Session, cohort_id: str, source: str, stamp: FileStamp) -> bool:
@@ -80,43 +85,51 @@ def save_intake(
     placed, new_people, unknown = place_people(session, intake.people, known, mapping, stamp.key_id)
     if mapping.enrols:
         enrol(session, cohort.cohort_id, placed)
+        activate_related(session)
     else:
         before = placed.height
         placed = only_enrolled(session, cohort.cohort_id, placed)
         unknown += before - placed.height
-    delivery_id = _add_delivery(session, cohort, mapping, intake, stamp, placed.height, unknown, sealed)
+    counts = (intake.report.rows, intake.report.accepted_rows, placed.height, unknown)
+    origin = (mapping.id, mapping.data_until)
+    delivery_id = add_delivery(session, cohort, origin, counts, stamp, sealed=sealed)
     coded = _coded(session, cohort, mapping, intake, placed)
-    stored, unchanged, replaced = _write_observations(session, coded, delivery_id, replace=replace)
+    stored, unchanged, replaced = write_observations(session, coded, delivery_id, replace=replace)
+    lives = save_life(
+        session, cohort, mapping, intake.life, placed, delivery_id, stamp.key_id, replace=replace
+    )
     held = coded.select("variable_id", "wave_id").unique().sort("variable_id", "wave_id")
     insert_frame(
         session, "holding", held.select(pl.lit(delivery_id).alias("delivery_id"), "variable_id", "wave_id")
     )
-    return LoadResult(placed.height, new_people, unknown, stored, unchanged, replaced)
+    return LoadResult(placed.height, new_people, unknown, stored, unchanged, replaced, lives)
 
 
-def _add_delivery(
+def add_delivery(
     session: Session,
     cohort: StoredCohort,
-    mapping: SourceMapping,
-    intake: Intake,
+    origin: tuple[str, dt.date | None],
+    counts: tuple[int, int, int, int],
     stamp: FileStamp,
-    people: int,
-    unknown: int,
+    *,
     sealed: bool,
 ) -> int:
+    """Enter a delivery: its source and data cut-off, and its counts of rows, accepted rows, people, unknown people."""
+    source, until = origin
+    rows, accepted, people, unknown = counts
     delivery = Delivery(
         delivery_id=(session.exec(select(func.max(Delivery.delivery_id))).first() or 0) + 1,
         cohort_id=cohort.cohort_id,
-        source=mapping.id,
+        source=source,
         file_sha256=stamp.file_sha256,
         mapping_sha256=stamp.mapping_sha256,
         key_id=stamp.key_id,
-        rows=intake.report.rows,
-        accepted=intake.report.accepted_rows,
+        rows=rows,
+        accepted=accepted,
         people=people,
         unknown_people=unknown,
         sealed=int(sealed),
-        data_until=mapping.data_until.isoformat() if mapping.data_until else None,
+        data_until=until.isoformat() if until else None,
         loaded_at=now(),
         agreement=stamp.agreement,
         agreement_version=stamp.agreement_version,
@@ -131,7 +144,7 @@ def _coded(
 ) -> pl.DataFrame:
     """Replace names by numbers: variable_id, wave_id, participant_id, value, missing; sorted by the key."""
     variables = {
-        variable.name: _variable_id(
+        variable.name: variable_number(
             session, cohort, variable.name, variable.kind, variable.unit, intake.categories
         )
         for variable in mapping.variables
@@ -153,7 +166,8 @@ def _coded(
     return (
         frame.with_columns(
             pl.col("variable")
-            .replace_strict({n: i for n, (i, _) in variables.items()}, return_dtype=pl.Int64)
+            .replace_strict({n: i for n, (i, _) in variables.items()}, default=None, return_dtype=pl.Int64)
+            .cast(pl.Int64, strict=False)  # a source without variables leaves no numbers to put in
             .alias("variable_id"),
             pl.col("wave").replace_strict(waves, return_dtype=pl.Int64).alias("wave_id"),
         )
@@ -173,7 +187,7 @@ def _recoded(frame: pl.DataFrame, recodes: dict[str, dict[float, float]]) -> pl.
     return frame
 
 
-def _variable_id(
+def variable_number(
     session: Session,
     cohort: StoredCohort,
     name: str,
@@ -216,12 +230,12 @@ def _variable_id(
     return row.variable_id, {float(i): float(merged.index(label)) for i, label in enumerate(labels)}
 
 
-def _write_observations(
+def write_observations(
     session: Session, coded: pl.DataFrame, delivery_id: int, *, replace: bool
 ) -> tuple[int, int, int]:
     """Write what is new, pass over what is the same, and refuse (or replace) what differs."""
     _refuse_doubles(coded)
-    held = _held(session, coded)
+    held = held_values(session, coded)
     both = coded.join(held, on=KEY, how="inner", suffix="_held")
     differs = ~(
         pl.col("value").eq_missing(pl.col("value_held"))
@@ -239,6 +253,7 @@ def _write_observations(
             "If the file is a correction, load it with --replace.",
         )
     if changed.height:
+        keep_history(session, changed.select(KEY))
         renewed = changed.with_columns(pl.lit(delivery_id).alias("by")).select("value", "missing", "by", *KEY)
         run_many(
             session,
@@ -263,7 +278,8 @@ def _refuse_doubles(coded: pl.DataFrame) -> None:
         )
 
 
-def _held(session: Session, coded: pl.DataFrame) -> pl.DataFrame:
+def held_values(session: Session, coded: pl.DataFrame) -> pl.DataFrame:
+    """The values held of the variables and waves in a frame, sorted by their key."""
     schema = {
         "variable_id": pl.Int64,
         "wave_id": pl.Int64,
@@ -282,4 +298,4 @@ def _held(session: Session, coded: pl.DataFrame) -> pl.DataFrame:
             (variable_id, wave_id),
         )
         rows += [tuple(row) for row in found]
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema, orient="row").sort(KEY)

@@ -18,7 +18,7 @@ from cohorts.records import Delivery
 from cohorts.redcap_changes import dictionary_change
 from cohorts.redcap_dictionary import read_dictionary
 from cohorts.sharing import shown_profile
-from cohorts.store import load_mapping
+from cohorts.store import DERIVED, load_mapping
 from workspace.database import reading
 from workspace.project import Project
 from workspace.statements import run
@@ -30,7 +30,11 @@ def delivery_facts(session: Session, source: str) -> list[DeliveryFacts]:
         session, "SELECT delivery_id, COUNT(*), COUNT(missing) FROM observation GROUP BY delivery_id"
     )
     values = {int(number): (int(held), int(missing)) for number, held, missing in counted}
-    chosen = select(Delivery).order_by(col(Delivery.source), col(Delivery.delivery_id))
+    chosen = (
+        select(Delivery)
+        .where(Delivery.source != DERIVED)
+        .order_by(col(Delivery.source), col(Delivery.delivery_id))
+    )
     if source:
         chosen = chosen.where(Delivery.source == source)
     return [

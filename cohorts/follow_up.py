@@ -14,6 +14,7 @@ import polars as pl
 from cohorts.attrition import ArmLoss, attrition_class, worst_bias
 from cohorts.definition import CohortDefinition
 from cohorts.disclosure import publish_count, publish_share, share_is_safe
+from cohorts.windows import due_on, months_after
 from workspace.settings import DisclosureProfile
 
 ARMS = (("treated", 1.0), ("comparison", 0.0), ("not known", None))
@@ -52,16 +53,20 @@ class FollowUp:
 
 
 def is_mature(
-    index_date: pl.Expr, follow_up_months: float, waiting_months: float, cut_off: dt.date
+    index_date: pl.Expr,
+    follow_up_months: float,
+    waiting_months: float,
+    cut_off: dt.date,
+    school_year: str = "",
 ) -> pl.Expr:
     """True where index date + follow-up + waiting period lies on or before the data cut-off.
 
-    Whole months move along the calendar; the rest of a month counts as 30.44 days a month.
+    Whole months move along the calendar; the rest of a month counts as 30.44 days a month. With a school year,
+    follow-up lasts to its end for a child born on the index date, whatever the months say.
     """
-    total = follow_up_months + waiting_months
-    whole = int(total)
-    days = round((total - whole) * 30.44)
-    return index_date.dt.offset_by(f"{whole}mo").dt.offset_by(f"{days}d") <= pl.lit(cut_off)
+    if school_year:
+        return months_after(due_on(index_date, 0.0, school_year), waiting_months) <= pl.lit(cut_off)
+    return months_after(index_date, follow_up_months + waiting_months) <= pl.lit(cut_off)
 
 
 def months_of(definition: CohortDefinition, variable: str, wave: str) -> tuple[float, float]:
@@ -73,7 +78,15 @@ def months_of(definition: CohortDefinition, variable: str, wave: str) -> tuple[f
     return (max(due.months, 0.0) if due else 0.0), 0.0
 
 
-def stand(tally: pl.DataFrame, months: tuple[float, float], until: dt.date) -> Standing:
+def school_year_of(definition: CohortDefinition, wave: str) -> str:
+    """The school year at whose end a wave is due, or nothing."""
+    due = definition.wave(wave)
+    return due.school_year if due else ""
+
+
+def stand(
+    tally: pl.DataFrame, months: tuple[float, float], until: dt.date, school_year: str = ""
+) -> Standing:
     """Count a group.
 
     Parameters
@@ -85,8 +98,10 @@ def stand(tally: pl.DataFrame, months: tuple[float, float], until: dt.date) -> S
         Months of follow-up, and of waiting for the records.
     until : dt.date
         Up to when the sources would have seen events.
+    school_year : str
+        The school year at whose end the wave is due, where it is one.
     """
-    ripe = is_mature(pl.col("index_date"), *months, until)
+    ripe = is_mature(pl.col("index_date"), *months, until, school_year)
     due, early = tally.filter(ripe), tally.filter(~ripe)
     reasons = due.drop_nulls("missing").group_by("missing").agg(pl.col("n").sum()).sort("missing")
     seen = due.filter(pl.col("held") & pl.col("missing").is_null())["n"].sum()
@@ -94,11 +109,11 @@ def stand(tally: pl.DataFrame, months: tuple[float, float], until: dt.date) -> S
 
 
 def stand_by_arm(
-    tally: pl.DataFrame, months: tuple[float, float], until: dt.date
+    tally: pl.DataFrame, months: tuple[float, float], until: dt.date, school_year: str = ""
 ) -> tuple[tuple[str, Standing], ...]:
     """Count each arm; the tally also has a column ``arm`` (1 treated, 0 comparison, null not known)."""
     return tuple(
-        (name, stand(tally.filter(pl.col("arm").eq_missing(pl.lit(value))), months, until))
+        (name, stand(tally.filter(pl.col("arm").eq_missing(pl.lit(value))), months, until, school_year))
         for name, value in ARMS
     )
 

@@ -13,9 +13,10 @@ from sqlmodel import Session
 
 from cohorts.completeness import Filling, Freshness, Spread, Turnout
 from cohorts.errors import CohortError
-from cohorts.follow_up import FollowUp, months_of, stand, stand_by_arm
+from cohorts.follow_up import FollowUp, months_of, school_year_of, stand, stand_by_arm
 from cohorts.records import WaveRecord
 from cohorts.store import (
+    DERIVED,
     StoredCohort,
     StoredVariable,
     data_until,
@@ -46,8 +47,9 @@ def follow_up_of(session: Session, cohort: StoredCohort, today: dt.date, arm: st
         months, until = months_of(cohort.definition, variable, wave), named or today
         place = (ids[variable], wave_ids[wave])
         tally = _tally(session, cohort.cohort_id, place, arm_place)
-        arms = () if split in (None, (variable, wave)) else stand_by_arm(tally, months, until)
-        rows.append(FollowUp(wave, variable, until, named is not None, stand(tally, months, until), arms))
+        due = (months, until, school_year_of(cohort.definition, wave))
+        arms = () if split in (None, (variable, wave)) else stand_by_arm(tally, *due)
+        rows.append(FollowUp(wave, variable, until, named is not None, stand(tally, *due), arms))
     return rows
 
 
@@ -175,9 +177,9 @@ def sources_of(session: Session, cohort: StoredCohort) -> list[Freshness]:
     """Each source that delivered: how often, and its newest data cut-off."""
     rows = run(
         session,
-        "SELECT source, COUNT(*), MAX(data_until) FROM delivery WHERE cohort_id = ? "
+        "SELECT source, COUNT(*), MAX(data_until) FROM delivery WHERE cohort_id = ? AND source <> ? "
         "GROUP BY source ORDER BY source",
-        (cohort.cohort_id,),
+        (cohort.cohort_id, DERIVED),
     )
     return [
         Freshness(str(source), int(n), dt.date.fromisoformat(until) if until else None)

@@ -13,6 +13,7 @@ import polars as pl
 from cohorts.errors import CohortError
 from cohorts.extracts import RawTable
 from cohorts.joining import Joined, join_rows
+from cohorts.life_reading import LifeRows, read_life
 from cohorts.mapping import MISSING_REASONS, SourceMapping
 from cohorts.observations import categories_of, conflicts, missing_counts, observe, recorded
 from cohorts.problems import IntakeRefused, IntakeReport, Mark, Problem, describe, marked_rows, refused
@@ -38,12 +39,15 @@ class Intake:
         For each category variable its labels; the value is the place in this tuple, from 0.
     report : IntakeReport
         What was found wrong or missing.
+    life : LifeRows
+        Spells, events, exposures, observability and relations, each with its ``person``.
     """
 
     people: pl.DataFrame = field(repr=False)
     observations: pl.DataFrame = field(repr=False)
     categories: dict[str, tuple[str, ...]] = field(repr=False)
     report: IntakeReport
+    life: LifeRows = field(default_factory=LifeRows, repr=False)
 
 
 def take_in(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id: str) -> Intake:
@@ -59,10 +63,12 @@ def take_in(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id
     _check_columns(raw, mapping)
     cells, numbers, warned = distinct_rows(raw, mapping)
     rows = read_rows(cells, numbers, mapping, key, project_id)
-    good = rows.keep(~numbers.is_in(marked_rows(rows.marks).implode()))
+    life = read_life(cells, numbers, mapping, key, project_id)
+    alone = (*rows.marks, *life.marks)
+    good = rows.keep(~numbers.is_in(marked_rows(alone).implode()))
     joined = join_rows(good.tokens)
     facts = observe(mapping, good, joined.group)
-    marks = [*rows.marks, *_person_marks(good, joined, mapping), *conflicts(facts, mapping)]
+    marks = [*alone, *_person_marks(good, joined, mapping), *conflicts(facts, mapping)]
     rejected = marked_rows(marks)
     left = ~good.numbers.is_in(rejected.implode())
     problems, warnings = describe(marks, raw), describe(warned, raw)
@@ -74,7 +80,10 @@ def take_in(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id
     categories = categories_of(kept, mapping)
     observations = recorded(kept, people.select("group", "person"), categories, mapping)
     report = IntakeReport(*counts, people.height, problems, warnings, missing_counts(observations))
-    return Intake(people.drop("group"), observations, categories, report)
+    whose = pl.DataFrame({"row": good.numbers, "group": joined.group}).filter(left)
+    persons = whose.join(people.select("group", "person"), on="group").drop("group")
+    persons = persons.with_columns(line=pl.col("row") + raw.first_row)
+    return Intake(people.drop("group"), observations, categories, report, life.of(persons))
 
 
 def _check_columns(raw: RawTable, mapping: SourceMapping) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from cohorts.dates import DateForm
+from cohorts.life_columns import LifeColumns
 
 NOT_RECORDED = "not recorded"
 MISSING_REASONS = (
@@ -89,12 +90,16 @@ class SourceMapping:
     layout: str = ""
     repeat_instrument: str = ""
     repeat: str = ""
+    data_from: dt.date | None = None
+    life: LifeColumns = field(default_factory=LifeColumns)
+    approached: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every heading that is read, once, in the order of the file's tables."""
         named = [item.column for item in self.identifiers]
         named += [self.index_date, self.wave_column, *(item.column for item in self.variables)]
+        named += self.life.columns
         return tuple(dict.fromkeys(heading for heading in named if heading))
 
     @property

@@ -75,7 +75,9 @@ def fields_of(mapping: SourceMapping) -> tuple[str, ...]:
     """What a mapping takes out of a file, as an agreement names it."""
     ahead = [IDENTIFIERS] if mapping.identifiers else []
     ahead += [INDEX_DATE] if mapping.index_date else []
-    return tuple(dict.fromkeys((*ahead, *(variable.name for variable in mapping.variables))))
+    return tuple(
+        dict.fromkeys((*ahead, *(variable.name for variable in mapping.variables), *mapping.life.fields))
+    )
 
 
 def joining_faults(

@@ -32,6 +32,9 @@ RULES = {
     "LC835": "one person has two different index dates",
     "LC836": "the birth date is after the index date",
     "LC837": "the row is blank and was left out",
+    "LC862": "the end is before the start",
+    "LC863": "this cell is blank, but others of the same record are filled",
+    "LC864": "the day is before data_from or after data_until of the source",
 }
 
 

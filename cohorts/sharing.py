@@ -25,7 +25,7 @@ from cohorts.permission import (
     strictest_profile,
 )
 from cohorts.source_file import read_mapping
-from cohorts.store import list_cohorts
+from cohorts.store import DERIVED, list_cohorts
 from workspace import console
 from workspace.audit import record
 from workspace.clock import today
@@ -171,8 +171,8 @@ def held_sources(session: Session, cohort_id: str = "") -> list[Held]:
     rows = run(
         session,
         "SELECT DISTINCT source, COALESCE(agreement, '') AS agreement FROM delivery "
-        "WHERE cohort_id = ? OR ? = '' ORDER BY source, agreement",
-        (cohort_id, cohort_id),
+        "WHERE (cohort_id = ? OR ? = '') AND source <> ? ORDER BY source, agreement",
+        (cohort_id, cohort_id, DERIVED),
     )
     return [Held(str(source), str(agreement)) for source, agreement in rows]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from cohorts.dates import DATE_FORMS
 from cohorts.errors import SOURCE_KEYS, CohortError
 from cohorts.identifiers import KINDS as IDENTIFIER_KINDS
+from cohorts.life_columns import LifeColumns
+from cohorts.life_file import read_approached, read_life_columns
 from cohorts.mapping import (
     AGES,
     MISSING_REASONS,
@@ -39,12 +42,15 @@ def read_mapping(source: TomlSource) -> SourceMapping:
     sections = file.tables("variable")
     identifier_sections = file.tables("identifier")
     index_date = _read_index_date(file)
+    life = read_life_columns(file)
+    approached = read_approached(file)
     file.finish()
     if head is None:
         raise CohortError.gather(faults)
     identifiers = tuple(_read_identifier(section) for section in identifier_sections)
     variables = tuple(_read_variable(section) for section in sections)
-    mapping = _read_head(head, identifiers, index_date, variables)
+    mapping = _read_head(head, identifiers, index_date, variables, life)
+    mapping = replace(mapping, approached=approached)
     _check_identifiers(file, mapping, identifier_sections)
     _check_variables(mapping, sections)
     _check_head(head, mapping)
@@ -58,6 +64,7 @@ def _read_head(
     identifiers: tuple[IdentifierColumn, ...],
     index_date: str,
     variables: tuple[VariableColumn, ...],
+    life: LifeColumns,
 ) -> SourceMapping:
     mapping = SourceMapping(
         id=_slug(head, "id", required=True),
@@ -86,6 +93,8 @@ def _read_head(
         layout=head.text("layout", one_of=("", LAYOUT)),
         repeat_instrument=head.text("repeat_instrument"),
         repeat=head.text("repeat"),
+        data_from=head.date("data_from"),
+        life=life,
     )
     head.finish()
     return mapping

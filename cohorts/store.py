@@ -15,6 +15,7 @@ from sqlmodel import Session, col, func, select
 
 from cohorts.definition import CohortDefinition, read_definition
 from cohorts.errors import CohortError
+from cohorts.history_store import values_known_on
 from cohorts.records import (
     CohortRecord,
     Delivery,
@@ -32,6 +33,10 @@ from workspace.files import sha256_of, write_atomically
 from workspace.project import Project
 from workspace.statements import run
 from workspace.toml_source import parse_toml, read_toml
+
+DERIVED = (
+    "(derived)"  # the source of what a cohort works out itself, under the agreements of what it is made of
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +151,18 @@ def list_variables(session: Session, cohort_id: str) -> list[StoredVariable]:
 
 
 def read_wide(
-    session: Session, cohort_id: str, columns: Iterable[tuple[str, str]], *, unsealed: bool = False
+    session: Session,
+    cohort_id: str,
+    columns: Iterable[tuple[str, str]],
+    *,
+    unsealed: bool = False,
+    known_on: dt.date | None = None,
 ) -> pl.DataFrame:
     """One row a participant: participant, index_date, and for each (variable, wave) a column ``variable@wave``.
 
     Beside each column stands ``variable@wave!`` with the reason where there is no value. Sealed values are
-    refused unless ``unsealed`` says that a locked plan is being run.
+    refused unless ``unsealed`` says that a locked plan is being run. ``known_on`` gives the values as they were
+    known at the end of that day, before any later correction.
     """
     frame = (
         enrolments(session, cohort_id)
@@ -163,7 +174,7 @@ def read_wide(
         variable = known[name]
         if not unsealed:
             refuse_sealed(variable, wave)
-        frame = frame.join(_column(session, cohort_id, name, wave), on="participant", how="left")
+        frame = frame.join(_column(session, cohort_id, name, wave, known_on), on="participant", how="left")
     return frame
 
 
@@ -180,20 +191,23 @@ def refuse_sealed(variable: StoredVariable, wave: str) -> None:
         )
 
 
-def _column(session: Session, cohort_id: str, name: str, wave: str) -> pl.DataFrame:
-    rows = run(
-        session,
-        "SELECT participant_id, value, missing FROM observation WHERE variable_id = "
-        "(SELECT variable_id FROM variable WHERE cohort_id = ? AND name = ?) AND wave_id = "
-        "(SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?)",
-        (cohort_id, name, cohort_id, wave),
-    )
+def _column(session: Session, cohort_id: str, name: str, wave: str, known_on: dt.date | None) -> pl.DataFrame:
+    variable = "SELECT variable_id FROM variable WHERE cohort_id = ? AND name = ?"
+    variable_id = run(session, variable, (cohort_id, name)).scalar()
+    placed = "SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?"
+    wave_id = run(session, placed, (cohort_id, wave)).scalar()
+    if known_on:
+        rows = values_known_on(session, variable_id, wave_id, known_on)
+    else:
+        found = run(
+            session,
+            "SELECT participant_id, value, missing FROM observation WHERE variable_id = ? AND wave_id = ?",
+            (variable_id, wave_id),
+        )
+        rows = [tuple(row) for row in found]
     label = f"{name}@{wave}"
-    return pl.DataFrame(
-        [tuple(row) for row in rows],
-        schema={"participant": pl.Int64, label: pl.Float64, f"{label}!": pl.String},
-        orient="row",
-    )
+    schema = {"participant": pl.Int64, label: pl.Float64, f"{label}!": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def data_until(session: Session, cohort_id: str, name: str, wave: str) -> dt.date | None:
@@ -222,7 +236,9 @@ class FlowFacts:
 def flow_facts(session: Session, cohort_id: str) -> FlowFacts:
     """Counts for ``cohort flow``: per delivery source, rows, accepted, people, not in the cohort, sealed."""
     rows = session.exec(
-        select(Delivery).where(Delivery.cohort_id == cohort_id).order_by(col(Delivery.delivery_id))
+        select(Delivery)
+        .where(Delivery.cohort_id == cohort_id, Delivery.source != DERIVED)
+        .order_by(col(Delivery.delivery_id))
     ).all()
     enrolled = session.exec(
         select(func.count()).select_from(Enrolment).where(Enrolment.cohort_id == cohort_id)
@@ -249,7 +265,8 @@ def totals(session: Session) -> tuple[int, int, int]:
         int(session.exec(select(func.count()).select_from(table)).one())
         for table in (Participant, Observation, Delivery)
     ]
-    return counts[0], counts[1], counts[2]
+    own = session.exec(select(func.count()).select_from(Delivery).where(Delivery.source == DERIVED)).one()
+    return counts[0], counts[1], counts[2] - int(own)
 
 
 def template_names() -> list[str]:
@@ -315,6 +332,17 @@ def declared_variables(project: Project, cohort: str) -> set[str]:
             if mapping.cohort == cohort:
                 names |= {variable.name for variable in mapping.variables}
     return names
+
+
+def approached_of(project: Project, cohort: str) -> list[tuple[str, int]]:
+    """How many people were asked to join a cohort and why some did not, added up over its sources."""
+    counts: dict[str, int] = {}
+    for path in sorted(project.sources.glob("*.toml")):
+        with contextlib.suppress(CohortError):
+            mapping = read_mapping(read_toml(path, CohortError))
+            for step, n in mapping.approached.items() if mapping.cohort == cohort else ():
+                counts[step] = counts.get(step, 0) + n
+    return list(counts.items())
 
 
 def save_mapping(project: Project, name: str, text: str) -> Path:

@@ -47,6 +47,8 @@ def loaded(source: str, result: LoadResult, *, sealed: bool, profile: Disclosure
         f"  values          {result.observations:,} added, {result.unchanged:,} already "
         f"held, {result.replaced:,} replaced"
     )
+    for kind, count in result.lives:
+        say(f"  {kind:<15} {shown_count(count, profile)} records added or renewed")
 
 
 def cohort_list(cohorts: Sequence[StoredCohort]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.metadata
 import platform
 import time
@@ -89,10 +90,13 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None) -> Ran:
     return Ran(result, payload, f"{plan.id}.json", f"{plan.id}.html")
 
 
-def run_in_project(project_: Project, name: str, *, exploratory: bool) -> Ran | None:
+def run_in_project(
+    project_: Project, name: str, *, exploratory: bool, known_on: dt.date | None = None
+) -> Ran | None:
     """Project mode: a locked plan on the cohort, saved to the register, to evidence/ and to reports/.
 
-    A dry run stops before anything is read: a result that is seen is a result that is in the register.
+    A dry run stops before anything is read: a result that is seen is a result that is in the register. ``known_on``
+    takes the data as they were known at the end of that day, before later corrections.
     """
     began = time.monotonic()
     plan, theory, measures = open_plan(project_, name)
@@ -103,9 +107,12 @@ def run_in_project(project_: Project, name: str, *, exploratory: bool) -> Ran | 
         agreements = agreements_over(session, project_, cohort.cohort_id, today())
         if console.current().dry_run:
             return None
-        table, sha = table_from_cohort(session, cohort, plan, measures, unsealed=lock is not None)
+        table, sha = table_from_cohort(
+            session, cohort, plan, measures, unsealed=lock is not None, known_on=known_on
+        )
     finding = gather_finding(table, plan, facts.state, theory)
-    data = DataFacts(table.frame.height, sha, cohort.definition.name)
+    version = known_on.isoformat() if known_on else ""
+    data = DataFacts(table.frame.height, sha, cohort.definition.name, version)
     profile = strictest_profile(project_.settings.disclosure, agreements)
     return _keep(project_, profile, plan, _Run(facts, data, finding, began))
 
@@ -227,5 +234,6 @@ def _result(
             "seed": plan.design.seed,
             "started": now(),
             "seconds": round(time.monotonic() - began, 2),
+            **({"data_known_on": data.known_on} if data.known_on else {}),
         },
     )

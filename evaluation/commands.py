@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -142,12 +143,20 @@ def evaluate_run(
     exploratory: Annotated[
         bool, typer.Option("--exploratory", help="Run a plan that is not locked; the result is stamped.")
     ] = False,
+    known_on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The data as known on that day, before later corrections."),
+    ] = None,
 ) -> None:
     """Run a plan: on the project's cohort, or on a file with --data."""
     from evaluation import views
     from evaluation.actions import Ran, run_in_project, run_on_file
     from evaluation.errors import EvaluationError
 
+    if data is not None and known_on is not None:
+        raise EvaluationError(
+            "LC406", "--known-on belongs to a project", "A file holds the data of one day: leave it out."
+        )
     if data is not None:
         done: Ran | None = run_on_file(Path(plan), data, out)
     else:
@@ -155,7 +164,8 @@ def evaluate_run(
             raise EvaluationError(
                 "LC406", "--out belongs to file mode", "A project keeps results in evidence/ and reports/."
             )
-        done = run_in_project(find_project(), plan, exploratory=exploratory)
+        day = known_on.date() if known_on else None
+        done = run_in_project(find_project(), plan, exploratory=exploratory, known_on=day)
     if done is None:
         console.present(
             {"plan": plan, "would_run": True},

@@ -133,6 +133,19 @@ def _nobody(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:
     return []
 
 
+def unclustered(plan: AnalysisPlan, clusters: str) -> tuple[Doubt, ...]:
+    """A cohort whose people come in clusters, and a plan that would take them one by one."""
+    if not clusters or plan.design.cluster or plan.design.strata:
+        return ()
+    return (
+        Doubt(
+            "clusters-ignored",
+            f"the cohort's people come in clusters ({clusters}), and the plan names neither cluster nor strata, so "
+            "its intervals would be too narrow",
+        ),
+    )
+
+
 def _late(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:
     if plan.reported_by and prospects.ripe_on and prospects.ripe_on > plan.reported_by:
         return [

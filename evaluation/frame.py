@@ -24,11 +24,15 @@ FIRST_ROWS = 10
 
 @dataclass(frozen=True, slots=True)
 class Ripeness:
-    """When an outcome is complete: follow-up and waiting months after the index date, and the data cut-off."""
+    """When an outcome is complete: follow-up and waiting months after the index date, and the data cut-off.
+
+    With a school year, follow-up lasts to its end for a child born on the index date.
+    """
 
     follow_up_months: float
     waiting_months: float
     cut_off: dt.date | None
+    school_year: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,8 @@ class StudyTable:
 
     ``frame`` has a column ``participant``; in project mode also ``index_date``. ``row_of`` is added to a row's
     index to name it in a message (2 for a CSV file: its heading is row 1); 0 hides row numbers.
-    ``earlier`` are the flow steps before this table. ``linkage`` gives, for outcome columns that a linked source
-    feeds, how its records were found.
+    ``earlier`` are the flow steps before this table, ``clusters`` the unit the cohort's people come in, if any.
+    ``linkage`` gives, for outcome columns that a linked source feeds, how its records were found.
     """
 
     frame: pl.DataFrame
@@ -63,6 +67,7 @@ class StudyTable:
     earlier: tuple[FlowStep, ...] = ()
     ripeness: tuple[tuple[str, Ripeness], ...] = ()
     linkage: tuple[tuple[str, LinkedSource], ...] = ()
+    clusters: str = ""
 
     def __repr__(self) -> str:
         """Never the data."""
@@ -349,7 +354,11 @@ def _ripen(steps: _Steps, table: StudyTable, outcome: PlannedOutcome) -> int:
     if ripeness is None or ripeness.cut_off is None or "index_date" not in steps.frame.columns:
         return 0
     rule = is_mature(
-        pl.col("index_date"), ripeness.follow_up_months, ripeness.waiting_months, ripeness.cut_off
+        pl.col("index_date"),
+        ripeness.follow_up_months,
+        ripeness.waiting_months,
+        ripeness.cut_off,
+        ripeness.school_year,
     )
     return steps.keep(rule, "follow-up complete", "follow-up was not over at the data cut-off")
 

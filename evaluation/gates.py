@@ -23,6 +23,7 @@ def gate_checks(
         check
         for check in (
             _people(estimate),
+            _clusters(frame, table),
             _spread(frame),
             _maturity(frame, table, outcome),
             _missing(frame),
@@ -57,6 +58,21 @@ def _people(estimate: Estimate) -> Check:
             f"Fewer than {FEW} treated people: below the number the Justice Data Lab asks for.",
         )
     return Check("people", "pass", float(n), FEW, "none", "Enough people in each arm for an interval.")
+
+
+def _clusters(frame: AnalysisFrame, table: StudyTable) -> Check | None:
+    """People who come in schools resemble their schoolmates: errors that take them one by one are too small."""
+    if not table.clusters or {"cluster", "strata"} & set(frame.data.columns):
+        return None
+    return Check(
+        "clusters ignored",
+        "fail",
+        None,
+        None,
+        "block",
+        f"People of this cohort come in clusters ({table.clusters}), and the plan names neither cluster nor strata: "
+        "its intervals would be too narrow.",
+    )
 
 
 def _spread(frame: AnalysisFrame) -> Check | None:

@@ -17,7 +17,17 @@ from cohorts.store import (
     list_variables,
     read_wide,
 )
-from evaluation.decidable import Doubt, Projection, Prospects, doubts, project, unknown_names
+from cohorts.windows import months_after
+from evaluation.decidable import (
+    Doubt,
+    Projection,
+    Prospects,
+    doubts,
+    project,
+    unclustered,
+    unknown_names,
+    variable_of,
+)
 from evaluation.errors import EvaluationError
 from evaluation.plan import AnalysisPlan, PlannedOutcome, fingerprint
 from evaluation.store import Lock, add_lock, find_lock, load_plan, plan_path
@@ -96,10 +106,14 @@ def readiness(project_: Project, name: str) -> Readiness:
         prospects = _prospects(session, cohort, plan, variables, measures)
         lock = find_lock(session, plan.id)
     projection = project(plan.primaries[0], prospects, plan.analysis.alpha)
-    unknown = unknown_names(
-        plan, {*variables, *declared_variables(project_, cohort.definition.name)}, measures
+    life = cohort.definition.life
+    known = {*variables, *declared_variables(project_, cohort.definition.name), *life.names}
+    found = (
+        *unknown_names(plan, known, measures),
+        *unclustered(plan, life.cluster),
+        *doubts(plan, prospects),
     )
-    return Readiness(plan, state, projection, (*unknown, *doubts(plan, prospects)), lock)
+    return Readiness(plan, state, projection, found, lock)
 
 
 def _resolved(
@@ -150,14 +164,22 @@ def _prospects(
     arm = frame[f"{stored.name}@{wave}"]
     treated, comparison = int((arm == 1).sum()), int((arm == 0).sum())
     newest = frame["index_date"].max()
-    known = measures.get(plan.primaries[0].measure)
-    months = (known.follow_up_months or 0) + (known.waiting_months or 0) if known else 0
+    months = _months(cohort, plan.primaries[0], measures)
     ripe = _later(newest, months) if isinstance(newest, dt.date) else None
     return Prospects(treated, comparison, ripe)
 
 
-def _later(day: dt.date, months: int) -> dt.date:
-    moved = pl.Series([day]).dt.offset_by(f"{months}mo")[0]
+def _months(cohort: StoredCohort, outcome: PlannedOutcome, measures: Mapping[str, Measure]) -> float:
+    """Follow-up and waiting months of a primary outcome: the measure's own, else the cohort's window for it."""
+    known = measures.get(outcome.measure)
+    if known:
+        return (known.follow_up_months or 0) + (known.waiting_months or 0)
+    windows = [w for w in cohort.definition.measures if w.measure == variable_of(outcome, measures)]
+    return max((w.follow_up_months + w.waiting_months for w in windows), default=0.0)
+
+
+def _later(day: dt.date, months: float) -> dt.date:
+    moved = pl.DataFrame({"day": [day]}).select(months_after(pl.col("day"), months)).item()
     return moved if isinstance(moved, dt.date) else day
 
 

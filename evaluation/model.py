@@ -237,11 +237,12 @@ class PlanFacts:
 
 @dataclass(frozen=True, slots=True)
 class DataFacts:
-    """The data as the result names it."""
+    """The data as the result names it; ``known_on`` where they were read as they were known on an earlier day."""
 
     rows: int
     sha256: str
     cohort: str
+    known_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from cohorts.actions import eligible_people
 from cohorts.expressions import read_rule
+from cohorts.follow_up import school_year_of
 from cohorts.store import StoredCohort, StoredVariable, data_until, list_variables, read_wide
 from evaluation.decidable import variable_of
 from evaluation.errors import EvaluationError
@@ -86,17 +87,18 @@ def table_from_cohort(
     measures: Mapping[str, Measure],
     *,
     unsealed: bool,
+    known_on: dt.date | None = None,
 ) -> tuple[StudyTable, str]:
     """The cohort's people with the plan's columns, and a fingerprint of exactly these values.
 
     ``unsealed`` says that the plan is locked; without it sealed values are refused, those of the cohort's
-    eligibility rule among them.
+    eligibility rule among them. ``known_on`` takes the values as they were known at the end of that day.
     """
     variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
     design, outcomes = resolve(plan, variables, measures)
     gate = _gate(cohort, variables)
     columns = dict.fromkeys((r.variable, r.wave) for r in (*design, *outcomes, *gate))
-    wide = read_wide(session, cohort.cohort_id, columns, unsealed=unsealed)
+    wide = read_wide(session, cohort.cohort_id, columns, unsealed=unsealed, known_on=known_on)
     labels = {v.name: v.labels for v in variables.values() if v.kind == "category"}
     judged = eligible_people(
         wide.rename({f"{r.variable}@{r.wave}": r.variable for r in gate}), cohort.definition, labels
@@ -109,7 +111,8 @@ def table_from_cohort(
         (r.column, _ripeness(session, cohort, outcome, r, measures))
         for outcome, r in zip(plan.outcomes, outcomes, strict=True)
     )
-    return StudyTable(frame, cohort.definition.name, 0, steps, ripe), _digest(frame)
+    clusters = cohort.definition.life.cluster
+    return StudyTable(frame, cohort.definition.name, 0, steps, ripe, clusters), _digest(frame)
 
 
 def _gate(cohort: StoredCohort, variables: Mapping[str, StoredVariable]) -> tuple[Resolved, ...]:
@@ -151,16 +154,18 @@ def _ripeness(
 ) -> Ripeness:
     """Follow-up and waiting months: the cohort's window at this wave, else the measure's own, else the wave's."""
     cut_off = data_until(session, cohort.cohort_id, r.variable, r.wave)
+    year = school_year_of(cohort.definition, r.wave)
     windows = cohort.definition.measures
-    window = next((w for w in windows if (w.measure, w.wave) == (outcome.measure, r.wave)), None)
+    named = (outcome.measure, r.variable)
+    window = next((w for w in windows if w.measure in named and w.wave == r.wave), None)
     if window:
-        return Ripeness(window.follow_up_months, window.waiting_months, cut_off)
+        return Ripeness(window.follow_up_months, window.waiting_months, cut_off, year)
     known = measures.get(outcome.measure)
     if known and known.follow_up_months is not None and not outcome.wave:
-        return Ripeness(known.follow_up_months, known.waiting_months or 0, cut_off)
+        return Ripeness(known.follow_up_months, known.waiting_months or 0, cut_off, year)
     wave = cohort.definition.wave(r.wave)
     waiting = known.waiting_months or 0 if known else 0
-    return Ripeness(max(wave.months, 0.0) if wave else 0.0, waiting, cut_off)
+    return Ripeness(max(wave.months, 0.0) if wave else 0.0, waiting, cut_off, year)
 
 
 def _digest(frame: pl.DataFrame) -> str:

@@ -122,6 +122,7 @@ def _blocked(detail: str) -> str:
         "maturity": "the follow-up of the main outcome is not over",
         "clusters": "there are too few clusters",
         "spread": "the outcome does not vary",
+        "clusters ignored": "people come in clusters and were taken one by one",
     }.get(detail, "no interval could be worked out")
 
 

@@ -28,6 +28,8 @@ EDGES = {
     "cohorts/redcap_actions.py",
     "cohorts/synthetic_store.py", "cohorts/synthetic_commands.py", "cohorts/attack_store.py", "cohorts/attack_runs.py",
     "cohorts/attack_actions.py", "cohorts/attack_commands.py",
+    "cohorts/life_store.py", "cohorts/relations_store.py", "cohorts/history_store.py", "cohorts/derive_store.py",
+    "cohorts/life_commands.py", "cohorts/lives_of.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
     "evaluation/locking.py", "evaluation/commands.py",
@@ -44,7 +46,9 @@ WORLD = {
     "getpass",
     "os",
 }
-TABLES = {"cohorts/records.py", "cohorts/key_records.py", "evaluation/records.py"}
+TABLES = {
+    "cohorts/records.py", "cohorts/key_records.py", "cohorts/follow_records.py", "evaluation/records.py",
+}  # fmt: skip
 
 
 def sources() -> list[Path]:

@@ -17,6 +17,7 @@ WRITES = [
     "cohort new more --template school",
     "source add more --from inbox/releases.csv --cohort leavers",
     "source load releases inbox/bad.csv",
+    "cohort derive leavers",
     "agreement add shared --title Shared --source releases",
     "plan new more",
     "plan lock aid",

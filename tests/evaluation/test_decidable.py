@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from evaluation.decidable import Prospects, doubts, project
+from evaluation.decidable import Prospects, doubts, project, unclustered
 from evaluation.plan import AnalysisPlan
 from evaluation.power import detectable, equivalence_power, std_error_of
 from tests.evaluation.studies import make_plan
@@ -102,3 +102,10 @@ def test_the_doubt_speaks_of_people_in_a_hundred_for_a_risk() -> None:
     (doubt,) = doubts(made, Prospects(60, 60))
     assert "25.1 in every 100" in doubt.text
     assert "is 5," in doubt.text
+
+
+def test_a_plan_of_a_cohort_of_schools_names_its_cluster_or_strata() -> None:
+    assert [doubt.code for doubt in unclustered(plan(), "school")] == ["clusters-ignored"]
+    assert unclustered(plan(), "") == ()
+    for named in ('cluster = "school"', 'strata = "school"'):
+        assert unclustered(make_plan(design=named), "school") == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -24,11 +25,13 @@ def checks(
     immature: int = 0,
     ripeness: Ripeness | None = None,
     role: str = "primary",
+    clusters: str = "",
+    columns: tuple[str, ...] = (),
 ) -> dict[str, Check]:
     plan = make_plan(outcome=outcome, kind=kind)
     y = values or [1.0, 2.0, 3.0, 4.0, 5.0]
     frame = AnalysisFrame(
-        pl.DataFrame({"treated": [1.0] * len(y), "outcome": y}),
+        pl.DataFrame({"treated": [1.0] * len(y), "outcome": y} | dict.fromkeys(columns, y)),
         (),
         (),
         "",
@@ -37,6 +40,7 @@ def checks(
         immature,
     )
     table = study({"y": [1.0]}, ripeness=(("y", ripeness),) if ripeness else ())
+    table = replace(table, clusters=clusters)
     planned = plan.outcomes[0]
     assert planned.role == role
     found = gate_checks(frame, an_estimate(0, -1, 1, arms=arms), table, planned, state)
@@ -148,3 +152,12 @@ def test_a_missing_margin_is_said() -> None:
     assert "minimum important difference" not in checks(
         outcome='minimum_important_difference = 1\nmid_source = "x"'
     )
+
+
+def test_people_who_come_in_schools_are_not_taken_one_by_one() -> None:
+    found = checks(clusters="school")["clusters ignored"]
+    assert (found.result, found.consequence) == ("fail", "block")
+    assert "school" in found.note
+    for column in ("cluster", "strata"):
+        assert "clusters ignored" not in checks(clusters="school", columns=(column,))
+    assert "clusters ignored" not in checks()

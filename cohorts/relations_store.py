@@ -1,0 +1,61 @@
+"""The other person of a relation, found by token; one who is not held yet is kept as a number that links families."""
+
+from __future__ import annotations
+
+import polars as pl
+from sqlmodel import Session, func, select
+
+from cohorts.records import Participant
+from cohorts.token_store import add_tokens, find_holders
+from workspace.clock import today
+from workspace.statements import insert_frame, run
+
+
+def with_others(session: Session, rows: pl.DataFrame, key_id: str) -> pl.DataFrame:
+    """Rows of relations with ``other_id`` in place of the token; nobody is related to themselves.
+
+    Someone who is in no file of their own gets a participant number and this one token, and is enrolled in
+    nothing: without them two children of one mother could not be seen to be siblings.
+    """
+    found = []
+    for kind in rows["kind"].unique().sort().to_list():
+        mine = rows.filter(pl.col("kind") == kind)
+        tokens = mine.select(pl.col("token").alias(kind)).unique().sort(kind)
+        tokens = tokens.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("person"), kind)
+        known = find_holders(session, tokens)
+        placed = tokens.join(known, on="person", how="left")
+        fresh = placed.filter(pl.col("participant_id").is_null())
+        start = (session.exec(select(func.max(Participant.participant_id))).first() or 0) + 1
+        numbers = pl.int_range(start, start + fresh.height, dtype=pl.Int64)
+        fresh = fresh.with_columns(numbers.alias("participant_id"))
+        insert_frame(
+            session,
+            "participant",
+            fresh.select(
+                "participant_id", pl.lit("related").alias("state"), pl.lit(today().isoformat()).alias("added")
+            ),
+        )
+        add_tokens(
+            session,
+            fresh.select(
+                pl.lit(kind).alias("kind"),
+                pl.col(kind).alias("token"),
+                "participant_id",
+                pl.lit(key_id).alias("key_id"),
+            ),
+        )
+        whole = pl.concat([placed.filter(pl.col("participant_id").is_not_null()), fresh])
+        others = whole.select(pl.col(kind).alias("token"), pl.col("participant_id").alias("other_id"))
+        found.append(mine.join(others, on="token"))
+    empty = rows.with_columns(pl.lit(None, dtype=pl.Int64).alias("other_id")).clear()
+    joined = pl.concat([empty, *found]).drop("token", "kind")
+    return joined.filter(pl.col("other_id") != pl.col("participant_id"))
+
+
+def activate_related(session: Session) -> None:
+    """Somebody known only as a relative who is enrolled now is a participant like any other."""
+    run(
+        session,
+        "UPDATE participant SET state = 'active' WHERE state = 'related' "
+        "AND participant_id IN (SELECT participant_id FROM enrolment)",
+    )
