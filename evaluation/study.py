@@ -112,7 +112,7 @@ def table_from_cohort(
         for outcome, r in zip(plan.outcomes, outcomes, strict=True)
     )
     clusters = cohort.definition.life.cluster
-    return StudyTable(frame, cohort.definition.name, 0, steps, ripe, clusters), _digest(frame)
+    return StudyTable(frame, cohort.definition.name, 0, steps, ripe, clusters=clusters), _digest(frame)
 
 
 def _gate(cohort: StoredCohort, variables: Mapping[str, StoredVariable]) -> tuple[Resolved, ...]:
