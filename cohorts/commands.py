@@ -9,6 +9,8 @@ import typer
 
 from cohorts import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from cohorts.agreement_commands import agreement_app as agreement_app
+from cohorts.backup_commands import join_backup as join_backup
+from cohorts.rights_commands import erase, rights_app, withdraw
 from workspace import console
 from workspace.noticeboard import HealthReading, StatusLine, post_health, post_status
 from workspace.project import Project, find_project
@@ -23,6 +25,7 @@ cohort_app = typer.Typer(help="Who is followed, from when, at which waves.", **_
 def key_create() -> None:
     """Make this project's pseudonym key, outside the project folder."""
     from cohorts.keys import create_key, load_key, refuse_to_make_key
+    from cohorts.seal_store import make_seal
     from workspace.audit import record
     from workspace.database import writing
 
@@ -37,6 +40,7 @@ def key_create() -> None:
     with writing(project) as session:  # no key without its entry in the log
         path = create_key(project)
         key = load_key(project)
+        make_seal(project)
         record(session, "key.create", key.key_id)
     console.present(
         {"key_id": key.key_id, "file": path.as_posix()},
@@ -340,10 +344,14 @@ def _status(project: Project) -> list[StatusLine]:
 def _health(project: Project) -> list[HealthReading]:
     from cohorts.agreement_views import health_readings
     from cohorts.keys import key_health
+    from cohorts.rights_actions import rights_health
     from cohorts.sharing import outlook
 
-    return [*key_health(project), *health_readings(outlook(project))]
+    return [*key_health(project), *health_readings(outlook(project)), *rights_health(project)]
 
 
 post_status(_status, floor=1)
 post_health(_health)
+cohort_app.command("withdraw")(withdraw)
+cohort_app.command("erase")(erase)
+cohort_app.add_typer(rights_app, name="rights")

@@ -151,6 +151,11 @@ def _refuse_place(project: Project, path: Path) -> None:
         raise CohortError("LC841", f"the key may not be kept there: {problem}", hint, where=path.name)
 
 
+def refuse_key_place(project: Project, path: Path) -> None:
+    """Refuse a place for a secret file inside the project or in a synced folder: LC841."""
+    _refuse_place(project, path)
+
+
 def _bad_place(project: Project, path: Path) -> str:
     """Why a key may not lie there, or nothing. Links are followed."""
     root = project.root.resolve()
@@ -208,5 +213,7 @@ def _keys_inside(project: Project) -> list[str]:
     found: list[str] = []
     for folder, subfolders, files in os.walk(project.root):
         subfolders[:] = [name for name in subfolders if name not in _SKIPPED]
-        found += [project.shown(Path(folder) / name) for name in files if name.lower().endswith(".key")]
+        found += [
+            project.shown(Path(folder) / name) for name in files if name.lower().endswith((".key", ".seal"))
+        ]
     return sorted(found)

@@ -21,6 +21,9 @@ EDGES = {
     "cohorts/store.py", "cohorts/deliveries.py", "cohorts/follow_up_store.py",
     "cohorts/placement.py", "cohorts/token_store.py", "cohorts/extracts.py", "cohorts/keys.py", "cohorts/actions.py",
     "cohorts/commands.py", "cohorts/agreement_commands.py", "cohorts/sharing.py", "cohorts/delivery_log.py",
+    "cohorts/seal_store.py", "cohorts/person_tables.py", "cohorts/rights_store.py", "cohorts/rights_actions.py",
+    "cohorts/erasure.py", "cohorts/residue.py", "cohorts/key_list.py", "cohorts/backup_store.py",
+    "cohorts/restore_store.py", "cohorts/rights_commands.py", "cohorts/backup_commands.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
     "evaluation/locking.py", "evaluation/commands.py",
@@ -37,7 +40,7 @@ WORLD = {
     "getpass",
     "os",
 }
-TABLES = {"cohorts/records.py", "evaluation/records.py"}
+TABLES = {"cohorts/records.py", "cohorts/rights_records.py", "evaluation/records.py"}
 
 
 def sources() -> list[Path]:
