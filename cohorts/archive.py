@@ -7,7 +7,6 @@ length. The seal is bound to the project, the archive and the number, so no blob
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 
 import polars as pl
@@ -71,12 +70,13 @@ def scattered(texts: pl.DataFrame, tables: Mapping[str, Columns]) -> dict[str, p
     return found
 
 
-def seal_people(texts: pl.DataFrame, keys: Mapping[int, bytes], binding: bytes) -> list[tuple[int, bytes]]:
-    """Each person's text under that person's key."""
-    nonces = secrets.token_bytes(NONCE * texts.height)
+def seal_people(
+    texts: pl.DataFrame, keys: Mapping[int, bytes], binding: bytes, chance: bytes
+) -> list[tuple[int, bytes]]:
+    """Each person's text under that person's key; ``chance`` holds 12 random bytes for each of them."""
     sealed = []
     for i, (person, text) in enumerate(texts.select(WHO, "text").iter_rows()):
-        nonce = nonces[NONCE * i : NONCE * (i + 1)]
+        nonce = chance[NONCE * i : NONCE * (i + 1)]
         blob = AESGCM(keys[person]).encrypt(nonce, text.encode("utf-8"), binding + str(person).encode())
         sealed.append((person, nonce + blob))
     return sealed

@@ -23,7 +23,7 @@ from typing import Any
 import polars as pl
 from sqlmodel import Session
 
-from cohorts.archive import WHO, gathered, seal_people
+from cohorts.archive import NONCE, WHO, gathered, seal_people
 from cohorts.key_list import check_recipients, list_path, remember_list, renew_lists
 from cohorts.person_tables import TableShape, table_shapes
 from cohorts.seal import PERSON_KEY_BYTES
@@ -170,7 +170,7 @@ def _fill_archive(
     keys = dict(read_person_keys(session).iter_rows())
     binding = binding_of(project.settings.project_id, archive_id, entries)
     for part, some in enumerate(texts.iter_slices(PEOPLE_A_PART)):
-        sealed = seal_people(some, keys, binding)
+        sealed = seal_people(some, keys, binding, secrets.token_bytes(NONCE * some.height))
         packed = b"".join(_ROW.pack(number, len(blob)) + blob for number, blob in sealed)
         add(f"people/{part:05d}.bin", packed, stored=True)
     manifest = {

@@ -69,7 +69,6 @@ def search(project: Project, patterns: Sequence[bytes]) -> Residue:
             EOFError,
             zlib.error,
             zipfile.BadZipFile,
-            NotImplementedError,
             RuntimeError,
         ):
             unsearched.append(name)
