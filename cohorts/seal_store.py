@@ -83,6 +83,7 @@ def fitting_seal(project: Project, key_id: str) -> SealKey:
         ``LC890``: there is no seal key; ``LC891``: the one there is was made for another state of the database.
     """
     path = seal_path(project)
+    refuse_key_place(project, path)
     places = [place for place in (path, path.with_name(path.name + NEXT)) if place.is_file()]
     if not places:
         raise GateNotMet(
