@@ -267,10 +267,9 @@ def test_an_interrupted_erasure_is_finished_by_doctor(
 ) -> None:
     import cohorts.rights_actions as actions
 
-    finish = actions.finish_erasures
     monkeypatch.setattr(actions, "finish_erasures", lambda *_: [])
     erased(in_file, SOMEBODY)
-    monkeypatch.setattr(actions, "finish_erasures", finish)
+    monkeypatch.setattr(actions, "finish_erasures", finish_erasures)
     assert is_unfinished(in_file)
     assert seal_path(in_file).with_name(seal_path(in_file).name + NEXT).exists()
     assert numbers_of(in_file, nhs(1)) != []  # the new key is used although the old one is still there

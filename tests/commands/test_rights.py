@@ -111,10 +111,13 @@ def test_an_erasure_is_confirmed_at_a_prompt(
             return True
 
     asked: list[object] = []
+
+    def prompt(text: str, **how: object) -> str:
+        asked.append((text, how["hide_input"]))
+        return prison_number(6)
+
     monkeypatch.setattr(sys, "stdin", Terminal())
-    monkeypatch.setattr(
-        typer, "prompt", lambda text, **how: asked.append((text, how["hide_input"])) or prison_number(6)
-    )
+    monkeypatch.setattr(typer, "prompt", prompt)
     monkeypatch.setattr(typer, "confirm", lambda *_, **__: answer == "y")
     said = program(*ERASE[:-1], cwd=small)
     assert said.code == code, said.said
