@@ -29,6 +29,7 @@ app = typer.Typer(
 workspace.join(app)
 app.add_typer(theory.app, name="theory")
 app.add_typer(theory.measure_app, name="measure")
+cohorts.join_backup(app)
 app.add_typer(cohorts.key_app, name="key")
 app.add_typer(cohorts.source_app, name="source")
 app.add_typer(cohorts.cohort_app, name="cohort")

@@ -234,7 +234,8 @@ def flow_of(
     with reading(project) as session:
         stored = find_cohort(session, name)
         facts = flow_facts(session, stored.cohort_id)
-        steps = [("enrolled", facts.enrolled)]
+        steps = [("enrolled", facts.enrolled + facts.out_of_use)]
+        steps += [("withdrawn or restricted", facts.out_of_use)] if facts.out_of_use else []
         variables = {v.name: v for v in list_variables(session, stored.cohort_id)}
         rule = read_rule(stored.definition.eligibility).names if stored.definition.eligibility else ()
         if all(n in variables and variables[n].waves for n in rule):

@@ -9,11 +9,13 @@ import typer
 
 from cohorts import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from cohorts.agreement_commands import agreement_app as agreement_app
+from cohorts.backup_commands import join_backup as join_backup
 from cohorts.key_commands import compromise, escrow, mark_readings, recover, retire, rotate
 from cohorts.key_commands import key_app as key_app
 from cohorts.life_commands import cohort_derive, flow_of_lives, last_seen_of, quality_of_lives
 from cohorts.partner_commands import partner_app as partner_app
 from cohorts.partner_commands import source_kit
+from cohorts.rights_commands import erase, rights_app, withdraw
 from cohorts.synthetic_commands import cohort_synthesise
 from cohorts.vault_commands import vault_app
 from workspace import console
@@ -343,9 +345,15 @@ def _status(project: Project) -> list[StatusLine]:
 def _health(project: Project) -> list[HealthReading]:
     from cohorts.agreement_views import health_readings
     from cohorts.keys import key_health
+    from cohorts.rights_actions import rights_health
     from cohorts.sharing import outlook
 
-    return [*key_health(project), *mark_readings(project), *health_readings(outlook(project))]
+    return [
+        *key_health(project),
+        *mark_readings(project),
+        *health_readings(outlook(project)),
+        *rights_health(project),
+    ]
 
 
 post_status(_status, floor=1)
@@ -362,3 +370,6 @@ for _name, _command in (
     key_app.command(_name)(_command)
 cohort_app.command("synthesise")(cohort_synthesise)
 cohort_app.command("derive")(cohort_derive)
+cohort_app.command("withdraw")(withdraw)
+cohort_app.command("erase")(erase)
+cohort_app.add_typer(rights_app, name="rights")

@@ -21,6 +21,7 @@ from cohorts.mapping import NOT_RECORDED
 from cohorts.placement import enrol, match_people, only_enrolled, place_people
 from cohorts.records import Delivery, Variable
 from cohorts.relations_store import activate_related
+from cohorts.rights_store import people_not_to_collect
 from cohorts.source_file import SourceMapping
 from cohorts.store import StoredCohort, wave_rows
 from workspace.clock import now
@@ -55,6 +56,7 @@ class LoadResult:
     unchanged: int
     replaced: int
     lives: tuple[tuple[str, int], ...] = ()
+    withdrawn: int = 0
 
 
 def is_loaded(session: Session, cohort_id: str, source: str, stamp: FileStamp) -> bool:
@@ -82,7 +84,9 @@ def save_intake(
 ) -> LoadResult:
     """Store one accepted delivery. Everything happens in the caller's transaction: all of it or none."""
     known = match_people(session, intake.people, mapping)
-    placed, new_people, unknown = place_people(session, intake.people, known, mapping, stamp.key_id)
+    barred = known.filter(pl.col("participant_id").is_in(people_not_to_collect(session).implode()))
+    people = intake.people.join(barred, on="person", how="anti", maintain_order="left")
+    placed, new_people, unknown = place_people(session, people, known, mapping, stamp.key_id)
     if mapping.enrols:
         enrol(session, cohort.cohort_id, placed)
         activate_related(session)
@@ -102,7 +106,9 @@ def save_intake(
     insert_frame(
         session, "holding", held.select(pl.lit(delivery_id).alias("delivery_id"), "variable_id", "wave_id")
     )
-    return LoadResult(placed.height, new_people, unknown, stored, unchanged, replaced, lives)
+    return LoadResult(
+        placed.height, new_people, unknown, stored, unchanged, replaced, lives, withdrawn=barred.height
+    )
 
 
 def add_delivery(

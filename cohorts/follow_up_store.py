@@ -15,6 +15,7 @@ from cohorts.completeness import Filling, Freshness, Spread, Turnout
 from cohorts.errors import CohortError
 from cohorts.follow_up import FollowUp, months_of, school_year_of, stand, stand_by_arm
 from cohorts.records import WaveRecord
+from cohorts.rights_store import IN_USE
 from cohorts.store import (
     DERIVED,
     StoredCohort,
@@ -94,7 +95,8 @@ def _tally(
         session,
         "SELECT e.index_date, CASE WHEN o.participant_id IS NULL THEN 0 ELSE 1 END, o.missing, "  # noqa: S608
         f"{chosen}, COUNT(*) FROM enrolment e LEFT JOIN observation o ON o.variable_id = ? AND o.wave_id = ? "
-        f"AND o.participant_id = e.participant_id {joined}WHERE e.cohort_id = ? GROUP BY 1, 2, 3, 4",
+        f"AND o.participant_id = e.participant_id {joined}WHERE e.cohort_id = ? "
+        f"AND {IN_USE.format('e.')} GROUP BY 1, 2, 3, 4",
         (*place, *(arm or ()), cohort_id),
     )
     return pl.DataFrame(
@@ -136,8 +138,8 @@ def _reasons(session: Session, place: tuple[int, int]) -> list[tuple[str, int]]:
     """People by reason; the empty reason stands for a value."""
     rows = run(
         session,
-        "SELECT COALESCE(missing, ''), COUNT(*) FROM observation WHERE variable_id = ? AND wave_id = ? "
-        "GROUP BY 1 ORDER BY 1",
+        "SELECT COALESCE(missing, ''), COUNT(*) FROM observation WHERE variable_id = ? AND wave_id = ? "  # noqa: S608
+        f"AND {IN_USE.format('')} GROUP BY 1 ORDER BY 1",
         place,
     )
     return [(str(reason), int(n)) for reason, n in rows]
@@ -147,10 +149,10 @@ def _spread(session: Session, place: tuple[int, int]) -> Spread:
     """Counts only: which value is the least or the greatest is not read."""
     row = run(
         session,
-        "SELECT COUNT(DISTINCT o.value), SUM(CASE WHEN o.value = e.low THEN 1 ELSE 0 END), "
+        "SELECT COUNT(DISTINCT o.value), SUM(CASE WHEN o.value = e.low THEN 1 ELSE 0 END), "  # noqa: S608
         "SUM(CASE WHEN o.value = e.high THEN 1 ELSE 0 END) FROM observation o CROSS JOIN "
-        "(SELECT MIN(value) AS low, MAX(value) AS high FROM observation WHERE variable_id = ? AND wave_id = ?) e "
-        "WHERE o.variable_id = ? AND o.wave_id = ?",
+        "(SELECT MIN(value) AS low, MAX(value) AS high FROM observation WHERE variable_id = ? AND wave_id = ? "
+        f"AND {IN_USE.format('')}) e WHERE o.variable_id = ? AND o.wave_id = ? AND {IN_USE.format('o.')}",
         (*place, *place),
     ).one()
     return Spread(*(int(n or 0) for n in row))
@@ -164,9 +166,9 @@ def turnouts_of(session: Session, cohort: StoredCohort) -> list[Turnout]:
     for wave in wave_rows(session, cohort.cohort_id):
         seen = run(
             session,
-            "SELECT COUNT(DISTINCT o.participant_id) FROM observation o JOIN enrolment e ON "
+            "SELECT COUNT(DISTINCT o.participant_id) FROM observation o JOIN enrolment e ON "  # noqa: S608
             "e.participant_id = o.participant_id AND e.cohort_id = ? WHERE o.wave_id = ? AND o.variable_id IN "
-            "(SELECT variable_id FROM variable WHERE cohort_id = ?)",
+            f"(SELECT variable_id FROM variable WHERE cohort_id = ?) AND {IN_USE.format('o.')}",
             (cohort.cohort_id, wave.wave_id, cohort.cohort_id),
         ).scalar()
         found.append(Turnout(wave.name, enrolled, enrolled - int(seen), wave.name in loaded))

@@ -55,6 +55,7 @@ def key_create(
 
 def _create_hub_key(locked: bool) -> None:
     from cohorts.keys import make_key, refuse_to_make_key
+    from cohorts.seal_store import make_seal
     from workspace.audit import record
     from workspace.database import writing
 
@@ -69,6 +70,7 @@ def _create_hub_key(locked: bool) -> None:
     chosen = _chosen("the new key") if locked else ""
     with writing(project) as session:  # no key without its entry in the log
         path, key_id = make_key(project, chosen)
+        make_seal(project)
         record(session, "key.create", key_id)
     console.present(
         {"key_id": key_id, "file": path.as_posix()},

@@ -19,8 +19,8 @@ from workspace.project import Project
 VARIABLE = "LIFECOURSE_KEY_FILE"
 IDENTITY_VARIABLE = "LIFECOURSE_IDENTITY_FILE"
 _SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__"})
-_SECRETS = (b"lifecourse-link-key-1", b"AGE-SECRET-KEY-1")
-_SECRET_ENDINGS = (".key", ".identity", ".vault")
+_SECRETS = (b"lifecourse-link-key-1", b"lifecourse-seal-1", b"AGE-SECRET-KEY-1")
+_SECRET_ENDINGS = (".key", ".seal", ".identity", ".vault")
 _PEEK = 4096
 _LARGEST = 65_536
 

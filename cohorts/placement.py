@@ -10,9 +10,17 @@ from sqlmodel import Session, func, select
 
 from cohorts.errors import CohortError
 from cohorts.records import Participant
+from cohorts.rights_store import last_erased
 from cohorts.source_file import SourceMapping
 from cohorts.store import enrolments
-from cohorts.token_store import add_tokens, find_holders, holders_of_kind, known_tokens, token_columns
+from cohorts.token_store import (
+    add_tokens,
+    find_holders,
+    holders_of_kind,
+    in_sealed_order,
+    known_tokens,
+    token_columns,
+)
 from workspace.clock import today
 from workspace.statements import insert_frame
 
@@ -45,7 +53,10 @@ def place_people(
         for kind in token_columns(people):
             _add_tokens(session, placed, kind, key_id)
         return placed, 0, fresh.height
-    start = (session.exec(select(func.max(Participant.participant_id))).first() or 0) + 1
+    fresh = in_sealed_order(session, fresh)
+    start = (
+        max(session.exec(select(func.max(Participant.participant_id))).first() or 0, last_erased(session)) + 1
+    )
     numbered = fresh.with_columns(
         pl.int_range(start, start + fresh.height, dtype=pl.Int64).alias("participant_id")
     )
@@ -85,7 +96,7 @@ def enrol(session: Session, cohort_id: str, placed: pl.DataFrame) -> None:
     wanted = (
         placed.select("participant_id", pl.col("index_date").cast(pl.String)).unique().sort("participant_id")
     )
-    held = enrolments(session, cohort_id)
+    held = enrolments(session, cohort_id, everybody=True)
     both = wanted.join(held, on="participant_id", how="inner", suffix="_held")
     moved = both.filter(pl.col("index_date") != pl.col("index_date_held")).height
     doubled = wanted.height - wanted["participant_id"].n_unique()
@@ -104,5 +115,7 @@ def enrol(session: Session, cohort_id: str, placed: pl.DataFrame) -> None:
 def only_enrolled(session: Session, cohort_id: str, placed: pl.DataFrame) -> pl.DataFrame:
     """Keep the people who are in the cohort: nothing is stored of anybody else."""
     return placed.join(
-        enrolments(session, cohort_id).select("participant_id"), on="participant_id", how="semi"
+        enrolments(session, cohort_id, everybody=True).select("participant_id"),
+        on="participant_id",
+        how="semi",
     )

@@ -25,6 +25,7 @@ from cohorts.records import (
     Variable,
     WaveRecord,
 )
+from cohorts.rights_store import IN_USE, out_of_use
 from cohorts.source_file import SourceMapping, read_mapping
 from workspace.clock import today
 from workspace.database import next_id
@@ -112,11 +113,16 @@ def wave_rows(session: Session, cohort_id: str) -> Sequence[WaveRecord]:
     ).all()
 
 
-def enrolments(session: Session, cohort_id: str) -> pl.DataFrame:
-    """Who is enrolled and from when: columns participant_id, index_date (text)."""
+def enrolments(session: Session, cohort_id: str, *, everybody: bool = False) -> pl.DataFrame:
+    """Who is enrolled and may be used, and from when: columns participant_id, index_date (text).
+
+    ``everybody`` adds those who are withdrawn or restricted: to keep enrolments right, never to use them.
+    """
+    usable = "" if everybody else f" AND {IN_USE.format('')}"
     rows = run(
         session,
-        "SELECT participant_id, index_date FROM enrolment WHERE cohort_id = ? ORDER BY participant_id",
+        f"SELECT participant_id, index_date FROM enrolment WHERE cohort_id = ?{usable} "  # noqa: S608
+        "ORDER BY participant_id",
         (cohort_id,),
     )
     return pl.DataFrame(
@@ -227,10 +233,11 @@ def data_until(session: Session, cohort_id: str, name: str, wave: str) -> dt.dat
 
 @dataclass(frozen=True, slots=True)
 class FlowFacts:
-    """How many people each delivery brought, and how many are enrolled."""
+    """How many people each delivery brought, how many are enrolled and may be used, and how many may not."""
 
     deliveries: tuple[tuple[str, int, int, int, int, bool], ...]
     enrolled: int
+    out_of_use: int = 0
 
 
 def flow_facts(session: Session, cohort_id: str) -> FlowFacts:
@@ -243,17 +250,19 @@ def flow_facts(session: Session, cohort_id: str) -> FlowFacts:
     enrolled = session.exec(
         select(func.count()).select_from(Enrolment).where(Enrolment.cohort_id == cohort_id)
     ).one()
+    unused = out_of_use(session, cohort_id)
     facts = tuple((r.source, r.rows, r.accepted, r.people, r.unknown_people, bool(r.sealed)) for r in rows)
-    return FlowFacts(facts, int(enrolled))
+    return FlowFacts(facts, int(enrolled) - unused, unused)
 
 
 def observed_counts(session: Session, cohort_id: str) -> list[tuple[str, str, int]]:
     """How many participants have a value, by variable and wave. Counts only: sealed values stay unread."""
     rows = run(
         session,
-        "SELECT v.name, w.name, COUNT(o.value) FROM observation o JOIN "
+        "SELECT v.name, w.name, COUNT(o.value) FROM observation o JOIN "  # noqa: S608
         "variable v USING (variable_id) JOIN wave w USING (wave_id) "
-        "WHERE v.cohort_id = ? GROUP BY v.variable_id, v.name, w.name, w.months ORDER BY w.months, v.variable_id",
+        f"WHERE v.cohort_id = ? AND {IN_USE.format('o.')} "
+        "GROUP BY v.variable_id, v.name, w.name, w.months ORDER BY w.months, v.variable_id",
         (cohort_id,),
     )
     return [(str(name), str(wave), int(count)) for name, wave, count in rows]

@@ -43,6 +43,8 @@ def loaded(source: str, result: LoadResult, *, sealed: bool, profile: Disclosure
     )
     if result.unknown_people:
         say(f"  not in cohort   {shown_count(result.unknown_people, profile)}; nothing was kept of them")
+    if result.withdrawn:
+        say(f"  withdrawn       {shown_count(result.withdrawn, profile)}; nothing of theirs was stored")
     say(
         f"  values          {result.observations:,} added, {result.unchanged:,} already "
         f"held, {result.replaced:,} replaced"

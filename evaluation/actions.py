@@ -13,6 +13,7 @@ from typing import Any
 from cohorts.permission import strictest_profile
 from cohorts.sharing import agreements_over
 from cohorts.store import find_cohort
+from evaluation.difference_store import add_footings, change_seen, hold_back
 from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding
 from evaluation.gates import LOCKED_BEFORE
@@ -110,11 +111,12 @@ def run_in_project(
         table, sha = table_from_cohort(
             session, cohort, plan, measures, unsealed=lock is not None, known_on=known_on
         )
+        seen = change_seen(session)
     finding = gather_finding(table, plan, facts.state, theory)
     version = known_on.isoformat() if known_on else ""
     data = DataFacts(table.frame.height, sha, cohort.definition.name, version)
     profile = strictest_profile(project_.settings.disclosure, agreements)
-    return _keep(project_, profile, plan, _Run(facts, data, finding, began))
+    return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class _Run:
     data: DataFacts
     finding: Finding
     began: float
+    seen: int
 
 
 def _keep(project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, run: _Run) -> Ran:
@@ -132,12 +135,16 @@ def _keep(project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, run
     number = ""
     try:
         with writing(project_) as session:
-            number = next_id(session, "EVAL")
-            raw = _result(number, plan, run.facts, run.data, run.finding, run.began)
-            return _enter(session, project_, profile, plan, raw)
+            held = hold_back(session, plan, run.finding.outcomes, profile, run.seen)
+            if held is None:
+                number = next_id(session, "EVAL")
+                add_footings(session, number, plan, run.finding.outcomes, profile, run.seen)
+                raw = _result(number, plan, run.facts, run.data, run.finding, run.began)
+                return _enter(session, project_, profile, plan, raw)
     except BaseException:
         discard_result(project_, number)
         raise
+    raise held  # after the commit: how it differs is kept
 
 
 def _enter(

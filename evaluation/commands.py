@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
+from evaluation.difference_commands import evaluate_differences
 from workspace import console
 from workspace.noticeboard import StatusLine, post_status
 from workspace.project import Project, find_project
@@ -205,3 +206,4 @@ def _status(project: Project) -> list[StatusLine]:
 
 
 post_status(_status, floor=2)
+evaluate_app.command("differences")(evaluate_differences)

@@ -6,6 +6,12 @@ from workspace.errors import LifecourseError, declare
 from workspace.toml_source import KeyCodes
 
 
+class Withheld(LifecourseError):  # noqa: N818 - nothing is wrong: the rules of disclosure hold it back
+    """A result that may not be shown."""
+
+    exit_code = 3
+
+
 class EvaluationError(LifecourseError):
     """A problem in a plan, or in the data it is run on."""
 
@@ -160,6 +166,12 @@ declare(
             "A variable at several waves",
             "The variable was observed at more than one wave.",
             'Say which: "name@wave", or wave = "…" for an outcome.',
+        ),
+        "LC901": (
+            "A result is held",
+            "The plan was run before, and people withdrew or were erased since. The new result differs from the "
+            "earlier one by too few people: side by side the two would give away what is known of those who left.",
+            "Keep using the earlier result. Run the plan again after the next delivery.",
         ),
         "LC461": (
             "A variable with no values",

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from cohorts.actions import eligible_people
 from cohorts.expressions import read_rule
 from cohorts.follow_up import school_year_of
+from cohorts.rights_store import out_of_use
 from cohorts.store import StoredCohort, StoredVariable, data_until, list_variables, read_wide
 from evaluation.decidable import variable_of
 from evaluation.errors import EvaluationError
@@ -103,7 +104,7 @@ def table_from_cohort(
     judged = eligible_people(
         wide.rename({f"{r.variable}@{r.wave}": r.variable for r in gate}), cohort.definition, labels
     )
-    steps = _steps(wide.height, judged, cohort.definition.eligibility)
+    steps = _steps(wide.height, judged, cohort.definition.eligibility, out_of_use(session, cohort.cohort_id))
     kept = wide.filter(judged.fill_null(value=False))
     picked = [_labelled(kept, r, labels) for r in {r.column: r for r in (*design, *outcomes)}.values()]
     frame = kept.select("participant", "index_date").hstack(picked)
@@ -127,8 +128,10 @@ def _gate(cohort: StoredCohort, variables: Mapping[str, StoredVariable]) -> tupl
     )
 
 
-def _steps(n: int, judged: pl.Series, rule: str) -> tuple[FlowStep, ...]:
-    steps = [FlowStep("enrolled in the cohort", n, "")]
+def _steps(n: int, judged: pl.Series, rule: str, unused: int) -> tuple[FlowStep, ...]:
+    steps = [FlowStep("enrolled in the cohort", n + unused, "")]
+    if unused:
+        steps.append(FlowStep("may be used", n, "withdrawn or restricted"))
     if rule:
         kept = int(judged.sum() or 0)
         reason = "not eligible, or not known to be" if kept < n else ""

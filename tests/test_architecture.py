@@ -30,9 +30,13 @@ EDGES = {
     "cohorts/attack_actions.py", "cohorts/attack_commands.py",
     "cohorts/life_store.py", "cohorts/relations_store.py", "cohorts/history_store.py", "cohorts/derive_store.py",
     "cohorts/life_commands.py", "cohorts/lives_of.py",
+    "cohorts/seal_store.py", "cohorts/person_tables.py", "cohorts/rights_store.py", "cohorts/rights_actions.py",
+    "cohorts/erasure.py", "cohorts/residue.py", "cohorts/key_list.py", "cohorts/backup_store.py",
+    "cohorts/restore_store.py", "cohorts/rights_commands.py", "cohorts/backup_commands.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
-    "evaluation/locking.py", "evaluation/commands.py",
+    "evaluation/locking.py", "evaluation/commands.py", "evaluation/difference_store.py",
+    "evaluation/difference_commands.py",
 }  # fmt: skip
 WORLD = {
     "sqlite3",
@@ -47,7 +51,8 @@ WORLD = {
     "os",
 }
 TABLES = {
-    "cohorts/records.py", "cohorts/key_records.py", "cohorts/follow_records.py", "evaluation/records.py",
+    "cohorts/records.py", "cohorts/key_records.py", "cohorts/follow_records.py", "cohorts/rights_records.py",
+    "cohorts/link_records.py", "evaluation/records.py",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -276,7 +276,7 @@ def reading(project: Project) -> Iterator[Session]:
     from sqlmodel import Session
 
     _check_layout(project)
-    with _errors(project), Session(_engine(project)) as session:
+    with _errors(project), Session(_engine(project), info={"project": project}) as session:
         _check_owner(session, project)
         yield session
         session.rollback()
@@ -290,7 +290,7 @@ def writing(project: Project) -> Iterator[Session]:
     _check_layout(project)
     with _errors(project):
         engine = _engine(project).execution_options(lifecourse_write=True)
-        with Session(engine) as session:
+        with Session(engine, info={"project": project}) as session:
             try:
                 _check_owner(session, project)
                 yield session
@@ -298,6 +298,31 @@ def writing(project: Project) -> Iterator[Session]:
             except BaseException:
                 session.rollback()
                 raise
+
+
+def compact(project: Project, tables: Iterable[str]) -> None:
+    """Write the store anew without what was deleted, so that no page of it keeps old bytes.
+
+    On a server only the tables named, which takes their owner's rights; its log (WAL) keeps older pages until the
+    server recycles them.
+    """
+    with _errors(project):
+        engine = _engine(project)
+        raw = engine.raw_connection()
+        try:
+            if is_server(project.settings.database_url):
+                if raw.driver_connection is None:
+                    raise RuntimeError
+                raw.driver_connection.autocommit = True
+                cursor = raw.cursor()
+                for table in tables:
+                    cursor.execute(f'VACUUM (FULL) "{table}"')
+            else:
+                cursor = raw.cursor()
+                cursor.execute("VACUUM")
+            cursor.close()
+        finally:
+            raw.close()
 
 
 def _check_owner(session: Session, project: Project) -> None:

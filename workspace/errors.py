@@ -175,6 +175,29 @@ declare(
             "project on a server needs an empty database.",
             "Look at [database] url, or LIFECOURSE_DATABASE_URL, and at [project] id.",
         ),
+        "LC116": (
+            "The backup cannot be read",
+            "The archive is cut short, was changed after it was written, or is not a Lifecourse backup. Nothing of "
+            "it was used.",
+            "Take another copy of it, or an older backup.",
+        ),
+        "LC117": (
+            "The backup does not fit this project",
+            "The archive or its key list belongs to another project, or was made by another layout of the database.",
+            "Look at [project] id in lifecourse.toml; use the version of the program that made the backup.",
+        ),
+        "LC118": (
+            "There is something already where the backup is to go",
+            "A backup is only restored into a missing or empty database, and only written to a new file outside "
+            "the project.",
+            "Move what is there away, or name another place.",
+        ),
+        "LC119": (
+            "The key list of the backup cannot be used",
+            "The people in a backup are sealed under keys of their own, which stand in a separate list. It is "
+            "missing, or cannot be opened with the key given.",
+            "Name it with --keys, and the officer's age identity with --identity.",
+        ),
         "LC120": (
             "The audit log does not add up",
             "An entry was changed, removed or reordered after it was written: its fingerprint no longer "

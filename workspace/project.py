@@ -19,6 +19,7 @@ GITIGNORE = """# People's data never goes into git.
 inbox/
 data/
 *.key
+*.seal
 *.sqlite
 *.sqlite-journal
 *.csv

@@ -2,7 +2,8 @@
 
 ``kill:TABLE`` after the rows of that table were written, ``kill:spilled`` likewise with a cache so small that half
 the work is in the file already; ``kill:before-commit``, ``kill:after-commit``; ``kill:filed`` when a run has written
-its files, ``kill:half-filed`` after the first of them; ``kill:renaming`` before a finished file takes its place.
+its files, ``kill:half-filed`` after the first of them; ``kill:renaming`` before a finished file takes its place;
+of an erasure or a backup ``kill:STEP`` for the steps in ``STEPS``.
 ``full`` lets the database grow no further, ``read-only`` lets nothing be written to it; ``limit:BYTES`` lets no file
 grow beyond that.
 """
@@ -19,12 +20,25 @@ from typing import Any
 from sqlmodel import Session
 
 import cli
+import cohorts.backup_store
 import cohorts.deliveries
+import cohorts.erasure
 import cohorts.placement
+import cohorts.seal_store
 import evaluation.actions
 import evaluation.store
 import workspace.database
 import workspace.statements
+
+# Step of an erasure or a backup: where it is called, and whether it is still done before the kill.
+STEPS: dict[str, tuple[Any, str, bool]] = {
+    "next-seal": (cohorts.erasure, "make_next_seal", True),
+    "overwriting": (cohorts.seal_store, "_overwrite", True),
+    "compacting": (cohorts.erasure, "compact", False),
+    "receipt": (cohorts.erasure, "_write_receipt", True),
+    "archived": (cohorts.backup_store, "renew_lists", False),
+    "listed": (cohorts.backup_store, "renew_lists", True),
+}
 
 
 def _die(*_: Any, **__: Any) -> None:
@@ -81,6 +95,9 @@ def _kill(at: str) -> None:
         evaluation.store.write_atomically = _then_die(evaluation.store.write_atomically)  # type: ignore[attr-defined]
     elif at == "renaming":
         Path.replace = _die  # type: ignore[assignment,method-assign]
+    elif at in STEPS:
+        room, name, done = STEPS[at]
+        setattr(room, name, _then_die(getattr(room, name)) if done else _die)
     else:
         _die_after_rows_of(at)
 

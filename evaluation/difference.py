@@ -1,0 +1,88 @@
+"""How a re-run differs from an earlier run since somebody left, and whether it may be shown (pure).
+
+Two results that differ by one person give that person's outcome away, and an erasure is the surest way to get
+two such results. So a re-run that rests on a few people fewer or more than an earlier run, with a withdrawal, a
+restriction or an erasure between them, is held: the earlier result stands until enough people have come or gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation.plan import AnalysisPlan, canonical
+
+NOT_COMPARED = ("id", "title", "reason", "links", "reported_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What one outcome of a run rested on: people analysed and effect, and how far rights had changed by then."""
+
+    evaluation: str
+    measure: str
+    analysed: int
+    effect: float | None
+    last_change: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One outcome of a re-run against an earlier run, in words for inside the store only."""
+
+    earlier: str
+    measure: str
+    statement: str
+    held: bool
+
+
+def signature(plan: AnalysisPlan) -> str:
+    """What a plan computes, whatever it is called: a copy under another name must not be a way round."""
+    content = {name: part for name, part in json.loads(canonical(plan)).items() if name not in NOT_COMPARED}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def differences(
+    earlier: Sequence[Footing],
+    now: Sequence[Footing],
+    changes: dict[str, list[tuple[str, int]]],
+    threshold: int,
+) -> list[Difference]:
+    """Each outcome of a re-run against every earlier run since which rights have changed.
+
+    Parameters
+    ----------
+    earlier, now : sequence of Footing
+        What earlier runs of the same signature rested on, and this one.
+    changes : dict
+        For each earlier run, how many people each kind of change concerned since.
+    threshold : int
+        Fewer people than this are too few to differ by.
+    """
+    found = []
+    for new in now:
+        for old in earlier:
+            if old.measure != new.measure or old.last_change >= new.last_change:
+                continue
+            moved = abs(new.analysed - old.analysed)
+            same = moved == 0 and new.effect == old.effect
+            held = moved < threshold and not same
+            found.append(
+                Difference(old.evaluation, new.measure, _said(old, new, changes[old.evaluation]), held)
+            )
+    return found
+
+
+def _said(old: Footing, new: Footing, changes: list[tuple[str, int]]) -> str:
+    events = ", ".join(f"{n} {_counted(kind, n)}" for kind, n in changes)
+    effect = ""
+    if old.effect is not None and new.effect is not None:
+        effect = f"; effect {old.effect:.3f} → {new.effect:.3f}"
+    return f"{old.analysed} → {new.analysed} people: {events} since {old.evaluation}{effect}"
+
+
+def _counted(kind: str, n: int) -> str:
+    word = "person taken back" if kind == "lift" else kind
+    return word if n == 1 else {"person taken back": "people taken back"}.get(word, f"{word}s")
