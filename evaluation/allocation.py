@@ -51,8 +51,8 @@ def allocation_test(
     """Test the allocation of clusters.
 
     One value a cluster: ``outcome`` and ``arm`` less what covariates say of them, the arm itself in ``treated``, its
-    stratum, and its weight. With ``MOST_LISTED`` allocations or fewer all are tried, else ``draws`` seeded ones beside the one that was.
-    Raises NotIdentified where no stratum has clusters in both arms.
+    stratum, and its weight. With ``MOST_LISTED`` allocations or fewer all are tried, else ``draws`` seeded ones beside
+    the one that was. Raises NotIdentified where no stratum has clusters in both arms.
     """
     exact = _how_many(treated, strata) <= MOST_LISTED
     table = _every(treated, strata) if exact else _drawn(treated, strata, draws, seed)

@@ -47,7 +47,7 @@ class Prepared:
     @property
     def combination(self) -> Array:
         """Picks the treatment among the coefficients."""
-        return np.eye(self.design.shape[1])[-1]
+        return np.asarray(np.eye(self.design.shape[1])[-1])
 
     def by_cluster(self, column: Array) -> Array:
         """Mean of a column in each cluster."""

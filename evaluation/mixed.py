@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from evaluation.linear import Array, NotIdentified
 
@@ -50,7 +50,7 @@ class ClusterSums:
 
     def weighted(self, weights: Array) -> Array:
         """Sum over clusters of products of means, each times the weight of its size."""
-        return np.tensordot(weights, self.between, axes=1)  # type: ignore[no-any-return]
+        return np.asarray(np.tensordot(weights, self.between, axes=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,10 @@ class Contrast:
 
 
 def cluster_sums(design: Array, y: Array, clusters: npt.NDArray[np.int64]) -> ClusterSums:
-    """One pass over people. ``design`` (n, p), ``y`` (n,), ``clusters`` (n,) whole numbers from 0 without gaps."""
+    """One pass over people. ``design`` (n, p), ``y`` (n,), ``clusters`` (n,) whole numbers from 0 without gaps.
+
+    Centre columns that lie many standard deviations from zero; the coefficients but the first do not change.
+    """
     size = np.bincount(clusters).astype(np.float64)
     columns = [*design.T, y]
     means = np.column_stack([np.bincount(clusters, weights=c) / size for c in columns])
@@ -116,11 +119,18 @@ def fit_random_intercept(sums: ClusterSums) -> RandomIntercept:
     best = int(np.argmin(grid))
     if best == GRID:
         raise NotIdentified  # the variance within clusters is nil beside that between them
-    ratio = 0.0
     low, high = (0.0 if best < 2 else float(steps[best - 2])), float(steps[best])
+    return _at(sums, _root(sums, low, high, at_zero=best == 0))
+
+
+def _root(sums: ClusterSums, low: float, high: float, *, at_zero: bool) -> float:
+    """Where the slope of the profile is nil; zero where the profile only rises from there."""
     if _slope(sums, low) < 0 < _slope(sums, high):
-        ratio = float(brentq(lambda r: _slope(sums, float(r)), low, high, xtol=1e-300, rtol=1e-14))
-    return _at(sums, ratio)
+        return float(brentq(lambda r: _slope(sums, float(r)), low, high, xtol=1e-300, rtol=1e-14))
+    if at_zero:
+        return 0.0
+    found = minimize_scalar(lambda r: _profile(sums, float(r)), bounds=(low, high), method="bounded")
+    return float(found.x)
 
 
 def ratio_interval(fit: RandomIntercept) -> tuple[float, float]:
@@ -155,10 +165,10 @@ def contrast(fit: RandomIntercept, combination: Array, rule: Rule = "kenward-rog
         if fit.at_boundary:
             free = fit.sums.n - len(combination)
             return Contrast(float(combination @ fit.coefficients), math.sqrt(variance), free)
-        spread = np.linalg.inv(_observed(fit, pieces))
+        spread: Array = np.asarray(np.linalg.inv(_observed(fit, pieces)))
         adjusted = variance
     else:
-        spread = np.linalg.inv(pieces.expected)
+        spread = np.asarray(np.linalg.inv(pieces.expected))
         adjusted = float(side @ _correction(pieces, phi, spread) @ side) * 2 + variance
     df = 2 * variance**2 / float(slopes @ spread @ slopes)
     return Contrast(float(combination @ fit.coefficients), math.sqrt(max(adjusted, 0.0)), df)
@@ -195,7 +205,7 @@ def _profile(sums: ClusterSums, ratio: float) -> float:
     _, rest, log_det = _solve(_moment(sums, ratio))
     free = sums.n - (sums.within.shape[0] - 1)
     spread = float(sums.counts @ np.log1p(sums.sizes * ratio))
-    return free * (1 + math.log(2 * math.pi * rest / free)) + spread + log_det
+    return float(free * (1 + math.log(2 * math.pi * rest / free)) + spread + log_det)
 
 
 def _slope(sums: ClusterSums, ratio: float) -> float:
@@ -214,7 +224,7 @@ def _at(sums: ClusterSums, ratio: float) -> RandomIntercept:
     moment = _moment(sums, ratio)
     b, rest, _ = _solve(moment)
     sigma2 = rest / (sums.n - len(b))
-    covariance = sigma2 * np.linalg.inv(moment[:-1, :-1])
+    covariance = np.asarray(sigma2 * np.linalg.inv(moment[:-1, :-1]))
     return RandomIntercept(sums, b, covariance, ratio * sigma2, sigma2, _profile(sums, ratio))
 
 

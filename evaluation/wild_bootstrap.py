@@ -124,9 +124,10 @@ def _signs(count: int, draws: int, seed: int) -> Iterator[Array]:
     """Combinations of signs in blocks. A combination and its mirror give the same |t|: one of the two is enough."""
     if count <= MOST_ENUMERATED:
         bits = (np.arange(2 ** (count - 1))[:, None] >> np.arange(count)) & 1
-        yield 1.0 - 2.0 * bits
+        yield np.asarray(1 - 2 * bits, dtype=np.float64)
         return
     source = np.random.default_rng(seed)
     step = max(1, BLOCK // count)
     for start in range(0, draws, step):
-        yield 1.0 - 2.0 * source.integers(0, 2, size=(min(step, draws - start), count))
+        drawn = source.integers(0, 2, size=(min(step, draws - start), count))
+        yield np.asarray(1 - 2 * drawn, dtype=np.float64)
