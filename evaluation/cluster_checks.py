@@ -58,11 +58,12 @@ def allocation_checks(clusters: Clusters, level: str) -> tuple[Check, ...]:
     if level == "cluster":
         if not clusters.mixed:
             return ()
+        share = clusters.mixed / clusters.count
         note = (
-            f"{clusters.mixed} of {clusters.count} clusters hold people of both arms, so clusters were not what was "
-            'allocated. If people were allocated within clusters, say intervention_level = "individual".'
+            f"{_percent(share)} of clusters hold people of both arms, so clusters were not what was allocated. "
+            'If people were allocated within clusters, say intervention_level = "individual".'
         )
-        return (Check("allocation", "fail", float(clusters.mixed), 0, "block", note),)
+        return (Check("allocation", "fail", share, 0, "block", note),)
     if clusters.mixed:
         return ()
     note = (
@@ -93,7 +94,7 @@ def size_checks(clusters: Clusters) -> tuple[Check, ...]:
     if single:
         share = single / clusters.count
         result, consequence = ("fail", "downgrade") if share > MANY_SINGLE else ("warn", "none")
-        note = f"{single} of {clusters.count} clusters have one person: they say nothing of likeness within clusters."
+        note = f"{_percent(share)} of clusters have one person: they say nothing of likeness within clusters."
         found.append(Check("singleton clusters", result, share, MANY_SINGLE, consequence, note))  # type: ignore[arg-type]
     mean = float(clusters.sizes.mean())
     uneven = float(clusters.sizes.std(ddof=1)) / mean if clusters.count > 1 else 0.0
@@ -123,15 +124,21 @@ def likeness_checks(fit: RandomIntercept, effect: float) -> tuple[Check, ...]:
     return (found, Check("no variance between clusters", "warn", 0.0, None, "none", note))
 
 
+def _percent(share: float) -> str:
+    """A share in words; counts of clusters are not published."""
+    return f"{100 * share:.0f} %" if share >= 0.01 else "Less than 1 %"
+
+
 def cluster_attrition(frame: AnalysisFrame) -> tuple[Check, ...]:
     """Whole clusters lost, by the boundary that is used for people."""
     arms = frame.cluster_arms
     if arms is None or not arms.treated or not arms.comparison:
         return ()
-    said = f"Of {arms.treated} and {arms.comparison} clusters {arms.treated_seen} and {arms.comparison_seen} are left"
+    said = f"{_percent(arms.overall)} of clusters lost, {100 * arms.differential:.0f} points apart between the arms"
     found = attrition_class(arms.overall, arms.differential)
     if found == "low":
-        return (Check("cluster attrition", "pass", arms.overall, None, "none", f"{said}."),)
+        note = f"{said}." if arms.overall else "No cluster was lost."
+        return (Check("cluster attrition", "pass", arms.overall, None, "none", note),)
     result = "warn" if found == "optimistic" else "fail"
-    note = f"{said}: whole clusters were lost, and not alike in the two arms."
+    note = f"{said}: high, or low by the optimistic boundary only."
     return (Check("cluster attrition", result, arms.overall, None, "downgrade", note),)  # type: ignore[arg-type]
