@@ -115,7 +115,7 @@ def fit_random_intercept(sums: ClusterSums) -> RandomIntercept:
     if sums.n - sums.clusters < 1 or sums.n <= p:
         raise NotIdentified
     steps = np.exp(np.linspace(math.log(1e-6), math.log(1e6), GRID)) / (sums.n / sums.clusters)
-    grid = [_profile(sums, float(ratio)) for ratio in (0.0, *steps)]
+    grid = _profiles(sums, np.array([0.0, *steps]))
     best = int(np.argmin(grid))
     if best == GRID:
         raise NotIdentified  # the variance within clusters is nil beside that between them
@@ -177,41 +177,47 @@ def contrast(fit: RandomIntercept, combination: Array, rule: Rule = "kenward-rog
 # --- the profile over the ratio
 
 
-def _moment(sums: ClusterSums, ratio: float) -> Array:
-    """X'V^-1 X and its borders with y, up to sigma2."""
-    return sums.within + sums.weighted(sums.sizes / (1 + sums.sizes * ratio))
+def _moments(sums: ClusterSums, ratios: Array) -> Array:
+    """X'V^-1 X and its borders with y, up to sigma2, for each ratio: (r, q, q)."""
+    return sums.within + sums.weighted(sums.sizes / (1 + sums.sizes * ratios[:, None]))
 
 
-def _solve(moment: Array) -> tuple[Array, float, float]:
-    """Coefficients, residual sum of squares and the log determinant of the normal equations."""
-    square, border = moment[:-1, :-1], moment[:-1, -1]
-    scale = np.sqrt(np.diag(square))
+def _solve(moments: Array) -> tuple[Array, Array, Array]:
+    """For each ratio: coefficients, residual sum of squares and the log determinant of the normal equations."""
+    square, border, total = moments[:, :-1, :-1], moments[:, :-1, -1], moments[:, -1, -1]
+    scale = np.sqrt(np.diagonal(square, axis1=1, axis2=2))
     if not (scale > 0).all():
         raise NotIdentified
     try:
-        root = np.linalg.cholesky(square / np.outer(scale, scale))
+        root = np.linalg.cholesky(square / (scale[:, :, None] * scale[:, None, :]))
     except np.linalg.LinAlgError:
         raise NotIdentified from None
-    half = np.linalg.solve(root, border / scale)
-    b = np.linalg.solve(root.T, half) / scale
-    rest = float(moment[-1, -1] - half @ half)
-    if rest <= DUST * float(moment[-1, -1]) or rest <= 0:
+    half = np.linalg.solve(root, (border / scale)[:, :, None])
+    b = np.linalg.solve(root.transpose(0, 2, 1), half)[:, :, 0] / scale
+    rest = total - (half[:, :, 0] ** 2).sum(axis=1)
+    if not (rest > DUST * total).all():
         raise NotIdentified  # the columns say everything of the outcome: nothing is left to judge them by
-    return b, rest, 2 * float(np.log(np.diag(root)).sum() + np.log(scale).sum())
+    log_root = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+    return b, rest, np.asarray(2 * (log_root + np.log(scale).sum(axis=1)))
+
+
+def _profiles(sums: ClusterSums, ratios: Array) -> Array:
+    """-2 x the REML log-likelihood with sigma2 at its best for each ratio, on the scale of lme4."""
+    _, rest, log_det = _solve(_moments(sums, ratios))
+    free = sums.n - (sums.within.shape[0] - 1)
+    spread = np.log1p(sums.sizes * ratios[:, None]) @ sums.counts
+    return np.asarray(free * (1 + np.log(2 * math.pi * rest / free)) + spread + log_det)
 
 
 def _profile(sums: ClusterSums, ratio: float) -> float:
-    """-2 x the REML log-likelihood with sigma2 at its best for this ratio, on the scale of lme4."""
-    _, rest, log_det = _solve(_moment(sums, ratio))
-    free = sums.n - (sums.within.shape[0] - 1)
-    spread = float(sums.counts @ np.log1p(sums.sizes * ratio))
-    return float(free * (1 + math.log(2 * math.pi * rest / free)) + spread + log_det)
+    return float(_profiles(sums, np.array([ratio]))[0])
 
 
 def _slope(sums: ClusterSums, ratio: float) -> float:
     """Derivative of the profile by the ratio."""
-    moment = _moment(sums, ratio)
-    b, rest, _ = _solve(moment)
+    moments = _moments(sums, np.array([ratio]))
+    b, rest, _ = (part[0] for part in _solve(moments))
+    moment = moments[0]
     change = -sums.weighted((sums.sizes / (1 + sums.sizes * ratio)) ** 2)
     left = np.append(-b, 1.0)
     free = sums.n - len(b)
@@ -221,9 +227,9 @@ def _slope(sums: ClusterSums, ratio: float) -> float:
 
 
 def _at(sums: ClusterSums, ratio: float) -> RandomIntercept:
-    moment = _moment(sums, ratio)
-    b, rest, _ = _solve(moment)
-    sigma2 = rest / (sums.n - len(b))
+    moments = _moments(sums, np.array([ratio]))
+    b, rest, _ = (part[0] for part in _solve(moments))
+    moment, sigma2 = moments[0], float(rest) / (sums.n - len(b))
     covariance = np.asarray(sigma2 * np.linalg.inv(moment[:-1, :-1]))
     return RandomIntercept(sums, b, covariance, ratio * sigma2, sigma2, _profile(sums, ratio))
 
