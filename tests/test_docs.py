@@ -291,7 +291,7 @@ def test_the_table_of_keys_names_every_key_the_reader_asks_for_and_no_other(
     asked = keys_asked_for(monkeypatch, kind, examples(kind))
     text = (DOCS / "reference" / page).read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE))
-    tables = set(re.findall(r"^## .*?`\[+([\w.]+)\]+`", text, flags=re.MULTILINE))
+    tables = set(re.findall(r"^## .*?`\[+([\w.-]+)\]+`", text, flags=re.MULTILINE))
     tables = {part for name in tables for part in name.split(".")}
     assert asked - named - tables == set()
     assert named - asked == set()

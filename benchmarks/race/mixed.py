@@ -3,9 +3,11 @@
     python -m benchmarks.race.mixed --rows 10000 100000 1000000
 
 Pupils in schools of about a hundred (half that to one and a half times), half the schools treated, four covariates,
-a tenth of the variance between schools. Ours is timed from arrays to estimate with Kenward-Roger's and Satterthwaite's degrees of freedom;
-MixedLM gives z-tests and no degrees of freedom. R is not started here: lme4 took 12 to 27 s and lmerTest 71 s for a
-million pupils in 10,000 schools in an earlier run on a machine of this size (R 4.2.2, lme4 1.1-31); that is a figure
+a tenth of the variance between schools.
+
+Ours is timed from arrays to the estimate with Kenward and Roger's and with Satterthwaite's degrees of freedom;
+MixedLM gives z-tests and no degrees of freedom. R is not started here. In an earlier run on a machine of this size
+(R 4.2.2, lme4 1.1-31) lme4 took 12 to 27 s and lmerTest 71 s for a million pupils in 10,000 schools: a figure
 quoted, not a race.
 """
 
