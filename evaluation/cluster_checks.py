@@ -14,6 +14,7 @@ from evaluation.frame import AnalysisFrame
 from evaluation.linear import Array
 from evaluation.mixed import RandomIntercept, ratio_interval
 from evaluation.model import Check
+from evaluation.random_slope import RandomSlope
 
 FEWEST_FOR_AN_INTERVAL = 3
 FEWEST_CLUSTERS = 10
@@ -122,6 +123,15 @@ def likeness_checks(fit: RandomIntercept, effect: float) -> tuple[Check, ...]:
         "the degrees of freedom still count clusters, not people."
     )
     return (found, Check("no variance between clusters", "warn", 0.0, None, "none", note))
+
+
+def variation_check(fit: RandomSlope) -> Check:
+    """How far the effect differs between clusters; people were allocated within them."""
+    spread = math.sqrt(max(float(fit.spread[1, 1]), 0.0))
+    note = f"The effect differs between clusters with a standard deviation of {spread:.3g}, chance apart."
+    if fit.at_boundary:
+        note += " The variances stand at the edge of what they can be: there is little to tell them from."
+    return Check("effect by cluster", "info", spread, None, "none", note)
 
 
 def _percent(share: float) -> str:

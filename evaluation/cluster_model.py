@@ -20,6 +20,7 @@ from evaluation.linear import (
     treatment_effect,
 )
 from evaluation.mixed import ClusterSums, RandomIntercept, cluster_sums, contrast, fit_random_intercept
+from evaluation.random_slope import RandomSlope, fit_random_slope, slope_contrast
 from evaluation.wild_bootstrap import WildTest, wild_bootstrap
 
 CONSTANT = 1e-12  # share of a column's variance that lies within clusters where none does
@@ -81,6 +82,19 @@ def mixed_effect(ready: Prepared) -> tuple[Fit, RandomIntercept]:
         raise NotIdentified
     fit = fit_random_intercept(sums)
     found = contrast(fit, ready.combination)
+    if not (math.isfinite(found.df) and found.df > 0 and math.isfinite(found.std_error)):
+        raise NotIdentified
+    return Fit(found.value, found.std_error, found.df, ready.clusters.count, ready.dropped, 0.0), fit
+
+
+def slope_effect(ready: Prepared) -> tuple[Fit, RandomSlope]:
+    """Random intercept and random effect of the treatment by cluster, Kenward-Roger; for people allocated within them.
+
+    Raises NotIdentified where fewer than three clusters hold both arms.
+    """
+    products = cluster_products(ready.design, ready.y, ready.clusters.codes)
+    fit = fit_random_slope(products, (0, ready.design.shape[1] - 1))
+    found = slope_contrast(fit, ready.combination)
     if not (math.isfinite(found.df) and found.df > 0 and math.isfinite(found.std_error)):
         raise NotIdentified
     return Fit(found.value, found.std_error, found.df, ready.clusters.count, ready.dropped, 0.0), fit

@@ -9,6 +9,7 @@ Source: Laird and Ware (1982); Bates and others (2015) for the parameters; Kenwa
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ SYMMETRIC = (np.array([[1.0, 0], [0, 0]]), np.array([[0, 1.0], [1.0, 0]]), np.ar
 STARTS = ((1.0, 0.0, 1.0), (0.3, 0.0, 0.1))
 POLISH = 25
 SINGULAR = 1e-8
+NUDGE = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,9 @@ def fit_random_slope(products: Array, columns: tuple[int, int]) -> RandomSlope:
         for s in STARTS
     ]
     best = min(tries, key=lambda found: float(found.fun))
-    root = _root(best.x)
-    state = _state(products, z, root @ root.T)
-    sigma2 = state.rest / (n - p)
-    return _polished(products, columns, sigma2 * root @ root.T, sigma2)
+    root = _root(_polished(target, np.asarray(best.x)))
+    sigma2 = _state(products, z, root @ root.T).rest / (n - p)
+    return _made(products, columns, sigma2 * root @ root.T, sigma2)
 
 
 def slope_contrast(fit: RandomSlope, combination: Array) -> Contrast:
@@ -153,33 +154,22 @@ def _made(products: Array, columns: tuple[int, int], spread: Array, sigma2: floa
     return RandomSlope(state.b, sigma2 * state.phi, spread, sigma2, deviance, products, columns)
 
 
-def _polished(products: Array, columns: tuple[int, int], spread: Array, sigma2: float) -> RandomSlope:
-    """Steps of Fisher scoring to the last digits; none at the boundary, where the slope need not be nil."""
-    fit, z = _made(products, columns, spread, sigma2), list(columns)
-    if fit.at_boundary:
-        return fit
+def _polished(target: Callable[[Array], tuple[float, Array]], theta: Array) -> Array:
+    """Newton's steps to the last digits; where an entry of the root runs to zero it is followed there."""
+    value, slope = target(theta)
     for _ in range(POLISH):
-        step = -np.linalg.solve(2 * _information(fit)[2], _slopes(fit, z))
-        moved = fit.spread + sum(size * e for size, e in zip(step, SYMMETRIC, strict=False))
-        if fit.sigma2 + step[3] <= 0 or np.linalg.eigvalsh(moved)[0] <= 0:
+        curve = np.empty((3, 3))
+        for i, unit in enumerate(np.eye(3)):
+            reach = NUDGE * (1 + abs(theta[i])) * unit
+            curve[i] = (target(theta + reach)[1] - target(theta - reach)[1]) / (2 * reach[i])
+        step = -np.linalg.lstsq((curve + curve.T) / 2, slope, rcond=1e-10)[0]
+        other, new = target(theta + step)
+        if other > value + 1e-9:
             break
-        other = _made(products, columns, moved, fit.sigma2 + float(step[3]))
-        if other.deviance > fit.deviance + 1e-9:
+        theta, value, slope = theta + step, other, new
+        if (np.abs(step) <= 1e-14).all():
             break
-        fit = other
-        if (np.abs(step) <= 1e-13 * (fit.sigma2 + np.abs(fit.spread).max())).all():
-            break
-    return fit
-
-
-def _slopes(fit: RandomSlope, z: list[int]) -> Array:
-    """Derivatives of the deviance by (D11, D21, D22, sigma2); the last from how the deviance scales as a whole."""
-    n, p = float(fit.products[:, 0, 0].sum()), len(fit.coefficients)
-    state = _state(fit.products, z, fit.spread / fit.sigma2)
-    by_spread = _score(fit.products, z, state, fit.sigma2) / fit.sigma2
-    shared = float(np.trace(by_spread @ fit.spread))
-    by_sigma = (n - p - state.rest / fit.sigma2 - shared) / fit.sigma2
-    return np.array([by_spread[0, 0], 2 * by_spread[0, 1], by_spread[1, 1], by_sigma])
+    return theta
 
 
 def _information(fit: RandomSlope) -> tuple[list[Array], list[list[Array]], Array]:

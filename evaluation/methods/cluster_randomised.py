@@ -21,6 +21,7 @@ from evaluation.cluster_checks import (
     count_check,
     likeness_checks,
     size_checks,
+    variation_check,
 )
 from evaluation.cluster_effect_size import ArmSizes, design_effect, total_effect_size, widened
 from evaluation.cluster_model import (
@@ -31,6 +32,7 @@ from evaluation.cluster_model import (
     mixed_effect,
     prepare,
     robust_effect,
+    slope_effect,
     strata_within_clusters,
     wild_effect,
 )
@@ -57,7 +59,8 @@ Adjust = Literal["ancova", "none"]
 class ClusterRandomisedSettings:
     """What was allocated, which model, and what the lock assumes.
 
-    ``intervention_level``: clusters whole, or people within them. ``draws``: of the resampling lines where not
+    ``intervention_level``: clusters whole, or people within them. ``random_slope``: the effect may differ between
+    the clusters within which people were allocated. ``draws``: of the resampling lines where not
     everything can be enumerated. ``icc`` and ``cluster_r2``: assumed before the data are there, for what the
     plan could show: the share of variance between clusters, and the share of it that covariates explain.
     """
@@ -68,6 +71,7 @@ class ClusterRandomisedSettings:
     draws: int = 1999
     icc: float = 0.20
     cluster_r2: float = 0.0
+    random_slope: bool = False
 
 
 def read_settings(section: Section | None) -> ClusterRandomisedSettings:
@@ -81,6 +85,7 @@ def read_settings(section: Section | None) -> ClusterRandomisedSettings:
         section.integer("draws", 1999, low=199) or 1999,
         section.number("icc", 0.20, low=0, high=0.95) or 0.0,
         section.number("cluster_r2", 0.0, low=0, high=0.99) or 0.0,
+        section.boolean("random_slope"),
     )
     if settings.intervention_level == "individual" and settings.model == "cluster-means":
         said = "cluster means say nothing of people allocated within clusters"
@@ -90,8 +95,9 @@ def read_settings(section: Section | None) -> ClusterRandomisedSettings:
             "LC406", "design", "only design = \"parallel\" is in this version",
             "Stepped-wedge and crossover trials need variances by period.",
         )  # fmt: skip
-    if section.boolean("random_slope"):
-        section.fault("LC406", "random_slope", "'random_slope' is not in this version", "Remove it.")
+    if settings.intervention_level == "cluster" and settings.random_slope:
+        said = "an effect can differ between clusters only where each holds both arms"
+        section.fault("LC406", "random_slope", said, 'Use it with intervention_level = "individual".')
     section.finish()
     return settings
 
@@ -119,9 +125,10 @@ def describe(settings: ClusterRandomisedSettings, design: Design) -> tuple[tuple
             ("Model", f"least squares on the means of '{design.cluster}', {adjusted}"),
             ("Standard errors", "classical, clusters less columns as degrees of freedom"),
         )
+    effects = "random intercept and random effect" if settings.random_slope else "random intercept"
     return (
         ("Allocated", allocated),
-        ("Model", f"random intercept for '{design.cluster}' by REML, {adjusted}"),
+        ("Model", f"{effects} for '{design.cluster}' by REML, {adjusted}"),
         ("Standard errors", "Kenward-Roger, with its degrees of freedom"),
     )
 
@@ -148,6 +155,9 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         fit, model = mixed_effect(ready)
         if settings.model == "cluster-means":
             fit = means_effect(ready)
+        if settings.random_slope:
+            fit, varying = slope_effect(ready)
+            checks.append(variation_check(varying))
     except NotIdentified:
         return MethodResult(no_estimate(frame, plan, outcome), (*checks, _unidentified()), balance)
     sizes = _arm_sizes(clusters)
@@ -308,6 +318,12 @@ def _other_ways(
     means = settings.model == "cluster-means"
     wanted: list[tuple[bool, str, Callable[[], Estimate]]] = [
         (means, "random intercept, Kenward-Roger", lambda: plain(mixed_effect(ready)[0])),
+        (settings.random_slope, "the same effect in all clusters", lambda: plain(mixed_effect(ready)[0])),
+        (
+            not (whole or settings.random_slope),
+            "an effect that differs between clusters",
+            lambda: plain(slope_effect(ready)[0]),
+        ),
         (bool(ready.names) and not means, "random intercept, not adjusted", unadjusted),
         (whole and not means, "means of clusters", lambda: plain(means_effect(ready))),
         (True, "least squares, errors clustered (CR2)", lambda: plain(robust_effect(ready))),

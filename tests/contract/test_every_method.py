@@ -33,6 +33,7 @@ DESIGNS: dict[str, list[tuple[list[str], str, str]]] = {
         (["x"], 'cluster = "school"\nstrata = "district"', ""),
         (["x"], 'cluster = "school"', 'model = "cluster-means"'),
         (["x"], 'cluster = "site"', 'intervention_level = "individual"'),
+        ([], 'cluster = "site"', 'intervention_level = "individual"\nrandom_slope = true'),
     ],
     "matching": [
         (["x", "z"], "", ""),
@@ -288,12 +289,13 @@ def test_covariates_that_say_nothing_are_survived(
 
 @pytest.mark.parametrize(("method", "kind"), PAIRS)
 def test_strata_that_are_each_in_one_arm_cannot_be_told_from_the_treatment(method: str, kind: str) -> None:
-    if method != "randomised":
+    if METHODS[method].design_level != 5:
         return
     frame = people(method, kind).with_columns(
         area=pl.when(pl.col("treat") == 1).then(pl.lit("here")).otherwise(pl.lit("there"))
     )
-    found = primary(frame, make_plan(method, kind=kind, design='strata = "area"'))
+    cluster = 'cluster = "school"\n' if method == "cluster-randomised" else ""
+    found = primary(frame, make_plan(method, kind=kind, design=f'{cluster}strata = "area"'))
     assert found.verdict.answer == "not-assessable"
     assert found.estimate.value is None
 

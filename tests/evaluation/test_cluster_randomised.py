@@ -115,10 +115,59 @@ def test_people_allocated_within_sites_are_compared_within_them() -> None:
     )
     assert number(result.estimate.df) > 200
     assert list(ways(result)) == [
+        "an effect that differs between clusters",
         "random intercept, not adjusted",
         "least squares, errors clustered (CR2)",
         "least squares, wild cluster bootstrap",
     ]
+
+
+def varying(seed: int = 1, sites: int = 10, spread: float = 1.0) -> pl.DataFrame:
+    """People allocated within sites, in which the effect differs."""
+    draw = np.random.default_rng(seed)
+    site = np.repeat(np.arange(sites), 40)
+    treat = np.tile([1.0, 0.0], 20 * sites)
+    effect = 1 + spread * draw.normal(size=sites)
+    y = effect[site] * treat + draw.normal(size=sites)[site] + draw.normal(size=40 * sites)
+    return pl.DataFrame({"treat": treat, "y": y, "school": [f"L{s:02d}" for s in site]})
+
+
+SLOPE = 'intervention_level = "individual"\nrandom_slope = true'
+
+
+def test_where_sites_are_alike_in_size_an_effect_that_varies_is_the_mean_of_the_sites_effects() -> None:
+    """Balanced, the exact answer is the t test on the sites' own differences: sites less one."""
+    frame = varying()
+    gaps = (
+        frame.group_by("school")
+        .agg(
+            pl.col("y").filter(pl.col("treat") == 1).mean() - pl.col("y").filter(pl.col("treat") == 0).mean()
+        )["y"]
+        .to_numpy()
+    )
+    result = analysed(frame, settings=SLOPE)
+    e = result.estimate
+    assert e.value == pytest.approx(gaps.mean())
+    assert e.std_error == pytest.approx(gaps.std(ddof=1) / np.sqrt(10), rel=1e-6)
+    assert e.df == pytest.approx(9, rel=1e-4)
+    assert 0.4 < number(named(result, "effect by cluster").reading) < 2
+    assert next(iter(ways(result))) == "the same effect in all clusters"
+
+
+def test_an_effect_taken_for_the_same_everywhere_is_called_surer_than_it_is() -> None:
+    frame = varying(2)
+    same = analysed(frame, settings='intervention_level = "individual"')
+    other = next(w for w in same.sensitivity if w.name == "an effect that differs between clusters").estimate
+    assert number(other.std_error) > 1.5 * number(same.estimate.std_error)
+
+
+def test_the_effect_cannot_vary_where_fewer_than_three_sites_hold_both_arms() -> None:
+    frame = varying(3).with_columns(
+        treat=pl.when(pl.col("school").is_in(["L00", "L01"])).then(pl.col("treat")).otherwise(pl.lit(0.0))
+    )
+    outcome = found(frame, settings=SLOPE)
+    assert outcome.verdict.answer == "not-assessable"
+    assert outcome.estimate.value is None
 
 
 # --- clusters that cannot bear it
@@ -387,6 +436,7 @@ def test_fewer_than_three_clusters_in_an_arm_are_doubted_before_the_lock() -> No
         (BY_SCHOOL, 'design = "stepped-wedge"', "LC406"),
         (BY_SCHOOL, 'design = "crossover"', "LC406"),
         (BY_SCHOOL, "random_slope = true", "LC406"),
+        (BY_SCHOOL, "random_slope = 1", "LC403"),
         (BY_SCHOOL, 'model = "cluster-means"\nintervention_level = "individual"', "LC406"),
         (BY_SCHOOL, 'model = "fixed"', "LC403"),
         (BY_SCHOOL, "icc = 1.2", "LC403"),

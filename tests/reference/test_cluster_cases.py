@@ -21,6 +21,7 @@ from evaluation.cluster_effect_size import ArmSizes, total_effect_size
 from evaluation.cluster_robust import Kind, Working, cluster_products, robust_contrast
 from evaluation.mixed import RandomIntercept, cluster_sums, contrast, fit_random_intercept, ratio_interval
 from evaluation.model import OutcomeResult
+from evaluation.random_slope import fit_random_slope, slope_contrast
 from evaluation.wild_bootstrap import wild_bootstrap
 from tests.evaluation.studies import plan_text
 from tests.reference.test_reference_cases import DATA, ROOT, expected, run
@@ -142,6 +143,20 @@ def test_b8_all_signs_of_fourteen_schools_give_the_p_value_to_the_last_sign() ->
     assert found.t == pytest.approx(-2.006494, abs=PRINTED)
     assert (found.exact, found.combinations) == (True, 2**14)
     assert found.p_value == 1466 / 2**14  # .0894775: ties count; without them .0893555
+
+
+def test_growth_of_two_waves_agrees_with_lme4() -> None:
+    """Intercept and slope of each child, REML; the case's own tolerance is 1 %, this holds to the sixth digit."""
+    frame = pl.read_csv(DATA / "early_childhood_growth.csv")
+    codes = np.unique(frame["id"].cast(pl.String).to_numpy(), return_inverse=True)[1].astype(np.int64)
+    years = frame["age"].cast(pl.Float64).to_numpy() - 1
+    arm = (frame["trt"] == "Y").cast(pl.Float64).to_numpy()
+    design = np.column_stack([np.ones(len(years)), years, arm, years * arm])
+    fit = fit_random_slope(cluster_products(design, frame["cog"].cast(pl.Float64).to_numpy(), codes), (0, 1))
+    want = expected("early_childhood_growth", "slope_difference_reml")
+    found = slope_contrast(fit, np.eye(4)[3])
+    assert found.value == pytest.approx(want["value"], rel=1e-9)
+    assert np.sqrt(fit.covariance[3, 3]) == pytest.approx(want["std_error"], rel=1e-6)
 
 
 # --- through the plan
@@ -280,6 +295,21 @@ def test_b9_sleepstudy_agrees_with_lme4() -> None:
     found = contrast(fit, np.array([0.0, 1.0]))
     assert (found.value, found.std_error) == pytest.approx((10.467286, 0.804221), abs=PRINTED)
     assert found.df == pytest.approx(161, rel=1e-9)
+
+
+def test_sleepstudy_with_a_slope_for_each_person_agrees_with_lme4() -> None:
+    """Bates and others (2015): REML 1743.628; variances 612.10, 35.07 and 654.94, correlation 0.07; SE 6.825, 1.546."""
+    sleep = packaged("lme4", "sleepstudy")
+    codes = np.unique(sleep["Subject"], return_inverse=True)[1].astype(np.int64)
+    design = np.column_stack([np.ones(len(sleep)), sleep["Days"].to_numpy(float)])
+    fit = fit_random_slope(cluster_products(design, sleep["Reaction"].to_numpy(float), codes), (0, 1))
+    assert fit.deviance == pytest.approx(1743.628, abs=5e-4)
+    assert (fit.spread[0, 0], fit.spread[1, 1], fit.sigma2) == pytest.approx(
+        (612.10, 35.07, 654.94), abs=0.02
+    )
+    days = slope_contrast(fit, np.array([0.0, 1.0]))
+    assert (days.value, days.std_error) == pytest.approx((10.467, 1.546), abs=5e-4)
+    assert days.df == pytest.approx(17, rel=1e-6)  # ten days each: eighteen people less one
 
 
 def test_b3_first_grade_mathematics_agrees_with_the_vignette_of_clubsandwich() -> None:
