@@ -223,7 +223,7 @@ def _slope(sums: ClusterSums, ratio: float) -> float:
     free = sums.n - len(b)
     trace = float(np.trace(np.linalg.solve(moment[:-1, :-1], change[:-1, :-1])))
     shrink = float(sums.counts @ (sums.sizes / (1 + sums.sizes * ratio)))
-    return free * float(left @ change @ left) / rest + shrink + trace
+    return float(free * (left @ change @ left) / rest + shrink + trace)
 
 
 def _at(sums: ClusterSums, ratio: float) -> RandomIntercept:

@@ -29,7 +29,7 @@ def made(seed: int = 1, clusters: int = 8, effect: float = 0.5) -> tuple[Array, 
 
 def t_of(design: Array, y: Array, codes: Codes, null: float = 0.0) -> float:
     fit = treatment_effect(y, design[:, -1], design[:, 1:-1], ("a",), clusters=(codes,))
-    return (fit.value - null) / fit.std_error
+    return float((fit.value - null) / fit.std_error)
 
 
 def one_at_a_time(design: Array, y: Array, codes: Codes, null: float) -> float:
@@ -41,7 +41,7 @@ def one_at_a_time(design: Array, y: Array, codes: Codes, null: float) -> float:
     for signs in itertools.product((1.0, -1.0), repeat=count):
         drawn = fitted + (moved - fitted) * np.array(signs)[codes]
         far += abs(t_of(design, drawn, codes)) >= seen * (1 - 1e-9)
-    return far / 2**count
+    return float(far / 2**count)
 
 
 @pytest.mark.parametrize("null", [0.0, 1.3])

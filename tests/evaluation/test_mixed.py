@@ -50,7 +50,7 @@ def dense(design: Array, y: Array, codes: Codes, tau2: float, sigma2: float) -> 
         + np.linalg.slogdet(square)[1]
         + rest @ inverse @ rest
     )
-    return float(deviance), b, np.asarray(np.linalg.inv(square))
+    return float(deviance), np.asarray(b), np.asarray(np.linalg.inv(square), dtype=np.float64)
 
 
 def kenward_roger(

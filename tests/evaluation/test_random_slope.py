@@ -47,7 +47,7 @@ def dense(
     rest = y - design @ b
     deviance = (len(y) - len(b)) * math.log(2 * math.pi) + np.linalg.slogdet(v)[1]
     deviance += np.linalg.slogdet(square)[1] + rest @ inverse @ rest
-    return float(deviance), b, np.asarray(np.linalg.inv(square))
+    return float(deviance), np.asarray(b), np.asarray(np.linalg.inv(square), dtype=np.float64)
 
 
 def kenward_roger(
