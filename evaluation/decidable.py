@@ -12,10 +12,11 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from evaluation.cluster_checks import FEWEST_FOR_AN_INTERVAL
 from evaluation.frame import needed_columns
 from evaluation.gates import FEWEST
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.power import detectable, equivalence_power, std_error_of
+from evaluation.power import cluster_std_error, detectable, equivalence_power, std_error_of
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 
@@ -42,15 +43,35 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class Prospects:
-    """The people there are, and when the last of them will be ripe."""
+    """The people there are, and when the last of them will be ripe; and the clusters that hold them."""
 
     n_treated: int | None = None
     n_comparison: int | None = None
     ripe_on: dt.date | None = None
+    clusters_treated: int | None = None
+    clusters_comparison: int | None = None
 
 
-def project(outcome: PlannedOutcome, prospects: Prospects, alpha: float) -> Projection:
-    """Project what one outcome could show with the people there are."""
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """What a design of whole clusters assumes: the share of variance between them, and what covariates take of it."""
+
+    icc: float
+    cluster_r2: float
+
+
+def allocated_of(plan: AnalysisPlan) -> Allocated | None:
+    """The assumptions of a plan that allocates whole clusters; ``None`` for one that allocates people."""
+    settings = plan.design.settings
+    if getattr(settings, "intervention_level", "individual") != "cluster":
+        return None
+    return Allocated(settings.icc, settings.cluster_r2)
+
+
+def project(
+    outcome: PlannedOutcome, prospects: Prospects, alpha: float, allocated: Allocated | None = None
+) -> Projection:
+    """Project what one outcome could show with the people, and the clusters, there are."""
     n1, n0 = prospects.n_treated, prospects.n_comparison
     if not n1 or not n0:
         return Projection(None, None, "the number of people in each arm is not known yet")
@@ -58,10 +79,19 @@ def project(outcome: PlannedOutcome, prospects: Prospects, alpha: float) -> Proj
     if sd is None:
         wanted = "expected_rate" if outcome.kind == "binary" else "expected_sd"
         return Projection(None, None, f"give {wanted} in the outcome to have this worked out")
-    error = std_error_of(n1, n0, sd, outcome.expected_r2)
+    error, df, note = std_error_of(n1, n0, sd, outcome.expected_r2), None, ""
+    if allocated:
+        k1, k0 = prospects.clusters_treated, prospects.clusters_comparison
+        if not k1 or not k0 or k1 + k0 < 3:
+            return Projection(None, None, "the number of clusters in each arm is not known yet")
+        error = cluster_std_error(
+            (n1, n0), (k1, k0), sd, allocated.icc, r2=outcome.expected_r2, cluster_r2=allocated.cluster_r2
+        )
+        df = float(k1 + k0 - 2)
+        note = f"assuming that a share of {allocated.icc:g} of the variance lies between clusters"
     margin = outcome.minimum_important_difference
-    chance = equivalence_power(error, margin, alpha=alpha) if margin else None
-    return Projection(detectable(error, alpha=alpha), chance, "")
+    chance = equivalence_power(error, margin, alpha=alpha, df=df) if margin else None
+    return Projection(detectable(error, alpha=alpha, df=df), chance, note)
 
 
 def _spread(outcome: PlannedOutcome) -> float | None:
@@ -73,8 +103,8 @@ def _spread(outcome: PlannedOutcome) -> float | None:
 def doubts(plan: AnalysisPlan, prospects: Prospects) -> tuple[Doubt, ...]:
     """Every reason why this plan cannot be decided."""
     primary = plan.primaries[0]
-    found = [*_nobody(plan, prospects), *_late(plan, prospects)]
-    projection = project(primary, prospects, plan.analysis.alpha)
+    found = [*_nobody(plan, prospects), *_few_clusters(plan, prospects), *_late(plan, prospects)]
+    projection = project(primary, prospects, plan.analysis.alpha, allocated_of(plan))
     margin = primary.minimum_important_difference
     wide = projection.detectable is not None and margin is not None and projection.detectable > margin
     if wide and (projection.equivalence or 0.0) < EVEN_CHANCE:
@@ -144,6 +174,14 @@ def unclustered(plan: AnalysisPlan, clusters: str) -> tuple[Doubt, ...]:
             "its intervals would be too narrow",
         ),
     )
+
+
+def _few_clusters(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:
+    k1, k0 = prospects.clusters_treated, prospects.clusters_comparison
+    if allocated_of(plan) is None or k1 is None or k0 is None or min(k1, k0) >= FEWEST_FOR_AN_INTERVAL:
+        return []
+    said = f"fewer than {FEWEST_FOR_AN_INTERVAL} clusters are in one of the arms"
+    return [Doubt("few-clusters", said)]
 
 
 def _late(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:

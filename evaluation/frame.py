@@ -110,6 +110,7 @@ class AnalysisFrame:
     """One outcome's people: columns ``participant, treated, outcome``, then covariates, ``cluster``, ``strata``.
 
     ``covariates`` names the adjusters among the columns, the baseline of the outcome first if there is one.
+    ``cluster_arms`` counts clusters, not people, where the plan names a cluster.
     """
 
     data: pl.DataFrame
@@ -119,6 +120,7 @@ class AnalysisFrame:
     flow: tuple[FlowStep, ...]
     arms: ArmCounts
     immature: int
+    cluster_arms: ArmCounts | None = None
 
     def __repr__(self) -> str:
         """Never the data."""
@@ -301,6 +303,7 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     )
     immature = _ripen(steps, table, outcome)
     treated, comparison = _arms(steps.frame, d.treatment)
+    clusters = _clusters(steps.frame, plan)
     steps.keep(pl.col(column_of(outcome)).is_not_null(), "outcome seen", "outcome missing")
     treated_seen, comparison_seen = _arms(steps.frame, d.treatment)
     names = tuple(dict.fromkeys(n for n in (outcome.baseline, *d.adjusters) if n))
@@ -319,6 +322,7 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
         flow=tuple(steps.flow),
         arms=ArmCounts(treated, comparison, treated_seen, comparison_seen),
         immature=immature,
+        cluster_arms=ArmCounts(*clusters, *_clusters(steps.frame, plan)) if d.cluster else None,
     )
 
 
@@ -366,6 +370,19 @@ def _ripen(steps: _Steps, table: StudyTable, outcome: PlannedOutcome) -> int:
 def _arms(frame: pl.DataFrame, treatment: str) -> tuple[int, int]:
     treated = int(frame[treatment].cast(pl.Float64).sum() or 0)
     return treated, frame.height - treated
+
+
+def _clusters(frame: pl.DataFrame, plan: AnalysisPlan) -> tuple[int, int]:
+    """Clusters with anybody in each arm."""
+    d = plan.design
+    if not d.cluster:
+        return 0, 0
+    arm = pl.col(d.treatment).cast(pl.Float64)
+    counts = frame.select(
+        pl.col(d.cluster).filter(arm == 1).drop_nulls().n_unique().alias("treated"),
+        pl.col(d.cluster).filter(arm == 0).drop_nulls().n_unique().alias("comparison"),
+    )
+    return int(counts["treated"].item()), int(counts["comparison"].item())
 
 
 def _canonical(

@@ -81,7 +81,7 @@ def treatment_effect(
     import statsmodels.api as sm
 
     # The treatment stands last: whatever the covariates already say is not its effect.
-    design, kept = _independent(
+    design, kept = independent_columns(
         np.column_stack([np.ones_like(y), covariates, treated]), ("1", *names, "treated")
     )
     dropped = tuple(name for name in ("1", *names, "treated") if name not in kept)
@@ -123,7 +123,7 @@ def _r2(fit: Any) -> float:
     return float(fit.rsquared) if fit.centered_tss > 0 else 0.0
 
 
-def _independent(design: Array, names: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
+def independent_columns(design: Array, names: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
     """Keep the columns, from left to right, that are not combinations of those before them."""
     scale = np.linalg.norm(design, axis=0)
     usable = scale > 0

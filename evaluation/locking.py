@@ -22,6 +22,7 @@ from evaluation.decidable import (
     Doubt,
     Projection,
     Prospects,
+    allocated_of,
     doubts,
     project,
     unclustered,
@@ -105,7 +106,7 @@ def readiness(project_: Project, name: str) -> Readiness:
         state = _data_state(plan, variables, measures)
         prospects = _prospects(session, cohort, plan, variables, measures)
         lock = find_lock(session, plan.id)
-    projection = project(plan.primaries[0], prospects, plan.analysis.alpha)
+    projection = project(plan.primaries[0], prospects, plan.analysis.alpha, allocated_of(plan))
     life = cohort.definition.life
     known = {*variables, *declared_variables(project_, cohort.definition.name), *life.names}
     found = (
@@ -160,13 +161,27 @@ def _prospects(
     wave = plan.design.treatment.partition("@")[2] or stored.waves[0]
     if wave in stored.sealed_waves:
         return Prospects()
-    frame = read_wide(session, cohort.cohort_id, [(stored.name, wave)])
+    group = _at_one_wave(plan.design.cluster, variables)
+    frame = read_wide(session, cohort.cohort_id, [(stored.name, wave), *([group] if group else [])])
     arm = frame[f"{stored.name}@{wave}"]
     treated, comparison = int((arm == 1).sum()), int((arm == 0).sum())
     newest = frame["index_date"].max()
     months = _months(cohort, plan.primaries[0], measures)
     ripe = _later(newest, months) if isinstance(newest, dt.date) else None
-    return Prospects(treated, comparison, ripe)
+    if group is None:
+        return Prospects(treated, comparison, ripe)
+    names = frame["@".join(group)]
+    clusters = [int(names.filter(arm == which).drop_nulls().n_unique()) for which in (1, 0)]
+    return Prospects(treated, comparison, ripe, clusters[0], clusters[1])
+
+
+def _at_one_wave(name: str, variables: Mapping[str, StoredVariable]) -> tuple[str, str] | None:
+    """A variable and the wave it was seen at; ``None`` when it is not there yet, or sealed."""
+    stored = variables.get(name.partition("@")[0])
+    if stored is None or not stored.waves:
+        return None
+    wave = name.partition("@")[2] or stored.waves[0]
+    return None if wave in stored.sealed_waves or wave not in stored.waves else (stored.name, wave)
 
 
 def _months(cohort: StoredCohort, outcome: PlannedOutcome, measures: Mapping[str, Measure]) -> float:

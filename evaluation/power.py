@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 
 def std_error_of(n_treated: int, n_comparison: int, sd: float, r2: float = 0.0) -> float:
@@ -15,14 +15,46 @@ def std_error_of(n_treated: int, n_comparison: int, sd: float, r2: float = 0.0) 
     return sd * math.sqrt((1 - r2) * (1 / n_treated + 1 / n_comparison))
 
 
-def detectable(std_error: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
-    """The smallest true difference found with the given power: (z[1 - alpha/2] + z[power]) x SE, 2.80 SE by default."""
-    return float(ndtri(1 - alpha / 2) + ndtri(power)) * std_error
+def cluster_std_error(
+    people: tuple[int, int],
+    clusters: tuple[int, int],
+    sd: float,
+    icc: float,
+    *,
+    r2: float = 0.0,
+    cluster_r2: float = 0.0,
+) -> float:
+    """Standard error of a difference between two arms of whole clusters.
+
+    A share ``icc`` of the variance lies between clusters; covariates take ``cluster_r2`` of that and ``r2`` of the
+    rest. Without covariates it is that of people alone times the root of the design effect 1 + (m - 1) icc.
+    Source: Donner and Klar (2000); Bloom (2005) with covariates.
+    """
+    between = (1 - cluster_r2) * icc * (1 / clusters[0] + 1 / clusters[1])
+    within = (1 - r2) * (1 - icc) * (1 / people[0] + 1 / people[1])
+    return sd * math.sqrt(between + within)
 
 
-def equivalence_power(std_error: float, margin: float, *, alpha: float = 0.05) -> float:
+def detectable(
+    std_error: float, *, alpha: float = 0.05, power: float = 0.8, df: float | None = None
+) -> float:
+    """The smallest true difference found with the given power: (z[1 - alpha/2] + z[power]) x SE, 2.80 SE by default.
+
+    With ``df`` both come from t, as they must where clusters are few.
+    """
+    return (_quantile(1 - alpha / 2, df) + _quantile(power, df)) * std_error
+
+
+def equivalence_power(
+    std_error: float, margin: float, *, alpha: float = 0.05, df: float | None = None
+) -> float:
     """Chance that the 1 - 2 alpha interval lies inside +-margin when the true difference is zero."""
-    return max(0.0, 2 * float(ndtr(margin / std_error - ndtri(1 - alpha))) - 1)
+    reach = margin / std_error - _quantile(1 - alpha, df)
+    return max(0.0, 2 * float(ndtr(reach) if df is None else stdtr(df, reach)) - 1)
+
+
+def _quantile(level: float, df: float | None) -> float:
+    return float(ndtri(level) if df is None else stdtrit(df, level))
 
 
 def people_to_settle(n: int, std_error: float, margin: float, *, alpha: float = 0.05) -> int:

@@ -27,7 +27,10 @@ def security_level(
     """The level and every fact that set it, in the order in which they applied."""
     facts = [SecurityFact("design", design_level, f"{method}: {design_level} at most")]
     if estimate.std_error and estimate.outcome_sd:
-        size = detectable(estimate.std_error) / estimate.outcome_sd
+        few = (
+            estimate.df if estimate.n_clusters else None
+        )  # with few clusters t, not the normal, says what shows
+        size = detectable(estimate.std_error, df=few) / estimate.outcome_sd
         level = 5 if size <= 0.20 else _band(size, MDES_BANDS, inclusive=False)
         facts.append(SecurityFact("size", level, f"could detect {size:.2f} SD four times in five"))
     else:

@@ -9,6 +9,10 @@ _METHOD = {
 adjust = "ancova"                # or "none"
 errors = "HC2"                   # classical | HC0 | HC1 | HC2 | HC3
 """,
+    "cluster-randomised": """[design.cluster-randomised]
+intervention_level = "cluster"   # or "individual": people allocated within clusters
+icc = 0.20                       # for the lock: share of the variance between clusters
+""",
     "matching": """[design.matching]
 ratio = 1
 caliper = 0.2                    # in SD of the logit score; 0 means none
@@ -19,6 +23,9 @@ replace = false
 
 def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
     """A plan that is complete but for the words in capitals."""
+    cluster = (
+        '\ncluster = "CLUSTER"              # schools, wings, areas' if method == "cluster-randomised" else ""
+    )
     estimand = "ATT" if method == "matching" else "ATE"
     return f"""# An analysis plan. It is run exactly as written: complete it, check it, lock it, then run it.
 #   lifecourse plan check {plan_id}
@@ -37,7 +44,7 @@ cohort = {toml_text(cohort or "COHORT")}
 method = "{method}"
 treatment = "TREATED"            # a variable that is 1 or 0
 estimand = "{estimand}"
-covariates = ["COVARIATE"]       # what was known before
+covariates = ["COVARIATE"]       # what was known before{cluster}
 seed = 1
 
 {_METHOD.get(method, "")}

@@ -94,6 +94,8 @@ def readiness(ready: Readiness) -> None:
             )
         )
         say(f"  primary outcome: smallest difference found four times in five: {p.detectable:.3g}{chance}")
+        if p.note:
+            say(f"  {p.note}")
     else:
         say(f"  what it could show is not worked out: {p.note}")
     if ready.lock is None:

@@ -121,6 +121,7 @@ def _blocked(detail: str) -> str:
         "baseline equivalence": "the groups differed too much before the programme",
         "maturity": "the follow-up of the main outcome is not over",
         "clusters": "there are too few clusters",
+        "allocation": "the arms were not allocated as the plan says",
         "spread": "the outcome does not vary",
         "clusters ignored": "people come in clusters and were taken one by one",
     }.get(detail, "no interval could be worked out")

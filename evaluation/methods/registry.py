@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.frame import AnalysisFrame
-from evaluation.methods import doubly_robust, matching, randomised, weighting
+from evaluation.methods import cluster_randomised, doubly_robust, matching, randomised, weighting
 from evaluation.model import MethodResult
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from workspace.toml_source import Section
@@ -49,6 +49,21 @@ METHODS: dict[str, Method] = {
         check_design=randomised.check_design,
         estimate=randomised.estimate_effect,
         describe=randomised.describe,
+    ),
+    "cluster-randomised": Method(
+        name="cluster-randomised",
+        identifies="allocation of whole clusters by chance, or of people within them",
+        assumes=(
+            "Allocation was by chance and was kept; one cluster's treatment does not change another's outcomes."
+        ),
+        kinds=("continuous", "binary"),
+        estimands=("ATE",),
+        design_level=5,
+        sms_level=5,
+        read_settings=cluster_randomised.read_settings,
+        check_design=cluster_randomised.check_design,
+        estimate=cluster_randomised.estimate_effect,
+        describe=cluster_randomised.describe,
     ),
     "matching": Method(
         name="matching",
@@ -101,7 +116,6 @@ METHODS: dict[str, Method] = {
 
 # Part of the plan's language, not of this version: named so that the message can say so.
 LATER = (
-    "cluster-randomised",
     "difference-in-differences",
     "staggered-adoption",
     "interrupted-time-series",

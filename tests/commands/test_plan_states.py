@@ -76,3 +76,42 @@ def test_a_fresh_mapping_is_accepted_as_it_is(practice: Path, program: Program) 
     assert 'wave = "release"' in text
     assert 'name = "age_at_release"' in text
     assert program("source", "inspect", file, "--source", "fresh", cwd=practice).code == 0
+
+
+WHOLE_SCHOOLS = """[plan]
+id = "schools"
+title = "A trial of whole schools?"
+
+[population]
+cohort = "kindergarten"
+
+[design]
+method = "cluster-randomised"
+treatment = "small_class"
+cluster = "school"
+
+[design.cluster-randomised]
+intervention_level = "LEVEL"
+icc = 0.15
+
+[[outcome]]
+measure = "kindergarten-total-score"
+role = "primary"
+expected_sd = 73
+"""
+
+
+def test_the_check_of_a_trial_of_schools_counts_schools_and_names_what_it_assumes(
+    practice: Path, program: Program
+) -> None:
+    found = {}
+    for level in ("individual", "cluster"):
+        text = WHOLE_SCHOOLS.replace("LEVEL", level)
+        (practice / "plans" / "schools.toml").write_text(text, encoding="utf-8")
+        found[level] = program("plan", "check", "schools", "--json", cwd=practice).payload["detectable"]
+    checked = program("plan", "check", "schools", cwd=practice)
+    assert "a share of 0.15 of the variance lies between clusters" in checked.out
+    # 79 schools have small classes and 78 regular ones, of 1,900 and 2,194 pupils:
+    # 73 x (1.975 + 0.844) x sqrt(0.15 (1 / 79 + 1 / 78) + 0.85 (1 / 1,900 + 1 / 2,194)), t with 155 df.
+    assert abs(found["cluster"] - 14.04) < 0.01
+    assert 2 < found["cluster"] / found["individual"] < 3

@@ -15,7 +15,7 @@ from evaluation.finding import gather_finding
 from evaluation.methods.registry import METHODS
 from evaluation.model import Estimate, OutcomeResult
 from evaluation.plan import AnalysisPlan
-from tests.evaluation.studies import make_plan, number, observed, primary, study, trial
+from tests.evaluation.studies import make_plan, number, observed, primary, schools, study, trial
 
 KINDS = ("continuous", "binary")
 PAIRS = [(name, kind) for name, method in METHODS.items() for kind in KINDS if kind in method.kinds]
@@ -26,6 +26,14 @@ DESIGNS: dict[str, list[tuple[list[str], str, str]]] = {
         (["x", "place"], "", ""),
         (["x"], 'strata = "place"', ""),
         (["x"], 'cluster = "place"', 'errors = "HC1"'),
+    ],
+    "cluster-randomised": [
+        ([], 'cluster = "school"', ""),
+        (["x", "place"], 'cluster = "school"', ""),
+        (["x"], 'cluster = "school"\nstrata = "district"', ""),
+        (["x"], 'cluster = "school"', 'model = "cluster-means"'),
+        (["x"], 'cluster = "site"', 'intervention_level = "individual"'),
+        ([], 'cluster = "site"', 'intervention_level = "individual"\nrandom_slope = true'),
     ],
     "matching": [
         (["x", "z"], "", ""),
@@ -63,6 +71,8 @@ def plan_of(method: str, kind: str, design: int = 0, **more: Any) -> AnalysisPla
 def people(method: str, kind: str, *, n: int = 150, seed: int = 1) -> pl.DataFrame:
     if method == "randomised":
         return trial(n, seed, binary=kind == "binary")
+    if method == "cluster-randomised":
+        return schools(n, seed, binary=kind == "binary")
     return observed(3 * n, seed, binary=kind == "binary")
 
 
@@ -291,12 +301,13 @@ def test_covariates_that_say_nothing_are_survived(
 
 @pytest.mark.parametrize(("method", "kind"), PAIRS)
 def test_strata_that_are_each_in_one_arm_cannot_be_told_from_the_treatment(method: str, kind: str) -> None:
-    if method != "randomised":
+    if METHODS[method].design_level != 5:
         return
     frame = people(method, kind).with_columns(
         area=pl.when(pl.col("treat") == 1).then(pl.lit("here")).otherwise(pl.lit("there"))
     )
-    found = primary(frame, make_plan(method, kind=kind, design='strata = "area"'))
+    cluster = 'cluster = "school"\n' if method == "cluster-randomised" else ""
+    found = primary(frame, make_plan(method, kind=kind, design=f'{cluster}strata = "area"'))
     assert found.verdict.answer == "not-assessable"
     assert found.estimate.value is None
 
@@ -353,6 +364,9 @@ def test_small_studies_of_any_shape_never_crash_and_never_claim(method: str, kin
                 "x": draw.integers(0, 3, n).astype(float),
                 "z": [None if draw.random() < 0.1 else draw.normal() for _ in range(n)],
                 "place": draw.choice(["a", "b", "c"], n).tolist(),
+                "school": [f"s{i % 6}" for i in range(n)],
+                "district": ["d1"] * n,
+                "site": [f"l{i % 2}" for i in range(n)],
                 "y": draw.integers(0, 2, n).astype(float),
             },
             schema_overrides={"z": pl.Float64},

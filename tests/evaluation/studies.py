@@ -108,6 +108,41 @@ def observed(
     return pl.DataFrame({"unit": unit, "treat": treat, "x": x, "z": z, "place": place.tolist(), "y": y})
 
 
+def schools(
+    n: int = 150,
+    seed: int = 1,
+    *,
+    effect: float = 1.0,
+    binary: bool = False,
+    an_arm: int = 12,
+    icc: float = 0.1,
+) -> pl.DataFrame:
+    """A trial of n people an arm in schools that were allocated whole, two or more districts, and sites across arms."""
+    draw = np.random.default_rng(seed)
+    school = np.concatenate([draw.integers(0, an_arm, n), an_arm + draw.integers(0, an_arm, n)])
+    treat = (school < an_arm).astype(np.float64)
+    shared = draw.normal(size=2 * an_arm) * np.sqrt(icc / (1 - icc))
+    x, z = draw.normal(size=2 * n), draw.normal(size=2 * n)
+    place = draw.choice(["east", "north", "south"], size=2 * n)
+    y = effect * treat + 0.8 * x + 0.3 * (place == "north") + shared[school] + draw.normal(size=2 * n)
+    if binary:
+        y = (y > 0.5).astype(np.float64)
+    order = draw.permutation(2 * n)
+    return pl.DataFrame(
+        {
+            "unit": [f"P{i:04d}" for i in range(2 * n)],
+            "treat": treat[order],
+            "x": x[order],
+            "z": z[order],
+            "place": place[order].tolist(),
+            "school": [f"S{s:03d}" for s in school[order]],
+            "district": [f"D{s % 2}" for s in school[order]],
+            "site": [f"L{s}" for s in draw.integers(0, 9, 2 * n)],
+            "y": y[order],
+        }
+    )
+
+
 def number(value: float | None) -> float:
     """A number that is there."""
     assert value is not None
