@@ -162,7 +162,7 @@ def _forename(distinct: pl.DataFrame) -> pl.DataFrame:
         soundex(full).alias("fn_sdx"),
         pl.when(pl.col("name").str.len_chars() > 2).then(pl.col("name").str.slice(0, 3)).alias("fn_3"),
         pl.col("name").str.slice(0, 1).alias("fn_1"),
-        pl.when(pl.col("name").str.len_chars() > 3).then(pl.col("name").str.tail(3)).alias("fn_end"),
+        pl.when(pl.col("name").str.len_chars() > 2).then(pl.col("name").str.tail(3)).alias("fn_end"),
     )
 
 

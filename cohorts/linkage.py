@@ -23,7 +23,7 @@ from cohorts.link_side import LinkSide
 from cohorts.match_keys import match_by_keys
 from cohorts.residual import FLOOR, mutual_best
 
-MISSING_FORENAME = 4.0
+MISSING_FORENAME = 2.0
 GREY_BITS = 6.0  # how far below the threshold a pair is still shown to a person
 NATIONAL = ("nhs-number", "upn", "pnc-id", "prison-number", "crn")
 NOBODY = pl.DataFrame(schema={"left": pl.Int64, "right": pl.Int64})

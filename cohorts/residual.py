@@ -27,14 +27,13 @@ FLOOR = -6.0  # pairs below are of no interest to anybody
 _BLOCKS = (
     "fn_root dob", "sn dob", "sn_sdx fn_1 dob", "dob pc", "dob pc_sector sex", "fn_3 dob", "sn_3 dob sex",
     "fn_sdx dob pc_district", "fn_root sn pc", "fn_root sn dob_ym", "fn_root sn dob_yd", "fn_root sn dob_md",
-    "fn_sdx sn_sdx pc", "fn_root pc dob_ym", "fn_root pc dob_yd", "fn_root pc dob_md", "sn pc dob_ym sex",
+    "fn_sdx sn_sdx pc", "fn_root pc", "sn pc dob_ym sex",
     "sn pc dob_yd sex", "sn pc dob_md sex",
 )  # fmt: skip
 _CROSSED = (
     "l.sn_a = r.sn_b AND l.dob = r.dob",
     "l.sn_b = r.sn_a AND l.dob = r.dob",
     "l.fn_root = r.fn_root AND l.sn_sdx = r.sn_sdx AND l.dob = r.dob_sw",
-    "l.fn_root = r.fn_root AND l.pc = r.pc AND l.dob = r.dob_sw",
 )
 
 def untrained_settings() -> dict[str, Any]:
