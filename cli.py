@@ -32,6 +32,7 @@ app.add_typer(cohorts.key_app, name="key")
 app.add_typer(cohorts.source_app, name="source")
 app.add_typer(cohorts.cohort_app, name="cohort")
 app.add_typer(cohorts.agreement_app, name="agreement")
+app.add_typer(cohorts.link_app, name="link")
 app.add_typer(evaluation.plan_app, name="plan")
 app.add_typer(evaluation.evaluate_app, name="evaluate")
 

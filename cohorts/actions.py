@@ -19,6 +19,7 @@ from cohorts.expressions import read_rule
 from cohorts.extracts import RawTable, read_extract
 from cohorts.intake import IntakeRefused, IntakeReport, take_in
 from cohorts.keys import load_key
+from cohorts.link_register import refuse_forbidden
 from cohorts.sharing import agreement_of, permit, refuse_joining, shown_profile
 from cohorts.starter import starter_mapping
 from cohorts.store import (
@@ -154,6 +155,7 @@ def load_file(project: Project, source: str, file: Path, *, sealed: bool, replac
             if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
                 return Loaded(None, None, written=False)
             refuse_joining(session, project, mapping, agreement, on)
+            refuse_forbidden(session, intake.people, key)
             result = save_intake(session, cohort, mapping, intake, stamp, sealed=sealed, replace=replace)
             profile = shown_profile(session, project, cohort.cohort_id)
             details = {"cohort": cohort.cohort_id, "sealed": sealed} | _counts(result)

@@ -39,6 +39,10 @@ class LinkSide:
             msg = "a person stands twice on one side"
             raise ValueError(msg)
 
+    def without(self, people: pl.Series) -> LinkSide:
+        """The side without some persons."""
+        return LinkSide(self.frame.filter(~pl.col("person").is_in(people.implode())), self.identifiers)
+
     @property
     def fields(self) -> pl.DataFrame:
         """The people and their field tokens alone."""

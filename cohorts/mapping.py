@@ -53,6 +53,14 @@ class VariableColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchingColumn:
+    """A column by which ``link run`` compares people. A load knows it and drops it."""
+
+    column: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceMapping:
     """One partner extract: its columns, its wave, its dates, its missing codes.
 
@@ -79,6 +87,7 @@ class SourceMapping:
     index_date: str
     variables: tuple[VariableColumn, ...]
     agreement: str = ""
+    matching: tuple[MatchingColumn, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

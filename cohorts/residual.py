@@ -12,6 +12,7 @@ import logging
 import math
 import warnings
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 import polars as pl
@@ -131,6 +132,16 @@ def train_model(
     return model
 
 
+def require_splink() -> None:
+    """Refuse to begin where Splink or DuckDB is not installed."""
+    if find_spec("splink") is None or find_spec("duckdb") is None:
+        raise GateNotMet(
+            "LC880",
+            "linking people by names and birth dates needs Splink and DuckDB, which are not installed",
+            "pip install 'lifecourse[linkage]', or link by match keys alone: --match-keys-only",
+        )
+
+
 @contextlib.contextmanager
 def _linker(
     left: pl.DataFrame,
@@ -140,15 +151,10 @@ def _linker(
 ) -> Iterator[Any]:
     """A Splink linker on a database of its own, in memory; nothing it says gets out."""
     with _silence():
-        try:
-            import duckdb
-            from splink import DuckDBAPI, Linker
-        except ImportError:
-            raise GateNotMet(
-                "LC880",
-                "linking people by names and birth dates needs Splink and DuckDB, which are not installed",
-                "pip install 'lifecourse[linkage]', or link by match keys alone: --match-keys-only",
-            ) from None
+        require_splink()
+        import duckdb
+        from splink import DuckDBAPI, Linker
+
         connection = duckdb.connect(":memory:")
         try:
             for setting in ("enable_progress_bar = false", "temp_directory = ''", "enable_external_access = false"):

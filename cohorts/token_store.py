@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 from sqlmodel import Session, select
 
@@ -62,3 +64,25 @@ def add_tokens(session: Session, rows: pl.DataFrame) -> None:
 def token_key_ids(session: Session) -> list[str]:
     """The ids of the keys under which tokens are held."""
     return [str(key) for key in session.exec(select(Pseudonym.key_id).distinct()).all()]
+
+
+def tokens_held(session: Session, participants: pl.Series) -> pl.DataFrame:
+    """Every token of some participants: columns kind, token, participant_id."""
+    rows = run(session, "SELECT kind, token, participant_id FROM pseudonym ORDER BY kind, token")
+    found = pl.DataFrame(
+        [(str(kind), bytes(token), int(number)) for kind, token, number in rows],
+        schema={"kind": pl.String, "token": pl.Binary, "participant_id": pl.Int64},
+        orient="row",
+    )
+    return found.filter(pl.col("participant_id").is_in(participants.implode()))
+
+
+def remove_tokens(session: Session, participant_id: int, kinds: Sequence[str]) -> None:
+    """Take tokens of some kinds from a participant: the link that brought them was wrong."""
+    for kind in kinds:
+        run(session, "DELETE FROM pseudonym WHERE participant_id = ? AND kind = ?", (participant_id, kind))
+
+
+def move_tokens(session: Session, giver: int, taker: int) -> None:
+    """Hand all tokens of one participant to another: both are one person."""
+    run(session, "UPDATE pseudonym SET participant_id = ? WHERE participant_id = ?", (taker, giver))

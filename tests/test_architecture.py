@@ -20,6 +20,8 @@ EDGES = {
     "cli.py",
     "cohorts/store.py", "cohorts/deliveries.py", "cohorts/follow_up_store.py",
     "cohorts/placement.py", "cohorts/token_store.py", "cohorts/extracts.py", "cohorts/keys.py", "cohorts/actions.py",
+    "cohorts/link_store.py", "cohorts/link_reviews.py", "cohorts/link_actions.py", "cohorts/link_decisions.py",
+    "cohorts/link_register.py", "cohorts/link_report.py", "cohorts/link_commands.py", "cohorts/link_review_list.py",
     "cohorts/commands.py", "cohorts/agreement_commands.py", "cohorts/sharing.py", "cohorts/delivery_log.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
@@ -37,7 +39,7 @@ WORLD = {
     "getpass",
     "os",
 }
-TABLES = {"cohorts/records.py", "evaluation/records.py"}
+TABLES = {"cohorts/records.py", "cohorts/link_records.py", "evaluation/records.py"}
 
 
 def sources() -> list[Path]:
