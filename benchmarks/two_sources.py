@@ -15,31 +15,37 @@ import polars as pl
 
 from cohorts.nicknames import FORMS
 
-MEN = """james john robert david william mohammed thomas daniel michael joshua jack matthew joseph christopher
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+MEN = _words("""james john robert david william mohammed thomas daniel michael joshua jack matthew joseph christopher
 oliver samuel andrew benjamin alexander george harry luke adam ryan jacob nathan liam lewis callum jordan connor
 ethan dylan charles henry edward peter paul mark stephen anthony kevin richard jason lee simon craig stuart ian gary
 patrick sean aaron kyle bradley jake ben max oscar leo archie alfred frederick theodore isaac gabriel tyler reece
 ashley dean scott martin philip nicholas jonathan timothy gregory gareth neil darren wayne carl shane ibrahim yousef
 hassan hussain abdul omar ali imran dominic vincent victor kenneth ronald douglas terence raymond russell zachary
-sebastian toby declan kieran brandon cameron""".split()
-WOMEN = """sarah emma laura rebecca jessica charlotte hannah sophia amy chloe emily lucy olivia megan katie
+sebastian toby declan kieran brandon cameron""")
+WOMEN = _words("""sarah emma laura rebecca jessica charlotte hannah sophia amy chloe emily lucy olivia megan katie
 elizabeth victoria samantha jennifer nicola lauren danielle rachel natalie stephanie michelle kelly claire louise
 catherine helen alison amanda susan karen jacqueline julie tracey deborah angela margaret patricia maria anne mary
 fatima aisha zainab maryam khadija amelia isabella eleanor grace ella freya isla poppy daisy lily ruby evie phoebe
 leah abigail molly holly bethany georgina jasmine caitlin paige shannon courtney jade gemma zoe hayley leanne lisa
 joanne andrea caroline christina melanie melissa vanessa harriet matilda rosemary penelope philippa josephine
-madeleine naomi ruth esther alexandra frances kimberley""".split()
-SURNAMES = """smith jones williams taylor brown davies evans wilson thomas johnson roberts robinson thompson wright
+madeleine naomi ruth esther alexandra frances kimberley""")
+SURNAMES = _words("""
+smith jones williams taylor brown davies evans wilson thomas johnson roberts robinson thompson wright
 walker white edwards hughes green hall lewis harris clarke patel jackson wood turner martin cooper hill ward morris
 moore clark lee king baker harrison morgan allen james scott phillips watson davis parker price bennett young
 griffiths mitchell kelly cook carter richardson bailey collins bell shaw murphy miller cox richards khan marshall
 anderson simpson ellis adams singh begum wilkinson foster chapman powell webb rogers gray mason ali hunt hussain
 campbell matthews owen palmer holmes mills barnes knight lloyd butler russell barker fisher stevens jenkins murray
 dixon harvey graham pearson ahmed fletcher walsh kaur gibson howard andrews stewart elliott reynolds saunders payne
-fox ford obrien mcdonald mccarthy osullivan""".split()
-_ONSETS = "b c d f g h j k l m n p r s t v w br ch cl cr dr fl fr gr kh ph pl pr sh sl st th tr wh".split()
-_VOWELS = "a e i o u ai ea ee ou oo ie".split()
-_CODAS = "n r l s t d m ck ng nd rt ll ss th x by ton ley son ham ford well man".split()
+fox ford obrien mcdonald mccarthy osullivan""")
+_ONSETS = _words("b c d f g h j k l m n p r s t v w br ch cl cr dr fl fr gr kh ph pl pr sh sl st th tr wh")
+_VOWELS = _words("a e i o u ai ea ee ou oo ie")
+_CODAS = _words("n r l s t d m ck ng nd rt ll ss th x by ton ley son ham ford well man")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,9 @@ _CLEAN = _Noise(0.05, 0.012, 0.0, 0.03, 0.006, 0.002, 0.002, 0.01, 0.0, 0.003, 0
 _DIRTY = _Noise(0.25, 0.04, 0.06, 0.18, 0.035, 0.004, 0.01, 0.06, 0.004, 0.005, 0.005, 0.3, 0.001)
 
 
-def _seen(population: dict[str, np.ndarray], rng: np.random.Generator, noise: _Noise, ids: float) -> pl.DataFrame:
+def _seen(
+    population: dict[str, np.ndarray], rng: np.random.Generator, noise: _Noise, ids: float
+) -> pl.DataFrame:
     people = len(population["who"])
     kept = np.sort(rng.choice(people, people * 3 // 4, replace=False))
     kept = rng.permutation(kept)
@@ -158,7 +166,9 @@ def _seen(population: dict[str, np.ndarray], rng: np.random.Generator, noise: _N
     def often(share: float) -> np.ndarray:
         return np.asarray(rng.random(n) < share)
 
-    forename = _typed(_nicknamed(population["forename"][kept], often(noise.nickname), rng), often(noise.typo), rng)
+    forename = _typed(
+        _nicknamed(population["forename"][kept], often(noise.nickname), rng), often(noise.typo), rng
+    )
     surname = _renamed(population, kept, noise, rng)
     surname = _typed(surname, often(noise.typo), rng)
     postcode = population["postcode"][kept].copy()
@@ -204,7 +214,9 @@ def _nicknamed(names: np.ndarray, chosen: np.ndarray, rng: np.random.Generator) 
     return done
 
 
-def _renamed(population: dict[str, np.ndarray], kept: np.ndarray, noise: _Noise, rng: np.random.Generator) -> np.ndarray:
+def _renamed(
+    population: dict[str, np.ndarray], kept: np.ndarray, noise: _Noise, rng: np.random.Generator
+) -> np.ndarray:
     surname = population["surname"][kept].copy()
     changed = np.flatnonzero(rng.random(len(kept)) < noise.renamed)
     fresh = population["own"][rng.integers(0, len(population["own"]), len(changed))]

@@ -57,9 +57,7 @@ FREQUENT = {"forename": "fn", "surname": "sn"}  # a rare name in common weighs m
 
 def sql_levels(field: str) -> list[tuple[str, str]]:
     """The levels of a field as SQL over the columns ``name_l`` and ``name_r``: label, condition."""
-    return [
-        (label, " OR ".join(f"{a}_l = {b}_r" for a, b in equal)) for label, equal in LEVELS[field][1]
-    ]
+    return [(label, " OR ".join(f"{a}_l = {b}_r" for a, b in equal)) for label, equal in LEVELS[field][1]]
 
 
 def patterns(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -77,8 +75,10 @@ def patterns(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl
 def _level(field: str) -> pl.Expr:
     there, levels = LEVELS[field]
     missing = pl.col(f"{there}_l").is_null() | pl.col(f"{there}_r").is_null()
-    word = pl.when(missing).then(pl.lit("missing"))
+    words: list[pl.Expr] = [pl.when(missing).then(pl.lit("missing"))]
     for label, equal in levels:
-        agree = pl.any_horizontal((pl.col(f"{a}_l") == pl.col(f"{b}_r")).fill_null(value=False) for a, b in equal)
-        word = word.when(agree).then(pl.lit(label))
-    return word.otherwise(pl.lit("differs"))
+        agree = pl.any_horizontal(
+            (pl.col(f"{a}_l") == pl.col(f"{b}_r")).fill_null(value=False) for a, b in equal
+        )
+        words.append(pl.when(agree).then(pl.lit(label)))
+    return pl.coalesce(*words, pl.lit("differs"))

@@ -65,7 +65,7 @@ class Calibration:
 
     @property
     def calibrated(self) -> bool:
-        """Was the threshold chosen on this run's own pairs?"""
+        """Say whether the threshold was chosen on this run's own pairs."""
         return self.state == "calibrated"
 
 
@@ -90,14 +90,18 @@ def truth_of(pairs: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame, kinds
     """
     met = pairs.select("left", "right")
     ours = left.select(pl.col("person").alias("left"), *(pl.col(kind).alias(f"{kind}_l") for kind in kinds))
-    theirs = right.select(pl.col("person").alias("right"), *(pl.col(kind).alias(f"{kind}_r") for kind in kinds))
+    theirs = right.select(
+        pl.col("person").alias("right"), *(pl.col(kind).alias(f"{kind}_r") for kind in kinds)
+    )
     met = met.join(ours, on="left", how="left", maintain_order="left")
     met = met.join(theirs, on="right", how="left", maintain_order="left")
     equal = [pl.col(f"{kind}_l") == pl.col(f"{kind}_r") for kind in kinds] or [pl.lit(None, pl.Boolean)]
     differs = pl.any_horizontal((~one).fill_null(value=False) for one in equal)
     agrees = pl.any_horizontal(one.fill_null(value=False) for one in equal)
-    word = pl.when(differs).then(pl.lit("other")).when(agrees).then(pl.lit("same")).otherwise(pl.lit("unknown"))
-    return met.select(word.alias("truth")).to_series()
+    word = (
+        pl.when(differs).then(pl.lit("other")).when(agrees).then(pl.lit("same")).otherwise(pl.lit("unknown"))
+    )
+    return met.with_columns(word.alias("truth"))["truth"]
 
 
 def measure(candidates: pl.DataFrame, known: pl.DataFrame, threshold: float) -> tuple[Share, Share]:
@@ -117,11 +121,11 @@ def measure(candidates: pl.DataFrame, known: pl.DataFrame, threshold: float) -> 
     return Share(good, judged.height), Share(found, known.height)
 
 
-def calibrate(
-    candidates: pl.DataFrame, known: pl.DataFrame, wanted: float = WANTED_PRECISION
-) -> Calibration:
+def calibrate(candidates: pl.DataFrame, known: pl.DataFrame, wanted: float = WANTED_PRECISION) -> Calibration:
     """Choose the lowest threshold, from even odds upwards, at which the estimated precision is the wanted one."""
-    enough = min(measure(candidates, known, CAUTIOUS_THRESHOLD), key=lambda share: share.of).of >= ENOUGH_PAIRS
+    enough = (
+        min(measure(candidates, known, CAUTIOUS_THRESHOLD), key=lambda share: share.of).of >= ENOUGH_PAIRS
+    )
     if not enough:
         return Calibration(
             CAUTIOUS_THRESHOLD, "not calibrated", wanted, *measure(candidates, known, CAUTIOUS_THRESHOLD)

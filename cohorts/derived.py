@@ -64,12 +64,40 @@ DOMAINS = {
 DERIVED = tuple(DOMAINS)
 KEY_BYTES = 32
 
-_LETTERS = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ħ": "h"}
+_LETTERS = {
+    "ß": "ss",
+    "ø": "o",
+    "ł": "l",
+    "đ": "d",
+    "æ": "ae",
+    "œ": "oe",
+    "þ": "th",
+    "ð": "d",
+    "ı": "i",
+    "ħ": "h",
+}
 _TITLES = r"^(?:(?:mr|mrs|ms|miss|mx|dr|master|rev|sir|prof)\b\.?\s+)+"
-_NOBODY = (
-    "unknown not known nk na none null nil test baby infant unborn xx xxx anon anonymous tbc refused withheld"
-).split()
-_PARTICLES = r"\b(mc|mac|o|de la|de|la|le|du|da|di|dos|van der|van den|van de|van|von|el|al|bin|ben|st|abu|ap)\s+"
+_NOBODY = frozenset(
+    {
+        "unknown",
+        "not known",
+        "nk",
+        "na",
+        "none",
+        "null",
+        "nil",
+        "test",
+        "baby",
+        "infant",
+        "unborn",
+        "xx",
+        "xxx",
+    }
+    | {"anon", "anonymous", "tbc", "refused", "withheld"}
+)
+_PARTICLES = (
+    r"\b(mc|mac|o|de la|de|la|le|du|da|di|dos|van der|van den|van de|van|von|el|al|bin|ben|st|abu|ap)\s+"
+)
 _CODES = {
     **dict.fromkeys("bfpv", "1"),
     **dict.fromkeys("cgjkqsxz", "2"),
@@ -98,7 +126,7 @@ def plain_name(text: pl.Expr) -> pl.Expr:
         .str.replace_all(r"[^a-z]+", " ")
         .str.strip_chars()
     )
-    return pl.when((folded != "") & ~folded.is_in(_NOBODY)).then(folded)
+    return pl.when((folded != "") & ~folded.is_in(sorted(_NOBODY))).then(folded)
 
 
 def soundex(name: pl.Expr) -> pl.Expr:
@@ -127,9 +155,9 @@ def derive(people: pl.DataFrame) -> pl.DataFrame:
         The columns of ``DERIVED`` as String, null where nothing is known.
     """
     there = people.select(
-        (pl.col(name) if name in people.columns else pl.lit(None, pl.Date if "date" in name else pl.String)).alias(
-            name
-        )
+        (
+            pl.col(name) if name in people.columns else pl.lit(None, pl.Date if "date" in name else pl.String)
+        ).alias(name)
         for name in FIELDS
     )
     parts = [
@@ -167,7 +195,11 @@ def _forename(distinct: pl.DataFrame) -> pl.DataFrame:
 
 
 def _surname(distinct: pl.DataFrame) -> pl.DataFrame:
-    plain = plain_name(pl.col("value")).str.replace_all(_PARTICLES, "${1}").str.replace_all(r"\b(de) la", "${1}la")
+    plain = (
+        plain_name(pl.col("value"))
+        .str.replace_all(_PARTICLES, "${1}")
+        .str.replace_all(r"\b(de) la", "${1}la")
+    )
     words = distinct.select(plain.alias("name")).with_columns(pl.col("name").str.split(" ").alias("words"))
     whole, last = pl.col("name").str.replace_all(" ", ""), pl.col("words").list.get(-1)
     return words.select(
@@ -200,7 +232,9 @@ def _birth(distinct: pl.DataFrame) -> pl.DataFrame:
 def _postcode(distinct: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("value").cast(pl.String).str.to_uppercase().str.replace_all("[^A-Z0-9]", "")
     known = pl.when(~text.str.starts_with("ZZ99")).then(text)
-    district = pl.coalesce(known.str.extract(_POSTCODE, 1), pl.when(known.str.contains(_DISTRICT)).then(known))
+    district = pl.coalesce(
+        known.str.extract(_POSTCODE, 1), pl.when(known.str.contains(_DISTRICT)).then(known)
+    )
     sector = pl.concat_str(known.str.extract(_POSTCODE, 1), pl.lit(" "), known.str.extract(_POSTCODE, 2))
     return distinct.select(
         pl.when(known.str.contains(_POSTCODE)).then(known).alias("pc"),

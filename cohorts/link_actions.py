@@ -31,7 +31,14 @@ from cohorts.pseudonyms import PseudonymKey
 from cohorts.residual import frequencies_of, require_splink, score_pairs, share_left_over, train_model
 from cohorts.sharing import permit_linkage, shown_profile
 from cohorts.store import StoredCohort, enrolments, find_cohort, load_mapping
-from cohorts.token_store import add_tokens, find_holders, known_tokens, token_columns, token_key_ids, tokens_held
+from cohorts.token_store import (
+    add_tokens,
+    find_holders,
+    known_tokens,
+    token_columns,
+    token_key_ids,
+    tokens_held,
+)
 from workspace import console
 from workspace.audit import record, rounded
 from workspace.clock import today
@@ -111,7 +118,9 @@ def run_link(project: Project, request: LinkRequest) -> LinkDone:
 
 
 def _prepare(project: Project, request: LinkRequest) -> _Ready:
-    (left, left_sha), (right, right_sha) = (load_mapping(project, side[0]) for side in (request.left, request.right))
+    (left, left_sha), (right, right_sha) = (
+        load_mapping(project, side[0]) for side in (request.left, request.right)
+    )
     with reading(project) as session:
         cohort = find_cohort(session, request.cohort)
         held = token_key_ids(session)
@@ -134,7 +143,15 @@ def _prepare(project: Project, request: LinkRequest) -> _Ready:
     }  # fmt: skip
     model = "" if request.keys_only else "trained in the run" if request.train else load_model()[1]
     return _Ready(
-        request, cohort, (left, right), key, people[0], people[1], files, model, secrets.token_bytes(KEY_BYTES)
+        request,
+        cohort,
+        (left, right),
+        key,
+        people[0],
+        people[1],
+        files,
+        model,
+        secrets.token_bytes(KEY_BYTES),
     )
 
 
@@ -195,10 +212,17 @@ def _settings(session: Session, ready: _Ready) -> dict[str, Any]:
     """What decides the outcome: the same settings again change nothing."""
     marks = [
         *(a + b for a, b in register(session).sort("mark", "other_mark").iter_rows()),
-        *(mark + word.encode() for _, mark, word in decided(session).sort("participant_id", "mark").iter_rows()),
+        *(
+            mark + word.encode()
+            for _, mark, word in decided(session).sort("participant_id", "mark").iter_rows()
+        ),
     ]
     decisions = hashlib.sha256(b"".join(marks)).hexdigest()
-    asked = {"keys_only": ready.request.keys_only, "train": ready.request.train, "wanted": ready.request.wanted}
+    asked = {
+        "keys_only": ready.request.keys_only,
+        "train": ready.request.train,
+        "wanted": ready.request.wanted,
+    }
     enrolled = enrolments(session, ready.cohort.cohort_id).height
     return {**ready.files, **asked, "decisions": decisions, "enrolled": enrolled}
 
@@ -215,7 +239,10 @@ def _known(session: Session, ready: _Ready) -> tuple[Known, pl.DataFrame, pl.Ser
     marks = marks_of(_people(ready.right), token_columns(ready.right.tokens), ready.key, "review")
     decisions = decided(session).join(marks, on="mark").rename({"person": "right"})
     decisions = decisions.join(left.rename({"person": "left"}), on="participant_id")
-    words = {word: decisions.filter(pl.col("decision") == word).select("left", "right") for word in ("same", "different")}
+    words = {
+        word: decisions.filter(pl.col("decision") == word).select("left", "right")
+        for word in ("same", "different")
+    }
     apart = pl.concat([words["different"], _register_pairs(session, ready, left, right, tokens)]).unique()
     last = latest_run(session, ready.cohort.cohort_id, ready.mappings[1].id)
     before = links_of(session, last.run_id if last else None)
@@ -244,7 +271,7 @@ def _register_pairs(
         in_file = marks_of(_people(people), token_columns(people.tokens), ready.key, "forbid")
         in_store = long_marks(known.join(tokens, on="participant_id"), ready.key, "forbid")
         sides.append(pl.concat([in_file, in_store]).unique())
-    return forbidden_pairs(*sides, listed)
+    return forbidden_pairs(sides[0], sides[1], listed)
 
 
 def _side(people: LinkPeople, run_key: bytes) -> LinkSide:
@@ -270,7 +297,9 @@ def _save(
     linked = joined.links.filter(pl.col("right").is_not_null())
     added = _add_tokens(session, ready, linked)
     before = known.before.select("participant_id", pl.col("kinds").alias("old_kinds"))
-    links = joined.links.join(added, on="participant_id", how="left").join(before, on="participant_id", how="left")
+    links = joined.links.join(added, on="participant_id", how="left").join(
+        before, on="participant_id", how="left"
+    )
     links = links.with_columns(
         pl.concat_list(pl.col("kinds").fill_null(""), pl.col("old_kinds").fill_null(""))
         .list.eval(pl.element().str.split(",").explode())
@@ -330,7 +359,9 @@ def parse_side(text: str) -> tuple[str, Path]:
     source, sign, file = text.partition("=")
     if not sign or not source or not file:
         raise CohortError(
-            "LC882", "each side is written SOURCE=FILE", "lifecourse link run --cohort COHORT PEOPLE=FILE OTHER=FILE"
+            "LC882",
+            "each side is written SOURCE=FILE",
+            "lifecourse link run --cohort COHORT PEOPLE=FILE OTHER=FILE",
         )
     return source, Path(file)
 

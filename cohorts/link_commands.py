@@ -22,15 +22,21 @@ CohortName = Annotated[str, typer.Option(help="The cohort's name or id.")]
 @link_app.command("run")
 def link_run(
     sides: Annotated[
-        list[str], typer.Argument(help="ENROLLING=FILE OTHER=FILE: two sources and their files.", metavar="SOURCE=FILE…")
+        list[str],
+        typer.Argument(
+            help="ENROLLING=FILE OTHER=FILE: two sources and their files.", metavar="SOURCE=FILE…"
+        ),
     ],
     cohort: CohortName,
-    by: Annotated[list[str] | None, typer.Option(help="Show quality by this variable; may be repeated.")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Show quality by this variable; may be repeated.")
+    ] = None,
     match_keys_only: Annotated[
         bool, typer.Option("--match-keys-only", help="Link by match keys alone; Splink is not needed.")
     ] = False,
     train: Annotated[
-        bool, typer.Option("--train", help="Train the model on these people instead of using the one shipped.")
+        bool,
+        typer.Option("--train", help="Train the model on these people instead of using the one shipped."),
     ] = False,
     precision: Annotated[float, typer.Option(min=0.9, max=1.0, help="The precision wanted.")] = 0.997,
 ) -> None:
@@ -50,7 +56,9 @@ def link_run(
 @link_app.command("quality")
 def link_quality(
     cohort: CohortName,
-    by: Annotated[list[str] | None, typer.Option(help="A binary or category variable; may be repeated.")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="A binary or category variable; may be repeated.")
+    ] = None,
 ) -> None:
     """Match rate, precision and recall by source and subgroup; groups that differ are flagged."""
     from cohorts import link_views as views
@@ -74,7 +82,9 @@ def link_review(
         ),
     ] = "",
     everything: Annotated[bool, typer.Option("--all", help="Decided pairs too.")] = False,
-    history: Annotated[bool, typer.Option("--history", help="What was decided, and which results it touched.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="What was decided, and which results it touched.")
+    ] = False,
 ) -> None:
     """Pairs that wait for a person: how they agree, never what stands in them. Or decide one."""
     from cohorts import link_views as views
@@ -104,17 +114,25 @@ def link_forbid(
     source: Annotated[str, typer.Option(help="For a local id: the source it belongs to.")] = "",
     other_source: Annotated[str, typer.Option(help="The same for the second.")] = "",
 ) -> None:
-    """Forbid joining two people. Their identifiers are asked for, or read from standard input: one,other on each line."""
+    """Forbid joining two people. Their identifiers are asked for, or read from standard input as lines one,other."""
     from cohorts.link_register import Side, forbid_pairs, read_pairs
 
     project = find_project()
-    lines = _asked() if sys.stdin.isatty() and not console.current().no_input else sys.stdin.read().splitlines()
+    lines = (
+        _asked() if sys.stdin.isatty() and not console.current().no_input else sys.stdin.read().splitlines()
+    )
     sides = Side(kind, source), Side(other_kind or kind, other_source or source)
     added = forbid_pairs(project, read_pairs(lines), sides, reason)
     verb = "Would keep" if console.current().dry_run else "Keeping"
-    console.present({"added": added}, lambda: console.say(f"{verb} {added} more pairs apart, from the next run on."))
+    console.present(
+        {"added": added}, lambda: console.say(f"{verb} {added} more pairs apart, from the next run on.")
+    )
 
 
 def _asked() -> list[str]:
     """One pair, typed without an echo."""
-    return [",".join(typer.prompt(f"{which} identifier", hide_input=True, err=True) for which in ("First", "Second"))]
+    return [
+        ",".join(
+            typer.prompt(f"{which} identifier", hide_input=True, err=True) for which in ("First", "Second")
+        )
+    ]

@@ -20,7 +20,15 @@ from workspace.noticeboard import PostedResult, results_of
 from workspace.project import Project
 from workspace.statements import run
 
-REASONS = ("checked-with-partner", "same-record", "sibling", "other-person", "wrong-identifier", "register", "unclear")
+REASONS = (
+    "checked-with-partner",
+    "same-record",
+    "sibling",
+    "other-person",
+    "wrong-identifier",
+    "register",
+    "unclear",
+)
 REGISTER_REASONS = ("adoption", "at-risk", "safeguarding", "court-order", "other")
 
 
@@ -138,11 +146,13 @@ def _merge(session: Session, kept: int, gone: int) -> None:
 
 def _refuse_merge(session: Session, kept: int, gone: int) -> None:
     held = tokens_held(session, pl.Series([kept, gone], dtype=pl.Int64))
-    kinds = held.filter(pl.col("kind") != "local-id").group_by("kind").agg(pl.col("participant_id").n_unique())
+    kinds = (
+        held.filter(pl.col("kind") != "local-id").group_by("kind").agg(pl.col("participant_id").n_unique())
+    )
     dates = run(
         session,
-        "SELECT COUNT(*) FROM enrolment a JOIN enrolment b ON a.cohort_id = b.cohort_id AND a.index_date <> b.index_date "
-        "WHERE a.participant_id = ? AND b.participant_id = ?",
+        "SELECT COUNT(*) FROM enrolment a JOIN enrolment b ON a.cohort_id = b.cohort_id "
+        "AND a.index_date <> b.index_date WHERE a.participant_id = ? AND b.participant_id = ?",
         (kept, gone),
     ).scalar()
     values = run(
@@ -160,5 +170,7 @@ def _refuse_merge(session: Session, kept: int, gone: int) -> None:
     )  # fmt: skip
     if why:
         raise CohortError(
-            "LC888", f"these two participants cannot be made one: {why}", "Ask the partner which is right; then load it."
+            "LC888",
+            f"these two participants cannot be made one: {why}",
+            "Ask the partner which is right; then load it.",
         )

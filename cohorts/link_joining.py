@@ -109,7 +109,9 @@ def _second_identifiers(links: pl.DataFrame, right: LinkSide, known: Known) -> p
     pairs = links.select("left", "right").join(known.left.rename({"person": "left"}), on="left")
     found = [NOBODY]
     for kind in right.identifiers:
-        theirs = right.frame.select(pl.col("person").alias("right"), pl.col(kind).alias("theirs")).drop_nulls()
+        theirs = right.frame.select(
+            pl.col("person").alias("right"), pl.col(kind).alias("theirs")
+        ).drop_nulls()
         ours = known.held.filter(pl.col("kind") == kind).select("participant_id", "token")
         met = pairs.join(theirs, on="right").join(ours, on="participant_id")
         found.append(met.filter(pl.col("theirs") != pl.col("token")).select("left", "right"))
@@ -130,13 +132,19 @@ def _links(
         (pl.col("linked") == 1).alias("old"),
     )  # fmt: skip
     rows = known.left.filter(pl.col("person").is_unique() & pl.col("participant_id").is_unique())
-    rows = rows.rename({"person": "left"}).join(good.select("left", "right", "method", "weight"), on="left", how="left")
+    rows = rows.rename({"person": "left"}).join(
+        good.select("left", "right", "method", "weight"), on="left", how="left"
+    )
     rows = rows.join(blind, on="left", how="left").join(missed, on="left", how="left")
     rows = rows.join(together, on=["left", "right"], how="left").join(before, on="participant_id", how="left")
-    rows = rows.join(_standing(known).with_columns(pl.lit(value=True).alias("stands")), on=["left", "right"], how="left")
+    rows = rows.join(
+        _standing(known).with_columns(pl.lit(value=True).alias("stands")), on=["left", "right"], how="left"
+    )
     flags = [pl.col(name).fill_null(value=False) for name in ("clerical", "old", "stands")]
     rows = rows.with_columns(flags)
-    bands = [band_of(weight, method or "none") for weight, method in rows.select("weight", "method").iter_rows()]
+    bands = [
+        band_of(weight, method or "none") for weight, method in rows.select("weight", "method").iter_rows()
+    ]
     kept = pl.col("stands") & pl.col("old")
     return rows.select(
         "participant_id",
@@ -149,7 +157,10 @@ def _links(
         .then(pl.lit("clerical"))
         .otherwise("method")
         .alias("method"),
-        pl.when(kept).then("old_band").otherwise(pl.Series("band", bands, dtype=pl.String)).alias("weight_band"),
+        pl.when(kept)
+        .then("old_band")
+        .otherwise(pl.Series("band", bands, dtype=pl.String))
+        .alias("weight_band"),
         pl.col("right").is_not_null().cast(pl.Int64).alias("linked"),
         pl.col("blind_right").is_not_null().cast(pl.Int64).alias("blind"),
         pl.coalesce("blind_truth", "missed", pl.lit("unknown")).alias("truth"),
@@ -167,8 +178,10 @@ def _shown(grey: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
 
 def _doubts(outcome: Outcome, standing: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Standing links that the register forbids, or whose record names give to somebody else."""
-    forbidden = _by_store(known).join(known.apart, on=["left", "right"], how="semi").with_columns(
-        pl.lit("these two must not be joined").alias("why")
+    forbidden = (
+        _by_store(known)
+        .join(known.apart, on=["left", "right"], how="semi")
+        .with_columns(pl.lit("these two must not be joined").alias("why"))
     )
     other = outcome.blind.select(pl.col("left").alias("named"), "right")
     given = standing.join(other, on="right").filter(pl.col("named") != pl.col("left"))

@@ -96,12 +96,13 @@ def quality_payload(found: Sequence[Quality], profile: DisclosureProfile) -> dic
 
 
 def _row(one: Quality, profile: DisclosureProfile) -> dict[str, Any]:
+    enrolled = publish_count(one.matched.of, profile)
     return {
         "source": one.source,
         "by": one.by or None,
         "group": one.group,
-        "enrolled": publish_count(one.matched.of, profile),
-        "linked": publish_count(one.matched.good, profile),
+        "enrolled": enrolled,
+        "linked": None if enrolled is None else publish_count(one.matched.good, profile),
         "match_rate": publish_share(one.matched.good, one.matched.of, profile),
         "precision": error_share(one.precision, profile),
         "precision_n": publish_count(one.precision.of, profile),

@@ -52,7 +52,9 @@ def read_people(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, projec
         ``LC883`` the source names no matching column; ``LC811`` a column is missing from the file.
     """
     _check_columns(raw, mapping)
-    headings = dict.fromkeys([*(i.column for i in mapping.identifiers), *(m.column for m in mapping.matching)])
+    headings = dict.fromkeys(
+        [*(i.column for i in mapping.identifiers), *(m.column for m in mapping.matching)]
+    )
     cells = pl.DataFrame([trimmed(raw.frame[heading]).rename(heading) for heading in headings])
     numbers = pl.Series(range(cells.height), dtype=pl.UInt32)
     tokens, _ = read_identifiers(cells, numbers, mapping, key, project_id)
@@ -63,12 +65,18 @@ def read_people(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, projec
             "LC812", "no row has a usable identifier", "lifecourse source inspect says why.", where=raw.name
         )
     joined = join_rows(tokens)
-    clashing = pl.DataFrame([flags for _, flags in joined.clashes]).select(pl.any_horizontal(pl.all())).to_series()
-    frame = pl.concat([tokens, _fields(cells, mapping)], how="horizontal").with_columns(joined.group.alias("group"))
+    clashing = (
+        pl.DataFrame([flags for _, flags in joined.clashes]).select(pl.any_horizontal(pl.all())).to_series()
+    )
+    frame = pl.concat([tokens, _fields(cells, mapping)], how="horizontal").with_columns(
+        joined.group.alias("group")
+    )
     good = frame.filter(~clashing)
     people = _one_row_each(good, tokens.columns, [item.kind for item in mapping.matching])
     left_out = raw.frame.height - good.height
-    return LinkPeople(people.select("person", *tokens.columns), people.drop("person", *tokens.columns), left_out)
+    return LinkPeople(
+        people.select("person", *tokens.columns), people.drop("person", *tokens.columns), left_out
+    )
 
 
 def _check_columns(raw: RawTable, mapping: SourceMapping) -> None:
@@ -84,7 +92,9 @@ def _check_columns(raw: RawTable, mapping: SourceMapping) -> None:
     strange = [heading for heading in raw.frame.columns if heading not in known]
     if absent:
         raise CohortError.gather(
-            Fault("LC811", raw.name, f"there is no column '{name}'.{did_you_mean(name, strange)}", "Correct it.")
+            Fault(
+                "LC811", raw.name, f"there is no column '{name}'.{did_you_mean(name, strange)}", "Correct it."
+            )
             for name in absent
         )
 
@@ -104,7 +114,9 @@ def _one_row_each(rows: pl.DataFrame, kinds: list[str], fields: list[str]) -> pl
     tokens = rows.group_by("group").agg(pl.col(*kinds).min())
     for name in fields:
         values = rows.select("group", name).drop_nulls().group_by("group", name).len()
-        best = values.sort("len", name, descending=[True, False]).group_by("group", maintain_order=True).first()
+        best = (
+            values.sort("len", name, descending=[True, False]).group_by("group", maintain_order=True).first()
+        )
         tokens = tokens.join(best.select("group", name), on="group", how="left")
     ordered = tokens.sort(kinds, nulls_last=True)
     return ordered.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("person"), *kinds, *fields)

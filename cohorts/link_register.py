@@ -31,11 +31,15 @@ class Side:
     source: str = ""
 
 
-def forbid_pairs(project: Project, texts: list[tuple[str, str]], sides: tuple[Side, Side], reason: str) -> int:
+def forbid_pairs(
+    project: Project, texts: list[tuple[str, str]], sides: tuple[Side, Side], reason: str
+) -> int:
     """Put pairs of identifiers on the register; return how many are new. What was typed is forgotten."""
     if reason not in REGISTER_REASONS:
         raise CohortError(
-            "LC887", "an entry needs one of the reason codes", f"--reason one of: {', '.join(REGISTER_REASONS)}"
+            "LC887",
+            "an entry needs one of the reason codes",
+            f"--reason one of: {', '.join(REGISTER_REASONS)}",
         )
     key = load_key(project)
     columns = [
@@ -75,7 +79,9 @@ def _namespace(project: Project, side: Side) -> str:
     if side.kind != "local-id":
         return ""
     if not side.source:
-        raise CohortError("LC889", "a local id needs the source it belongs to", "--source NAME, --other-source NAME")
+        raise CohortError(
+            "LC889", "a local id needs the source it belongs to", "--source NAME, --other-source NAME"
+        )
     return load_mapping(project, side.source)[0].namespace
 
 
@@ -87,7 +93,9 @@ def refuse_forbidden(session: Session, people: pl.DataFrame, key: PseudonymKey) 
     known = find_holders(session, people).with_columns(pl.col("person").cast(pl.Int64))
     held = known.join(tokens_held(session, known["participant_id"]), on="participant_id")
     in_file = people.with_columns(pl.col("person").cast(pl.Int64))
-    marks = pl.concat([marks_of(in_file, token_columns(people), key, "forbid"), long_marks(held, key, "forbid")])
+    marks = pl.concat(
+        [marks_of(in_file, token_columns(people), key, "forbid"), long_marks(held, key, "forbid")]
+    )
     pairs = forbidden_pairs(marks.unique(), marks.unique(), listed)
     joined = pairs.filter(pl.col("left") == pl.col("right")).height
     if joined:
@@ -111,5 +119,7 @@ def read_pairs(lines: list[str]) -> list[tuple[str, str]]:
             )
         pairs.append((parts[0], parts[1]))
     if not pairs:
-        raise CohortError("LC889", "there is no pair of identifiers", "Type them when asked, or send them in.")
+        raise CohortError(
+            "LC889", "there is no pair of identifiers", "Type them when asked, or send them in."
+        )
     return pairs

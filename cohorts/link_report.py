@@ -19,7 +19,9 @@ from workspace.project import Project
 from workspace.settings import DisclosureProfile
 
 
-def quality_report(project: Project, cohort_name: str, by: Sequence[str]) -> tuple[dict[str, Any], DisclosureProfile]:
+def quality_report(
+    project: Project, cohort_name: str, by: Sequence[str]
+) -> tuple[dict[str, Any], DisclosureProfile]:
     """Match rate, precision and recall by source and subgroup, published under the cohort's profile."""
     with reading(project) as session:
         cohort = find_cohort(session, cohort_name)
@@ -48,7 +50,9 @@ def _table(session: Session, cohort: StoredCohort, by: Sequence[str]) -> pl.Data
     ]
     if not parts:
         raise CohortError(
-            "LC884", "nothing has been linked to this cohort yet", "lifecourse link run --cohort COHORT A=FILE B=FILE"
+            "LC884",
+            "nothing has been linked to this cohort yet",
+            "lifecourse link run --cohort COHORT A=FILE B=FILE",
         )
     return pl.concat(parts).join(groups, on="participant_id", how="left")
 

@@ -73,7 +73,10 @@ def add_questions(session: Session, run_id: str, questions: Sequence[Question]) 
 
 
 def _asked(session: Session) -> set[tuple[str, int, bytes]]:
-    rows = run(session, "SELECT p.kind, p.participant_id, m.mark FROM review_pair p JOIN review_mark m USING (review_id)")
+    rows = run(
+        session,
+        "SELECT p.kind, p.participant_id, m.mark FROM review_pair p JOIN review_mark m USING (review_id)",
+    )
     return {(str(kind), int(number), bytes(mark)) for kind, number, mark in rows}
 
 

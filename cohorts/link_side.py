@@ -59,5 +59,7 @@ def make_side(
     """
     tokens = opaque(derive(people), key).select(person.cast(pl.Int64).alias("person"), pl.all())
     kinds = tuple(identifiers.columns) if identifiers is not None else ()
-    frame = pl.concat([tokens, identifiers], how="horizontal") if identifiers is not None and kinds else tokens
+    frame = (
+        pl.concat([tokens, identifiers], how="horizontal") if identifiers is not None and kinds else tokens
+    )
     return LinkSide(frame, kinds)

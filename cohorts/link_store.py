@@ -157,7 +157,7 @@ def add_run(session: Session, head: RunHead, links: pl.DataFrame) -> str:
 
 
 def add_events(session: Session, events: pl.DataFrame, **facts: str | None) -> None:
-    """Append to the history: ``participant_id, other_id``; ``facts`` gives kind, reason, run_id, review_id, affected."""
+    """Append ``participant_id, other_id`` to the history; ``facts``: kind, reason, run_id, review_id, affected."""
     first = (session.exec(select(func.max(IdentityEvent.event_id))).first() or 0) + 1
     numbered = events.with_columns(
         pl.int_range(first, first + events.height, dtype=pl.Int64).alias("event_id"),

@@ -59,9 +59,13 @@ def ran(done: LinkDone, payload: Mapping[str, Any]) -> None:
     else:
         say(f"{done.run_id or 'Dry run: nothing was written.'}")
     say(f"  participants  {shown_count(done.people, profile)}")
-    say(f"  linked        {shown_count(done.linked, profile)}, of them newly {shown_count(done.fresh, profile)}")
+    say(
+        f"  linked        {shown_count(done.linked, profile)}, of them newly {shown_count(done.fresh, profile)}"
+    )
     if done.not_enrolled:
-        say(f"  not in cohort {shown_count(done.not_enrolled, profile)} of the first file; nothing was kept of them")
+        say(
+            f"  not in cohort {shown_count(done.not_enrolled, profile)} of the first file; nothing was kept of them"
+        )
     if done.left_out:
         say(f"  left out      {shown_count(done.left_out, profile)} rows without a usable identifier")
     say(f"  threshold     {done.calibration.threshold:g} bits: {_state(done)}")
@@ -86,7 +90,9 @@ def _state(done: LinkDone) -> str:
 def _estimate(share: Mapping[str, Any]) -> str:
     if share["value"] is None:
         return "cannot be estimated: too few pairs with identifiers"
-    return f"{share['value']:.3f} [{share['conf_low']:.3f}, {share['conf_high']:.3f}], from {share['n']:,} pairs"
+    return (
+        f"{share['value']:.3f} [{share['conf_low']:.3f}, {share['conf_high']:.3f}], from {share['n']:,} pairs"
+    )
 
 
 def reviews_payload(found: Sequence[Review]) -> dict[str, Any]:
@@ -114,7 +120,19 @@ def reviews(found: Sequence[Review]) -> None:
         ]
         for one in found
     ]  # fmt: skip
-    heads = ["Pair", "Source", "Kind", "Forename", "Surname", "Birth", "Postcode", "Sex", "Weight", "Why", "Decided"]
+    heads = [
+        "Pair",
+        "Source",
+        "Kind",
+        "Forename",
+        "Surname",
+        "Birth",
+        "Postcode",
+        "Sex",
+        "Weight",
+        "Why",
+        "Decided",
+    ]
     table(heads, rows)
     say("possible: one person? standing: is this link right? merge: are two participants one?")
     say("lifecourse link review --cohort COHORT --pair NUMBER --same|--different --reason CODE")
@@ -148,7 +166,10 @@ def decided(done: Decided) -> None:
 
 def history(events: Sequence[tuple[str, str, str, str, str, str]]) -> None:
     """What people decided, oldest first."""
-    rows = [[at, who, kind, review, reason, affected or NONE] for at, who, kind, review, reason, affected in events]
+    rows = [
+        [at, who, kind, review, reason, affected or NONE]
+        for at, who, kind, review, reason, affected in events
+    ]
     table(["When", "Who", "What", "Pair", "Reason", "Results before it"], rows)
 
 
@@ -166,7 +187,9 @@ def quality(payload: Mapping[str, Any], profile: DisclosureProfile) -> None:
     table(heads, rows)
     say("Precision and recall are those of names and birth dates alone, where ids on both sides can say.")
     for one in payload["differing"]:
-        say(f"Differs by {one['by']} ({one['source']}): an effect between these groups may be an effect of linkage.")
+        say(
+            f"Differs by {one['by']} ({one['source']}): an effect between these groups may be an effect of linkage."
+        )
 
 
 def _count(value: int | None, profile: DisclosureProfile) -> str:

@@ -107,7 +107,9 @@ def settle(blind: Blind, standing: pl.DataFrame = NOBODY) -> Outcome:
     threshold = blind.calibration.threshold
     chosen = (pl.col("weight") >= threshold) & (pl.col("forename") != "differs")
     linked = blind.candidates.filter(chosen)
-    firm = _one_to_one(pl.concat([standing, blind.known.join(standing, on=["left", "right"], how="anti")]), standing)
+    firm = _one_to_one(
+        pl.concat([standing, blind.known.join(standing, on=["left", "right"], how="anti")]), standing
+    )
     firm = firm.join(blind.candidates, on=["left", "right"], how="left").with_columns(
         pl.lit("identifier").alias("method"), pl.lit(math.inf).alias("weight")
     )
@@ -115,7 +117,11 @@ def settle(blind: Blind, standing: pl.DataFrame = NOBODY) -> Outcome:
     good = free.filter(pl.col("truth") != "other")
     links = pl.concat([firm.select(good.columns), good]).sort("left")
     return Outcome(
-        links, linked.select("left", "right"), _grey(blind, linked, links, threshold), blind.known, blind.calibration
+        links,
+        linked.select("left", "right"),
+        _grey(blind, linked, links, threshold),
+        blind.known,
+        blind.calibration,
     )
 
 

@@ -230,6 +230,7 @@ def _roots() -> tuple[dict[str, str], dict[str, str]]:
 
 
 FORMS: dict[str, tuple[str, ...]] = {
-    root: tuple(forms.split()) for root, _, forms in (line.partition(":") for line in _FORMS.strip().split("\n"))
+    root: tuple(forms.split())
+    for root, _, forms in (line.partition(":") for line in _FORMS.strip().split("\n"))
 }
 ROOTS, OTHER_ROOTS = _roots()

@@ -37,6 +37,7 @@ _CROSSED = (
     "l.fn_root = r.fn_root AND l.sn_sdx = r.sn_sdx AND l.dob = r.dob_sw",
 )
 
+
 def untrained_settings() -> dict[str, Any]:
     """The model's shape: what is compared, in which levels, and which pairs are looked at."""
     return {
@@ -47,7 +48,10 @@ def untrained_settings() -> dict[str, Any]:
         "retain_intermediate_calculation_columns": False,
         "probability_two_random_records_match": 1e-5,
         "blocking_rules_to_generate_predictions": [
-            {"blocking_rule": " AND ".join(f"l.{name} = r.{name}" for name in block.split()), "sql_dialect": "duckdb"}
+            {
+                "blocking_rule": " AND ".join(f"l.{name} = r.{name}" for name in block.split()),
+                "sql_dialect": "duckdb",
+            }
             for block in _BLOCKS
         ]
         + [{"blocking_rule": rule, "sql_dialect": "duckdb"} for rule in _CROSSED],
@@ -106,10 +110,14 @@ def score_pairs(
     prior = min(max(expected, 0.5) / (left.height * right.height), 0.5)
     settings = dict(model) | {"probability_two_random_records_match": prior}
     with _linker(left, right, settings, frequencies) as linker:
-        found = linker.inference.predict(threshold_match_weight=FLOOR, warning_mode="never").as_pyarrow_table()
+        found = linker.inference.predict(
+            threshold_match_weight=FLOOR, warning_mode="never"
+        ).as_pyarrow_table()
     frame = pl.DataFrame(pl.from_arrow(found))
     return frame.select(
-        pl.col("person_l").alias("left"), pl.col("person_r").alias("right"), pl.col("match_weight").alias("weight")
+        pl.col("person_l").alias("left"),
+        pl.col("person_r").alias("right"),
+        pl.col("match_weight").alias("weight"),
     ).sort("left", "right")
 
 
@@ -157,7 +165,11 @@ def _linker(
 
         connection = duckdb.connect(":memory:")
         try:
-            for setting in ("enable_progress_bar = false", "temp_directory = ''", "enable_external_access = false"):
+            for setting in (
+                "enable_progress_bar = false",
+                "temp_directory = ''",
+                "enable_external_access = false",
+            ):
                 connection.execute(f"SET {setting}")
             api = DuckDBAPI(connection)
             sides = [

@@ -113,7 +113,10 @@ def run_keys(left: Any, right: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
 def measured(variant: str, people: int, seed: int) -> dict[str, Any]:
     """Run one variant in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.race.linkage", "--child", variant, "--people", str(people), "--seed", str(seed)],
+        [
+            sys.executable, "-m", "benchmarks.race.linkage",
+            "--child", variant, "--people", str(people), "--seed", str(seed),
+        ],
         check=True, capture_output=True, text=True, cwd=ROOT,
     )  # fmt: skip
     reading: dict[str, Any] = json.loads(done.stdout)
@@ -125,7 +128,9 @@ def missed_targets(lines: list[dict[str, Any]]) -> list[str]:
     found = {line["variant"]: line for line in lines}
     ours = found["hybrid"]
     missed = [
-        f"{name} {ours[name]:.4f}, wanted {TARGETS[name]}" for name in ("precision", "recall") if ours[name] < TARGETS[name]
+        f"{name} {ours[name]:.4f}, wanted {TARGETS[name]}"
+        for name in ("precision", "recall")
+        if ours[name] < TARGETS[name]
     ]
     off = abs(ours["estimated_precision"] - ours["precision"])
     if ours["state"] != "calibrated" or off > TARGETS["off"]:
@@ -140,7 +145,9 @@ def missed_targets(lines: list[dict[str, Any]]) -> list[str]:
 
 def main() -> None:
     """Race and print one table; --json keeps it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--people", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, default=None)
@@ -152,7 +159,9 @@ def main() -> None:
         return
     lines = [measured(variant, words.people, words.seed) for variant in VARIANTS]
     print(f"{words.people:,} people, {lines[0]['links']:,} true links, seed {words.seed}")
-    print(f"{'variant':<9}{'precision':>10}{'recall':>9}{'F1':>9}{'wall s':>9}{'cpu s':>8}{'MB':>7}{'threshold':>11}")
+    print(
+        f"{'variant':<9}{'precision':>10}{'recall':>9}{'F1':>9}{'wall s':>9}{'cpu s':>8}{'MB':>7}{'threshold':>11}"
+    )
     for line in lines:
         print(
             f"{line['variant']:<9}{line['precision']:>10.4f}{line['recall']:>9.4f}{line['f1']:>9.4f}{line['wall']:>9.1f}"

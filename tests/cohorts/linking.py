@@ -111,7 +111,10 @@ def release_rows(made: TwoSources) -> pl.DataFrame:
 def probation_rows(made: TwoSources) -> pl.DataFrame:
     table = _named(made.right)
     return table.select(
-        pl.Series("crn", [crn(i) for i in table["record"]]), "nhs", (pl.col("record") % 3).alias("recalls"), *FIELDS
+        pl.Series("crn", [crn(i) for i in table["record"]]),
+        "nhs",
+        (pl.col("record") % 3).alias("recalls"),
+        *FIELDS,
     )
 
 
@@ -125,7 +128,9 @@ def write_rows(project: Project, name: str, rows: pl.DataFrame, shuffled: int = 
     return path
 
 
-def make_linking_project(root: Path, made: TwoSources, *, probation: str = PROBATION) -> tuple[Project, Path, Path]:
+def make_linking_project(
+    root: Path, made: TwoSources, *, probation: str = PROBATION
+) -> tuple[Project, Path, Path]:
     """A project with the releases loaded; the files of both sources."""
     project = create_project(root / "project", "Test")
     create_database(project)

@@ -55,8 +55,12 @@ def test_a_missed_pair_lowers_recall_and_a_wrong_id_precision() -> None:
 
 
 def test_identifiers_say_same_other_or_nothing() -> None:
-    left = pl.DataFrame({"person": [1, 2, 3, 4], "upn": [b"a", b"b", None, b"d"], "crn": [None, b"x", None, b"z"]})
-    right = pl.DataFrame({"person": [1, 2, 3, 4], "upn": [b"a", b"c", b"q", b"d"], "crn": [None, b"x", None, b"y"]})
+    left = pl.DataFrame(
+        {"person": [1, 2, 3, 4], "upn": [b"a", b"b", None, b"d"], "crn": [None, b"x", None, b"z"]}
+    )
+    right = pl.DataFrame(
+        {"person": [1, 2, 3, 4], "upn": [b"a", b"c", b"q", b"d"], "crn": [None, b"x", None, b"y"]}
+    )
     pairs = pl.DataFrame({"left": [1, 2, 3, 4], "right": [1, 2, 3, 4]})
     assert truth_of(pairs, left, right, ("upn", "crn")).to_list() == ["same", "other", "unknown", "other"]
     assert truth_of(pairs, left, right, ()).to_list() == ["unknown"] * 4

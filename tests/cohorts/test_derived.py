@@ -7,7 +7,7 @@ import os
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohorts.derived import DERIVED, derive, opaque, plain_name, soundex
@@ -136,9 +136,12 @@ def test_a_side_shows_nothing_of_its_people() -> None:
     assert "fn" not in repr(side)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=12) | st.none(), max_size=8))
 def test_any_text_can_be_derived_and_the_order_of_rows_stays(texts: list[str | None]) -> None:
-    frame = pl.DataFrame({"forename": texts, "surname": texts}, schema={"forename": pl.String, "surname": pl.String})
+    frame = pl.DataFrame(
+        {"forename": texts, "surname": texts}, schema={"forename": pl.String, "surname": pl.String}
+    )
     found = derive(frame)
     assert found.height == frame.height
     for row, text in zip(found.iter_rows(named=True), texts, strict=True):

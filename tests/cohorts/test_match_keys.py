@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import polars as pl
 
 from cohorts.link_side import make_side
@@ -25,7 +23,9 @@ ANN: Person = ("Ann", "Lee", "2001-02-03", "M1 1AE", "f")
 BOB: Person = ("Robert", "Ng", "2000-05-06", "L8 2AB", "m")
 
 
-def linked(left: pl.DataFrame, right: pl.DataFrame, forbidden: pl.DataFrame = NOBODY) -> list[tuple[int, int, str]]:
+def linked(
+    left: pl.DataFrame, right: pl.DataFrame, forbidden: pl.DataFrame = NOBODY
+) -> list[tuple[int, int, str]]:
     return match_by_keys(left, right, forbidden).select("left", "right", "method").rows()
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from cohorts import commands as cohort_commands
+from cohorts import link_records
 from cohorts import records as cohort_records
 from evaluation import commands as evaluation_commands
 from evaluation import records as evaluation_records
@@ -36,7 +37,7 @@ from workspace.errors import WorkspaceError
 from workspace.health import workspace_health
 from workspace.project import Project
 
-TABLES_OF = (records, cohort_records, evaluation_records)
+TABLES_OF = (records, cohort_records, link_records, evaluation_records)
 FLOORS_POSTED = (cohort_commands, evaluation_commands)
 PROBE = """
 import sqlite3, sys
@@ -131,6 +132,8 @@ def test_a_database_of_the_first_layout_is_brought_to_the_newest_and_keeps_its_l
     with contextlib.closing(sqlite3.connect(database_path(project))) as old, old:
         for column in ("agreement", "agreement_version"):
             old.execute(f"ALTER TABLE delivery DROP COLUMN {column}")
+        for table in ("link", "identity_event", "review_mark", "review_pair", "link_run", "cannot_link"):
+            old.execute(f"DROP TABLE {table}")
         old.execute("UPDATE alembic_version SET version_num = '0001'")
     with pytest.raises(WorkspaceError, match="0001"), reading(project):
         pass

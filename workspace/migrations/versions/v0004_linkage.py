@@ -19,9 +19,12 @@ def _text(name: str, *, nullable: bool = False, primary_key: bool = False) -> sa
     return sa.Column(name, sa.TEXT, nullable=nullable, primary_key=primary_key)
 
 
-def _integer(name: str, *extra: sa.ForeignKey, nullable: bool = False, primary_key: bool = False) -> sa.Column[int]:
-    options = {"autoincrement": False} if primary_key and not extra else {}
-    return sa.Column(name, sa.INTEGER, *extra, nullable=nullable, primary_key=primary_key, **options)
+def _integer(
+    name: str, *extra: sa.ForeignKey, nullable: bool = False, primary_key: bool = False
+) -> sa.Column[int]:
+    return sa.Column(
+        name, sa.INTEGER, *extra, nullable=nullable, primary_key=primary_key, autoincrement=False
+    )
 
 
 def _real(name: str, *, nullable: bool = True) -> sa.Column[float]:
@@ -78,12 +81,17 @@ def _decisions() -> None:
     op.create_table(
         "review_mark",
         sa.Column("mark", sa.LargeBinary, nullable=False, primary_key=True),
-        sa.Column("review_id", sa.TEXT, sa.ForeignKey("review_pair.review_id"), nullable=False, primary_key=True),
+        sa.Column(
+            "review_id", sa.TEXT, sa.ForeignKey("review_pair.review_id"), nullable=False, primary_key=True
+        ),
         **CLUSTERED,
     )
     op.create_table(
         "cannot_link",
-        *(sa.Column(name, sa.LargeBinary, nullable=False, primary_key=True) for name in ("mark", "other_mark")),
+        *(
+            sa.Column(name, sa.LargeBinary, nullable=False, primary_key=True)
+            for name in ("mark", "other_mark")
+        ),
         *(_text(name) for name in ("reason", "added_by", "added_at")),
         **CLUSTERED,
     )
