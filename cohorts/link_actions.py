@@ -247,7 +247,17 @@ def _known(session: Session, ready: _Ready) -> tuple[Known, pl.DataFrame, pl.Ser
     last = latest_run(session, ready.cohort.cohort_id, ready.mappings[1].id)
     before = links_of(session, last.run_id if last else None)
     doubled = right.filter(pl.col("person").is_duplicated())
-    return Known(left, right, apart, words["same"].unique(), before, tokens), doubled, elsewhere
+    held = _binding(tokens, before, ready)
+    return Known(left, right, apart, words["same"].unique(), before, held), doubled, elsewhere
+
+
+def _binding(tokens: pl.DataFrame, before: pl.DataFrame, ready: _Ready) -> pl.DataFrame:
+    """Tokens beside which nobody gets another of the kind. A local id binds only against its own organisation's."""
+    if ready.mappings[0].namespace == ready.mappings[1].namespace:
+        return tokens
+    linked = (pl.col("linked") == 1) & pl.col("kinds").str.split(",").list.contains("local-id")
+    theirs = pl.col("participant_id").is_in(before.filter(linked)["participant_id"].implode())
+    return tokens.filter((pl.col("kind") != "local-id") | theirs)
 
 
 def _holders(session: Session, tokens: pl.DataFrame, enrolled: pl.DataFrame) -> pl.DataFrame:

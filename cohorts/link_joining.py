@@ -32,7 +32,7 @@ class Known:
     before : pl.DataFrame
         The links of the last run of the right source, as ``cohorts.link_store.LINKS``.
     held : pl.DataFrame
-        ``participant_id, kind, token``: the tokens of the right source's kinds that participants hold.
+        ``participant_id, kind, token``: identifiers beside which nobody may get another of the kind.
     """
 
     left: pl.DataFrame = field(repr=False)

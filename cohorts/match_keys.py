@@ -66,12 +66,20 @@ def match_by_keys(
         ``left, right, method``: one row a link; nobody stands in two.
     """
     found: list[pl.DataFrame] = []
+    sexless = left["sex"].is_null().all() or right["sex"].is_null().all()
     for key in keys:
+        key = _without_sex(key) if sexless else key  # noqa: PLW2901 - the same key, as far as it can be asked
         pairs = _unique_pairs(left, right, key).join(forbidden, on=["left", "right"], how="anti")
         found.append(pairs.with_columns(pl.lit(key.name).alias("method")))
         left = left.filter(~pl.col("person").is_in(pairs["left"].implode()))
         right = right.filter(~pl.col("person").is_in(pairs["right"].implode()))
     return pl.concat(found).sort("left")
+
+
+def _without_sex(key: MatchKey) -> MatchKey:
+    """A source that does not say the sex of anybody is compared by the rest of each key."""
+    left, right = (tuple(name for name in side if name != "sex") for side in (key.left, key.right))
+    return MatchKey(key.name, left, right)
 
 
 def _unique_pairs(left: pl.DataFrame, right: pl.DataFrame, key: MatchKey) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from cohorts.errors import CohortError
 from workspace.errors import GateNotMet
 
 MOST_PAIRS = 1e6
+FEWEST_NAMES = 2000
 LEFT_OVER = 0.09
 FLOOR = -6.0  # pairs below are of no interest to anybody
 _BLOCKS = (
@@ -216,14 +217,20 @@ def share_left_over(settled: int) -> float:
 
 
 def frequencies_of(left: pl.DataFrame, right: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """How common each forename and surname is among the people of both sides: ``token, share``."""
+    """How common each forename and surname is among the people of both sides: ``token, share``.
+
+    In a few records every name looks common; shares are of ``FEWEST_NAMES`` at least.
+    """
     names = tuple(FREQUENT.values())
     both = pl.concat([left.select(names), right.select(names)])
     return {
         name: both[name]
         .drop_nulls()
         .value_counts(name="n")
-        .select(pl.col(name).alias("token"), (pl.col("n") / pl.col("n").sum()).alias("share"))
+        .select(
+            pl.col(name).alias("token"),
+            (pl.col("n") / pl.max_horizontal(pl.col("n").sum(), FEWEST_NAMES)).alias("share"),
+        )
         .sort("token")
         for name in names
     }

@@ -64,6 +64,12 @@ def test_a_forbidden_pair_is_never_linked() -> None:
     assert linked(side(ANN, BOB), side(ANN, BOB), apart) == [(1, 1, "key-01")]
 
 
+def test_where_a_source_knows_no_sex_the_rest_of_the_key_is_asked() -> None:
+    ann = (*ANN[:3], "B1 1AA", None)
+    assert linked(side(ANN), side(ann)) == [(0, 0, "key-05")]
+    assert linked(side(ANN), side(ann, BOB)) == []
+
+
 def test_missing_values_agree_with_nothing() -> None:
     blank: Person = (None, "Lee", "2001-02-03", None, None)
     assert linked(side(blank), side(blank)) == []
