@@ -143,14 +143,11 @@ def results_on(project: Project, cohort_id: str) -> list[PostedResult]:
     """The evaluations that rest on a cohort: of plans whose lock, or else whose file, names it."""
     with reading(project) as session:
         stored = find_cohort(session, cohort_id)
-        rows = session.exec(select(EvaluationRecord).order_by(col(EvaluationRecord.evaluation_id))).all()
+        found = session.exec(select(EvaluationRecord).order_by(col(EvaluationRecord.evaluation_id))).all()
+        rows = [PostedResult(row.evaluation_id, row.plan_id, row.run_at) for row in found]
         locks = {lock.plan_id: lock.canonical for lock in session.exec(select(PlanLock)).all()}
     names = (stored.cohort_id, stored.definition.name)
-    return [
-        PostedResult(row.evaluation_id, row.plan_id, row.run_at)
-        for row in rows
-        if _cohort_of(project, row.plan_id, locks.get(row.plan_id, "")) in names
-    ]
+    return [row for row in rows if _cohort_of(project, row.about, locks.get(row.about, "")) in names]
 
 
 def _cohort_of(project: Project, plan_id: str, canonical: str) -> str:
