@@ -12,12 +12,12 @@ siblings. A forename that is missing asks for ``MISSING_FORENAME`` bits more.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from cohorts.agreement_pattern import PATTERN, patterns
+from cohorts.agreement_pattern import patterns
 from cohorts.calibration import WANTED_PRECISION, Calibration, calibrate, id_pairs, truth_of
 from cohorts.link_side import LinkSide
 from cohorts.match_keys import match_by_keys
@@ -169,8 +169,3 @@ def band_of(weight: float | None, method: str) -> str:
     if math.isinf(weight):
         return "identifier" if method == "identifier" else "key"
     return next((words for lowest, words in _BANDS if weight >= lowest), BELOW)
-
-
-def pattern_columns() -> Sequence[str]:
-    """The columns that say how a pair agrees."""
-    return PATTERN
