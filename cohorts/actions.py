@@ -20,6 +20,7 @@ from cohorts.errors import CohortError
 from cohorts.expressions import read_rule
 from cohorts.extracts import RawTable, read_extract
 from cohorts.intake import IntakeRefused, IntakeReport
+from cohorts.link_register import refuse_forbidden
 from cohorts.pack_store import is_pack, read_pack
 from cohorts.prepared import pack_shape
 from cohorts.sharing import agreement_of, permit, refuse_joining, shown_profile
@@ -154,6 +155,7 @@ def load_file(
             if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
                 return Loaded(None, None, written=False)
             refuse_joining(session, project, mapping, agreement, on)
+            refuse_forbidden(session, intake.people, arrival.key)
             result = save_intake(session, cohort, mapping, intake, stamp, sealed=sealed, replace=replace)
             renew_derived(session, cohort, mapping)
             profile = shown_profile(session, project, cohort.cohort_id)

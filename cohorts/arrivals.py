@@ -15,6 +15,7 @@ from cohorts.keys import load_key
 from cohorts.mapping import SourceMapping
 from cohorts.pack_store import is_pack, read_pack
 from cohorts.prepared import intake_of, refuse_strange
+from cohorts.pseudonyms import PseudonymKey
 from cohorts.redcap_rows import take_in
 from cohorts.token_store import token_key_ids
 from cohorts.two_keys import joint_key_id, key_ids_in
@@ -27,13 +28,14 @@ from workspace.project import Project
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A file found fit to be taken in: its fingerprint, the id of the key its tokens are under, and the intake.
+    """A file found fit to be taken in: its fingerprint, the id of its key, the hub's key itself, and the intake.
 
     ``identities`` gives the identifiers behind the people taken in, for a vault; a pack has none.
     """
 
     sha256: str
     key_id: str
+    key: PseudonymKey
     take: Callable[[], Intake] = field(repr=False)
     identities: Callable[[pl.DataFrame], pl.DataFrame] | None = field(default=None, repr=False)
 
@@ -58,6 +60,7 @@ def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, fil
         return Arrival(
             sha256_of(file),
             key.key_id,
+            key,
             lambda: take_in(raw, mapping, key, project_id),
             lambda people: vault_rows(raw, mapping, people, key, project_id),
         )
@@ -65,7 +68,9 @@ def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, fil
     refuse_strange(pack, mapping, mapping_sha, project.settings.project_id, key.key_id)
     key_id = joint_key_id(key.key_id, pack.manifest.link_key_id)
     _same_keys(project, key_id)
-    return Arrival(pack.content, key_id, lambda: intake_of(pack, mapping, key, project.settings.project_id))
+    return Arrival(
+        pack.content, key_id, key, lambda: intake_of(pack, mapping, key, project.settings.project_id)
+    )
 
 
 def refuse_other_mode(project: Project, file: Path) -> None:

@@ -13,6 +13,7 @@ from cohorts.backup_commands import join_backup as join_backup
 from cohorts.key_commands import compromise, escrow, mark_readings, recover, retire, rotate
 from cohorts.key_commands import key_app as key_app
 from cohorts.life_commands import cohort_derive, flow_of_lives, last_seen_of, quality_of_lives
+from cohorts.link_commands import link_app as link_app
 from cohorts.partner_commands import partner_app as partner_app
 from cohorts.partner_commands import source_kit
 from cohorts.rights_commands import erase, rights_app, withdraw

@@ -104,7 +104,8 @@ def _check_columns(raw: RawTable, mapping: SourceMapping) -> None:
 
 def _column_faults(raw: RawTable, mapping: SourceMapping, absent: list[str]) -> list[Fault]:
     wanted = mapping.columns
-    strange = [name for name in raw.frame.columns if name not in wanted and name not in mapping.ignore]
+    known = {*wanted, *mapping.ignore, *(item.column for item in mapping.matching)}
+    strange = [name for name in raw.frame.columns if name not in known]
     faults = [
         Fault(
             "LC811",

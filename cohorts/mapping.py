@@ -60,6 +60,14 @@ class VariableColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchingColumn:
+    """A column by which ``link run`` compares people. A load knows it and drops it."""
+
+    column: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceMapping:
     """One partner extract: its columns, its wave, its dates, its missing codes.
 
@@ -93,6 +101,7 @@ class SourceMapping:
     data_from: dt.date | None = None
     life: LifeColumns = field(default_factory=LifeColumns)
     approached: Mapping[str, int] = field(default_factory=dict)
+    matching: tuple[MatchingColumn, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

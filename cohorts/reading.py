@@ -58,7 +58,7 @@ def read_rows(
     cells: pl.DataFrame, numbers: pl.Series, mapping: SourceMapping, key: PseudonymKey, project_id: str
 ) -> Rows:
     """Read every row by itself; gather marks on all that is faulty."""
-    tokens, marks = _read_identifiers(cells, numbers, mapping, key, project_id)
+    tokens, marks = read_identifiers(cells, numbers, mapping, key, project_id)
     index_dates, dated = _read_index_dates(cells, numbers, mapping)
     waves, placed = _read_waves(cells, numbers, mapping)
     marks += [*dated, *placed]
@@ -70,7 +70,7 @@ def read_rows(
     return Rows(numbers, tokens, index_dates, waves, tuple(readings), tuple(marks))
 
 
-def _read_identifiers(
+def read_identifiers(
     cells: pl.DataFrame, numbers: pl.Series, mapping: SourceMapping, key: PseudonymKey, project_id: str
 ) -> tuple[pl.DataFrame, list[Mark]]:
     """Tokens, one column a kind; a row without any identifier is faulty even where none is required."""

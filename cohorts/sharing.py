@@ -225,6 +225,15 @@ def permit(project: Project, mapping: SourceMapping, on: dt.date) -> Agreement |
     return agreement
 
 
+def permit_linkage(project: Project, left: SourceMapping, right: SourceMapping, on: dt.date) -> None:
+    """Every check of the gate for joining the people of two sources: each by itself, and both together."""
+    ours, theirs = permit(project, left, on), permit(project, right, on)
+    held = [Held(left.id, ours.id if ours else "")]
+    faults = joining_faults(right.id, theirs, held, _readable(project), on)
+    if faults:
+        raise GateNotMet.gather(faults)
+
+
 def agreements_over(session: Session, project: Project, cohort_id: str, on: dt.date) -> list[Agreement]:
     """The agreements in force over a cohort's data; GateNotMet when one of them is not, or is missing."""
     known = _readable(project)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from cohorts.dates import DATE_FORMS
+from cohorts.derived import FIELDS
 from cohorts.errors import SOURCE_KEYS, CohortError
 from cohorts.identifiers import KINDS as IDENTIFIER_KINDS
 from cohorts.life_columns import LifeColumns
@@ -18,6 +19,7 @@ from cohorts.mapping import (
     NOT_RECORDED,
     VARIABLE_KINDS,
     IdentifierColumn,
+    MatchingColumn,
     SourceMapping,
     VariableColumn,
     VariableKind,
@@ -44,13 +46,14 @@ def read_mapping(source: TomlSource) -> SourceMapping:
     index_date = _read_index_date(file)
     life = read_life_columns(file)
     approached = read_approached(file)
+    matching = _read_matching(file)
     file.finish()
     if head is None:
         raise CohortError.gather(faults)
     identifiers = tuple(_read_identifier(section) for section in identifier_sections)
     variables = tuple(_read_variable(section) for section in sections)
     mapping = _read_head(head, identifiers, index_date, variables, life)
-    mapping = replace(mapping, approached=approached)
+    mapping = replace(mapping, approached=approached, matching=matching)
     _check_identifiers(file, mapping, identifier_sections)
     _check_variables(mapping, sections)
     _check_head(head, mapping)
@@ -108,6 +111,19 @@ def _read_index_date(file: Section) -> str:
     for section in sections[1:]:
         section.fault("LC803", "", "a source has at most one [[index_date]]", "Remove the others.")
     return headings[0] if headings else ""
+
+
+def _read_matching(file: Section) -> tuple[MatchingColumn, ...]:
+    sections = file.tables("matching")
+    found = []
+    for section in sections:
+        column = section.text("column", required=True).strip()
+        found.append(MatchingColumn(column, section.text("kind", required=True, one_of=FIELDS)))
+        section.finish()
+    for section, one in zip(sections, found, strict=True):
+        if one.kind and [other.kind for other in found].index(one.kind) != found.index(one):
+            section.fault("LC803", "kind", f"there are two matching columns of kind {one.kind}", "Keep one.")
+    return tuple(found)
 
 
 def _read_identifier(section: Section) -> IdentifierColumn:
@@ -255,7 +271,8 @@ def _check_head(head: Section, mapping: SourceMapping) -> None:
         head.fault("LC803", "waves", "'waves' goes with 'wave_column'", "Name the column, or remove it.")
     for key, said in redcap_faults(mapping):
         head.fault("LC803", key, said)
-    for heading in sorted(set(mapping.ignore) & set(mapping.columns)):
+    used = {*mapping.columns, *(item.column for item in mapping.matching)}
+    for heading in sorted(set(mapping.ignore) & used):
         head.fault("LC803", "ignore", f"column '{heading}' is ignored and used", "Decide for one.")
 
 

@@ -186,3 +186,20 @@ def holders_of(session: Session, tokens: pl.DataFrame) -> list[int]:
 def stolen_tokens(session: Session) -> list[bytes]:
     """Every token as it stands in the store: what a thief of it sees. For ``lifecourse attack`` alone."""
     return [bytes(row[0]) for row in run(session, "SELECT token FROM pseudonym")]
+
+
+def tokens_held(session: Session, participants: pl.Series) -> pl.DataFrame:
+    """Every token of some participants, plain: columns kind, token, participant_id."""
+    held = all_tokens(session).sort("kind", "token")
+    return held.filter(pl.col("participant_id").is_in(participants.implode())).drop("key_id")
+
+
+def remove_tokens(session: Session, participant_id: int, kinds: Sequence[str]) -> None:
+    """Take tokens of some kinds from a participant: the link that brought them was wrong."""
+    for kind in kinds:
+        run(session, "DELETE FROM pseudonym WHERE participant_id = ? AND kind = ?", (participant_id, kind))
+
+
+def move_tokens(session: Session, giver: int, taker: int) -> None:
+    """Hand all tokens of one participant to another: both are one person."""
+    run(session, "UPDATE pseudonym SET participant_id = ? WHERE participant_id = ?", (taker, giver))

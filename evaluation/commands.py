@@ -11,7 +11,7 @@ import typer
 from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from evaluation.difference_commands import evaluate_differences
 from workspace import console
-from workspace.noticeboard import StatusLine, post_status
+from workspace.noticeboard import PostedResult, StatusLine, post_results, post_status
 from workspace.project import Project, find_project
 
 _OPTIONS = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
@@ -205,5 +205,12 @@ def _status(project: Project) -> list[StatusLine]:
     ]
 
 
+def _results(project: Project, cohort_id: str) -> list[PostedResult]:
+    from evaluation.store import results_on
+
+    return results_on(project, cohort_id)
+
+
 post_status(_status, floor=2)
 evaluate_app.command("differences")(evaluate_differences)
+post_results(_results)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ import polars as pl
 from sqlmodel import Session, col, select
 
 from cohorts.extracts import read_extract
+from cohorts.store import find_cohort
 from evaluation.errors import EvaluationError
 from evaluation.frame import StudyTable, column_of, needed_columns
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
@@ -20,8 +23,10 @@ from evaluation.records import EvaluationRecord, PlanLock
 from theory_of_change.model import Measure
 from workspace.audit import actor
 from workspace.clock import now
+from workspace.database import reading
 from workspace.errors import did_you_mean
 from workspace.files import sha256_of, write_atomically
+from workspace.noticeboard import PostedResult
 from workspace.project import Project
 from workspace.toml_source import read_toml
 
@@ -132,6 +137,28 @@ def list_evaluations(session: Session) -> list[RegisterLine]:
     """All runs, oldest first."""
     rows = session.exec(select(EvaluationRecord).order_by(col(EvaluationRecord.evaluation_id))).all()
     return [RegisterLine(row.evaluation_id, row.plan_id, row.answer, row.security) for row in rows]
+
+
+def results_on(project: Project, cohort_id: str) -> list[PostedResult]:
+    """The evaluations that rest on a cohort: of plans whose lock, or else whose file, names it."""
+    with reading(project) as session:
+        stored = find_cohort(session, cohort_id)
+        found = session.exec(select(EvaluationRecord).order_by(col(EvaluationRecord.evaluation_id))).all()
+        rows = [PostedResult(row.evaluation_id, row.plan_id, row.run_at) for row in found]
+        locks = {lock.plan_id: lock.canonical for lock in session.exec(select(PlanLock)).all()}
+    names = (stored.cohort_id, stored.definition.name)
+    return [row for row in rows if _cohort_of(project, row.about, locks.get(row.about, "")) in names]
+
+
+def _cohort_of(project: Project, plan_id: str, canonical: str) -> str:
+    """The cohort a plan is about; empty where its file is gone or cannot be read."""
+    if canonical:
+        return str(json.loads(canonical)["population"]["cohort"])
+    try:
+        table = tomllib.loads(plan_path(project, plan_id).read_text(encoding="utf-8"))
+        return str(table["population"]["cohort"])
+    except (EvaluationError, OSError, KeyError, TypeError, ValueError):
+        return ""
 
 
 def sha256_of_text(text: str) -> str:

@@ -20,6 +20,8 @@ EDGES = {
     "cli.py",
     "cohorts/store.py", "cohorts/deliveries.py", "cohorts/follow_up_store.py",
     "cohorts/placement.py", "cohorts/token_store.py", "cohorts/extracts.py", "cohorts/keys.py", "cohorts/actions.py",
+    "cohorts/link_store.py", "cohorts/link_reviews.py", "cohorts/link_actions.py", "cohorts/link_decisions.py",
+    "cohorts/link_register.py", "cohorts/link_report.py", "cohorts/link_commands.py", "cohorts/link_review_list.py",
     "cohorts/commands.py", "cohorts/agreement_commands.py", "cohorts/sharing.py", "cohorts/delivery_log.py",
     "cohorts/key_places.py", "cohorts/key_files.py", "cohorts/age_files.py", "cohorts/passphrases.py",
     "cohorts/key_marks.py", "cohorts/custody.py", "cohorts/rotation.py", "cohorts/pack_store.py", "cohorts/arrivals.py",

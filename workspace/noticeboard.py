@@ -32,11 +32,22 @@ class HealthReading:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PostedResult:
+    """A result that rests on a cohort: its id, what it is about, and when it was made."""
+
+    result_id: str
+    about: str
+    made: str
+
+
+ResultLister = Callable[[Project, str], list[PostedResult]]
 StatusReporter = Callable[[Project], list[StatusLine]]
 HealthCheck = Callable[[Project], list[HealthReading]]
 
 STATUS: dict[int, StatusReporter] = {}
 HEALTH: list[HealthCheck] = []
+RESULTS: list[ResultLister] = []
 
 
 def post_status(reporter: StatusReporter, *, floor: int) -> None:
@@ -48,3 +59,15 @@ def post_health(check: HealthCheck) -> None:
     """Add a floor's checks to ``lifecourse doctor``."""
     if check not in HEALTH:
         HEALTH.append(check)
+
+
+def post_results(lister: ResultLister) -> None:
+    """Let a floor name the results that rest on a cohort, given by its id: who is who may change under them."""
+    if lister not in RESULTS:
+        RESULTS.append(lister)
+
+
+def results_of(project: Project, cohort_id: str) -> list[PostedResult]:
+    """Every posted result that rests on a cohort, oldest first."""
+    found = [result for lister in RESULTS for result in lister(project, cohort_id)]
+    return sorted(found, key=lambda result: (result.made, result.result_id))

@@ -214,3 +214,32 @@ def test_one_column_may_feed_several_variables_and_one_variable_several_waves() 
         ("x", "x_high", ""),
         ("x2", "x", "w2"),
     ]
+
+
+def test_matching_columns_are_read_and_two_of_a_kind_or_an_ignored_one_are_faults() -> None:
+    table = '[[matching]]\ncolumn = "{}"\nkind = "{}"\n'
+    good = MATCHED + table.format("first", "forename") + table.format("born", "date-of-birth")
+    found = read_mapping(parse_toml(good, "s.toml", CohortError))
+    assert [(item.column, item.kind) for item in found.matching] == [
+        ("first", "forename"),
+        ("born", "date-of-birth"),
+    ]
+    assert "first" not in found.columns
+    for bad in (
+        good + table.format("other", "forename"),
+        good + table.format("x", "address"),
+        good.replace('wave = "w"', 'wave = "w"\nignore = ["first"]'),
+    ):
+        with pytest.raises(CohortError, match="LC803"):
+            read_mapping(parse_toml(bad, "s.toml", CohortError))
+
+
+MATCHED = """[source]
+id = "s"
+title = "S"
+cohort = "c"
+wave = "w"
+[[identifier]]
+column = "n"
+kind = "crn"
+"""

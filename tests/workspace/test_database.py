@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from cohorts import commands as cohort_commands
-from cohorts import follow_records, key_records, rights_records
+from cohorts import follow_records, key_records, link_records, rights_records
 from cohorts import records as cohort_records
 from evaluation import commands as evaluation_commands
 from evaluation import records as evaluation_records
@@ -37,7 +37,9 @@ from workspace.errors import WorkspaceError
 from workspace.health import workspace_health
 from workspace.project import Project
 
-TABLES_OF = (records, cohort_records, key_records, follow_records, rights_records, evaluation_records)
+TABLES_OF = (
+    records, cohort_records, key_records, link_records, follow_records, rights_records, evaluation_records,
+)  # fmt: skip
 FLOORS_POSTED = (cohort_commands, evaluation_commands)
 PROBE = """
 import sqlite3, sys
