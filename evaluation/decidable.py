@@ -13,10 +13,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from evaluation.cluster_checks import FEWEST_FOR_AN_INTERVAL
-from evaluation.frame import needed_columns
 from evaluation.gates import FEWEST
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.power import cluster_std_error, detectable, equivalence_power, std_error_of
+from evaluation.study_table import needed_columns
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 

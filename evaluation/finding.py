@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from evaluation.errors import EvaluationError
-from evaluation.frame import AnalysisFrame, StudyTable, build_frame, check_study, column_of, known_arms
+from evaluation.frame import AnalysisFrame, build_frame, known_arms
 from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, gate_checks
 from evaluation.linkage_error import CORRECTED, correct, linkage_check
 from evaluation.linkage_facts import linkage_facts
@@ -27,6 +27,7 @@ from evaluation.model import (
 from evaluation.multiplicity import adjusted
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.security import security_level
+from evaluation.study_table import StudyTable, check_study, column_of
 from evaluation.verdict import Oriented, Ruling, beyond_margin, orient, rule, under_ceiling
 from evaluation.why import NOT_LOOKED, Seen, first_broken, read_links, reasons
 from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence

@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from cohorts.attrition import attrition_class
-from evaluation.frame import AnalysisFrame, StudyTable, column_of
+from evaluation.frame import AnalysisFrame
 from evaluation.model import Check, Estimate
 from evaluation.plan import PlannedOutcome
+from evaluation.study_table import StudyTable, column_of
 from evaluation.why import edge_check
 
 FEWEST, FEW = 30, 60

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import polars as pl
 from scipy.special import ndtri
 
-from evaluation.frame import LinkedSource
 from evaluation.model import LinkedArm
+from evaluation.study_table import LinkedSource
 
 SEEN_AS_NONE = 0.5  # most people without a record have an outcome: its absence was read as no event
 

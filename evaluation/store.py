@@ -16,10 +16,10 @@ from sqlmodel import Session, col, select
 from cohorts.extracts import read_extract
 from cohorts.store import find_cohort
 from evaluation.errors import EvaluationError
-from evaluation.frame import StudyTable, column_of, needed_columns
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.plan_file import read_plan
 from evaluation.records import EvaluationRecord, PlanLock
+from evaluation.study_table import StudyTable, column_of, needed_columns
 from theory_of_change.model import Measure
 from workspace.audit import actor
 from workspace.clock import now

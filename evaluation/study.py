@@ -17,9 +17,9 @@ from cohorts.rights_store import out_of_use
 from cohorts.store import StoredCohort, StoredVariable, data_until, list_variables, read_wide
 from evaluation.decidable import variable_of
 from evaluation.errors import EvaluationError
-from evaluation.frame import Ripeness, StudyTable, column_of, needed_columns
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.study_table import Ripeness, StudyTable, column_of, needed_columns
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 

@@ -1,4 +1,4 @@
-"""Codes about spells, exposures and states (LC862 to LC869)."""
+"""Codes about spells, exposures and states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Codes about keys, packs and release pseudonyms (LC838, LC839, LC845 to LC849)."""
+"""Codes about keys, packs and release pseudonyms."""
 
 from __future__ import annotations
 

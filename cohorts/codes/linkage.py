@@ -1,4 +1,4 @@
-"""Codes about linkage (LC880 to LC889)."""
+"""Codes about linkage."""
 
 from __future__ import annotations
 

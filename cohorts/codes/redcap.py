@@ -1,4 +1,4 @@
-"""Codes about REDCap projects (LC804 to LC809)."""
+"""Codes about REDCap projects."""
 
 from __future__ import annotations
 

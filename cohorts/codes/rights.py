@@ -1,4 +1,4 @@
-"""Codes about rights and erasure (LC890 to LC899)."""
+"""Codes about rights and erasure."""
 
 from __future__ import annotations
 

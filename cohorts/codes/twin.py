@@ -1,4 +1,4 @@
-"""Codes about synthetic twins and attacks (LC819, LC856, LC857, LC950, LC951)."""
+"""Codes about synthetic twins and attacks."""
 
 from __future__ import annotations
 

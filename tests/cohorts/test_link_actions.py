@@ -22,6 +22,7 @@ from cohorts.link_side import make_side
 from cohorts.link_store import linkage_table
 from cohorts.pseudonyms import tokenise
 from cohorts.store import find_cohort
+from cohorts.token_store import all_tokens
 from tests.cohorts.agreements import keep, name_it
 from tests.cohorts.linking import (
     PROBATION,
@@ -60,8 +61,8 @@ def token(project: Project, kind: str, text: str) -> bytes:
 
 def held(project: Project) -> dict[bytes, int]:
     with reading(project) as session:
-        rows = run(session, "SELECT token, participant_id FROM pseudonym").fetchall()
-    return {bytes(one): int(number) for one, number in rows}
+        rows = all_tokens(session).select("token", "participant_id")
+    return dict(rows.iter_rows())
 
 
 def partners(project: Project) -> dict[str, str]:

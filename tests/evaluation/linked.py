@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from evaluation.frame import LinkedSource, StudyTable
 from evaluation.linkage_facts import LinkageFacts
 from evaluation.model import Estimate, LinkedArm
+from evaluation.study_table import LinkedSource, StudyTable
 from tests.evaluation.studies import an_estimate
 
 Draw = np.random.Generator

@@ -10,10 +10,10 @@ import polars as pl
 
 from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding
-from evaluation.frame import StudyTable
 from evaluation.model import Estimate, OutcomeResult
 from evaluation.plan import AnalysisPlan
 from evaluation.plan_file import read_plan
+from evaluation.study_table import StudyTable
 from workspace.toml_source import parse_toml
 
 

@@ -11,17 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.errors import EvaluationError
-from evaluation.frame import (
-    ArmCounts,
-    Ripeness,
-    StudyTable,
-    build_frame,
-    check_study,
-    column_of,
-    needed_columns,
-)
+from evaluation.frame import ArmCounts, build_frame
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan
+from evaluation.study_table import Ripeness, StudyTable, check_study, column_of, needed_columns
 from tests.evaluation.studies import make_plan, study
 
 SECRET = "SECRET-7741"

@@ -8,9 +8,10 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from evaluation.frame import AnalysisFrame, ArmCounts, Ripeness
+from evaluation.frame import AnalysisFrame, ArmCounts
 from evaluation.gates import gate_checks
 from evaluation.model import Check
+from evaluation.study_table import Ripeness
 from tests.evaluation.studies import an_estimate, make_plan, study
 
 

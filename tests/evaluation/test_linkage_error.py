@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.finding import gather_finding
-from evaluation.frame import LinkedSource
 from evaluation.linkage_error import CORRECTED, Correction, correct, linkage_check
 from evaluation.linkage_facts import LinkageFacts, linkage_facts, match_rate, precision, recall
 from evaluation.model import Estimate, LinkedArm, OutcomeResult
 from evaluation.protection import LINKAGE, masked
 from evaluation.reporting.html import render_report
 from evaluation.result import as_payload
+from evaluation.study_table import LinkedSource
 from tests.evaluation import report_builders as made
 from tests.evaluation.linked import arm, facts, linked_trial, risks
 from tests.evaluation.report_reader import PROFILE

@@ -1,0 +1,224 @@
+"""The people of a study before a plan is applied to them, and what may be wrong with their columns (pure)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from cohorts.expressions import read_rule
+from evaluation.errors import EvaluationError
+from evaluation.linear import MOST_LEVELS
+from evaluation.model import FlowStep
+from evaluation.plan import AnalysisPlan, PlannedOutcome
+from workspace.errors import Fault, did_you_mean
+
+FIRST_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Ripeness:
+    """When an outcome is complete: follow-up and waiting months after the index date, and the data cut-off.
+
+    With a school year, follow-up lasts to its end for a child born on the index date.
+    """
+
+    follow_up_months: float
+    waiting_months: float
+    cut_off: dt.date | None
+    school_year: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedSource:
+    """Whose records of a source were found by linkage: columns ``participant, linked, truth``.
+
+    ``truth`` is what national ids say: ``same`` (the person has a record there, and it is the one linked if any),
+    ``other`` (the record linked is somebody else's) or ``unknown``.
+    """
+
+    source: str
+    people: pl.DataFrame
+
+    def __repr__(self) -> str:
+        """Never the data."""
+        return f"LinkedSource({self.source!r}, {self.people.height} people)"
+
+
+@dataclass(frozen=True, slots=True)
+class StudyTable:
+    """The people of a study before the plan is applied to them.
+
+    ``frame`` has a column ``participant``; in project mode also ``index_date``. ``row_of`` is added to a row's
+    index to name it in a message (2 for a CSV file: its heading is row 1); 0 hides row numbers.
+    ``earlier`` are the flow steps before this table, ``clusters`` the unit the cohort's people come in, if any.
+    ``linkage`` gives, for outcome columns that a linked source feeds, how its records were found.
+    """
+
+    frame: pl.DataFrame
+    name: str
+    row_of: int
+    earlier: tuple[FlowStep, ...] = ()
+    ripeness: tuple[tuple[str, Ripeness], ...] = ()
+    linkage: tuple[tuple[str, LinkedSource], ...] = ()
+    clusters: str = ""
+
+    def __repr__(self) -> str:
+        """Never the data."""
+        return f"StudyTable({self.name!r}, {self.frame.height} rows)"
+
+
+def needed_columns(plan: AnalysisPlan) -> tuple[str, ...]:
+    """Every column the plan's design names, outcomes apart."""
+    d = plan.design
+    rule = read_rule(plan.population.where).names if plan.population.where else ()
+    names = (d.treatment, *d.covariates, *d.exact, d.cluster, d.strata, d.unit, *rule)
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
+    """Everything about the data that would make a run meaningless, all at once. Row numbers, never values."""
+    faults = _absent(table, plan)
+    if faults:
+        raise EvaluationError.gather(faults)
+    frame = table.frame
+    faults += _rule_faults(table, plan)
+    faults += _not_binary(table, plan.design.treatment, "LC451", "the treatment must be 0 or 1")
+    for outcome in plan.outcomes:
+        faults += _outcome_faults(table, outcome)
+    for name in plan.design.covariates:
+        if frame[name].dtype == pl.String and frame[name].n_unique() > MOST_LEVELS:
+            faults.append(
+                Fault(
+                    "LC459",
+                    table.name,
+                    f"column '{name}' is a text with more than {MOST_LEVELS} different values",
+                    "Group its values, or leave it out.",
+                )
+            )
+    unit = plan.design.unit
+    if unit and frame[unit].drop_nulls().is_duplicated().any():
+        faults.append(
+            Fault(
+                "LC458",
+                table.name,
+                f"column '{unit}' holds the same person more than once",
+                "Keep one row a person.",
+            )
+        )
+    if faults:
+        raise EvaluationError.gather(faults)
+
+
+def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
+    known = table.frame.columns
+    outcomes = [name for o in plan.outcomes for name in (column_of(o), o.baseline) if name]
+    return [
+        Fault(
+            "LC453",
+            table.name,
+            f"there is no column '{name}'.{did_you_mean(name, known)}",
+            "Correct the plan or the data.",
+        )
+        for name in dict.fromkeys((*needed_columns(plan), *outcomes))
+        if name not in known
+    ]
+
+
+def _rule_faults(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
+    """A rule that compares a number with a text: only the data can tell."""
+    try:
+        if plan.population.where:
+            table.frame.head(0).select(read_rule(plan.population.where).expression())
+    except pl.exceptions.PolarsError:
+        return [
+            Fault(
+                "LC410",
+                table.name,
+                "where compares a number with a text, or a text with a number",
+                "Texts need quotation marks in a rule, numbers have none.",
+            )
+        ]
+    return []
+
+
+def column_of(outcome: PlannedOutcome) -> str:
+    """The study table's column of an outcome."""
+    return (
+        f"{outcome.measure}@{outcome.wave}"
+        if outcome.wave and "@" not in outcome.measure
+        else outcome.measure
+    )
+
+
+def _rows(table: StudyTable, bad: pl.Series) -> str:
+    """Name the first rows that are bad, or how many there are where rows must not be named."""
+    hits = bad.fill_null(value=False).arg_true().to_list()
+    if not table.row_of:
+        return "some people" if len(hits) > 1 else "one person"
+    shown = ", ".join(str(hit + table.row_of) for hit in hits[:FIRST_ROWS])
+    more = f" and {len(hits) - FIRST_ROWS} more" if len(hits) > FIRST_ROWS else ""
+    return f"row{'s' if len(hits) > 1 else ''} {shown}{more}"
+
+
+def _not_number(table: StudyTable, name: str) -> list[Fault]:
+    series = table.frame[name]
+    if series.dtype != pl.String:
+        return []
+    bad = series.is_not_null() & series.str.strip_chars().cast(pl.Float64, strict=False).is_null()
+    if not bad.any():
+        bad = series.is_not_null()
+    return [
+        Fault(
+            "LC454",
+            table.name,
+            f"column '{name}' must hold numbers; not so in {_rows(table, bad)}",
+            "Correct the data; leave missing values blank.",
+        )
+    ]
+
+
+def _not_binary(table: StudyTable, name: str, code: str, said: str) -> list[Fault]:
+    series = table.frame[name]
+    if series.dtype == pl.String:
+        bad = series.is_not_null() & ~series.is_in(["0", "1"])
+    else:
+        bad = series.is_not_null() & ~series.cast(pl.Float64).is_in([0.0, 1.0])
+    return (
+        [
+            Fault(
+                code,
+                table.name,
+                f"column '{name}': {said}; not so in {_rows(table, bad)}",
+                "Recode it; leave it blank where it is not known.",
+            )
+        ]
+        if bad.any()
+        else []
+    )
+
+
+def _outcome_faults(table: StudyTable, outcome: PlannedOutcome) -> list[Fault]:
+    name = column_of(outcome)
+    if outcome.kind == "binary":
+        return _not_binary(table, name, "LC456", "a binary outcome must be 0 or 1")
+    faults = _not_number(table, name)
+    if outcome.baseline:
+        faults += _not_number(table, outcome.baseline)
+    if faults:
+        return faults
+    low = -float("inf") if outcome.minimum is None else outcome.minimum
+    high = float("inf") if outcome.maximum is None else outcome.maximum
+    series = table.frame[name]
+    bad = series.is_not_null() & ~series.is_between(low, high)
+    if not bad.any():
+        return []
+    return [
+        Fault(
+            "LC455",
+            table.name,
+            f"outcome '{name}' must lie between {low:g} and {high:g}; not so in {_rows(table, bad)}",
+            "Correct the data, or the range in the plan.",
+        )
+    ]
