@@ -192,7 +192,7 @@ def _frame(part: bytes, layout: Layout, line: int, name: str) -> pl.DataFrame:
 
 
 def _is_square(frame: pl.DataFrame, part: bytes, layout: Layout) -> bool:
-    """Whether it is certain that no row is short. (A row that is too long is refused by the reader.)"""
+    """Whether it is certain that no row is short; one that is too long is refused by the reader."""
     if not frame.to_series(-1).null_count():
         return True
     separators = frame.height * (frame.width - 1)
