@@ -16,7 +16,7 @@ from cohorts.deliveries import FileStamp, LoadResult, is_loaded, save_intake
 from cohorts.disclosure import publish_count
 from cohorts.errors import CohortError
 from cohorts.expressions import read_rule
-from cohorts.extracts import RawTable, read_extract
+from cohorts.extracts import RawTable, open_extract, read_extract
 from cohorts.intake import IntakeRefused, IntakeReport, take_in
 from cohorts.keys import load_key
 from cohorts.sharing import agreement_of, permit, refuse_joining, shown_profile
@@ -126,7 +126,7 @@ def inspect_file(project: Project, source: str, file: Path) -> IntakeReport:
         permit(project, mapping, on)
     try:
         return take_in(
-            read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet),
+            open_extract(file, encoding=mapping.encoding, sheet=mapping.sheet),
             mapping,
             load_key(project),
             project.settings.project_id,
@@ -142,7 +142,7 @@ def load_file(project: Project, source: str, file: Path, *, sealed: bool, replac
     agreement = permit(project, mapping, on)
     key = load_key(project)
     _same_key(project, key.key_id)
-    raw = read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
+    raw = open_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
     stamp = FileStamp(sha256_of(file), mapping_sha, key.key_id, *_named(agreement))
     with reading(project) as session:
         cohort = find_cohort(session, mapping.cohort)

@@ -30,7 +30,7 @@ from workspace.database import next_id
 from workspace.errors import GateNotMet, did_you_mean
 from workspace.files import sha256_of, write_atomically
 from workspace.project import Project
-from workspace.statements import run
+from workspace.statements import read_frame, run
 from workspace.toml_source import parse_toml, read_toml
 
 
@@ -109,15 +109,11 @@ def wave_rows(session: Session, cohort_id: str) -> Sequence[WaveRecord]:
 
 def enrolments(session: Session, cohort_id: str) -> pl.DataFrame:
     """Who is enrolled and from when: columns participant_id, index_date (text)."""
-    rows = run(
+    return read_frame(
         session,
         "SELECT participant_id, index_date FROM enrolment WHERE cohort_id = ? ORDER BY participant_id",
         (cohort_id,),
-    )
-    return pl.DataFrame(
-        [tuple(row) for row in rows],
-        schema={"participant_id": pl.Int64, "index_date": pl.String},
-        orient="row",
+        {"participant_id": pl.Int64, "index_date": pl.String},
     )
 
 
@@ -181,19 +177,23 @@ def refuse_sealed(variable: StoredVariable, wave: str) -> None:
 
 
 def _column(session: Session, cohort_id: str, name: str, wave: str) -> pl.DataFrame:
-    rows = run(
-        session,
-        "SELECT participant_id, value, missing FROM observation WHERE variable_id = "
+    """The values of one variable at one wave, and the reasons, of which there are few, read by themselves."""
+    where = (
+        "FROM observation WHERE variable_id = "
         "(SELECT variable_id FROM variable WHERE cohort_id = ? AND name = ?) AND wave_id = "
-        "(SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?)",
-        (cohort_id, name, cohort_id, wave),
+        "(SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?)"
     )
-    label = f"{name}@{wave}"
-    return pl.DataFrame(
-        [tuple(row) for row in rows],
-        schema={"participant": pl.Int64, label: pl.Float64, f"{label}!": pl.String},
-        orient="row",
+    place, label = (cohort_id, name, cohort_id, wave), f"{name}@{wave}"
+    values = read_frame(
+        session, f"SELECT participant_id, value {where}", place, {"participant": pl.Int64, label: pl.Float64}
     )
+    reasons = {"participant": pl.Int64, f"{label}!": pl.String}
+    if not values[label].null_count():
+        return values.with_columns(pl.lit(None, dtype=pl.String).alias(f"{label}!"))
+    missing = read_frame(
+        session, f"SELECT participant_id, missing {where} AND missing IS NOT NULL", place, reasons
+    )
+    return values.join(missing, on="participant", how="left")
 
 
 def data_until(session: Session, cohort_id: str, name: str, wave: str) -> dt.date | None:
