@@ -90,11 +90,11 @@ def take_in(
     people = _people(good, joined.group)
     placed = _placed(people, joined.group)
     marks = [*gathered.marks, *_person_marks(good, joined, mapping)]
-    for facts in observe(mapping, good, placed):
-        marks += conflicts(facts, mapping)
+    disputed = [found for facts in observe(mapping, good, placed) for found in conflicts(facts, mapping)]
+    marks += [mark for _, mark in sorted(disputed, key=lambda found: found[0])]
     rejected = marked_rows(marks)
     accepted = rows.cells.height - rejected.len()
-    problems, warnings = describe(_in_order(marks, mapping), raw), describe(gathered.warnings, raw)
+    problems, warnings = describe(marks, raw), describe(gathered.warnings, raw)
     counts = (mapping.id, gathered.height, accepted, rejected.len())
     if problems and (mapping.rejects == "stop" or not accepted):
         raise refused(IntakeReport(*counts, 0, problems, warnings, ()), raw.name)
@@ -210,9 +210,3 @@ def _placed(people: pl.DataFrame, group: pl.Series) -> pl.Series:
 def _with_tokens(people: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     tokens = [pool.gather(people[kind]).alias(kind) for kind, pool in rows.tokens.items()]
     return people.select("person", *tokens, "index_date")
-
-
-def _in_order(marks: list[Mark], mapping: SourceMapping) -> list[Mark]:
-    """Conflicts come last, in the order of the mapping."""
-    places = {spec.column: place for place, spec in reversed(list(enumerate(mapping.variables)))}
-    return sorted(marks, key=lambda mark: places[mark.column] if mark.code == "LC833" else -1)

@@ -79,8 +79,11 @@ def _sorted(
     return order, frame, bool((slots.slice(1) == slots.head(max(slots.len() - 1, 0))).any())
 
 
-def conflicts(facts: Facts, mapping: SourceMapping) -> list[Mark]:
-    """Rows that disagree about one person, variable and wave. A blank never disagrees."""
+def conflicts(facts: Facts, mapping: SourceMapping) -> list[tuple[int, Mark]]:
+    """Rows that disagree about one person, variable and wave, with the place of the column in the mapping.
+
+    A blank never disagrees.
+    """
     if not facts.doubled:
         return []
     said = facts.frame.filter(pl.col("missing").is_null() | (pl.col("missing") != NOT_RECORDED))
@@ -89,7 +92,7 @@ def conflicts(facts: Facts, mapping: SourceMapping) -> list[Mark]:
     disputed = answers.filter(pl.col("slot").is_duplicated())["slot"].unique()
     rows = again.filter(pl.col("slot").is_in(disputed.implode()))
     return [
-        Mark("LC833", spec.column, rows.filter(pl.col("spec") == place)["row"])
+        (place, Mark("LC833", spec.column, rows.filter(pl.col("spec") == place)["row"]))
         for place, spec in enumerate(mapping.variables)
         if spec.name == facts.name
     ]

@@ -91,6 +91,7 @@ def make_files(folder: Path, rows: int) -> None:
         {"nhs": numbers, "start": days(2021, 2023), "born": days(1960, 2003), "aid": aid, "area": area}
     )
     frame.with_columns(pl.format("area {}", "area").alias("area")).write_csv(folder / "people.csv")
+    # No minus zero, of which SQLite makes a plain one: hence "+ 0.0".
     slope, parts = rng.normal(50, 10, people), []
     for wave in range(WAVES):
         m1 = slope + 1.5 * aid * (wave > 0) + rng.normal(0, 5, people) + area / 10
@@ -99,8 +100,8 @@ def make_files(folder: Path, rows: int) -> None:
                 {
                     "nhs": numbers,
                     "wave": np.full(people, wave),
-                    "m1": m1.round(2),
-                    "m2": rng.normal(0, 1, people).round(3),
+                    "m1": m1.round(2) + 0.0,
+                    "m2": rng.normal(0, 1, people).round(3) + 0.0,
                 }
             )
         )

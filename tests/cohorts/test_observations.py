@@ -54,7 +54,7 @@ def gathered(*rows: tuple[str | None, ...]) -> tuple[Rows, pl.Series]:
 
 
 def marked(rows: Rows, person: pl.Series) -> list[tuple[str, str, list[int]]]:
-    marks = [mark for facts in observe(MAPPING, rows, person) for mark in conflicts(facts, MAPPING)]
+    marks = [mark for facts in observe(MAPPING, rows, person) for _, mark in conflicts(facts, MAPPING)]
     return [(mark.code, mark.column, sorted(mark.rows)) for mark in marks if mark.rows.len()]
 
 

@@ -105,6 +105,6 @@ def test_rows_are_kept_in_step() -> None:
 
 
 def test_a_table_of_blank_rows_is_refused() -> None:
-    blank = RawTable(pl.DataFrame(dict.fromkeys(RAW.columns, [None, " "])), "a.csv", "csv")
+    blank = RawTable(pl.DataFrame({heading: [None, " "] for heading in RAW.columns}), "a.csv", "csv")
     with pytest.raises(CohortError, match="LC812"):
         gathered(1, blank)
