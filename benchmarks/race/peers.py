@@ -312,7 +312,8 @@ def store_import(data: Path, work: Path) -> None:
     )
     if done.stderr.strip():
         raise ValueError
-    finish()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    finish(work=used.ru_utime + used.ru_stime)
 
 
 def growth5(data: Path, work: Path) -> None:

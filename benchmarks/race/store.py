@@ -60,8 +60,6 @@ def measure(variant: str, data: Path, work: Path) -> dict[str, Any]:
     if done.returncode:
         sys.exit(f"{variant} failed:\n{done.stderr}")
     found: dict[str, Any] = json.loads(done.stdout)
-    if variant == "sqlite_import":
-        found["work"] = found["cpu"] - 0.15  # the program around it starts Python, which is not its work
     return found
 
 
