@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from cohorts.errors import CohortError
-from cohorts.mapping import SourceMapping
+from cohorts.mapping import IdentifierColumn, SourceMapping
 from cohorts.problems import Mark
 from cohorts.reading import KEYS, Part
 
@@ -55,8 +55,22 @@ class Gathered:
     height: int
 
 
-def gather(parts: Iterable[Part], mapping: SourceMapping, name: str) -> Gathered:
-    """Put the parts of a table together; ``name`` is what messages call it.
+Tokenise = Callable[[pl.Series, IdentifierColumn], pl.Series]
+
+
+def gather(parts: Iterable[Part], mapping: SourceMapping, tokenise: Tokenise, name: str) -> Gathered:
+    """Put the parts of a table together.
+
+    Parameters
+    ----------
+    parts : iterable of Part
+        The rows, in order.
+    mapping : SourceMapping
+        What they were read with.
+    tokenise : callable
+        Turns canonical identifiers of one column into tokens of 16 bytes, the same for the same.
+    name : str
+        What messages call the table.
 
     Raises
     ------
@@ -66,7 +80,7 @@ def gather(parts: Iterable[Part], mapping: SourceMapping, name: str) -> Gathered
     store = _Store(mapping)
     for part in parts:
         store.add(part)
-    return store.whole(name)
+    return store.whole(tokenise, name)
 
 
 class _Store:
@@ -87,7 +101,7 @@ class _Store:
         changes = [
             pl.col(f"t{place}") + sum(pool.len() for pool in pools) for place, pools in enumerate(self._pools)
         ]
-        for pools, pool in zip(self._pools, part.tokens, strict=True):
+        for pools, pool in zip(self._pools, part.identifiers, strict=True):
             pools.append(pool)
         labelled = self._relabelled(part)
         self._cells.append(part.cells.with_columns(*changes, *labelled))
@@ -111,7 +125,7 @@ class _Store:
             renewed.append(places.gather(value).cast(pl.Float64).alias(f"v{place}"))
         return renewed
 
-    def whole(self, name: str) -> Gathered:
+    def whole(self, tokenise: Tokenise, name: str) -> Gathered:
         """All rows that say something, each once."""
         cells = pl.concat(self._cells).with_row_index("row")
         self._cells.clear()
@@ -127,7 +141,8 @@ class _Store:
         cells = cells.drop(KEYS)
         tokens: dict[str, pl.Series] = {}
         for place, spec in enumerate(self._mapping.identifiers):
-            ranks, tokens[spec.kind] = _ranked(pl.concat(self._pools[place]))
+            ranks, tokens[spec.kind] = _ranked(tokenise(pl.concat(self._pools[place]), spec))
+            self._pools[place].clear()
             cells = cells.with_columns(ranks.gather(cells[f"t{place}"]).alias(spec.kind)).drop(f"t{place}")
         rows = Rows(cells, tokens, self._labels).without(dropped)
         return Gathered(rows, self._marked(dropped), warnings, height)

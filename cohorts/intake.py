@@ -15,10 +15,10 @@ from cohorts.errors import CohortError
 from cohorts.extracts import RawTable
 from cohorts.gathering import Rows, gather
 from cohorts.joining import Joined, join_rows
-from cohorts.mapping import MISSING_REASONS, SourceMapping
+from cohorts.mapping import MISSING_REASONS, IdentifierColumn, SourceMapping
 from cohorts.observations import Block, conflicts, labels_of, missing_counts, observe, recorded
 from cohorts.problems import IntakeRefused, IntakeReport, Mark, Problem, describe, marked_rows, refused
-from cohorts.pseudonyms import PseudonymKey
+from cohorts.pseudonyms import PseudonymKey, tokenise
 from cohorts.reading import Part, read_part
 from workspace.errors import Fault, did_you_mean
 
@@ -83,7 +83,12 @@ def take_in(
         There are faulty rows and ``rejects`` is ``stop``, or no good row is left.
     """
     _check_columns(raw, mapping)
-    gathered = gather(_parts(raw, mapping, key, project_id, part_rows), mapping, raw.name)
+
+    def tokens_of(values: pl.Series, spec: IdentifierColumn) -> pl.Series:
+        namespace = mapping.namespace if spec.kind == "local-id" else ""
+        return tokenise(values, spec.kind, key, project_id, namespace)
+
+    gathered = gather(_parts(raw, mapping, part_rows), mapping, tokens_of, raw.name)
     rows = gathered.rows
     good = rows.without(marked_rows(gathered.marks))
     joined = join_rows(good.cells.select(list(good.tokens)))
@@ -108,12 +113,10 @@ def take_in(
     return Intake(_with_tokens(people, left), blocks, categories, report)
 
 
-def _parts(
-    raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id: str, part_rows: int
-) -> Iterator[Part]:
+def _parts(raw: RawTable, mapping: SourceMapping, part_rows: int) -> Iterator[Part]:
     first = 0
     for frame in raw.parts(part_rows):
-        yield read_part(frame, first, mapping, key, project_id)
+        yield read_part(frame, first, mapping)
         first += frame.height
 
 

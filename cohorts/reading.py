@@ -1,6 +1,6 @@
 """The rows of a partner's table, a part at a time: text goes in, numbers come out.
 
-Of each row stay two fingerprints, places of its tokens, its index date, wave, values and reasons: about 16 bytes
+Of each row stay two fingerprints, places of its identifiers, its index date, wave, values and reasons: about 16 bytes
 and nine for each variable. The text of a part is let go when the part is read.
 """
 
@@ -14,9 +14,8 @@ import polars as pl
 from cohorts.cleaning import REASON, Distinct, at_index, codes_of, distinct, read_texts, without_missing
 from cohorts.dates import parse_dates
 from cohorts.identifiers import faults_in, normalise
-from cohorts.mapping import AGES, IdentifierColumn, SourceMapping, VariableColumn
+from cohorts.mapping import AGES, SourceMapping, VariableColumn
 from cohorts.problems import Mark, marks_of
-from cohorts.pseudonyms import PseudonymKey, tokenise
 
 KEYS = ("key1", "key2")
 _SEEDS = (0x5EED, 0xC0DE)
@@ -29,11 +28,12 @@ class Part:
     Attributes
     ----------
     cells : pl.DataFrame
-        ``key1, key2`` (fingerprints of the row), ``t0…`` (UInt32, the row's place in each of ``tokens``),
+        ``key1, key2`` (fingerprints of the row), ``t0…`` (UInt32, the row's place in each of ``identifiers``),
         ``index_date``, ``wave`` (UInt8, the place in :func:`waves_of`), ``v0…`` (Float64) and ``m0…``
         (reasons). The value of a category is the place of its label in ``labels``.
-    tokens : tuple of pl.Series
-        For each kind of identifier the tokens in these rows (Binary).
+    identifiers : tuple of pl.Series
+        For each kind the identifiers in these rows in canonical form, null where faulty; they become tokens, each
+        person once, when all rows are read, and are forgotten.
     labels : tuple of pl.Series
         For each variable the labels in these rows (String).
     void, blank : pl.Series of UInt32
@@ -43,7 +43,7 @@ class Part:
     """
 
     cells: pl.DataFrame = field(repr=False)
-    tokens: tuple[pl.Series, ...] = field(repr=False)
+    identifiers: tuple[pl.Series, ...] = field(repr=False)
     labels: tuple[pl.Series, ...] = field(repr=False)
     void: pl.Series = field(repr=False)
     blank: pl.Series = field(repr=False)
@@ -57,8 +57,6 @@ class _Sheet:
     columns: dict[str, Distinct] = field(repr=False)
     numbers: pl.Series = field(repr=False)
     mapping: SourceMapping
-    key: PseudonymKey
-    project_id: str
 
     def marks(self, column: str, faults: pl.Series) -> Iterator[Mark]:
         """Marks on the rows whose distinct text is faulty."""
@@ -77,17 +75,15 @@ def waves_of(mapping: SourceMapping) -> list[str]:
     return sorted({mapping.wave, *mapping.waves.values(), *(spec.wave for spec in mapping.variables)})
 
 
-def read_part(
-    frame: pl.DataFrame, first: int, mapping: SourceMapping, key: PseudonymKey, project_id: str
-) -> Part:
+def read_part(frame: pl.DataFrame, first: int, mapping: SourceMapping) -> Part:
     """Read rows by themselves; ``first`` is the number of the first of them in the table, counted from 0."""
     columns = {heading: distinct(frame[heading]) for heading in mapping.columns}
     numbers = pl.int_range(first, first + frame.height, dtype=pl.UInt32, eager=True)
-    sheet = _Sheet(columns, numbers, mapping, key, project_id)
+    sheet = _Sheet(columns, numbers, mapping)
     cells, marks = [*_fingerprints(sheet)], []
-    tokens, marked = _read_identifiers(sheet)
+    pools, marked = _read_identifiers(sheet)
     marks += marked
-    for place, (spec, pool) in enumerate(zip(mapping.identifiers, tokens, strict=True)):
+    for place, (spec, pool) in enumerate(zip(mapping.identifiers, pools, strict=True)):
         places = columns[spec.column].places
         known = pool.is_not_null().gather(places)
         cells.append(pl.select(pl.when(known).then(places)).to_series().alias(f"t{place}"))
@@ -107,7 +103,7 @@ def read_part(
     if void.len():
         rest = frame[(void - first).cast(pl.UInt32)].select(pl.exclude(mapping.columns))
         blank = void.filter(_blank(rest)) if rest.width else void
-    return Part(pl.DataFrame(cells), tokens, tuple(labels), void, blank, tuple(marks))
+    return Part(pl.DataFrame(cells), pools, tuple(labels), void, blank, tuple(marks))
 
 
 def _blank(cells: pl.DataFrame) -> pl.Series:
@@ -137,7 +133,7 @@ def _void(sheet: _Sheet) -> pl.Series:
 
 
 def _read_identifiers(sheet: _Sheet) -> tuple[tuple[pl.Series, ...], list[tuple[int, Mark]]]:
-    """Tokens of the distinct texts; a row without any identifier is faulty even where none is required."""
+    """The good identifiers among the distinct texts; a row without any is faulty even where none is required."""
     mapping = sheet.mapping
     pools, marks = [], []
     nameless = pl.repeat(
@@ -150,17 +146,11 @@ def _read_identifiers(sheet: _Sheet) -> tuple[tuple[pl.Series, ...], list[tuple[
         if not spec.required:
             faults = pl.select(pl.when(values.is_not_null()).then(faults)).to_series()
         marks += [(place, mark) for mark in sheet.marks(spec.column, faults)]
-        pools.append(_tokens(sheet, spec, values, faults))
+        pools.append(pl.select(pl.when(faults.is_null()).then(values)).to_series())
         if nameless.any():
             nameless &= values.is_null().gather(column.places)
     marks.append((len(pools), Mark("LC820", mapping.identifiers[0].column, sheet.numbers.filter(nameless))))
     return tuple(pools), marks
-
-
-def _tokens(sheet: _Sheet, spec: IdentifierColumn, values: pl.Series, faults: pl.Series) -> pl.Series:
-    good = pl.select(pl.when(faults.is_null()).then(values)).to_series()
-    namespace = sheet.mapping.namespace if spec.kind == "local-id" else ""
-    return tokenise(good, spec.kind, sheet.key, sheet.project_id, namespace)
 
 
 def _read_index_dates(sheet: _Sheet) -> tuple[pl.Series, list[tuple[int, Mark]]]:

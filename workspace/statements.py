@@ -118,8 +118,12 @@ def read_frame(
 
     cursor = run(session, statement, parameters).cursor
     frames = [pl.DataFrame(schema=schema)]
+    width = len(schema)
     while rows := cursor.fetchmany(SLICE):
-        columns = zip(schema.items(), zip(*rows, strict=True), strict=True)
-        frames.append(pl.DataFrame([pl.Series(name, cells, kind) for (name, kind), cells in columns]))
+        cells = list(chain.from_iterable(rows))
+        columns = enumerate(schema.items())
+        frames.append(
+            pl.DataFrame([pl.Series(name, cells[place::width], kind) for place, (name, kind) in columns])
+        )
     cursor.close()
     return pl.concat(frames)

@@ -6,8 +6,9 @@ import polars as pl
 
 from cohorts.errors import CohortError
 from cohorts.gathering import Rows, gather
+from cohorts.mapping import IdentifierColumn
 from cohorts.observations import Block, conflicts, labels_of, missing_counts, observe, recorded
-from cohorts.pseudonyms import PseudonymKey
+from cohorts.pseudonyms import PseudonymKey, tokenise
 from cohorts.reading import read_part
 from cohorts.source_file import read_mapping
 from workspace.toml_source import parse_toml
@@ -43,14 +44,18 @@ wave = "w2"
 )
 
 
+def tokens_of(values: pl.Series, spec: IdentifierColumn) -> pl.Series:
+    return tokenise(values, spec.kind, PseudonymKey("k", b"k" * 32), "demo-1")
+
+
 def gathered(*rows: tuple[str | None, ...]) -> tuple[Rows, pl.Series]:
     """Read rows (x, c1, c2), of which the first and last belong to the same person."""
     cells = [(str(number), *row) for number, row in enumerate(rows, start=1)]
     frame = pl.DataFrame(cells, schema=dict.fromkeys(("id", "x", "c1", "c2"), pl.String), orient="row")
-    part = read_part(frame, 0, MAPPING, PseudonymKey("k", b"k" * 32), "demo-1")
+    part = read_part(frame, 0, MAPPING)
     people = max(len(rows) - 1, 1)
     person = pl.Series([(people - number) % people for number in range(len(rows))], dtype=pl.UInt32)
-    return gather([part], MAPPING, "a.csv").rows, person
+    return gather([part], MAPPING, tokens_of, "a.csv").rows, person
 
 
 def marked(rows: Rows, person: pl.Series) -> list[tuple[str, str, list[int]]]:

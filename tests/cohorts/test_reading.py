@@ -8,7 +8,8 @@ import pytest
 from cohorts.errors import CohortError
 from cohorts.extracts import RawTable
 from cohorts.gathering import Gathered, gather
-from cohorts.pseudonyms import PseudonymKey
+from cohorts.mapping import IdentifierColumn
+from cohorts.pseudonyms import PseudonymKey, tokenise
 from cohorts.reading import read_part
 from cohorts.source_file import read_mapping
 from workspace.toml_source import parse_toml
@@ -39,7 +40,6 @@ kind = "category"
         CohortError,
     )
 )
-KEY = PseudonymKey("k", b"k" * 32)
 RAW = RawTable(
     pl.DataFrame(
         {
@@ -56,12 +56,16 @@ RAW = RawTable(
 WHOLE = 100
 
 
+def tokens_of(values: pl.Series, spec: IdentifierColumn) -> pl.Series:
+    return tokenise(values, spec.kind, PseudonymKey("k", b"k" * 32), "demo-1")
+
+
 def gathered(rows: int, raw: RawTable = RAW) -> Gathered:
     parts, first = [], 0
     for frame in raw.parts(rows):
-        parts.append(read_part(frame, first, MAPPING, KEY, "demo-1"))
+        parts.append(read_part(frame, first, MAPPING))
         first += frame.height
-    return gather(parts, MAPPING, raw.name)
+    return gather(parts, MAPPING, tokens_of, raw.name)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, WHOLE])
