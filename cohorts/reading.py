@@ -93,8 +93,8 @@ def read_part(frame: pl.DataFrame, first: int, mapping: SourceMapping) -> Part:
     marks += marked
     cells += [dates.alias("index_date"), waves.alias("wave")]
     labels = []
-    for place, spec in enumerate(mapping.variables):
-        value, missing, known_labels, marked = _read_variable(sheet, place, spec, dates)
+    for place, variable in enumerate(mapping.variables):
+        value, missing, known_labels, marked = _read_variable(sheet, place, variable, dates)
         cells += [value.alias(f"v{place}"), missing.alias(f"m{place}")]
         labels.append(known_labels)
         marks += marked
