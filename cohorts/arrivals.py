@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from cohorts.extracts import read_extract
+from cohorts.extracts import RawTable, read_extract
 from cohorts.intake import Intake
 from cohorts.key_marks import refuse_marked
 from cohorts.keys import load_key
@@ -16,7 +16,7 @@ from cohorts.mapping import SourceMapping
 from cohorts.pack_store import is_pack, read_pack
 from cohorts.prepared import intake_of, refuse_strange
 from cohorts.pseudonyms import PseudonymKey
-from cohorts.redcap_rows import take_in
+from cohorts.redcap_rows import open_mapped, take_in
 from cohorts.token_store import token_key_ids
 from cohorts.two_keys import joint_key_id, key_ids_in
 from cohorts.vault import vault_rows
@@ -55,14 +55,14 @@ def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, fil
     key = load_key(project)
     if project.settings.keys == "one":
         _same_keys(project, key.key_id)
-        raw = read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
+        raw = open_mapped(file, mapping)
         project_id = project.settings.project_id
         return Arrival(
             sha256_of(file),
             key.key_id,
             key,
             lambda: take_in(raw, mapping, key, project_id),
-            lambda people: vault_rows(raw, mapping, people, key, project_id),
+            lambda people: vault_rows(_whole(file, mapping), mapping, people, key, project_id),
         )
     pack = read_pack(project, file)
     refuse_strange(pack, mapping, mapping_sha, project.settings.project_id, key.key_id)
@@ -71,6 +71,11 @@ def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, fil
     return Arrival(
         pack.content, key_id, key, lambda: intake_of(pack, mapping, key, project.settings.project_id)
     )
+
+
+def _whole(file: Path, mapping: SourceMapping) -> RawTable:
+    """All rows at once: a file that is read in parts keeps none of its texts."""
+    return read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
 
 
 def refuse_other_mode(project: Project, file: Path) -> None:

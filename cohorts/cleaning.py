@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from cohorts.dates import DateForm, age_in_months, age_in_years, parse_dates
-from cohorts.mapping import MISSING_REASONS, NOT_RECORDED, VariableColumn, plain_code
+from cohorts.mapping import AGES, MISSING_REASONS, NOT_RECORDED, VariableColumn, plain_code
 
 _NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 _THOUSANDS = r"^[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$"
+REASON = pl.Enum(MISSING_REASONS)
 _YES_NO = {"1": 1.0, "yes": 1.0, "y": 1.0, "true": 1.0, "0": 0.0, "no": 0.0, "n": 0.0, "false": 0.0}
 
 
@@ -19,8 +20,8 @@ _YES_NO = {"1": 1.0, "yes": 1.0, "y": 1.0, "true": 1.0, "0": 0.0, "no": 0.0, "n"
 class Reading:
     """A column read: aligned series of which, in every row, at most one speaks.
 
-    ``value`` (Float64), ``label`` (String, categories only), ``missing`` (String, a reason), ``fault``
-    (String, a code).
+    ``value`` (Float64), ``label`` (String, categories only), ``missing`` (a reason), ``fault`` (String, a
+    code).
     """
 
     value: pl.Series = field(repr=False)
@@ -28,10 +29,34 @@ class Reading:
     missing: pl.Series = field(repr=False)
     fault: pl.Series = field(repr=False)
 
-    def keep(self, chosen: pl.Series) -> Reading:
-        """The rows where ``chosen`` is true."""
-        kept = (self.value, self.label, self.missing, self.fault)
-        return Reading(*(series.filter(chosen) for series in kept))
+    def spread(self, places: pl.Series) -> Reading:
+        """The readings of distinct texts, laid out over the rows in which those texts stand."""
+        read = (self.value, self.label, self.missing, self.fault)
+        return Reading(*(_spread(series, places) for series in read))
+
+
+def _spread(series: pl.Series, places: pl.Series) -> pl.Series:
+    if series.null_count() == series.len():
+        return pl.repeat(None, places.len(), dtype=series.dtype, eager=True)
+    return series.gather(places)
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """A column of texts by its distinct texts: ``texts`` (trimmed, the last one null), and each row's place."""
+
+    texts: pl.Series = field(repr=False)
+    places: pl.Series = field(repr=False)
+
+
+def distinct(column: pl.Series) -> Distinct:
+    """Find the distinct texts of a column, so that the work is done once for each and not for every row."""
+    codes = column.cast(pl.Categorical(pl.Categories.random())).to_physical().cast(pl.UInt32)
+    first = codes.arg_unique()
+    first = first.filter(codes.gather(first).is_not_null())
+    texts = column.gather(first).gather(codes.gather(first).arg_sort())
+    nothing = pl.Series([None], dtype=pl.String)
+    return Distinct(pl.concat([trimmed(texts), nothing]), codes.fill_null(first.len()))
 
 
 def trimmed(text: pl.Series) -> pl.Series:
@@ -56,7 +81,7 @@ def without_missing(text: pl.Series, missing: Mapping[str, str]) -> pl.Series:
 def read_variable(
     text: pl.Series, spec: VariableColumn, missing: Mapping[str, str], form: DateForm, index_dates: pl.Series
 ) -> Reading:
-    """Read one column as one variable.
+    """Read one column as one variable: :func:`read_texts`, and for ages :func:`at_index`.
 
     Parameters
     ----------
@@ -71,18 +96,55 @@ def read_variable(
     index_dates : pl.Series of Date
         The index date of each row, for ages.
     """
+    reading = read_texts(text, spec, missing, form)
+    return at_index(reading, spec, index_dates) if spec.kind in AGES else reading
+
+
+def read_texts(text: pl.Series, spec: VariableColumn, missing: Mapping[str, str], form: DateForm) -> Reading:
+    """Read texts on their own, so that equal texts need to be read once only; a birth date as a date."""
     code = codes_of(text)
-    reasons = _reasons(spec, missing)
-    reason = code.replace_strict(reasons, default=None, return_dtype=pl.String)
-    frame = pl.DataFrame({"text": text, "code": code, "reason": reason, "index": index_dates}).with_columns(
-        pl.when(pl.col("text").is_null()).then(pl.lit(NOT_RECORDED)).otherwise("reason").alias("reason")
+    reason = code.replace_strict(_reasons(spec, missing), default=None, return_dtype=REASON)
+    frame = pl.DataFrame({"text": text, "code": code, "reason": reason}).with_columns(
+        pl.when(pl.col("text").is_null())
+        .then(pl.lit(NOT_RECORDED, dtype=REASON))
+        .otherwise("reason")
+        .alias("reason")
     )
-    read = _bounded(_READERS[spec.kind](frame, spec, form), spec)
+    read = _READERS[spec.kind](frame, spec, form)
+    if spec.kind not in AGES:
+        read = _bounded(read, spec)
     silent = pl.col("reason").is_not_null()
     read = read.with_columns(pl.when(~silent).then(name).alias(name) for name in ("value", "label", "fault"))
-    speaks = pl.col("fault").is_null()
-    read = read.with_columns(pl.when(speaks).then(name).alias(name) for name in ("value", "label"))
-    return Reading(read["value"], read["label"], read["reason"], read["fault"])
+    return _reading(read.rename({"reason": "missing"}))
+
+
+def _reading(read: pl.DataFrame) -> Reading:
+    good = pl.col("fault").is_null()
+    spoken = read.with_columns(pl.when(good).then(name).alias(name) for name in ("value", "label"))
+    return Reading(spoken["value"], spoken["label"], spoken["missing"], spoken["fault"])
+
+
+def at_index(births: Reading, spec: VariableColumn, index_dates: pl.Series) -> Reading:
+    """Turn birth dates, row by row, into ages at the index date; unknown where there is none."""
+    birth, index = pl.col("birth"), pl.col("index")
+    age = age_in_years(birth, index) if spec.kind == "age" else age_in_months(birth, index)
+    undated = birth.is_not_null() & index.is_null()
+    frame = pl.DataFrame(
+        {
+            "birth": births.value.cast(pl.Int32).cast(pl.Date),
+            "index": index_dates,
+            "label": births.label,
+            "missing": births.missing,
+            "unreadable": births.fault,
+        }
+    )
+    read = frame.select(
+        age.cast(pl.Float64).alias("value"),
+        "label",
+        pl.when(undated).then(pl.lit(NOT_RECORDED, dtype=REASON)).otherwise("missing").alias("missing"),
+        pl.coalesce("unreadable", pl.when(birth > index).then(pl.lit("LC836"))).alias("fault"),
+    )
+    return _reading(_bounded(read, spec))
 
 
 def _reasons(spec: VariableColumn, missing: Mapping[str, str]) -> dict[str, str]:
@@ -134,26 +196,13 @@ def _read_date(frame: pl.DataFrame, spec: VariableColumn, form: DateForm) -> pl.
     return _result(frame, pl.lit(days), pl.lit(None), pl.lit(faults))
 
 
-def _read_age(frame: pl.DataFrame, spec: VariableColumn, form: DateForm) -> pl.DataFrame:
-    births, faults = parse_dates(frame["text"], form)
-    frame = frame.with_columns(births.alias("birth"), faults.alias("unreadable"))
-    birth, index = pl.col("birth"), pl.col("index")
-    age = age_in_years(birth, index) if spec.kind == "age" else age_in_months(birth, index)
-    undated = pl.col("reason").is_null() & index.is_null() & pl.col("unreadable").is_null()
-    frame = frame.with_columns(
-        pl.when(undated).then(pl.lit(NOT_RECORDED)).otherwise("reason").alias("reason")
-    )
-    fault = pl.coalesce("unreadable", pl.when(birth > index).then(pl.lit("LC836")))
-    return _result(frame, age, pl.lit(None), fault)
-
-
 _READERS = {
     "number": _read_number,
     "binary": _read_binary,
     "category": _read_category,
     "date": _read_date,
-    "age": _read_age,
-    "age-months": _read_age,
+    "age": _read_date,
+    "age-months": _read_date,
 }
 
 

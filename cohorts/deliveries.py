@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 from sqlmodel import Session, func, select
@@ -18,6 +18,7 @@ from cohorts.history_store import keep_history
 from cohorts.intake import Intake
 from cohorts.life_store import save_life
 from cohorts.mapping import NOT_RECORDED
+from cohorts.observations import Block
 from cohorts.placement import enrol, match_people, only_enrolled, place_people
 from cohorts.records import Delivery, Variable
 from cohorts.relations_store import activate_related
@@ -26,7 +27,7 @@ from cohorts.source_file import SourceMapping
 from cohorts.store import StoredCohort, wave_rows
 from workspace.clock import now
 from workspace.errors import did_you_mean
-from workspace.statements import insert_frame, run, run_many
+from workspace.statements import insert_frame, read_frame, run_many
 
 KEY = ("variable_id", "wave_id", "participant_id")
 
@@ -102,10 +103,9 @@ def save_intake(
     lives = save_life(
         session, cohort, mapping, intake.life, placed, delivery_id, stamp.key_id, replace=replace
     )
-    held = coded.select("variable_id", "wave_id").unique().sort("variable_id", "wave_id")
-    insert_frame(
-        session, "holding", held.select(pl.lit(delivery_id).alias("delivery_id"), "variable_id", "wave_id")
-    )
+    held = sorted((block.variable_id, block.wave_id) for block in coded)
+    holding = pl.DataFrame(held, schema={"variable_id": pl.Int64, "wave_id": pl.Int64}, orient="row")
+    insert_frame(session, "holding", holding.with_columns(pl.lit(delivery_id).alias("delivery_id")))
     return LoadResult(
         placed.height, new_people, unknown, stored, unchanged, replaced, lives, withdrawn=barred.height
     )
@@ -145,10 +145,19 @@ def add_delivery(
     return delivery.delivery_id
 
 
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A block under the numbers of the store: ``frame`` holds participant_id, value, missing, sorted by the first."""
+
+    variable_id: int
+    wave_id: int
+    frame: pl.DataFrame = field(repr=False)
+
+
 def _coded(
     session: Session, cohort: StoredCohort, mapping: SourceMapping, intake: Intake, placed: pl.DataFrame
-) -> pl.DataFrame:
-    """Replace names by numbers: variable_id, wave_id, participant_id, value, missing; sorted by the key."""
+) -> list[Coded]:
+    """Replace names by numbers; blocks without a placed person are left out. Sorted by the key of the store."""
     variables = {
         variable.name: variable_number(
             session, cohort, variable.name, variable.kind, variable.unit, intake.categories
@@ -156,7 +165,7 @@ def _coded(
         for variable in mapping.variables
     }
     waves = {row.name: row.wave_id for row in wave_rows(session, cohort.cohort_id)}
-    strange = sorted(set(intake.observations["wave"].unique()) - set(waves))
+    strange = sorted({block.wave for block in intake.blocks} - set(waves))
     if strange:
         raise CohortError(
             "LC853",
@@ -167,30 +176,38 @@ def _coded(
             f"Its waves: {', '.join(waves)}.",
             where=mapping.id,
         )
-    frame = intake.observations.join(placed.select("person", "participant_id"), on="person", how="inner")
-    frame = _recoded(frame, {name: recode for name, (_, recode) in variables.items() if recode})
-    return (
-        frame.with_columns(
-            pl.col("variable")
-            .replace_strict({n: i for n, (i, _) in variables.items()}, default=None, return_dtype=pl.Int64)
-            .cast(pl.Int64, strict=False)  # a source without variables leaves no numbers to put in
-            .alias("variable_id"),
-            pl.col("wave").replace_strict(waves, return_dtype=pl.Int64).alias("wave_id"),
-        )
-        .select("variable_id", "wave_id", "participant_id", "value", "missing")
-        .unique()
-        .sort(KEY)
+    numbers = _numbers(intake.people.height, placed)
+    twice = placed["participant_id"].is_duplicated().any()
+    coded = []
+    for block in intake.blocks:
+        variable_id, recode = variables[block.variable]
+        frame = _numbered(block, numbers, recode)
+        if twice:
+            frame = frame.unique().sort("participant_id")
+        if frame.height:
+            coded.append(Coded(variable_id, waves[block.wave], frame))
+    return sorted(coded, key=lambda block: (block.variable_id, block.wave_id))
+
+
+def _numbers(people: int, placed: pl.DataFrame) -> pl.Series:
+    """The participant number of each person of the file, null where the person is not placed."""
+    persons = pl.DataFrame({"person": pl.int_range(people, dtype=pl.UInt32, eager=True)})
+    found = persons.join(
+        placed.select("person", "participant_id"), on="person", how="left", maintain_order="left"
     )
+    return found["participant_id"]
 
 
-def _recoded(frame: pl.DataFrame, recodes: dict[str, dict[float, float]]) -> pl.DataFrame:
-    """Bring this file's category codes to the codes already held for the variable."""
-    for name, recode in recodes.items():
-        renewed = pl.col("value").replace_strict(recode, default=None, return_dtype=pl.Float64)
-        frame = frame.with_columns(
-            pl.when(pl.col("variable") == name).then(renewed).otherwise(pl.col("value")).alias("value")
-        )
-    return frame
+def _numbered(block: Block, numbers: pl.Series, recode: dict[float, float]) -> pl.DataFrame:
+    """A block by participant, its category codes brought to those already held for the variable."""
+    value = block.value
+    if recode:
+        value = value.replace_strict(recode, default=None, return_dtype=pl.Float64)
+    participant = numbers.gather(block.person).alias("participant_id")
+    frame = pl.DataFrame([participant, value.alias("value"), block.missing.alias("missing")])
+    if participant.null_count():
+        frame = frame.filter(pl.col("participant_id").is_not_null())
+    return frame if frame["participant_id"].is_sorted() else frame.sort("participant_id")
 
 
 def variable_number(
@@ -236,13 +253,46 @@ def variable_number(
     return row.variable_id, {float(i): float(merged.index(label)) for i, label in enumerate(labels)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a block changes: new rows, rows whose value is renewed, and how many are as they were."""
+
+    block: Coded
+    new: pl.DataFrame = field(repr=False)
+    renewed: pl.DataFrame = field(repr=False)
+    unchanged: int
+    contradicted: int
+
+
 def write_observations(
-    session: Session, coded: pl.DataFrame, delivery_id: int, *, replace: bool
+    session: Session, coded: Sequence[Coded], delivery_id: int, *, replace: bool
 ) -> tuple[int, int, int]:
     """Write what is new, pass over what is the same, and refuse (or replace) what differs."""
     _refuse_doubles(coded)
-    held = held_values(session, coded)
-    both = coded.join(held, on=KEY, how="inner", suffix="_held")
+    changes = [_compared(session, block) for block in coded]
+    contradicted = sum(change.contradicted for change in changes)
+    if contradicted and not replace:
+        raise CohortError(
+            "LC858",
+            f"{contradicted} values differ from those already held",
+            "If the file is a correction, load it with --replace.",
+        )
+    for change in changes:
+        _write(session, change, delivery_id)
+    return (
+        sum(change.new.height for change in changes),
+        sum(change.unchanged for change in changes),
+        sum(change.renewed.height for change in changes),
+    )
+
+
+def _compared(session: Session, block: Coded) -> _Change:
+    """Hold a block against what is stored of its variable and wave, which for a new wave is nothing."""
+    held = held_values(session, block.variable_id, block.wave_id)
+    if held.is_empty():
+        return _Change(block, block.frame, block.frame.clear(), 0, 0)
+    held = held.with_columns(pl.col("missing").cast(block.frame.schema["missing"]))
+    both = block.frame.join(held, on="participant_id", how="inner", suffix="_held")
     differs = ~(
         pl.col("value").eq_missing(pl.col("value_held"))
         & pl.col("missing").eq_missing(pl.col("missing_held"))
@@ -252,30 +302,34 @@ def write_observations(
         (pl.col(name) == NOT_RECORDED).fill_null(value=False) for name in ("missing", "missing_held")
     )
     changed = both.filter(differs & ~blank_now)
-    if changed.filter(~blank_before).height and not replace:
-        raise CohortError(
-            "LC858",
-            f"{changed.filter(~blank_before).height} values differ from those already held",
-            "If the file is a correction, load it with --replace.",
-        )
-    if changed.height:
-        keep_history(session, changed.select(KEY))
-        renewed = changed.with_columns(pl.lit(delivery_id).alias("by")).select("value", "missing", "by", *KEY)
+    new = block.frame.join(held, on="participant_id", how="anti", maintain_order="left")
+    return _Change(
+        block,
+        new,
+        changed.select("participant_id", "value", "missing"),
+        both.height - changed.height,
+        changed.filter(~blank_before).height,
+    )
+
+
+def _write(session: Session, change: _Change, delivery_id: int) -> None:
+    numbers = {
+        "variable_id": change.block.variable_id, "wave_id": change.block.wave_id, "delivery_id": delivery_id
+    }  # fmt: skip
+    keyed = [pl.lit(number).alias(name) for name, number in numbers.items()]
+    if change.renewed.height:
+        keep_history(session, change.renewed.with_columns(keyed).select(KEY))
         run_many(
             session,
             "UPDATE observation SET value = ?, missing = ?, delivery_id = ? "
             "WHERE variable_id = ? AND wave_id = ? AND participant_id = ?",
-            renewed.rows(),
+            change.renewed.with_columns(keyed).select("value", "missing", "delivery_id", *KEY).rows(),
         )
-    new = (
-        coded.join(held, on=KEY, how="anti").with_columns(pl.lit(delivery_id).alias("delivery_id")).sort(KEY)
-    )
-    insert_frame(session, "observation", new)
-    return new.height, both.height - changed.height, changed.height
+    insert_frame(session, "observation", change.new.with_columns(keyed))
 
 
-def _refuse_doubles(coded: pl.DataFrame) -> None:
-    doubled = coded.height - coded.select(KEY).n_unique()
+def _refuse_doubles(coded: Sequence[Coded]) -> None:
+    doubled = sum(block.frame.height - block.frame["participant_id"].n_unique() for block in coded)
     if doubled:
         raise CohortError(
             "LC833",
@@ -284,24 +338,12 @@ def _refuse_doubles(coded: pl.DataFrame) -> None:
         )
 
 
-def held_values(session: Session, coded: pl.DataFrame) -> pl.DataFrame:
-    """The values held of the variables and waves in a frame, sorted by their key."""
-    schema = {
-        "variable_id": pl.Int64,
-        "wave_id": pl.Int64,
-        "participant_id": pl.Int64,
-        "value": pl.Float64,
-        "missing": pl.String,
-    }
-    rows: list[tuple[Any, ...]] = []
-    for variable_id, wave_id in (
-        coded.select("variable_id", "wave_id").unique().sort("variable_id", "wave_id").iter_rows()
-    ):
-        found = run(
-            session,
-            "SELECT variable_id, wave_id, participant_id, value, missing FROM observation "
-            "WHERE variable_id = ? AND wave_id = ?",
-            (variable_id, wave_id),
-        )
-        rows += [tuple(row) for row in found]
-    return pl.DataFrame(rows, schema=schema, orient="row").sort(KEY)
+def held_values(session: Session, variable_id: int, wave_id: int) -> pl.DataFrame:
+    """The values held of one variable at one wave: participant_id, value, missing; in the order of the numbers."""
+    return read_frame(
+        session,
+        "SELECT participant_id, value, missing FROM observation WHERE variable_id = ? AND wave_id = ? "
+        "ORDER BY participant_id",
+        (variable_id, wave_id),
+        {"participant_id": pl.Int64, "value": pl.Float64, "missing": pl.String},
+    )

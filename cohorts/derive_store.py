@@ -14,7 +14,14 @@ from dataclasses import dataclass, replace
 import polars as pl
 from sqlmodel import Session
 
-from cohorts.deliveries import FileStamp, add_delivery, held_values, variable_number, write_observations
+from cohorts.deliveries import (
+    Coded,
+    FileStamp,
+    add_delivery,
+    held_values,
+    variable_number,
+    write_observations,
+)
 from cohorts.derive_outcomes import Lives, derive, needs_of
 from cohorts.errors import CohortError
 from cohorts.life_definition import Derived, names_of
@@ -82,7 +89,7 @@ def derive_all(session: Session, cohort: StoredCohort) -> Deriving:
     sealings = _sealings(session, cohort.cohort_id)
     waves = {row.name: row.wave_id for row in wave_rows(session, cohort.cohort_id)}
     counts: list[DerivedCount] = []
-    groups: dict[_Basis, list[pl.DataFrame]] = {}
+    groups: dict[_Basis, list[Coded]] = {}
     waiting = []
     for item in items:
         if not all(need in sealings for need in _main_needs(item)):
@@ -95,8 +102,8 @@ def derive_all(session: Session, cohort: StoredCohort) -> Deriving:
             groups.setdefault(basis, []).append(_coded(frame, *place))
             counts.append(_count(name, item.wave, frame, sealed=basis.sealed))
     added, changed = 0, 0
-    for basis, frames in groups.items():
-        new, moved = _keep(session, cohort, basis, pl.concat(frames))
+    for basis, blocks in groups.items():
+        new, moved = _keep(session, cohort, basis, blocks)
         added, changed = added + new, changed + moved
     return Deriving(tuple(counts), tuple(waiting), added, changed)
 
@@ -162,14 +169,11 @@ def _place(session: Session, cohort: StoredCohort, item: Derived, name: str) -> 
     return variable_number(session, cohort, name, kind, unit, {})[0]
 
 
-def _coded(frame: pl.DataFrame, variable_id: int, wave_id: int) -> pl.DataFrame:
-    return frame.select(
-        pl.lit(variable_id, dtype=pl.Int64).alias("variable_id"),
-        pl.lit(wave_id, dtype=pl.Int64).alias("wave_id"),
-        pl.col("participant").alias("participant_id"),
-        "value",
-        "missing",
-    )
+def _coded(frame: pl.DataFrame, variable_id: int, wave_id: int) -> Coded:
+    ordered = frame.select(
+        pl.col("participant").alias("participant_id"), "value", pl.col("missing").cast(pl.String)
+    ).sort("participant_id")
+    return Coded(variable_id, wave_id, ordered)
 
 
 def _count(name: str, wave: str, frame: pl.DataFrame, *, sealed: bool) -> DerivedCount:
@@ -178,13 +182,19 @@ def _count(name: str, wave: str, frame: pl.DataFrame, *, sealed: bool) -> Derive
     return DerivedCount(name, wave, int(values), tuple((str(r), int(n)) for r, n in reasons.rows()), sealed)
 
 
-def _keep(session: Session, cohort: StoredCohort, basis: _Basis, coded: pl.DataFrame) -> tuple[int, int]:
+def _keep(session: Session, cohort: StoredCohort, basis: _Basis, coded: list[Coded]) -> tuple[int, int]:
     """Write the values of one basis; nothing at all when neither they nor their basis moved."""
-    places = coded.select("variable_id", "wave_id").unique().sort("variable_id", "wave_id")
+    schema = {"variable_id": pl.Int64, "wave_id": pl.Int64}
+    places = pl.DataFrame(
+        sorted((block.variable_id, block.wave_id) for block in coded), schema=schema, orient="row"
+    )
     before = _holdings(session, places)
     flags = {basis.sealed, not basis.seen} | {sealed for _, _, _, sealed, _ in before}
     same_basis = len(before) == len(flags) * places.height and all(row[4] == basis.until for row in before)
-    if same_basis and coded.equals(held_values(session, coded).select(coded.columns), null_equal=True):
+    if same_basis and all(
+        block.frame.equals(held_values(session, block.variable_id, block.wave_id), null_equal=True)
+        for block in coded
+    ):
         return 0, 0
     for variable_id, wave_id, delivery_id, _, _ in before:
         run(
@@ -216,11 +226,11 @@ def _holdings(session: Session, places: pl.DataFrame) -> list[tuple[int, int, in
 
 
 def _add(
-    session: Session, cohort: StoredCohort, until: dt.date | None, coded: pl.DataFrame, *, sealed: bool
+    session: Session, cohort: StoredCohort, until: dt.date | None, coded: list[Coded], *, sealed: bool
 ) -> int:
     newest = run(session, "SELECT COALESCE(MAX(delivery_id), 0) FROM delivery").scalar()
     stamp = FileStamp(_sha256(f"{DERIVED} {newest} {sealed}"), _sha256(cohort.definition.as_json()), "")
-    people = coded["participant_id"].n_unique()
+    people = pl.concat([block.frame["participant_id"] for block in coded]).n_unique()
     return add_delivery(session, cohort, (DERIVED, until), (people, people, people, 0), stamp, sealed=sealed)
 
 

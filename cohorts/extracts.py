@@ -4,6 +4,9 @@
 row that is too long or too short stops the reading: it is never cut or filled. Typed numbers become the shortest
 text that reads back as the same number, whole ones without ``.0``; typed dates become ``2024-03-01 00:00:00``;
 yes/no becomes 1/0. Value labels of Stata and SPSS are not applied; their user-defined missing values are blank.
+
+:func:`open_extract` reads ``.csv``, ``.csv.gz`` and ``.parquet`` a part at a time, so that a file of any size fits
+into memory; the other formats can only be read whole.
 """
 
 from __future__ import annotations
@@ -12,17 +15,18 @@ import gzip
 import io
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import fastexcel
 import polars as pl
-import pyreadstat
 
-from cohorts.csv_text import decode, read_csv_text
+from cohorts.csv_text import BLOCK, learn_layout, learn_script, read_rows_of, whole_records
 from cohorts.errors import CohortError
+from cohorts.typed_cells import cells_as_text
 
+ROWS = 100_000  # rows that are held as text at a time
 ENDINGS = (".csv", ".csv.gz", ".xlsx", ".ods", ".parquet", ".dta", ".sav")
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "a workbook or another zipped file"),
@@ -34,7 +38,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"<stata_dta>", "a Stata file"),
     (b"SQLite format 3", "a database"),
 )
-_EXACT_WHOLE = 2.0**53
 _ODS_DATE = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?))?$"
 _ODS_TIME = b'office:value-type="time"'
 
@@ -57,6 +60,15 @@ class RawTable:
     letters: tuple[str, ...] = ()
     places: pl.Series | None = field(default=None, repr=False)
 
+    @property
+    def columns(self) -> list[str]:
+        """The headings."""
+        return self.frame.columns
+
+    def parts(self, rows: int) -> Iterator[pl.DataFrame]:
+        """The rows in order, at most so many at a time; in a file that is streamed, blanks may be blank texts."""
+        return self.frame.iter_slices(rows)
+
     def file_row(self, row_index: int) -> int:
         """The row of the file in which a row of the frame stands."""
         place = row_index if self.places is None else int(self.places[row_index])
@@ -65,20 +77,44 @@ class RawTable:
     def cell(self, row_index: int, column: str) -> str:
         """``D14`` in a workbook; the row number elsewhere, or where no column is meant."""
         row = str(self.file_row(row_index))
-        if self.letters and column in self.frame.columns:
-            return self.letters[self.frame.columns.index(column)] + row
+        if self.letters and column in self.columns:
+            return self.letters[self.columns.index(column)] + row
         return row
 
     def place(self, row_index: int, column: str = "") -> str:
         """``row 14, column dob`` or ``Sheet1, cell D14``."""
         if self.letters:
-            word = "cell" if column in self.frame.columns else "row"
+            word = "cell" if column in self.columns else "row"
             return f"{self.sheet}, {word} {self.cell(row_index, column)}"
         return f"row {self.file_row(row_index)}" + (f", column {column}" if column else "")
 
 
+@dataclass(frozen=True, slots=True)
+class StreamedTable(RawTable):
+    """A file whose rows are read anew, part by part, whenever they are asked for; ``frame`` has no rows."""
+
+    source: Callable[[], Iterator[pl.DataFrame]] = field(kw_only=True, repr=False)
+
+    def parts(self, rows: int) -> Iterator[pl.DataFrame]:
+        """The rows in order, at most so many at a time."""
+        for frame in self.source():
+            yield from frame.iter_slices(rows)
+
+
+def open_extract(path: Path, *, encoding: str = "auto", sheet: str = "", shown: str = "") -> RawTable:
+    """Open a partner's file to read it in parts; takes what :func:`read_extract` takes, refuses what it refuses.
+
+    A row that does not fit its heading is only refused when the reading comes to it.
+    """
+    name = shown or path.name
+    kind = _kind_of(path, name)
+    if kind in {"csv", "csv.gz"}:
+        return _open_csv(path, kind, encoding, name)
+    return _open_parquet(path, name) if kind == "parquet" else read_extract(path, sheet=sheet, shown=shown)
+
+
 def read_extract(path: Path, *, encoding: str = "auto", sheet: str = "", shown: str = "") -> RawTable:
-    """Read a partner's file.
+    """Read a partner's file whole.
 
     Parameters
     ----------
@@ -93,16 +129,18 @@ def read_extract(path: Path, *, encoding: str = "auto", sheet: str = "", shown: 
     """
     name = shown or path.name
     kind = _kind_of(path, name)
+    if kind in {"csv", "csv.gz", "parquet"}:
+        table = open_extract(path, encoding=encoding, shown=name)
+        frame = _without_blanks(pl.concat(list(table.parts(ROWS))))
+        return RawTable(frame, name, table.kind, table.encoding, first_row=table.first_row)
     data = _bytes_of(path, name)
     if not data.strip():
         raise CohortError("LC812", "the file is empty", "Ask for it again.", where=name)
-    if kind in {"csv", "csv.gz"}:
-        return _read_csv(data, kind, encoding, name)
     if kind in {"xlsx", "ods"}:
         return _read_workbook(data, kind, sheet, name)
-    frame = _read_parquet(data, name) if kind == "parquet" else _read_statistics(path, kind, name)
-    long_kind = {"dta": "stata", "sav": "spss"}.get(kind, kind)
-    return RawTable(_finished(_as_text(frame, name), frame.columns, name), name, long_kind, first_row=1)
+    frame = _read_statistics(path, kind, name)
+    long_kind = {"dta": "stata", "sav": "spss"}[kind]
+    return RawTable(_finished(cells_as_text(frame, name), frame.columns, name), name, long_kind, first_row=1)
 
 
 def _kind_of(path: Path, name: str) -> str:
@@ -116,8 +154,18 @@ def _kind_of(path: Path, name: str) -> str:
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
+    return b"".join(_blocks(path, "", name))
+
+
+def _blocks(path: Path, kind: str, name: str) -> Iterator[bytes]:
+    """The bytes of a file, unpacked where it is packed, a block at a time."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            unpacked = gzip.GzipFile(fileobj=file) if kind == "csv.gz" else file
+            while block := unpacked.read(BLOCK):
+                yield block
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise _not_a_table(name, "the file is not a whole gzip file") from None
     except OSError as problem:
         reason = (problem.strerror or "it cannot be read").lower()
         raise CohortError(
@@ -131,21 +179,63 @@ def _not_a_table(
     return CohortError("LC813", what, hint, where=name)
 
 
-def _read_csv(data: bytes, kind: str, encoding: str, name: str) -> RawTable:
-    if kind == "csv.gz":
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error):
-            raise _not_a_table(name, "the file is not a whole gzip file") from None
+def _open_csv(path: Path, kind: str, encoding: str, name: str) -> RawTable:
+    def blocks() -> Iterator[bytes]:
+        return _blocks(path, kind, name)
+
+    if not any(block.strip() for block in _blocks(path, "", name)):
+        raise CohortError("LC812", "the file is empty", "Ask for it again.", where=name)
+    start = next(blocks(), b"")
     for magic, what in _MAGIC:
-        if data.startswith(magic):
+        if start.startswith(magic):
             raise _not_a_table(name, f"the file is called a CSV but looks like {what}")
-    text, used = decode(data, encoding, name)
-    frame, headings = read_csv_text(text, name)
-    return RawTable(_finished(frame, headings, name), name, "csv", used)
+    script = learn_script(blocks, encoding, name)
+    layout = learn_layout(script.utf8(blocks()), name)
+    headings = _checked(layout.headings, name)
+    if not any(whole_records(script.utf8(blocks()), len(layout.line))):
+        raise _no_rows(name)
+
+    def rows() -> Iterator[pl.DataFrame]:
+        for frame in read_rows_of(script.utf8(blocks()), layout, name):
+            frame.columns = headings
+            yield frame
+
+    return StreamedTable(_only_headings(headings), name, "csv", script.encoding, source=rows)
+
+
+def _open_parquet(path: Path, name: str) -> RawTable:
+    if not any(block.strip() for block in _blocks(path, "", name)):
+        raise CohortError("LC812", "the file is empty", "Ask for it again.", where=name)
+    try:
+        lazy = pl.scan_parquet(path, glob=False)
+        schema = lazy.collect_schema()
+        height = int(lazy.select(pl.len()).collect().item())
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+        raise _not_a_table(name, "the file is not a Parquet file that can be read") from None
+    cells_as_text(schema.to_frame(), name)  # refuses columns that hold lists and the like
+    headings = _checked(schema.names(), name)
+    if not height:
+        raise _no_rows(name)
+
+    def rows() -> Iterator[pl.DataFrame]:
+        try:
+            for frame in lazy.collect_batches(chunk_size=ROWS, maintain_order=True):
+                text = cells_as_text(frame, name)
+                text.columns = headings
+                yield text
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+            raise _not_a_table(name, "the file is not a Parquet file that can be read") from None
+
+    return StreamedTable(_only_headings(headings), name, "parquet", first_row=1, source=rows)
+
+
+def _only_headings(headings: list[str]) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict.fromkeys(headings, pl.String))
 
 
 def _read_workbook(data: bytes, kind: str, sheet: str, name: str) -> RawTable:
+    import fastexcel
+
     try:
         book = fastexcel.read_excel(data)
         chosen = _choose_sheet(book.sheet_names, sheet, name)
@@ -243,14 +333,9 @@ def _letters(offset: int) -> str:
     return letters
 
 
-def _read_parquet(data: bytes, name: str) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(data)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
-        raise _not_a_table(name, "the file is not a Parquet file that can be read") from None
-
-
 def _read_statistics(path: Path, kind: str, name: str) -> pl.DataFrame:
+    import pyreadstat  # slow to load, and few files need it
+
     read: Any = pyreadstat.read_dta if kind == "dta" else pyreadstat.read_sav
     program = "Stata" if kind == "dta" else "SPSS"
     try:
@@ -260,58 +345,33 @@ def _read_statistics(path: Path, kind: str, name: str) -> pl.DataFrame:
     return pl.DataFrame(frame)
 
 
-def _as_text(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    texts = [_column_as_text(column) for column in frame.iter_columns()]
-    nested = [str(number) for number, text in enumerate(texts, start=1) if text is None]
-    if nested:
-        raise _not_a_table(name, f"column {', '.join(nested)} holds something other than plain values")
-    return pl.DataFrame([text for text in texts if text is not None])
-
-
-def _column_as_text(column: pl.Series) -> pl.Series | None:
-    """One typed column as text, or None when it holds lists, bytes or the like."""
-    kind = column.dtype
-    if kind == pl.Boolean:
-        return column.cast(pl.Int8).cast(pl.String)
-    if kind.is_float():
-        return _floats_as_text(column.cast(pl.Float64))
-    if kind in (pl.Date, pl.Datetime):
-        return column.cast(pl.Datetime("us")).dt.strftime("%Y-%m-%d %H:%M:%S")
-    if kind.is_nested() or kind in (pl.Binary, pl.Object, pl.Duration):
-        return None
-    return column.cast(pl.String)
-
-
-def _floats_as_text(column: pl.Series) -> pl.Series:
-    value = pl.col("value")
-    whole = (value == value.floor()) & (value.abs() < _EXACT_WHOLE)
-    return (
-        pl.DataFrame({"value": column.fill_nan(None)})
-        .select(
-            pl.when(whole)
-            .then(pl.when(whole).then(value).cast(pl.Int64).cast(pl.String))
-            .otherwise(value.cast(pl.String))
-        )
-        .to_series()
-        .rename(column.name)
-    )
-
-
 def _finished(frame: pl.DataFrame, headings: list[str], name: str) -> pl.DataFrame:
-    """Put the headings on and make blanks null. Headings are not quoted: they may be a person's row."""
-    headings = [heading.strip().lstrip("\ufeff") for heading in headings]
-    blank = [str(number) for number, heading in enumerate(headings, start=1) if not heading]
+    """Put the headings on and make blanks null."""
+    headings = _checked(headings, name)
+    if not frame.height:
+        raise _no_rows(name)
+    frame.columns = headings
+    return _without_blanks(frame)
+
+
+def _without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))
+
+
+def _no_rows(name: str) -> CohortError:
+    return CohortError("LC812", "the file has headings and no rows", "Ask for it again.", where=name)
+
+
+def _checked(headings: Sequence[str], name: str) -> list[str]:
+    """Headings without blanks around them, each once. They are not quoted: they may be a person's row."""
+    clean = [heading.strip().lstrip("\ufeff") for heading in headings]
+    blank = [str(number) for number, heading in enumerate(clean, start=1) if not heading]
     twice = [
-        str(number)
-        for number, heading in enumerate(headings, start=1)
-        if heading and headings.count(heading) > 1
+        str(number) for number, heading in enumerate(clean, start=1) if heading and clean.count(heading) > 1
     ]
     hint = "Give each column one heading of its own. Was the heading row left out?"
     if blank:
         raise CohortError("LC815", f"column {', '.join(blank)} has no heading", hint, where=name)
     if twice:
         raise CohortError("LC815", f"columns {', '.join(twice)} have the same heading", hint, where=name)
-    if not frame.height:
-        raise CohortError("LC812", "the file has headings and no rows", "Ask for it again.", where=name)
-    frame.columns = headings
-    return frame.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))
+    return clean

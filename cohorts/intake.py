@@ -6,22 +6,28 @@ holds a cell, an identifier or a token.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from cohorts.cleaning import trimmed
 from cohorts.errors import CohortError
 from cohorts.extracts import RawTable
+from cohorts.gathering import Rows, gather
 from cohorts.joining import Joined, join_rows
-from cohorts.life_reading import LifeRows, read_life
-from cohorts.mapping import MISSING_REASONS, SourceMapping
-from cohorts.observations import categories_of, conflicts, missing_counts, observe, recorded
+from cohorts.life_reading import LifeRows, joined_life, read_life
+from cohorts.mapping import MISSING_REASONS, IdentifierColumn, SourceMapping
+from cohorts.observations import Block, conflicts, labels_of, missing_counts, observe, recorded
 from cohorts.problems import IntakeRefused, IntakeReport, Mark, Problem, describe, marked_rows, refused
-from cohorts.pseudonyms import PseudonymKey
-from cohorts.reading import Rows, distinct_rows, read_rows
+from cohorts.pseudonyms import PseudonymKey, tokenise
+from cohorts.reading import Part, read_part
 from workspace.errors import Fault, did_you_mean
 
 __all__ = ["MISSING_REASONS", "Intake", "IntakeRefused", "IntakeReport", "Problem", "take_in"]
+
+
+PART_ROWS = 100_000  # rows whose text is held at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,8 @@ class Intake:
     people : pl.DataFrame
         One row a person: ``person`` (UInt32, from 0 in the order of the tokens, so that the order of the file
         is lost), one Binary column a kind of identifier, ``index_date`` (Date or null).
-    observations : pl.DataFrame
-        ``person, variable, wave, value, missing``: a Float64 value or the reason why there is none.
+    blocks : tuple of Block
+        The observations, a block for each variable and wave that occurs, sorted by their names.
     categories : mapping
         For each category variable its labels; the value is the place in this tuple, from 0.
     report : IntakeReport
@@ -44,14 +50,35 @@ class Intake:
     """
 
     people: pl.DataFrame = field(repr=False)
-    observations: pl.DataFrame = field(repr=False)
+    blocks: tuple[Block, ...] = field(repr=False)
     categories: dict[str, tuple[str, ...]] = field(repr=False)
     report: IntakeReport
     life: LifeRows = field(default_factory=LifeRows, repr=False)
 
+    @property
+    def observations(self) -> pl.DataFrame:
+        """The blocks as one table: ``person, variable, wave, value, missing``, sorted by the first three."""
+        kinds = {"person": pl.UInt32, "variable": pl.String, "wave": pl.String}
+        frames = [pl.DataFrame(schema={**kinds, "value": pl.Float64, "missing": pl.String})]
+        frames += [
+            pl.DataFrame({"person": block.person}).select(
+                "person",
+                pl.lit(block.variable).alias("variable"),
+                pl.lit(block.wave).alias("wave"),
+                block.value.alias("value"),
+                block.missing.cast(pl.String).alias("missing"),
+            )
+            for block in self.blocks
+        ]
+        return pl.concat(frames).sort("person", "variable", "wave")
 
-def take_in(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id: str) -> Intake:
+
+def take_in(
+    raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id: str, *, part_rows: int = PART_ROWS
+) -> Intake:
     """Clean a partner's table, replace identifiers by tokens and join the rows of each person.
+
+    The table is read in parts of ``part_rows`` rows; their size changes nothing in what comes out.
 
     Raises
     ------
@@ -61,35 +88,86 @@ def take_in(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id
         There are faulty rows and ``rejects`` is ``stop``, or no good row is left.
     """
     _check_columns(raw, mapping)
-    cells, numbers, warned = distinct_rows(raw, mapping)
-    rows = read_rows(cells, numbers, mapping, key, project_id)
-    life = read_life(cells, numbers, mapping, key, project_id)
-    alone = (*rows.marks, *life.marks)
-    good = rows.keep(~numbers.is_in(marked_rows(alone).implode()))
-    joined = join_rows(good.tokens)
-    facts = observe(mapping, good, joined.group)
-    marks = [*alone, *_person_marks(good, joined, mapping), *conflicts(facts, mapping)]
+
+    def tokens_of(values: pl.Series, spec: IdentifierColumn) -> pl.Series:
+        namespace = mapping.namespace if spec.kind == "local-id" else ""
+        return tokenise(values, spec.kind, key, project_id, namespace)
+
+    lives: list[LifeRows] = []
+    gathered = gather(_parts(raw, mapping, part_rows, key, project_id, lives), mapping, tokens_of, raw.name)
+    rows = gathered.rows
+    life = joined_life(lives).within(rows.cells["row"])
+    alone = (*gathered.marks, *life.marks)
+    good = rows.without(marked_rows(alone))
+    joined = join_rows(good.cells.select(list(good.tokens)))
+    people = _people(good, joined.group)
+    placed = _placed(people, joined.group)
+    marks = [*alone, *_person_marks(good, joined, mapping)]
+    disputed = [found for facts in observe(mapping, good, placed) for found in conflicts(facts, mapping)]
+    marks += [mark for _, mark in sorted(disputed, key=lambda found: found[0])]
     rejected = marked_rows(marks)
-    left = ~good.numbers.is_in(rejected.implode())
-    problems, warnings = describe(marks, raw), describe(warned, raw)
-    counts = (mapping.id, raw.frame.height, int(left.sum()), rejected.len())
-    if problems and (mapping.rejects == "stop" or not left.any()):
+    accepted = rows.cells.height - rejected.len()
+    problems, warnings = describe(marks, raw), describe(gathered.warnings, raw)
+    counts = (mapping.id, gathered.height, accepted, rejected.len())
+    if problems and (mapping.rejects == "stop" or not accepted):
         raise refused(IntakeReport(*counts, 0, problems, warnings, ()), raw.name)
-    people = _people(good.keep(left), joined.group.filter(left))
-    kept = facts.filter(~pl.col("row").is_in(rejected.implode()))
-    categories = categories_of(kept, mapping)
-    observations = recorded(kept, people.select("group", "person"), categories, mapping)
-    report = IntakeReport(*counts, people.height, problems, warnings, missing_counts(observations))
-    whose = pl.DataFrame({"row": good.numbers, "group": joined.group}).filter(left)
-    persons = whose.join(people.select("group", "person"), on="group").drop("group")
-    persons = persons.with_columns(line=pl.col("row") + raw.first_row)
-    return Intake(people.drop("group"), observations, categories, report, life.of(persons))
+    left = good.without(rejected)
+    if left is not good:
+        group = joined.group.filter(~good.cells["row"].is_in(rejected.implode()))
+        people = _people(left, group)
+        placed = _placed(people, group)
+    blocks, categories = _recorded(mapping, left, placed)
+    report = IntakeReport(*counts, people.height, problems, warnings, missing_counts(blocks))
+    whose = life.of(_persons(left.cells["row"], placed, raw)) if mapping.life else LifeRows()
+    return Intake(_with_tokens(people, left), blocks, categories, report, whose)
+
+
+def _parts(
+    raw: RawTable,
+    mapping: SourceMapping,
+    part_rows: int,
+    key: PseudonymKey,
+    project_id: str,
+    lives: list[LifeRows],
+) -> Iterator[Part]:
+    """The rows part by part; what each part says about lives is put into ``lives`` on the way."""
+    first = 0
+    for frame in raw.parts(part_rows):
+        if mapping.life:
+            cells = frame.select(trimmed(frame[heading]).rename(heading) for heading in mapping.columns)
+            numbers = pl.int_range(first, first + frame.height, dtype=pl.UInt32, eager=True)
+            lives.append(read_life(cells, numbers, mapping, key, project_id))
+        yield read_part(frame, first, mapping)
+        first += frame.height
+
+
+def _persons(rows: pl.Series, person: pl.Series, raw: RawTable) -> pl.DataFrame:
+    """Who each row is about and where it stands in the file: ``row, person, line``."""
+    line = rows if raw.places is None else raw.places.gather(rows)
+    return pl.DataFrame({"row": rows, "person": person, "line": line + raw.first_row})
+
+
+def _recorded(
+    mapping: SourceMapping, rows: Rows, placed: pl.Series
+) -> tuple[tuple[Block, ...], dict[str, tuple[str, ...]]]:
+    blocks: list[Block] = []
+    categories: dict[str, tuple[str, ...]] = {}
+    for facts in observe(mapping, rows, placed):
+        labels = labels_of(facts, rows, mapping) if facts.name in rows.labels else ()
+        if facts.name in rows.labels:
+            categories[facts.name] = labels
+        blocks += recorded(facts, rows, labels, mapping)
+    return tuple(blocks), categories
 
 
 def _check_columns(raw: RawTable, mapping: SourceMapping) -> None:
     """Refuse missing and unknown columns. Headings are only quoted once some of them are recognised."""
-    there, wanted = raw.frame.columns, mapping.columns
+    there, wanted = raw.columns, mapping.columns
     absent = [heading for heading in wanted if heading not in there]
+    faults = _column_faults(raw, mapping, absent)
+    if faults:
+        for _ in raw.parts(PART_ROWS):  # a file that is no table is told so first
+            pass
     if len(absent) == len(wanted):
         raise CohortError(
             "LC811",
@@ -97,7 +175,6 @@ def _check_columns(raw: RawTable, mapping: SourceMapping) -> None:
             f"The file needs these headings: {', '.join(wanted)}.",
             where=raw.name,
         )
-    faults = _column_faults(raw, mapping, absent)
     if faults:
         raise CohortError.gather(faults)
 
@@ -105,7 +182,7 @@ def _check_columns(raw: RawTable, mapping: SourceMapping) -> None:
 def _column_faults(raw: RawTable, mapping: SourceMapping, absent: list[str]) -> list[Fault]:
     wanted = mapping.columns
     known = {*wanted, *mapping.ignore, *(item.column for item in mapping.matching)}
-    strange = [name for name in raw.frame.columns if name not in known]
+    strange = [name for name in raw.columns if name not in known]
     faults = [
         Fault(
             "LC811",
@@ -130,21 +207,37 @@ def _column_faults(raw: RawTable, mapping: SourceMapping, absent: list[str]) -> 
 def _person_marks(rows: Rows, joined: Joined, mapping: SourceMapping) -> list[Mark]:
     """Rows of people who have two identifiers of one kind, or two index dates."""
     headings = {identifier.kind: identifier.column for identifier in mapping.identifiers}
-    marks = [Mark("LC832", headings[kind], rows.numbers.filter(flags)) for kind, flags in joined.clashes]
+    numbers = rows.cells["row"]
+    marks = [Mark("LC832", headings[kind], numbers.filter(flags)) for kind, flags in joined.clashes]
     if mapping.index_date:
-        frame = pl.DataFrame({"group": joined.group, "date": rows.index_dates})
-        several = frame.select(
-            pl.col("date").min().over("group") != pl.col("date").max().over("group")
-        ).to_series()
-        marks.append(Mark("LC835", mapping.index_date, rows.numbers.filter(several.fill_null(value=False))))
+        frame = pl.DataFrame({"group": joined.group, "date": rows.cells["index_date"], "row": numbers})
+        dates = frame.group_by("group").agg(
+            pl.col("date").min().alias("first"), pl.col("date").max().alias("last")
+        )
+        several = dates.filter(pl.col("first") != pl.col("last"))["group"]
+        clashing = frame.filter(pl.col("group").is_in(several.implode()))["row"]
+        marks.append(Mark("LC835", mapping.index_date, clashing))
     return marks
 
 
 def _people(rows: Rows, group: pl.Series) -> pl.DataFrame:
-    """One row a group, numbered in the order of the tokens: ``group, person``, the tokens, ``index_date``."""
-    kinds = rows.tokens.columns
-    frame = rows.tokens.with_columns(group.alias("group"), rows.index_dates.alias("index_date"))
+    """One row a group, numbered in the order of the tokens: ``group, person``, places of tokens, ``index_date``."""
+    kinds = list(rows.tokens)
+    frame = rows.cells.select(*kinds, "index_date").with_columns(group.alias("group"))
     people = frame.group_by("group").agg(pl.col(*kinds, "index_date").min())
     return people.sort(kinds, nulls_last=True).select(
         "group", pl.int_range(pl.len(), dtype=pl.UInt32).alias("person"), *kinds, "index_date"
     )
+
+
+def _placed(people: pl.DataFrame, group: pl.Series) -> pl.Series:
+    """The person of each row."""
+    frame = pl.DataFrame({"group": group})
+    return frame.join(people.select("group", "person"), on="group", how="left", maintain_order="left")[
+        "person"
+    ]
+
+
+def _with_tokens(people: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    tokens = [pool.gather(people[kind]).alias(kind) for kind, pool in rows.tokens.items()]
+    return people.select("person", *tokens, "index_date")

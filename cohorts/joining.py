@@ -21,16 +21,16 @@ def join_rows(tokens: pl.DataFrame) -> Joined:
     Parameters
     ----------
     tokens : pl.DataFrame
-        One Binary column a kind of identifier, null where a row has none; every row has at least one.
+        One column a kind of identifier: the tokens, or numbers that stand for them; null where a row has none.
+        Every row has at least one.
     """
     kinds = tokens.columns
-    numbered = tokens.select(pl.all().rank("dense"))
-    nodes = numbered.unique().sort(kinds)
+    nodes = tokens.unique().sort(kinds)
     nodes = nodes.with_columns(_components(nodes).alias("group"))
     clashing = nodes.group_by("group").agg(
         (pl.col(kind).drop_nulls().n_unique() > 1).alias(kind) for kind in kinds
     )
-    group = numbered.join(nodes, on=kinds, how="left", nulls_equal=True, maintain_order="left")["group"]
+    group = tokens.join(nodes, on=kinds, how="left", nulls_equal=True, maintain_order="left")["group"]
     flags = pl.DataFrame({"group": group}).join(clashing, on="group", how="left", maintain_order="left")
     return Joined(group, tuple((kind, flags[kind]) for kind in kinds))
 

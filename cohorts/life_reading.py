@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,10 +59,29 @@ class LifeRows:
         """The rows of these people (row, person, and line as the file counts); the others are left out."""
         return LifeRows({name: table.join(people, on="row") for name, table in self.tables.items()})
 
+    def within(self, rows: pl.Series) -> LifeRows:
+        """Tables and marks of these rows only: what was repeated or blank is gone."""
+        kept = rows.implode()
+        tables = {name: table.filter(pl.col("row").is_in(kept)) for name, table in self.tables.items()}
+        marks = (Mark(m.code, m.column, m.rows.filter(m.rows.is_in(kept))) for m in self.marks)
+        return LifeRows(tables, tuple(marks))
+
     def held(self, name: str) -> pl.DataFrame:
         """One table; empty where the file has none."""
         empty = {"row": pl.UInt32, **SCHEMAS[name], "person": pl.UInt32, "line": pl.UInt32}
         return self.tables.get(name, pl.DataFrame(schema=empty))
+
+
+def joined_life(parts: Sequence[LifeRows]) -> LifeRows:
+    """The rows of several parts of a file as one; marks of one column and rule are put together."""
+    names = dict.fromkeys(name for part in parts for name in part.tables)
+    tables = {name: pl.concat([part.tables[name] for part in parts if name in part.tables]) for name in names}
+    marked: dict[tuple[str, str], list[pl.Series]] = {}
+    for part in parts:
+        for mark in part.marks:
+            marked.setdefault((mark.code, mark.column), []).append(mark.rows)
+    marks = tuple(Mark(code, column, pl.concat(rows)) for (code, column), rows in marked.items())
+    return LifeRows(tables, marks)
 
 
 def read_life(

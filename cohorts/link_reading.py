@@ -14,10 +14,10 @@ from cohorts.cleaning import trimmed, without_missing
 from cohorts.dates import parse_dates
 from cohorts.errors import CohortError
 from cohorts.extracts import RawTable
+from cohorts.identities import read_identifiers
 from cohorts.joining import join_rows
 from cohorts.mapping import SourceMapping
 from cohorts.pseudonyms import PseudonymKey
-from cohorts.reading import read_identifiers
 from workspace.errors import Fault, did_you_mean
 
 

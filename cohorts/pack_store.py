@@ -9,7 +9,6 @@ import polars as pl
 
 from cohorts.age_files import decrypt_with, encrypt_for, is_age, read_identities, recipient_of
 from cohorts.errors import CohortError
-from cohorts.extracts import read_extract
 from cohorts.intake import Intake
 from cohorts.key_files import read_key_file
 from cohorts.key_places import refuse_place
@@ -17,7 +16,7 @@ from cohorts.keys import IDENTITY_VARIABLE, identity_path
 from cohorts.mapping import SourceMapping
 from cohorts.pack_format import Pack, damaged, looks_like_pack, open_pack
 from cohorts.prepared import pack_of
-from cohorts.redcap_rows import take_in
+from cohorts.redcap_rows import open_mapped, take_in
 from cohorts.source_file import read_mapping
 from cohorts.store import load_mapping, mapping_path
 from cohorts.two_keys import LinkKey
@@ -102,7 +101,7 @@ def prepare(file: Path, mapping_file: Path, key_file: Path, out: Path, recipient
         raise CohortError(
             "LC107", "there is such a file already", "Name a new one with --out.", where=out.name
         )
-    raw = read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
+    raw = open_mapped(file, mapping)
     intake = take_in(raw, mapping, key, link.project_id)
     data = pack_of(
         intake,

@@ -13,10 +13,10 @@ import polars as pl
 from cohorts.errors import CohortError
 from cohorts.extracts import RawTable
 from cohorts.identifiers import KINDS, normalise
+from cohorts.identities import identifier_cells, read_identifiers
 from cohorts.mapping import IdentifierColumn, SourceMapping
 from cohorts.problems import marked_rows
 from cohorts.pseudonyms import PseudonymKey
-from cohorts.reading import distinct_rows, read_rows
 from workspace.errors import did_you_mean
 
 COLUMN = "identifier"
@@ -78,9 +78,9 @@ def _mapping(kind: str, of: SourceMapping | None) -> SourceMapping:
 
 
 def _named(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id: str) -> Named:
-    cells, numbers, _ = distinct_rows(raw, mapping)
-    rows = read_rows(cells, numbers, mapping, key, project_id)
-    bad = marked_rows(rows.marks).len()
+    cells, numbers = identifier_cells(raw, mapping)
+    tokens, marks = read_identifiers(cells, numbers, mapping, key, project_id)
+    bad = marked_rows(marks).len()
     if bad:
         raise CohortError(
             "LC896",
@@ -88,7 +88,7 @@ def _named(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id:
             "Look at the request again; nothing was changed.",
             where=raw.name,
         )
-    people = rows.tokens.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("person"))
+    people = tokens.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("person"))
     used: list[tuple[str, str]] = []
     for item in mapping.identifiers:
         written = cells[item.column].drop_nulls()

@@ -27,6 +27,8 @@ from workspace.statements import insert_frame
 
 def match_people(session: Session, people: pl.DataFrame, mapping: SourceMapping) -> pl.DataFrame:
     """Which persons of the file are known: columns person, participant_id."""
+    if session.exec(select(func.max(Participant.participant_id))).first() is None:
+        return pl.DataFrame(schema={"person": pl.UInt32, "participant_id": pl.Int64})
     known = find_holders(session, people)
     doubled = known.group_by("person").len().filter(pl.col("len") > 1).height
     if doubled:
@@ -50,8 +52,7 @@ def place_people(
     fresh = placed.filter(pl.col("participant_id").is_null())
     if not mapping.enrols:
         placed = placed.filter(pl.col("participant_id").is_not_null())
-        for kind in token_columns(people):
-            _add_tokens(session, placed, kind, key_id)
+        _keep_tokens(session, placed, placed.clear(), token_columns(people), key_id)
         return placed, 0, fresh.height
     fresh = in_sealed_order(session, fresh)
     start = (
@@ -65,9 +66,29 @@ def place_people(
     )
     insert_frame(session, "participant", fresh_rows)
     placed = pl.concat([placed.filter(pl.col("participant_id").is_not_null()), numbered])
-    for kind in token_columns(people):
-        _add_tokens(session, placed, kind, key_id)
+    before = placed.filter(pl.col("person").is_in(known["person"].implode()))
+    _keep_tokens(session, before, numbered, token_columns(people), key_id)
     return placed, numbered.height, 0
+
+
+def _keep_tokens(
+    session: Session, known: pl.DataFrame, fresh: pl.DataFrame, kinds: list[str], key_id: str
+) -> None:
+    """Keep the tokens that are new: all those of new people, and of known ones those of another kind.
+
+    Known people were found by a token that is held; with one kind of identifier they have no other.
+    """
+    for kind in kinds:
+        if len(kinds) > 1 and known.height:
+            _add_tokens(session, pl.concat([known, fresh]), kind, key_id)
+        else:
+            _store_tokens(session, fresh, kind, key_id)
+
+
+def _store_tokens(session: Session, people: pl.DataFrame, kind: str, key_id: str) -> None:
+    held = people.filter(pl.col(kind).is_not_null()).select(pl.col(kind).alias("token"), "participant_id")
+    constant = (pl.lit(kind).alias("kind"), pl.lit(key_id).alias("key_id"))
+    add_tokens(session, held.sort("token").with_columns(constant))
 
 
 def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 from cohorts.errors import CohortError
 from cohorts.intake import Intake, IntakeReport, Problem
 from cohorts.mapping import MISSING_REASONS, SourceMapping
+from cohorts.observations import blocks_of
 from cohorts.pack_format import OBSERVATIONS, PEOPLE, Manifest, Pack, damaged, write_pack
 from cohorts.pseudonyms import PseudonymKey
 from cohorts.two_keys import SCHEME, LinkKey, hub_tokens
@@ -97,7 +98,7 @@ def intake_of(pack: Pack, mapping: SourceMapping, key: PseudonymKey, project_id:
         .select("person", "variable", "wave", "value", "missing")
         .sort("person", "variable", "wave")
     )
-    return Intake(people.drop("before"), observations, pack.categories, report_of(pack))
+    return Intake(people.drop("before"), blocks_of(observations), pack.categories, report_of(pack))
 
 
 def report_of(pack: Pack) -> IntakeReport:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from cohorts import intake
 from cohorts.branching import asked, checkbox_column
 from cohorts.cleaning import codes_of, trimmed, without_missing
 from cohorts.errors import CohortError
-from cohorts.extracts import RawTable
+from cohorts.extracts import RawTable, open_extract, read_extract
 from cohorts.intake import Intake
 from cohorts.mapping import SourceMapping, VariableColumn
 from cohorts.observations import missing_counts
@@ -26,6 +27,12 @@ from workspace.errors import Fault
 INSTRUMENT, INSTANCE = "redcap_repeat_instrument", "redcap_repeat_instance"
 NOT_ASKED = "\ue000not asked"  # a private code: no partner can have typed it
 _CHECKBOX = re.compile(r"[a-z][a-z0-9_]*?___[a-z0-9_]+")
+
+
+def open_mapped(file: Path, mapping: SourceMapping) -> RawTable:
+    """A file as its mapping says it is written, in parts where that can be; a REDCap export is read whole."""
+    reader = read_extract if mapping.layout == LAYOUT else open_extract
+    return reader(file, encoding=mapping.encoding, sheet=mapping.sheet)
 
 
 def take_in(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id: str) -> Intake:
@@ -265,25 +272,18 @@ def _refused(
 
 def _only_asked(found: Intake, mapping: SourceMapping) -> Intake:
     """Leave out variables at waves to which no event of theirs belongs: nobody is missing what nobody was asked."""
-    pairs = [
+    pairs = {
         (variable.name, mapping.waves[event])
         for variable in mapping.variables
         for event in variable.events
         if not variable.wave
-    ]
+    }
     limited = {variable.name for variable in mapping.variables if variable.events and not variable.wave}
     free = {variable.name for variable in mapping.variables if not variable.events or variable.wave}
-    if not limited - free:
+    only = limited - free
+    if not only:
         return found
-    wanted = pl.DataFrame(pairs, schema={"variable": pl.String, "wave": pl.String}, orient="row").unique()
-    asked_somewhere = found.observations.with_columns(pl.lit(value=True).alias("free")).join(
-        wanted.with_columns(pl.lit(value=True).alias("asked")),
-        on=["variable", "wave"],
-        how="left",
-        maintain_order="left",
+    kept = tuple(
+        block for block in found.blocks if block.variable not in only or (block.variable, block.wave) in pairs
     )
-    kept = asked_somewhere.filter(
-        pl.col("asked").is_not_null() | ~pl.col("variable").is_in(list(limited - free))
-    ).drop("free", "asked")
-    report = replace(found.report, missing=missing_counts(kept))
-    return replace(found, observations=kept, report=report)
+    return replace(found, blocks=kept, report=replace(found.report, missing=missing_counts(kept)))

@@ -32,7 +32,7 @@ from workspace.database import next_id
 from workspace.errors import GateNotMet, did_you_mean
 from workspace.files import sha256_of, write_atomically
 from workspace.project import Project
-from workspace.statements import run
+from workspace.statements import read_frame, run
 from workspace.toml_source import parse_toml, read_toml
 
 DERIVED = (
@@ -119,16 +119,12 @@ def enrolments(session: Session, cohort_id: str, *, everybody: bool = False) -> 
     ``everybody`` adds those who are withdrawn or restricted: to keep enrolments right, never to use them.
     """
     usable = "" if everybody else f" AND {IN_USE.format('')}"
-    rows = run(
+    return read_frame(
         session,
         f"SELECT participant_id, index_date FROM enrolment WHERE cohort_id = ?{usable} "  # noqa: S608
         "ORDER BY participant_id",
         (cohort_id,),
-    )
-    return pl.DataFrame(
-        [tuple(row) for row in rows],
-        schema={"participant_id": pl.Int64, "index_date": pl.String},
-        orient="row",
+        {"participant_id": pl.Int64, "index_date": pl.String},
     )
 
 
@@ -198,22 +194,26 @@ def refuse_sealed(variable: StoredVariable, wave: str) -> None:
 
 
 def _column(session: Session, cohort_id: str, name: str, wave: str, known_on: dt.date | None) -> pl.DataFrame:
+    """The values of one variable at one wave, and the reasons, of which there are few, read by themselves."""
     variable = "SELECT variable_id FROM variable WHERE cohort_id = ? AND name = ?"
     variable_id = run(session, variable, (cohort_id, name)).scalar()
     placed = "SELECT wave_id FROM wave WHERE cohort_id = ? AND name = ?"
-    wave_id = run(session, placed, (cohort_id, wave)).scalar()
-    if known_on:
-        rows = values_known_on(session, variable_id, wave_id, known_on)
-    else:
-        found = run(
-            session,
-            "SELECT participant_id, value, missing FROM observation WHERE variable_id = ? AND wave_id = ?",
-            (variable_id, wave_id),
-        )
-        rows = [tuple(row) for row in found]
+    place = (variable_id, run(session, placed, (cohort_id, wave)).scalar())
     label = f"{name}@{wave}"
     schema = {"participant": pl.Int64, label: pl.Float64, f"{label}!": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    if known_on:
+        return pl.DataFrame(values_known_on(session, *place, known_on), schema=schema, orient="row")
+    where = "FROM observation WHERE variable_id = ? AND wave_id = ?"
+    values = read_frame(
+        session, f"SELECT participant_id, value {where}", place, {"participant": pl.Int64, label: pl.Float64}
+    )
+    reasons = {"participant": pl.Int64, f"{label}!": pl.String}
+    if not values[label].null_count():
+        return values.with_columns(pl.lit(None, dtype=pl.String).alias(f"{label}!"))
+    missing = read_frame(
+        session, f"SELECT participant_id, missing {where} AND missing IS NOT NULL", place, reasons
+    )
+    return values.join(missing, on="participant", how="left")
 
 
 def data_until(session: Session, cohort_id: str, name: str, wave: str) -> dt.date | None:

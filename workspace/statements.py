@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import polars as pl
+    from polars._typing import PolarsDataType
     from sqlmodel import Session
 
 BLOCK = 100
@@ -48,27 +49,53 @@ def insert_frame(session: Session, table: str, frame: pl.DataFrame) -> None:
 
 
 def _insert_blocks(session: Session, table: str, frame: pl.DataFrame) -> None:
-    one = "(" + ",".join("?" * frame.width) + ")"
-    head = f"INSERT INTO {table} ({','.join(frame.columns)}) VALUES "  # noqa: S608 - names come from our code
+    """What stands in every row alike is said once a statement; only what varies is handed over row by row."""
     connection = session.connection()
     for part in frame.iter_slices(SLICE):  # rows as Python objects weigh many times what the frame does
-        rows = part.rows()
-        full = len(rows) // BLOCK * BLOCK
-        if full:
-            blocks = [tuple(chain.from_iterable(rows[i : i + BLOCK])) for i in range(0, full, BLOCK)]
-            connection.exec_driver_sql(head + ",".join([one] * BLOCK), blocks)
-        if rows[full:]:
-            connection.exec_driver_sql(head + one, rows[full:])
+        same = [column.name for column in part.iter_columns() if _is_constant(column)]
+        vary = [name for name in part.columns if name not in same]
+        if not vary:
+            same, vary = same[1:], same[:1]
+        fixed = part.select(same).row(0) if same else ()
+        cells = list(chain.from_iterable(zip(*(part[name].to_list() for name in vary), strict=True)))
+        names = ",".join([*same, *vary])
+        head = f"INSERT INTO {table} ({names}) VALUES "  # noqa: S608 - names come from our code
+        bound = tuple(value for value in fixed if not _is_plain(value))
+        step = BLOCK * len(vary)
+        full = len(cells) // step * step
+        blocks = [(*bound, *cells[i : i + step]) for i in range(0, full, step)]
+        if blocks:
+            connection.exec_driver_sql(head + _places(fixed, len(vary), BLOCK), blocks)
+        if cells[full:]:
+            rows = len(cells[full:]) // len(vary)
+            connection.exec_driver_sql(head + _places(fixed, len(vary), rows), (*bound, *cells[full:]))
+
+
+def _is_constant(column: pl.Series) -> bool:
+    return bool(column.null_count() == column.len() or column.eq_missing(column[0]).all())
+
+
+def _is_plain(value: Any) -> bool:
+    """Whole numbers and nothing can stand in the statement itself; everything else is bound."""
+    return value is None or type(value) is int
+
+
+def _places(fixed: Sequence[Any], vary: int, rows: int) -> str:
+    """Rows of placeholders: what is fixed comes first, bound once and used again in each row."""
+    start, number = "", 0
+    for value in fixed:
+        number += not _is_plain(value)
+        start += f"{'NULL' if value is None else value}," if _is_plain(value) else f"?{number},"
+    return ",".join(
+        f"({start}{','.join(f'?{number + row * vary + place}' for place in range(1, vary + 1))})"
+        for row in range(rows)
+    )
 
 
 def _copy(session: Session, table: str, frame: pl.DataFrame) -> None:
     import polars as pl
 
     binary = [name for name, kind in frame.schema.items() if kind == pl.Binary]
-    hexed = frame.with_columns(
-        pl.concat_str(pl.lit("\\x"), pl.col(name).bin.encode("hex")).alias(name) for name in binary
-    )
-    data = hexed.write_csv(include_header=False, float_precision=None).encode("utf-8")
     raw = session.connection().connection.driver_connection
     if raw is None:
         raise RuntimeError
@@ -76,4 +103,27 @@ def _copy(session: Session, table: str, frame: pl.DataFrame) -> None:
         raw.cursor() as cursor,
         cursor.copy(f"COPY {table} ({','.join(frame.columns)}) FROM STDIN (FORMAT csv)") as copy,
     ):
-        copy.write(data)
+        for part in frame.iter_slices(SLICE):
+            hexed = part.with_columns(
+                pl.concat_str(pl.lit("\\x"), pl.col(name).bin.encode("hex")).alias(name) for name in binary
+            )
+            copy.write(hexed.write_csv(include_header=False, float_precision=None).encode("utf-8"))
+
+
+def read_frame(
+    session: Session, statement: str, parameters: Sequence[Any], schema: Mapping[str, PolarsDataType]
+) -> pl.DataFrame:
+    """Run a query and return its rows as a frame with these columns, a slice of rows at a time."""
+    import polars as pl
+
+    cursor = run(session, statement, parameters).cursor
+    frames = [pl.DataFrame(schema=schema)]
+    width = len(schema)
+    while rows := cursor.fetchmany(SLICE):
+        cells = list(chain.from_iterable(rows))
+        columns = enumerate(schema.items())
+        frames.append(
+            pl.DataFrame([pl.Series(name, cells[place::width], kind) for place, (name, kind) in columns])
+        )
+    cursor.close()
+    return pl.concat(frames)

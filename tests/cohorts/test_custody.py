@@ -173,7 +173,7 @@ def test_escrow_needs_two_different_officers(local_hub: Project, tmp_path: Path)
         with pytest.raises(CohortError, match="LC846"):
             escrow(key, few, tmp_path / "escrow")
     with pytest.raises(CohortError, match="LC846"):
-        escrow(key, [first, second[:-1] + "x"], tmp_path / "escrow")
+        escrow(key, [first, second[:-1] + ("x" if second[-1] != "x" else "y")], tmp_path / "escrow")
     assert not (tmp_path / "escrow").exists()
 
 

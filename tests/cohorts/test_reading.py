@@ -1,13 +1,16 @@
-"""Rows read one by one, before anybody knows who is who."""
+"""Rows read one by one, before anybody knows who is who, and put together again from their parts."""
 
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 from cohorts.errors import CohortError
 from cohorts.extracts import RawTable
-from cohorts.pseudonyms import PseudonymKey
-from cohorts.reading import distinct_rows, read_rows
+from cohorts.gathering import Gathered, gather
+from cohorts.mapping import IdentifierColumn
+from cohorts.pseudonyms import PseudonymKey, tokenise
+from cohorts.reading import read_part
 from cohorts.source_file import read_mapping
 from workspace.toml_source import parse_toml
 
@@ -18,6 +21,7 @@ MAPPING = read_mapping(
 id = "a"
 title = "A"
 cohort = "c"
+ignore = ["note"]
 wave_column = "visit"
 waves = { "1" = "first" }
 [[identifier]]
@@ -27,47 +31,84 @@ kind = "local-id"
 column = "x"
 name = "x"
 kind = "number"
+[[variable]]
+column = "area"
+name = "area"
+kind = "category"
 """,
         "a.toml",
         CohortError,
     )
 )
-KEY = PseudonymKey("k", b"k" * 32)
 RAW = RawTable(
     pl.DataFrame(
         {
-            "id": ["1", "2", None, " 1 ", "N/A"],
-            "visit": ["1", "2", " ", "1.0", "1"],
-            "x": ["3", "4", None, "3", "y"],
+            "id": ["1", "2", None, " 1 ", "N/A", None, "3", " 1"],
+            "visit": ["1", "2", " ", "1.0", "1", None, "1", "1"],
+            "x": ["3", "4", None, "3", "y", None, "5", "3"],
+            "area": ["s", "n", "", "s ", "w", None, "n", "s"],
+            "note": [None, "a", "  ", None, "b", "c", "d", "e"],
         }
     ),
     "a.csv",
     "csv",
 )
+WHOLE = 100
 
 
-def test_blank_rows_are_dropped_and_the_others_keep_their_numbers() -> None:
-    cells, numbers, marks = distinct_rows(RAW, MAPPING)
-    assert numbers.to_list() == [0, 1, 3, 4]
-    assert cells["id"].to_list() == ["1", "2", "1", "N/A"]
-    assert [(mark.code, mark.rows.to_list()) for mark in marks] == [("LC837", [2]), ("LC834", [])]
+def tokens_of(values: pl.Series, spec: IdentifierColumn) -> pl.Series:
+    return tokenise(values, spec.kind, PseudonymKey("k", b"k" * 32), "demo-1")
 
 
-def test_every_row_gets_its_token_wave_and_faults() -> None:
-    cells, numbers, _ = distinct_rows(RAW, MAPPING)
-    rows = read_rows(cells, numbers, MAPPING, KEY, "demo-1")
-    tokens = rows.tokens["local-id"]
-    assert tokens[0] == tokens[2] != tokens[1]
-    assert tokens[3] is None
-    assert rows.waves.to_list() == ["first", None, "first", "first"]
-    found = [(mark.code, mark.column, mark.rows.to_list()) for mark in rows.marks if mark.rows.len()]
-    assert found == [("LC823", "id", [4]), ("LC830", "visit", [1]), ("LC826", "x", [4])]
+def gathered(rows: int, raw: RawTable = RAW) -> Gathered:
+    parts, first = [], 0
+    for frame in raw.parts(rows):
+        parts.append(read_part(frame, first, MAPPING))
+        first += frame.height
+    return gather(parts, MAPPING, tokens_of, raw.name)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, WHOLE])
+def test_blank_and_repeated_rows_are_dropped_and_the_others_keep_their_numbers(size: int) -> None:
+    found = gathered(size)
+    assert found.height == 8
+    assert found.rows.cells["row"].to_list() == [0, 1, 3, 4, 5, 6]
+    warned = [(mark.code, mark.rows.to_list()) for mark in found.warnings]
+    assert warned == [("LC837", [2]), ("LC834", [5, 7])]  # row 5 says nothing that is read, like row 2
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, WHOLE])
+def test_every_row_gets_its_token_wave_and_faults(size: int) -> None:
+    found = gathered(size)
+    cells, tokens = found.rows.cells, found.rows.tokens["local-id"]
+    assert tokens.to_list() == sorted(tokens)
+    assert tokens.len() == 3
+    one, two, again, none, nobody, three = cells["local-id"]
+    assert one == again
+    assert {one, two, three} == {0, 1, 2}
+    assert none is None
+    assert nobody is None
+    assert cells["wave"].to_list() == [1, None, 1, 1, None, 1]  # "" is the place 0
+    assert cells["v0"].to_list() == [3.0, 4.0, 3.0, None, None, 5.0]
+    areas = found.rows.labels["area"].gather(cells["v1"].cast(pl.UInt32)).to_list()
+    assert areas == ["s", "n", "s", "w", None, "n"]
+    marks = [(mark.code, mark.column, mark.rows.to_list()) for mark in found.marks if mark.rows.len()]
+    assert marks == [
+        ("LC820", "id", [5]),
+        ("LC823", "id", [4]),
+        ("LC830", "visit", [1, 5]),
+        ("LC826", "x", [4]),
+    ]
 
 
 def test_rows_are_kept_in_step() -> None:
-    cells, numbers, _ = distinct_rows(RAW, MAPPING)
-    kept = read_rows(cells, numbers, MAPPING, KEY, "demo-1").keep(pl.Series([False, True, True, False]))
-    assert kept.numbers.to_list() == [1, 3]
-    assert kept.readings[0].value.to_list() == [4.0, 3.0]
-    assert kept.tokens.height == kept.waves.len() == kept.index_dates.len() == 2
-    assert kept.marks == ()
+    kept = gathered(WHOLE).rows.keep(pl.Series([False, True, True, False, False, False]))
+    assert kept.cells["row"].to_list() == [1, 3]
+    assert kept.cells["v0"].to_list() == [4.0, 3.0]
+    assert kept.without(pl.Series([3], dtype=pl.UInt32)).cells["row"].to_list() == [1]
+
+
+def test_a_table_of_blank_rows_is_refused() -> None:
+    blank = RawTable(pl.DataFrame({heading: [None, " "] for heading in RAW.columns}), "a.csv", "csv")
+    with pytest.raises(CohortError, match="LC812"):
+        gathered(1, blank)

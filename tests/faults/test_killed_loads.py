@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,8 @@ LOAD = ("source", "load", "people", "inbox/people.csv")
 ALL = everything(PEOPLE)
 STEPS = ("participant", "observation", "before-commit")
 KILLED = -9
+# More moments take minutes each: LIFECOURSE_KILLS=100 python -m pytest tests/faults/test_killed_loads.py -k moments
+KILLS = int(os.environ.get("LIFECOURSE_KILLS", "0"))
 
 
 def assert_mended(program: Program, site: Site) -> None:
@@ -40,14 +43,14 @@ def kill_spread(fresh: Callable[[], Site], program: Program, number: int) -> Non
 def test_a_load_into_the_file_killed_at_twelve_moments_is_untouched_or_complete(
     fresh_file: Callable[[], Site], program: Program
 ) -> None:
-    kill_spread(fresh_file, program, 12)
+    kill_spread(fresh_file, program, KILLS or 12)
 
 
 @pytest.mark.slow
 def test_a_load_into_a_server_killed_at_six_moments_is_untouched_or_complete(
     fresh_server: Callable[[], Site], program: Program
 ) -> None:
-    kill_spread(fresh_server, program, 6)
+    kill_spread(fresh_server, program, KILLS or 6)
 
 
 @pytest.mark.slow
