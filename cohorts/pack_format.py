@@ -7,6 +7,7 @@
 ``categories.json``    the labels of each category variable; a value is the place in its list, from 0
 =====================  =================================================================================
 
+``spell.csv`` and its like, the records of lives, follow where the mapping names such columns (``pack_lives.py``).
 Entries stand in this order, uncompressed order of rows is that of the tokens, times are fixed: the same file prepared
 twice on one day gives the same bytes. There is no fingerprint of the partner's file in it: somebody who knew all but
 one cell of a short file could try that cell against a fingerprint.
@@ -27,11 +28,15 @@ from typing import Any
 import polars as pl
 
 from cohorts.errors import CohortError
+from cohorts.life_reading import LifeRows
+from cohorts.pack_lives import ENTRIES as LIFE_ENTRIES
+from cohorts.pack_lives import life_texts, read_lives
 
 FORMAT = "lifecourse-pack-1"
 MANIFEST = "manifest.json"
 PEOPLE, OBSERVATIONS, CATEGORIES = "people.csv", "observations.csv", "categories.json"
 _ENTRIES = (PEOPLE, OBSERVATIONS, CATEGORIES)
+_MORE = tuple(LIFE_ENTRIES.values())
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LARGEST = 4 * 1024**3
 _OBSERVED = {
@@ -78,6 +83,7 @@ class Pack:
     observations: pl.DataFrame = field(repr=False)
     categories: dict[str, tuple[str, ...]] = field(repr=False)
     content: str = ""
+    lives: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
 
 def looks_like_pack(start: bytes) -> bool:
@@ -90,6 +96,7 @@ def write_pack(
     people: pl.DataFrame,
     observations: pl.DataFrame,
     categories: dict[str, tuple[str, ...]],
+    life: LifeRows | None = None,
 ) -> bytes:
     """The bytes of a pack. Tables and categories as in :class:`Pack`."""
     kinds = [name for name, kind in people.schema.items() if kind == pl.Binary]
@@ -99,6 +106,7 @@ def write_pack(
         PEOPLE: hexed.sort("person").write_csv(),
         OBSERVATIONS: ordered.write_csv(),
         CATEGORIES: _json({name: list(labels) for name, labels in sorted(categories.items())}),
+        **(life_texts(life) if life else {}),
     }
     entries = {name: text.encode("utf-8") for name, text in texts.items()}
     said = {"format": FORMAT, **_manifest_facts(manifest)}
@@ -127,7 +135,7 @@ def open_pack(data: bytes, name: str) -> Pack:
             hashlib.sha256(part).digest()
             for part in (
                 f"{FORMAT} {manifest.project_id} {manifest.link_key_id} {manifest.mapping_sha256}".encode(),
-                *(entries[entry] for entry in _ENTRIES),
+                *(entries[entry] for entry in (*_ENTRIES, *_MORE) if entry in entries),
             )
         )
     ).hexdigest()
@@ -138,7 +146,15 @@ def open_pack(data: bytes, name: str) -> Pack:
         _observations(entries[OBSERVATIONS], name),
         _categories(entries[CATEGORIES], name),
         content,
+        _lives(entries, name),
     )
+
+
+def _lives(entries: dict[str, bytes], name: str) -> dict[str, pl.DataFrame]:
+    try:
+        return read_lives(entries)
+    except ValueError as entry:
+        raise damaged(name, f"{entry} holds something else than it must") from None
 
 
 def damaged(name: str, what: str) -> CohortError:
@@ -150,8 +166,10 @@ def _entries(data: bytes, name: str) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             there = archive.infolist()
-            if sorted(info.filename for info in there) != sorted((MANIFEST, *_ENTRIES)):
-                raise damaged(name, "its entries are not the four of a pack")
+            names = [info.filename for info in there]
+            whole = {MANIFEST, *_ENTRIES} <= set(names) <= {MANIFEST, *_ENTRIES, *_MORE}
+            if not whole or len(names) != len(set(names)):
+                raise damaged(name, "its entries are not those of a pack")
             if sum(info.file_size for info in there) > _LARGEST:
                 raise damaged(name, "it is far too large")
             return {info.filename: archive.read(info) for info in there}
@@ -167,7 +185,7 @@ def _check_seals(said: dict[str, Any], entries: dict[str, bytes], name: str) -> 
     """Compare every entry with its fingerprint: finds accidents and careless changes, not a determined forger."""
     listed = said.get("entries")
     seals = {MANIFEST: (said.get("seal"), _seal(said))}
-    for entry in _ENTRIES:
+    for entry in entries.keys() - {MANIFEST}:
         named = listed.get(entry) if isinstance(listed, dict) else None
         seals[entry] = (named, hashlib.sha256(entries[entry]).hexdigest())
     for entry, (claimed, found) in seals.items():

@@ -117,7 +117,7 @@ def prepare(file: Path, mapping_file: Path, key_file: Path, out: Path, recipient
     if not console.current().dry_run:
         write_atomically(out, data, private=True)
     kept = set(mapping.columns)
-    dropped = [name for name in raw.frame.columns if name not in kept]
+    dropped = [name for name in raw.columns if name not in kept]
     dropped += [identifier.column for identifier in mapping.identifiers]
     return Preparation(
         intake,

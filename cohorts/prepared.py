@@ -13,6 +13,7 @@ from cohorts.intake import Intake, IntakeReport, Problem
 from cohorts.mapping import MISSING_REASONS, SourceMapping
 from cohorts.observations import blocks_of
 from cohorts.pack_format import OBSERVATIONS, PEOPLE, Manifest, Pack, damaged, write_pack
+from cohorts.pack_lives import life_fault, lives_of_pack
 from cohorts.pseudonyms import PseudonymKey
 from cohorts.two_keys import SCHEME, LinkKey, hub_tokens
 from workspace.errors import Fault
@@ -47,7 +48,7 @@ def pack_of(
         _counted(report.warnings),
         report.missing,
     )
-    return write_pack(manifest, intake.people, intake.observations, intake.categories)
+    return write_pack(manifest, intake.people, intake.observations, intake.categories, intake.life)
 
 
 def _counted(problems: Sequence[Problem]) -> tuple[tuple[str, str, str, int], ...]:
@@ -83,6 +84,9 @@ def intake_of(pack: Pack, mapping: SourceMapping, key: PseudonymKey, project_id:
     """
     _check_people(pack, mapping)
     _check_observations(pack, mapping)
+    wrong = life_fault(pack.lives, mapping, pack.people.height)
+    if wrong:
+        raise damaged(pack.name, wrong)
     kinds = [identifier.kind for identifier in mapping.identifiers]
     tokens = [
         hub_tokens(pack.people[kind], kind, key, project_id, mapping.namespace if kind == "local-id" else "")
@@ -98,7 +102,8 @@ def intake_of(pack: Pack, mapping: SourceMapping, key: PseudonymKey, project_id:
         .select("person", "variable", "wave", "value", "missing")
         .sort("person", "variable", "wave")
     )
-    return Intake(people.drop("before"), blocks_of(observations), pack.categories, report_of(pack))
+    life = lives_of_pack(pack.lives, people.select("before", "person"), mapping, key, project_id)
+    return Intake(people.drop("before"), blocks_of(observations), pack.categories, report_of(pack), life)
 
 
 def report_of(pack: Pack) -> IntakeReport:
