@@ -224,6 +224,8 @@ def rights_health(project: Project) -> list[HealthReading]:
             current = sealed_under(session)
         overdue = sum(clock.state == "overdue" for _, clock in requests_of(project))
         return [*_seal_reading(project, current), *_unfinished(project), *_overdue(overdue)]
+    except WorkspaceError:  # the store cannot be read: that is said already
+        return []
     except LifecourseError as error:
         return [HealthReading("Rights", "fail", str(error.faults[0].problem), error.faults[0].hint)]
 

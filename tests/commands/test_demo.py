@@ -165,8 +165,8 @@ def test_outcomes_were_sealed_when_the_plans_were_locked(program: Program, pract
 
 def test_nothing_outside_the_project_was_touched_but_the_key(demo: Made) -> None:
     assert list(demo.temporary.iterdir()) == []
-    assert [path.suffix for path in demo.config.rglob("*") if path.is_file()] == [".key"]
-    assert not list(demo.root.rglob("*.key"))
+    assert sorted(path.suffix for path in demo.config.rglob("*") if path.is_file()) == [".key", ".seal"]
+    assert not [*demo.root.rglob("*.key"), *demo.root.rglob("*.seal")]
     assert [path.name for path in (demo.root / "data").iterdir()] == ["cohort.sqlite"]
 
 
