@@ -44,7 +44,7 @@ from workspace import console
 from workspace.audit import record
 from workspace.clock import today
 from workspace.database import reading, writing
-from workspace.errors import LifecourseError, did_you_mean
+from workspace.errors import LifecourseError, WorkspaceError, did_you_mean
 from workspace.noticeboard import HealthReading
 from workspace.project import Project
 
