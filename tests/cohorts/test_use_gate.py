@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ TODAY = current_date()
 YESTERDAY = (TODAY - dt.timedelta(days=1)).isoformat()
 ARRESTS = ["pnc,arrests", *(f"{pnc(i)},{i % 3}" for i in range(40))]
 AID, COUNT = ("aid", "release"), ("arrests", "12-months")
-LAPSED = {"sources": '["outcomes"]', "linkages": '["people"]'}
+LAPSED: dict[str, Any] = {"sources": '["outcomes"]', "linkages": '["people"]'}
 
 
 @pytest.fixture
@@ -157,7 +158,7 @@ def test_a_derived_variable_comes_under_the_agreements_of_what_it_is_made_of(pro
     for name in ("custody", "offences"):
         write_atomically(project.sources / f"{name}.toml", SOURCES[name])
         name_it(project, name, "police")
-    facts = {
+    facts: dict[str, Any] = {
         "sources": '["custody", "offences"]', "linkages": '["people", "outcomes"]',
         "fields": '["identifiers", "spell:custody", "event:arrest", "event:proven-offence", "event:death"]',
     }  # fmt: skip

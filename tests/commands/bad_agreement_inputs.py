@@ -21,7 +21,7 @@ def agreed(*, days: int = 365, **lines: str) -> Arrange:
     def arrange(root: Path) -> None:
         project = Project(root, read_settings(root / "lifecourse.toml"))
         facts = {"sources": '["arrests"]', "linkages": '["releases"]', "fields": FIELDS}
-        keep(project, days=days, **facts | lines)
+        keep(project, days=days, **(facts | lines))
         name_it(project, "arrests")
 
     return arrange

@@ -271,3 +271,96 @@ def test_children_from_birth_to_readiness_in_families(walk: Program, place: Path
     walk.well("plan", "lock", "early", cwd=root)
     refused = walk("evaluate", "run", "early", cwd=root)
     assert (refused.code, "LC457" in refused.err) == (12, True), refused.said
+
+
+# REDCap: the same lives out of a project's export, where custody and offences are repeating instruments.
+
+TRIAL = """[source]
+id = "{name}"
+title = "Trial"
+cohort = "leavers"
+layout = "redcap"
+dates = "yyyy-mm-dd"
+data_from = 2010-01-01
+data_until = 2024-12-31
+{extra}
+[[identifier]]
+column = "record_id"
+kind = "local-id"
+[[identifier]]
+column = "prison_number"
+kind = "prison-number"
+"""
+COLUMNS = (
+    "record_id,redcap_repeat_instrument,redcap_repeat_instance,prison_number,released,dob,helped,"
+    "inside,outside,offended"
+)
+
+
+def trial(name: str, extra: str) -> str:
+    """A mapping of the export; ``ignore`` in ``extra`` also names what every export has."""
+    repeats = '"redcap_repeat_instrument", "redcap_repeat_instance"'
+    return TRIAL.format(name=name, extra=extra.replace("IN_REPEATS", repeats))
+
+
+def export() -> str:
+    """40 records: everybody inside twice for ten days; every fourth offends twice."""
+    rows = [COLUMNS]
+    for i in range(40):
+        day = released(i)
+        rows.append(f"P-{i},,,{prison_number(i)},{day},1980-05-05,{i % 2},,,")
+        for k in (1, 2):
+            inside = day + dt.timedelta(50 * k)
+            rows.append(f"P-{i},custody,{k},,,,,{inside},{inside + dt.timedelta(10)},")
+            if i % 4 == 0:
+                rows.append(f"P-{i},offence,{k},,,,,,,{inside - dt.timedelta(5)}")
+    return "\n".join(rows) + "\n"
+
+
+def test_every_repeat_of_a_redcap_form_is_a_spell_or_an_event_and_derived_variables_follow(
+    walk: Program, place: Path
+) -> None:
+    root = place / "walk"
+    begin(walk, root, "leavers", "prison-leavers")
+    (root / "inbox" / "export.csv").write_text(export(), encoding="utf-8")
+    people = (
+        '[[index_date]]\ncolumn = "released"\n'
+        '[[variable]]\ncolumn = "dob"\nname = "age_at_release"\nkind = "age"\n' + HELPED
+    )
+    skip = 'ignore = [IN_REPEATS, "inside", "outside", "offended"]\nenrols = true\nwave = "release"'
+    spell = '[[spell]]\nkind = "custody"\nstate = "sentenced"\nstart = "inside"\nend = "outside"\n'
+    event = '[[event]]\nkind = "proven-offence"\ndate = "offended"\n'
+    rest = (
+        'ignore = [IN_REPEATS, "released", "dob", "helped", {0}]\nrepeat_instrument = "{1}"\nrepeat = "{2}"'
+    )
+    for name, extra, tables in (
+        ("trial", skip, people),
+        ("custody", rest.format('"offended"', "custody", "all"), spell),
+        ("offence", rest.format('"inside", "outside"', "offence", "last"), event),
+    ):
+        text = trial(name=name, extra=f'organisation = "trial"\n{extra}') + tables
+        (root / "sources" / f"{name}.toml").write_text(text, encoding="utf-8")
+    for name in ("trial", "custody"):
+        walk.well("source", "load", name, "inbox/export.csv", cwd=root)
+    # The last instance alone would leave offences out in silence.
+    refused = walk("source", "load", "offence", "inbox/export.csv", cwd=root)
+    assert (refused.code, "every instance counts" in refused.err) == (11, True), refused.said
+    mapping = root / "sources" / "offence.toml"
+    mapping.write_text(mapping.read_text("utf-8").replace('"last"', '"all"'), encoding="utf-8")
+    walk.well("source", "load", "offence", "inbox/export.csv", "--sealed", cwd=root)
+    names = ("days_at_liberty_12m", "reoffences_12m")
+    found = values(root, "leavers", *((name, "12-months") for name in names))
+    assert set(found["days_at_liberty_12m@12-months"]) == {345.0}
+    assert found["reoffences_12m@12-months"].to_list()[:5] == [2, 0, 0, 0, 2]
+    assert "nothing has changed" in walk.well("cohort", "derive", "leavers", cwd=root).out
+    # Read with a source for what does not repeat, the repeats would be passed over.
+    text = (
+        trial(
+            name="base",
+            extra='ignore = [IN_REPEATS, "released", "dob", "helped", "inside", "outside"]',
+        )
+        + event
+    )
+    (root / "sources" / "base.toml").write_text(text, encoding="utf-8")
+    refused = walk("source", "load", "base", "inbox/export.csv", cwd=root)
+    assert (refused.code, "rows that this source does not read" in refused.err) == (11, True), refused.said
