@@ -245,26 +245,31 @@ def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or i
 
 
 @cohort_app.command("flow")
-def cohort_flow(name: Annotated[str, typer.Argument(help="The cohort's name or id.")]) -> None:
-    """How many people at each step, from delivery to follow-up. Small counts are withheld."""
+def cohort_flow(
+    name: Annotated[str, typer.Argument(help="The cohort's name or id.")],
+    arm: Annotated[
+        str, typer.Option(help="A binary variable: show how many were allocated to its arms.")
+    ] = "",
+) -> None:
+    """How many people at each step, from delivery to follow-up and analysis. Small counts are withheld."""
     from cohorts import views
     from cohorts.actions import flow_of, flow_payload
-    from cohorts.store import find_cohort
-    from cohorts.use_gate import permit_use
+    from cohorts.flow_ends import ends_of_flow
     from workspace.database import reading
 
     project = find_project()
-    with reading(project) as session:
-        profile = permit_use(session, project, find_cohort(session, name), "follow-up")
+    profile, ends, show_allocated, show_analysed = ends_of_flow(project, name, arm)
     stored, facts, steps, observed = flow_of(project, name)
     with reading(project) as session:
         lives, show_lives = flow_of_lives(project, session, stored, profile)
 
     def view() -> None:
         views.flow(stored, facts, steps, observed, profile)
+        show_allocated()
         show_lives()
+        show_analysed()
 
-    console.present({**flow_payload(stored, facts, steps, observed, profile), **lives}, view)
+    console.present({**flow_payload(stored, facts, steps, observed, profile), **lives, **ends}, view)
 
 
 @cohort_app.command("follow-up")

@@ -154,6 +154,14 @@ def test_prison_leavers_from_release_to_a_verdict_on_reoffending(walk: Program, 
     # Of 30 unhelped 15 (0, 4, … 56) reoffended; of 30 helped nobody.
     assert done["estimate"]["value"] == pytest.approx(-0.5)
     assert done["verdict"]["answer"] == "works"
+    flow = walk.well("cohort", "flow", "leavers", "--arm", "helped", "--json", cwd=root).payload
+    assert flow["allocated"] == [{"arm": "helped = 1", "n": 30}, {"arm": "helped = 0", "n": 30}]
+    (last,) = flow["analysed"]
+    assert last == {"result": "EVAL-001", "plan": "walk", "measure": "reoffended_12m", "n": 60}
+    said = walk.well("cohort", "flow", "leavers", "--arm", "helped", cwd=root).out
+    assert said.index("eligible") < said.index("Allocated") < said.index("Analysed, as each result")
+    refused = walk("cohort", "flow", "leavers", "--arm", "reoffended_12m", cwd=root)
+    assert (refused.code, "sealed" in refused.err) == (4, True)
     (maturity,) = [check for check in done["checks"] if check["name"] == "maturity"]
     assert "18 months" in maturity["note"]
 
