@@ -158,7 +158,7 @@ def starter_agreement(
     """The text of a first agreement file: complete enough to be read, unsigned, and so without any force."""
     listed = {key: ", ".join(map(toml_text, items)) for key, items in (("s", sources), ("f", fields))}
     return f"""# What was agreed about these data. The paper that was signed rules; this file lets the program hold
-# loads and evaluations to it. Until 'signed' has a date the agreement has no force.
+# loads, linkage, counts and evaluations to it. Until 'signed' has a date the agreement has no force.
 [agreement]
 id = "{name}"
 title = {toml_text(title)}
