@@ -278,7 +278,10 @@ def report_payload(report: IntakeReport | None) -> dict[str, Any]:
 
 
 def cohort_payload(
-    stored: StoredCohort, variables: Sequence[StoredVariable], enrolled: int, profile: DisclosureProfile
+    stored: StoredCohort,
+    variables: Sequence[StoredVariable],
+    enrolled: int | None,
+    profile: DisclosureProfile,
 ) -> dict[str, Any]:
     """A cohort as plain data."""
     d = stored.definition
@@ -290,7 +293,7 @@ def cohort_payload(
         "template_version": d.template_version,
         "index_event": d.index_event,
         "eligibility": d.eligibility,
-        "enrolled": publish_count(enrolled, profile),
+        "enrolled": None if enrolled is None else publish_count(enrolled, profile),
         "waves": [{"name": w.name, "months": w.months} for w in d.waves],
         "measures": [
             {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cohorts.errors import AGREEMENT_KEYS, CohortError
-from workspace.errors import Fault
+from workspace.errors import Fault, did_you_mean
 from workspace.settings import DisclosureProfile
 from workspace.toml_source import Section, TomlSource, toml_text, top
 
@@ -21,6 +21,7 @@ GATEWAYS = (
     "other",
 )
 OUTPUTS = ("aggregate",)
+PURPOSES = ("evaluation", "linkage", "synthetic data", "operational")
 IDENTIFIERS, INDEX_DATE = "identifiers", "index_date"
 WRONG = AGREEMENT_KEYS.wrong
 _ID = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -32,7 +33,9 @@ class Agreement:
     """What may be loaded, joined and published, on which ground, and until when.
 
     ``fields`` names variables, ``identifiers`` and ``index_date``. The agreement is in force from ``starts`` to
-    the end of its last day ``expires``, once ``signed``. Without a ``threshold`` or ``rounding`` the project's hold.
+    the end of its last day ``expires``, once ``signed`` and until ``suspended``. Data loaded by then may be used until
+    ``use_until`` where it is given. Without ``purposes`` any is allowed. Without a ``threshold`` or ``rounding`` the
+    project's hold.
     """
 
     id: str
@@ -53,6 +56,9 @@ class Agreement:
     supersedes: str = ""
     threshold: int | None = None
     rounding: int | None = None
+    purposes: tuple[str, ...] = ()
+    use_until: dt.date | None = None
+    suspended: dt.date | None = None
 
     def may_join(self, source: str) -> bool:
         """May its data be joined with those of a source? Its own sources may always be."""
@@ -95,6 +101,9 @@ def _read_head(head: Section, project: DisclosureProfile) -> Agreement:
         supersedes=head.text("supersedes"),
         threshold=_at_least(head, "threshold", project.threshold),
         rounding=_at_least(head, "rounding", project.rounding),
+        purposes=_purposes(head),
+        use_until=head.date("use_until"),
+        suspended=head.date("suspended"),
     )
 
 
@@ -104,6 +113,19 @@ def _names(head: Section, key: str, *, required: bool = True) -> tuple[str, ...]
         head.fault(WRONG, key, f"'{key}' is empty or has a blank entry", "Name at least one.")
     if len(set(found)) < len(found):
         head.fault(WRONG, key, f"'{key}' has the same entry twice", "Keep one.")
+    return found
+
+
+def _purposes(head: Section) -> tuple[str, ...]:
+    found = _names(head, "purposes", required=False)
+    if head.values.get("purposes") == []:
+        head.fault(
+            WRONG, "purposes", "'purposes' is empty, which would allow nothing", "Name one, or leave it out."
+        )
+    for name in found:
+        if name and name not in PURPOSES:
+            said = f"'{name}' is not a purpose the program knows.{did_you_mean(name, PURPOSES)}"
+            head.fault(WRONG, "purposes", said, f"One of: {', '.join(PURPOSES)}.")
     return found
 
 
@@ -124,6 +146,8 @@ def _check(head: Section, found: Agreement) -> None:
         head.fault(WRONG, "id", "'id' must be small letters, digits and hyphens", "Like police-2026.")
     if found.expires < found.starts and _NEVER not in (found.expires, found.starts):
         head.fault(WRONG, "expires", "'expires' lies before 'starts'", "Correct one of the two.")
+    if found.use_until and found.use_until < found.expires:
+        head.fault(WRONG, "use_until", "'use_until' lies before 'expires'", "Correct one of the two.")
     if found.supersedes and found.supersedes == found.id:
         head.fault(WRONG, "supersedes", "an agreement cannot supersede itself", "Name the older one.")
 
@@ -134,7 +158,7 @@ def starter_agreement(
     """The text of a first agreement file: complete enough to be read, unsigned, and so without any force."""
     listed = {key: ", ".join(map(toml_text, items)) for key, items in (("s", sources), ("f", fields))}
     return f"""# What was agreed about these data. The paper that was signed rules; this file lets the program hold
-# loads and evaluations to it. Until 'signed' has a date the agreement has no force.
+# loads, linkage, counts and evaluations to it. Until 'signed' has a date the agreement has no force.
 [agreement]
 id = "{name}"
 title = {toml_text(title)}
@@ -147,11 +171,14 @@ sources = [{listed["s"]}]    # sources that come under it
 fields = [{listed["f"]}]     # variables it allows; "identifiers" and "index_date" are named so
 linkages = []                # other sources these data may be joined with
 outputs = "aggregate"
+# purposes = ["evaluation"]  # {", ".join(PURPOSES)}; left out, any
 # threshold = 10             # only when stricter than the project's
 # rounding = 5
 # signed = {today.isoformat()}
 starts = {today.isoformat()}
 expires = {(today + dt.timedelta(days=365)).isoformat()}         # the last day
+# use_until = {(today + dt.timedelta(days=730)).isoformat()}     # what was loaded may be used until then
+# suspended = {today.isoformat()}     # from this day nothing is loaded or used
 # review_by = {(today + dt.timedelta(days=180)).isoformat()}
 # supersedes = "older-agreement"
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 from cohorts.agreement import Agreement
 from cohorts.disclosure import WITHHELD
-from cohorts.permission import SOON_DAYS, lapses_soon, standing
+from cohorts.permission import SOON_DAYS, lapses_soon, standing, standing_for_use
 from cohorts.quality import DeliveryQuality, LayoutChange
 from cohorts.sharing import Outlook
 from workspace.console import say, table
@@ -46,6 +46,8 @@ def agreements(found: Sequence[Agreement], on: dt.date) -> None:
 
 
 def _state(agreement: Agreement, on: dt.date) -> str:
+    if agreement.use_until and standing(agreement, on) and not standing_for_use(agreement, on):
+        return f"lapsed, its data may be used until {agreement.use_until.isoformat()}"
     days = (agreement.expires - on).days
     soon = f"in force, lapses in {days} days" if lapses_soon(agreement, on) else "in force"
     return standing(agreement, on).split(":")[0] or soon
@@ -63,7 +65,9 @@ def agreements_payload(found: Sequence[Agreement], on: dt.date) -> dict[str, Any
                 "gateway": a.gateway,
                 "sources": list(a.sources),
                 "linkages": list(a.linkages),
+                "purposes": list(a.purposes),
                 "expires": a.expires.isoformat(),
+                "use_until": a.use_until.isoformat() if a.use_until else None,
                 "in_force": not standing(a, on),
                 "state": _state(a, on),
             }

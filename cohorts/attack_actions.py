@@ -129,7 +129,7 @@ def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[
         fields = store.token_fields(session)
         pairs = store.cannot_link_pairs(session)
         overwritten, pragmas = store.secure_delete(session, project)
-        quasi = store.quasi_frames(session)
+        quasi = store.quasi_frames(session, project)
         stored = {c.definition.name: list_variables(session, c.cohort_id) for c in list_cohorts(session)}
         sizes = [flow_facts(session, c.cohort_id).enrolled for c in list_cohorts(session)]
     arms = {

@@ -44,7 +44,11 @@ def printed(
     ]
     for name, arms in cohorts.items():
         asked += [("cohort", verb, name) for verb in ("show", "flow", "quality", "follow-up")]
-        asked += [("cohort", "follow-up", name, "--arm", arm) for arm in ([] if quick else arms)]
+        asked += [
+            ("cohort", verb, name, "--arm", arm)
+            for verb in ("flow", "follow-up")
+            for arm in ([] if quick else arms)
+        ]
     said = []
     for words in asked:
         with contextlib.suppress(LifecourseError):

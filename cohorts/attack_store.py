@@ -30,6 +30,7 @@ from cohorts.source_file import read_mapping
 from cohorts.store import StoredCohort, list_cohorts, list_variables, read_wide
 from cohorts.synthetic import MARK
 from cohorts.synthetic_file import NAMED
+from cohorts.use_gate import refusals
 from workspace.database import database_path
 from workspace.errors import LifecourseError
 from workspace.postgresql import is_server
@@ -232,9 +233,16 @@ def row_releases(loot: Loot, variables: Iterable[str], root: Path) -> list[Relea
     return found
 
 
-def quasi_frames(session: Session) -> list[tuple[str, pl.DataFrame, tuple[str, ...]]]:
-    """Each cohort with its unsealed values, and what others might know: categories, yes-or-no facts and ages."""
-    return [found for stored in list_cohorts(session) if (found := _quasi(session, stored))[1].height]
+def quasi_frames(session: Session, project: Project) -> list[tuple[str, pl.DataFrame, tuple[str, ...]]]:
+    """Each cohort with its unsealed values, and what others might know: categories, yes-or-no facts and ages.
+
+    Cohorts whose data no agreement allows to be read any more are left out.
+    """
+    return [
+        found
+        for stored in list_cohorts(session)
+        if not refusals(session, project, stored, "security") and (found := _quasi(session, stored))[1].height
+    ]
 
 
 def _quasi(session: Session, stored: StoredCohort) -> tuple[str, pl.DataFrame, tuple[str, ...]]:

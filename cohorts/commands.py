@@ -217,47 +217,59 @@ def cohort_list() -> None:
 
 @cohort_app.command("show")
 def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or id.")]) -> None:
-    """One cohort: definition, waves, variables."""
+    """One cohort: definition, waves, variables. How many are enrolled is left out where agreements forbid it."""
     from cohorts import life_views, views
     from cohorts.actions import cohort_payload
     from cohorts.sharing import shown_profile
     from cohorts.store import find_cohort, flow_facts, list_variables
+    from cohorts.use_gate import refusals
     from workspace.database import reading
 
     project = find_project()
     with reading(project) as session:
         stored = find_cohort(session, name)
         variables = list_variables(session, stored.cohort_id)
-        enrolled = flow_facts(session, stored.cohort_id).enrolled
+        why_not = refusals(session, project, stored, "follow-up", ())
+        enrolled = None if why_not else flow_facts(session, stored.cohort_id).enrolled
         profile = shown_profile(session, project, stored.cohort_id)
     lives = life_views.declared_payload(stored.definition.life)
 
     def view() -> None:
         views.cohort(stored, variables, enrolled, profile)
         life_views.declared(lives)
+        views.left_out(why_not)
 
-    console.present({**cohort_payload(stored, variables, enrolled, profile), "lives": lives}, view)
+    payload = cohort_payload(stored, variables, enrolled, profile)
+    refused = [{"code": f.code, "where": f.where, "problem": f.problem} for f in why_not]
+    console.present({**payload, "lives": lives, "left_out": refused}, view)
 
 
 @cohort_app.command("flow")
-def cohort_flow(name: Annotated[str, typer.Argument(help="The cohort's name or id.")]) -> None:
-    """How many people at each step, from delivery to follow-up. Small counts are withheld."""
+def cohort_flow(
+    name: Annotated[str, typer.Argument(help="The cohort's name or id.")],
+    arm: Annotated[
+        str, typer.Option(help="A binary variable: show how many were allocated to its arms.")
+    ] = "",
+) -> None:
+    """How many people at each step, from delivery to follow-up and analysis. Small counts are withheld."""
     from cohorts import views
     from cohorts.actions import flow_of, flow_payload
-    from cohorts.sharing import shown_profile
+    from cohorts.flow_ends import ends_of_flow
     from workspace.database import reading
 
     project = find_project()
+    profile, ends, show_allocated, show_analysed = ends_of_flow(project, name, arm)
     stored, facts, steps, observed = flow_of(project, name)
     with reading(project) as session:
-        profile = shown_profile(session, project, stored.cohort_id)
         lives, show_lives = flow_of_lives(project, session, stored, profile)
 
     def view() -> None:
         views.flow(stored, facts, steps, observed, profile)
+        show_allocated()
         show_lives()
+        show_analysed()
 
-    console.present({**flow_payload(stored, facts, steps, observed, profile), **lives}, view)
+    console.present({**flow_payload(stored, facts, steps, observed, profile), **lives, **ends}, view)
 
 
 @cohort_app.command("follow-up")
@@ -271,16 +283,16 @@ def cohort_follow_up(
     from cohorts import follow_up_views
     from cohorts.follow_up import follow_up_payload
     from cohorts.follow_up_store import follow_up_of
-    from cohorts.sharing import shown_profile
     from cohorts.store import find_cohort
+    from cohorts.use_gate import permit_use
     from workspace.clock import today
     from workspace.database import reading
 
     project = find_project()
     with reading(project) as session:
         stored = find_cohort(session, name)
+        profile = permit_use(session, project, stored, "follow-up")
         found = follow_up_of(session, stored, today(), arm)
-        profile = shown_profile(session, project, stored.cohort_id)
         lives, show_lives = last_seen_of(session, stored, profile)
     rows = [follow_up_payload(row, profile) for row in found]
     title = f"{stored.cohort_id} {stored.definition.name}"
@@ -299,16 +311,16 @@ def cohort_quality(name: Annotated[str, typer.Argument(help="The cohort's name o
     from cohorts import follow_up_views
     from cohorts.completeness import quality_payload
     from cohorts.follow_up_store import fillings_of, sources_of, turnouts_of
-    from cohorts.sharing import shown_profile
     from cohorts.store import find_cohort
+    from cohorts.use_gate import permit_use
     from workspace.clock import today
     from workspace.database import reading
 
     project = find_project()
     with reading(project) as session:
         stored = find_cohort(session, name)
+        profile = permit_use(session, project, stored, "follow-up")
         found = fillings_of(session, stored), turnouts_of(session, stored), sources_of(session, stored)
-        profile = shown_profile(session, project, stored.cohort_id)
         lives, show_lives = quality_of_lives(session, stored, profile)
     payload = quality_payload(*found, today(), profile)
     title = f"{stored.cohort_id} {stored.definition.name}"

@@ -314,25 +314,26 @@ _AGREEMENTS = {
     ),
     "LC874": (
         "An agreement is not in force",
-        "It is not signed, has not started, or its last day is over. Nothing is loaded under it, and nothing that "
-        "was loaded under it is analysed, unless an agreement in force supersedes it.",
+        "It is not signed, has not started, is suspended, or its last day is over. Nothing is loaded under it, and "
+        "nothing that was loaded under it is counted, linked or analysed, unless it allows use for longer "
+        "(use_until) or an agreement in force supersedes it.",
         "Renew it with the partner, then correct the file in agreements/.",
     ),
     "LC875": (
         "The agreement does not cover this",
-        "The source is not among the sources of the agreement, or the mapping keeps a field the agreement does "
-        "not name.",
-        "Remove the field from the source, or agree on it with the partner and add it to the agreement.",
+        "The source is not among the sources of the agreement, a field is kept or read that the agreement does "
+        "not name, or the data are to be used for a purpose that is not among its purposes.",
+        "Remove the field from the source, or agree with the partner and add what is missing to the agreement.",
     ),
     "LC876": (
         "These sources may not be joined",
-        "The cohort holds data of a source that the agreement does not allow to be joined with this one.",
+        "Data of a source are held, or to be read, that the agreement does not allow to be joined with this one.",
         "Feed another cohort, or agree on the linkage and add the source to linkages = […].",
     ),
     "LC877": (
         "A source names no agreement",
         "The project requires an agreement for every source, or an agreement lists a source whose mapping does "
-        "not name it and so is not held to it.",
+        "not name it and so is not held to it. Where agreements are required, data without one are not used.",
         'Add agreement = "ID" to [source] in the mapping.',
     ),
     "LC878": (

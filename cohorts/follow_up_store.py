@@ -39,7 +39,7 @@ def follow_up_of(session: Session, cohort: StoredCohort, today: dt.date, arm: st
     """How everybody, and each arm when one is named, stands at each wave of each variable."""
     variables = list_variables(session, cohort.cohort_id)
     ids, waves = _variable_ids(session, cohort), wave_rows(session, cohort.cohort_id)
-    split = _find_arm(variables, arm) if arm else None
+    split = find_arm(variables, arm) if arm else None
     wave_ids = {wave.name: wave.wave_id for wave in waves}
     arm_place = (ids[split[0]], wave_ids[split[1]]) if split else None
     rows = []
@@ -67,7 +67,7 @@ def _expected(
     ]
 
 
-def _find_arm(variables: Sequence[StoredVariable], arm: str) -> tuple[str, str]:
+def find_arm(variables: Sequence[StoredVariable], arm: str) -> tuple[str, str]:
     """The arm's variable and wave; refused where it is sealed, is not of two values, or has several waves."""
     name, _, at = arm.partition("@")
     variable = next((known for known in variables if known.name == name), None)

@@ -23,16 +23,16 @@ def cohort_derive(name: Annotated[str, typer.Argument(help="The cohort's name or
     """Work out the cohort's derived variables again. Every load does it; doing it twice changes nothing."""
     from cohorts import life_views
     from cohorts.derive_store import derive_all
-    from cohorts.sharing import shown_profile
     from cohorts.store import find_cohort
+    from cohorts.use_gate import permit_deriving
     from workspace.audit import record
     from workspace.database import reading, writing
 
     project, dry = find_project(), console.current().dry_run
     with (reading if dry else writing)(project) as session:  # whatever a reader writes is taken back
         stored = find_cohort(session, name)
+        profile = permit_deriving(session, project, stored)
         done = derive_all(session, stored)
-        profile = shown_profile(session, project, stored.cohort_id)
         if not dry:
             record(session, "cohort.derive", stored.cohort_id, {"changed": bool(done.added or done.changed)})
     payload = life_views.derived_payload(done, profile)

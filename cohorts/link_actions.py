@@ -39,6 +39,7 @@ from cohorts.token_store import (
     token_key_ids,
     tokens_held,
 )
+from cohorts.use_gate import permit_use
 from workspace import console
 from workspace.audit import record, rounded
 from workspace.clock import today
@@ -126,6 +127,8 @@ def _prepare(project: Project, request: LinkRequest) -> _Ready:
         held = token_key_ids(session)
     _refuse_pair(cohort, left, right)
     permit_linkage(project, left, right, today())
+    with reading(project) as session:
+        permit_use(session, project, cohort, "linkage", ())
     key = load_key(project)
     if held and held != [key.key_id]:
         raise GateNotMet(

@@ -13,6 +13,7 @@ from cohorts.link_reviews import decide, open_pair
 from cohorts.link_store import add_events, forget_link, latest_run, link_in
 from cohorts.store import find_cohort
 from cohorts.token_store import move_tokens, remove_tokens, tokens_held
+from cohorts.use_gate import permit_linked
 from workspace import console
 from workspace.audit import record
 from workspace.database import reading, writing
@@ -50,6 +51,8 @@ def decide_pair(project: Project, cohort_name: str, number: str, *, same: bool, 
         )
     with reading(project) as session:
         cohort = find_cohort(session, cohort_name)
+        if same:  # taking people apart puts a mistake right, whatever has lapsed
+            permit_linked(session, project, cohort)
         open_pair(session, cohort.cohort_id, number)
     results = tuple(results_of(project, cohort.cohort_id))
     try:

@@ -11,8 +11,8 @@ from sqlmodel import Session
 from cohorts.errors import CohortError
 from cohorts.link_quality import quality_of, quality_payload
 from cohorts.link_store import latest_runs, links_of
-from cohorts.sharing import shown_profile
 from cohorts.store import StoredCohort, StoredVariable, enrolments, find_cohort, list_variables, read_wide
+from cohorts.use_gate import permit_linked
 from workspace.database import reading
 from workspace.errors import did_you_mean
 from workspace.project import Project
@@ -25,7 +25,7 @@ def quality_report(
     """Match rate, precision and recall by source and subgroup, published under the cohort's profile."""
     with reading(project) as session:
         cohort = find_cohort(session, cohort_name)
-        profile = shown_profile(session, project, cohort.cohort_id)
+        profile = permit_linked(session, project, cohort, by)
         table = _table(session, cohort, by)
         sources = [
             {"source": found.source, "run": found.run_id, "threshold": found.threshold, "state": found.state}

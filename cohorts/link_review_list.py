@@ -5,6 +5,7 @@ from __future__ import annotations
 from cohorts.link_reviews import Review, list_reviews
 from cohorts.link_store import history_of
 from cohorts.store import find_cohort
+from cohorts.use_gate import permit_linked
 from workspace.database import reading
 from workspace.project import Project
 
@@ -12,7 +13,9 @@ from workspace.project import Project
 def reviews_of(project: Project, cohort_name: str, *, everything: bool) -> list[Review]:
     """The open questions about a cohort, or all."""
     with reading(project) as session:
-        return list_reviews(session, find_cohort(session, cohort_name).cohort_id, everything=everything)
+        cohort = find_cohort(session, cohort_name)
+        permit_linked(session, project, cohort)
+        return list_reviews(session, cohort.cohort_id, everything=everything)
 
 
 def decisions_of(project: Project, cohort_name: str) -> list[tuple[str, str, str, str, str, str]]:

@@ -7,7 +7,7 @@ from cohorts.mapping import SourceMapping, VariableColumn
 
 LAYOUT = "redcap"
 LEFT_OUT = "left-out"
-FIRST, LAST = "first", "last"
+FIRST, LAST, ALL = "first", "last", "all"
 
 
 def redcap_faults(mapping: SourceMapping) -> list[tuple[str, str]]:
@@ -23,7 +23,11 @@ def redcap_faults(mapping: SourceMapping) -> list[tuple[str, str]]:
         faults.append(
             ("layout", 'a REDCap export needs its record id as an [[identifier]], kind = "local-id"')
         )
-    if mapping.repeat not in ("", FIRST, LAST) and not (
+    if mapping.repeat == ALL and mapping.variables:
+        faults.append(("repeat", "'repeat' is \"all\", but of a variable one instance a wave is kept"))
+    if mapping.life and mapping.repeat not in ("", ALL):
+        faults.append(("repeat", "of spells, events and the like every instance counts: 'repeat' is \"all\""))
+    if mapping.repeat not in ("", FIRST, LAST, ALL) and not (
         mapping.repeat.isascii() and mapping.repeat.isdigit()
     ):
         faults.append(("repeat", f'\'repeat\' is "{FIRST}", "{LAST}" or the number of an instance'))

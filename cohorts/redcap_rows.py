@@ -21,7 +21,7 @@ from cohorts.intake import Intake
 from cohorts.mapping import SourceMapping, VariableColumn
 from cohorts.observations import missing_counts
 from cohorts.pseudonyms import PseudonymKey
-from cohorts.redcap_keys import FIRST, LAST, LAYOUT, LEFT_OUT
+from cohorts.redcap_keys import ALL, FIRST, LAST, LAYOUT, LEFT_OUT
 from workspace.errors import Fault
 
 INSTRUMENT, INSTANCE = "redcap_repeat_instrument", "redcap_repeat_instance"
@@ -47,6 +47,9 @@ def take_in(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id
         return intake.take_in(raw, mapping, key, project_id)
     table, renewed = settle(raw, mapping)
     return _only_asked(intake.take_in(table, renewed, key, project_id), mapping)
+
+
+ITS_OWN = "Its form repeats: read it with a source of its own (lifecourse source add … --redcap)."
 
 
 def settle(raw: RawTable, mapping: SourceMapping) -> tuple[RawTable, SourceMapping]:
@@ -176,6 +179,16 @@ class _Export:
                 faults.append(self._fault(variable, said, "repeat_instrument"))
             if variable.events and says(cells.filter(read & self._elsewhere(variable.events))).any():
                 faults.append(self._fault(variable, "has values at an event it does not name", "events"))
+        faults += [
+            Fault(
+                "LC809",
+                self.raw.name,
+                f"column '{column}' has values on rows that this source does not read",
+                ITS_OWN,
+            )
+            for column in self.mapping.life.columns
+            if says(self.frame[column].filter(passed)).any()
+        ]
         if faults:
             raise CohortError.gather(faults)
 
@@ -192,7 +205,7 @@ class _Export:
             hint = (
                 "A form that repeats at some events only cannot be read."
                 if self.mapping.repeat_instrument
-                else "Its form repeats: read it with a source of its own (lifecourse source add … --redcap)."
+                else ITS_OWN
             )
         return Fault("LC809", self.raw.name, f"column '{variable.column}' {said}", hint)
 
@@ -246,6 +259,8 @@ class _Export:
         rows = self.frame.with_columns(kept.alias("\x00kept"))
         several = rows.filter(pl.col("\x00kept") & instance.is_not_null()).select(*key).is_duplicated().any()
         rule = self.mapping.repeat
+        if rule == ALL:
+            return kept
         if not rule and several:
             raise _refused(
                 self.raw,

@@ -14,12 +14,13 @@ from cohorts.mapping import SourceMapping
 from cohorts.permission import (
     Held,
     bearer,
+    bearer_for_use,
     coverage_faults,
     fields_of,
     force_faults,
     joining_faults,
     lapses_soon,
-    missing_fault,
+    purpose_faults,
     review_faults,
     standing,
     strictest_profile,
@@ -99,7 +100,8 @@ def _read_all(project: Project) -> tuple[list[Agreement], list[Fault]]:
     return found, faults
 
 
-def _readable(project: Project) -> dict[str, Agreement]:
+def readable_agreements(project: Project) -> dict[str, Agreement]:
+    """The agreements that can be read, by id."""
     return {agreement.id: agreement for agreement in _read_all(project)[0]}
 
 
@@ -113,7 +115,12 @@ def add_agreement(project: Project, name: str, title: str, sources: list[str]) -
             f"Edit {project.shown(path)}, or choose another id.",
         )
     sources = list(dict.fromkeys(sources))
-    kept = [field for mapping in _mappings(project) if mapping.id in sources for field in fields_of(mapping)]
+    kept = [
+        field
+        for mapping in readable_mappings(project)
+        if mapping.id in sources
+        for field in fields_of(mapping)
+    ]
     fields = list(dict.fromkeys(["identifiers", "index_date", *kept]))
     text = starter_agreement(name, title, sources, fields, today())
     if not console.current().dry_run:
@@ -123,7 +130,7 @@ def add_agreement(project: Project, name: str, title: str, sources: list[str]) -
     return project.shown(path)
 
 
-def _mappings(project: Project) -> list[SourceMapping]:
+def readable_mappings(project: Project) -> list[SourceMapping]:
     """The mappings that can be read."""
     found = []
     for path in sorted(project.sources.glob("*.toml")):
@@ -137,7 +144,7 @@ def _mappings(project: Project) -> list[SourceMapping]:
 def check_agreements(project: Project, name: str, on: dt.date) -> list[Fault]:
     """What is wrong with one agreement, or with all: out of force, overdue, or exceeded by a mapping."""
     found = [load_agreement(project, name)] if name else load_agreements(project)
-    known, mappings = _readable(project), _mappings(project)
+    known, mappings = readable_agreements(project), readable_mappings(project)
     faults: list[Fault] = []
     for agreement in found:
         where = project.shown(agreement_path(project, agreement.id))
@@ -212,7 +219,7 @@ def refuse_joining(
         (c for c in list_cohorts(session) if mapping.cohort in (c.definition.name, c.cohort_id)), None
     )
     held = held_sources(session, cohort.cohort_id) if cohort else []
-    faults = joining_faults(mapping.id, agreement, held, _readable(project), on)
+    faults = joining_faults(mapping.id, agreement, held, readable_agreements(project), on)
     if faults:
         raise GateNotMet.gather(faults)
 
@@ -229,32 +236,19 @@ def permit_linkage(project: Project, left: SourceMapping, right: SourceMapping, 
     """Every check of the gate for joining the people of two sources: each by itself, and both together."""
     ours, theirs = permit(project, left, on), permit(project, right, on)
     held = [Held(left.id, ours.id if ours else "")]
-    faults = joining_faults(right.id, theirs, held, _readable(project), on)
+    faults = joining_faults(right.id, theirs, held, readable_agreements(project), on)
+    for mapping, agreement in ((left, ours), (right, theirs)):
+        if agreement:
+            where = project.shown(agreement_path(project, agreement.id))
+            faults += purpose_faults(agreement, mapping.id, "linkage", where)
     if faults:
         raise GateNotMet.gather(faults)
 
 
-def agreements_over(session: Session, project: Project, cohort_id: str, on: dt.date) -> list[Agreement]:
-    """The agreements in force over a cohort's data; GateNotMet when one of them is not, or is missing."""
-    known = _readable(project)
-    found: list[Agreement] = []
-    faults: list[Fault] = []
-    for held in held_sources(session, cohort_id):
-        agreement = bearer(known, held, on) if held.agreement else None
-        if agreement:
-            found.append(agreement)
-            faults += force_faults(agreement, on, project.shown(agreement_path(project, agreement.id)))
-        elif held.agreement:
-            faults.append(missing_fault(held))
-    if faults:
-        raise GateNotMet.gather(dict.fromkeys(faults))
-    return found
-
-
 def shown_profile(session: Session, project: Project, cohort_id: str = "") -> DisclosureProfile:
     """The strictest profile over the data of a cohort, or of all, for counts on the screen."""
-    known, on = _readable(project), today()
-    found = [bearer(known, held, on) for held in held_sources(session, cohort_id)]
+    known, on = readable_agreements(project), today()
+    found = [bearer_for_use(known, held, on) for held in held_sources(session, cohort_id)]
     return strictest_profile(project.settings.disclosure, [agreement for agreement in found if agreement])
 
 

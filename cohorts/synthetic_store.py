@@ -11,17 +11,16 @@ from sqlmodel import Session
 
 from cohorts.errors import CohortError
 from cohorts.mapping import VariableColumn
-from cohorts.sharing import agreements_over, shown_profile
 from cohorts.source_file import read_mapping
 from cohorts.store import StoredCohort, StoredVariable, find_cohort, flow_facts, list_variables, read_wide
 from cohorts.synthetic import CannotPlant, PlantedEffect, synthesise
 from cohorts.synthetic_file import FORMATS, NAMED, Making, dictionary_text, notes, table_bytes
 from cohorts.synthetic_summary import Blueprint, ColumnFacts, dictionary_blueprint, summarise
+from cohorts.use_gate import permit_use
 from theory_of_change.model import Measure
 from theory_of_change.store import load_measures
 from workspace import console
 from workspace.audit import record, rounded
-from workspace.clock import today
 from workspace.database import reading, writing
 from workspace.errors import LifecourseError
 from workspace.files import write_atomically
@@ -65,8 +64,9 @@ def make_twin(project: Project, wish: Wish) -> Twin:
     effects = _effects(wish.effects, wish.arm)
     with reading(project) as session:
         stored = find_cohort(session, wish.cohort)
-        agreements_over(session, project, stored.cohort_id, today())
-        profile = shown_profile(session, project, stored.cohort_id)
+        variables = () if wish.dictionary_only else list_variables(session, stored.cohort_id)
+        columns = {(v.name, wave) for v in variables for wave in set(v.waves) - set(v.sealed_waves)}
+        profile = permit_use(session, project, stored, "synthetic data", columns)
         blueprint = _blueprint(session, project, stored, profile, dictionary_only=wish.dictionary_only)
     people = wish.people or blueprint.people
     if people < profile.threshold:

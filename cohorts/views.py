@@ -10,6 +10,7 @@ from cohorts.disclosure import shown_count
 from cohorts.intake import IntakeReport, Problem
 from cohorts.store import FlowFacts, StoredCohort, StoredVariable
 from workspace.console import say, table
+from workspace.errors import Fault
 from workspace.settings import DisclosureProfile
 
 
@@ -73,14 +74,17 @@ def cohort_list(cohorts: Sequence[StoredCohort]) -> None:
 
 
 def cohort(
-    stored: StoredCohort, variables: Sequence[StoredVariable], enrolled: int, profile: DisclosureProfile
+    stored: StoredCohort,
+    variables: Sequence[StoredVariable],
+    enrolled: int | None,
+    profile: DisclosureProfile,
 ) -> None:
-    """One cohort: definition, waves, variables."""
+    """One cohort: definition, waves, variables; ``enrolled`` is None where it may not be read."""
     definition = stored.definition
     say(f"{stored.cohort_id} {definition.name}: {definition.title}")
     say(f"  index date   {definition.index_event}")
     say(f"  eligible     {_eligibility(definition)}")
-    say(f"  enrolled     {shown_count(enrolled, profile)}")
+    say(f"  enrolled     {'not shown' if enrolled is None else shown_count(enrolled, profile)}")
     table(["Wave", "Months", "Title"], [[w.name, f"{w.months:g}", w.title] for w in definition.waves])
     rows = [
         [m.measure, m.wave, f"{m.follow_up_months:g} + {m.waiting_months:g} months"]
@@ -92,6 +96,14 @@ def cohort(
             ["Variable", "Kind", "Unit", "Waves", "Sealed"],
             [[v.name, v.kind, v.unit, ", ".join(v.waves), ", ".join(v.sealed_waves)] for v in variables],
         )
+
+
+def left_out(why: Sequence[Fault]) -> None:
+    """Why counts are left out, one line a reason."""
+    if why:
+        say("Counts are not shown:")
+    for fault in why:
+        say(f"  {fault}")
 
 
 def _eligibility(definition: CohortDefinition) -> str:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cohorts.permission import strictest_profile
-from cohorts.sharing import agreements_over
 from cohorts.store import find_cohort
+from cohorts.use_gate import permit_use
 from evaluation.difference_store import add_footings, change_seen, hold_back
 from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding
@@ -37,11 +36,11 @@ from evaluation.store import (
     sha256_of_text,
     table_from_file,
 )
-from evaluation.study import table_from_cohort
+from evaluation.study import columns_read, table_from_cohort
 from theory_of_change.store import load_catalogue
 from workspace import console
 from workspace.audit import record, rounded
-from workspace.clock import now, today
+from workspace.clock import now
 from workspace.database import next_id, reading, writing
 from workspace.errors import GateNotMet
 from workspace.files import write_atomically
@@ -105,7 +104,8 @@ def run_in_project(
         lock = find_lock(session, plan.id)
         facts = _plan_facts(plan, lock, exploratory=exploratory)
         cohort = find_cohort(session, plan.population.cohort)
-        agreements = agreements_over(session, project_, cohort.cohort_id, today())
+        columns = columns_read(session, cohort, plan, measures)
+        profile = permit_use(session, project_, cohort, "evaluation", columns)
         if console.current().dry_run:
             return None
         table, sha = table_from_cohort(
@@ -115,7 +115,6 @@ def run_in_project(
     finding = gather_finding(table, plan, facts.state, theory)
     version = known_on.isoformat() if known_on else ""
     data = DataFacts(table.frame.height, sha, cohort.definition.name, version)
-    profile = strictest_profile(project_.settings.disclosure, agreements)
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen))
 
 

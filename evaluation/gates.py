@@ -8,7 +8,7 @@ from cohorts.attrition import attrition_class
 from evaluation.frame import AnalysisFrame
 from evaluation.model import Check, Estimate
 from evaluation.plan import PlannedOutcome
-from evaluation.study_table import StudyTable, column_of
+from evaluation.study_table import Ripeness, StudyTable, column_of
 from evaluation.why import edge_check
 
 FEWEST, FEW = 30, 60
@@ -112,7 +112,7 @@ def _maturity(frame: AnalysisFrame, table: StudyTable, outcome: PlannedOutcome) 
             0.0,
             0.0,
             "none",
-            f"Everybody's {months:g} months were over at the data cut-off.",
+            f"Everybody's {_over(ripe)} at the data cut-off.",
         )
     if outcome.role == "primary" and share > MOST_MISSING:
         return Check(
@@ -121,7 +121,7 @@ def _maturity(frame: AnalysisFrame, table: StudyTable, outcome: PlannedOutcome) 
             share,
             0.0,
             "block",
-            f"For {100 * share:.0f} % of people the {months:g} months were not over at the data cut-off.",
+            f"For {100 * share:.0f} % of people the {_over(ripe, 'not over')} at the data cut-off.",
         )
     return Check(
         "maturity",
@@ -129,8 +129,16 @@ def _maturity(frame: AnalysisFrame, table: StudyTable, outcome: PlannedOutcome) 
         share,
         0.0,
         "downgrade",
-        f"{100 * share:.0f} % of people were left out because their {months:g} months were not over.",
+        f"{100 * share:.0f} % of people were left out because their {_over(ripe, 'not over')}.",
     )
+
+
+def _over(ripe: Ripeness, word: str = "over") -> str:
+    """That the follow-up of an outcome was over, or not: so many months, or to the end of a school year."""
+    if not ripe.school_year:
+        return f"{ripe.follow_up_months + ripe.waiting_months:g} months were {word}"
+    more = f" and {ripe.waiting_months:g} months more" if ripe.waiting_months else ""
+    return f"follow-up, to the end of the school year ({ripe.school_year}){more}, was {word}"
 
 
 def _missing(frame: AnalysisFrame) -> Check:

@@ -17,6 +17,7 @@ from cohorts.store import (
     list_variables,
     read_wide,
 )
+from cohorts.use_gate import permit_use
 from cohorts.windows import months_after
 from evaluation.decidable import (
     Doubt,
@@ -104,6 +105,7 @@ def readiness(project_: Project, name: str) -> Readiness:
         cohort = find_cohort(session, plan.population.cohort)
         variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
         state = _data_state(plan, variables, measures)
+        permit_use(session, project_, cohort, "evaluation", _columns_ahead(plan, variables))
         prospects = _prospects(session, cohort, plan, variables, measures)
         lock = find_lock(session, plan.id)
     projection = project(plan.primaries[0], prospects, plan.analysis.alpha, allocated_of(plan))
@@ -173,6 +175,12 @@ def _prospects(
     names = frame["@".join(group)]
     clusters = [int(names.filter(arm == which).drop_nulls().n_unique()) for which in (1, 0)]
     return Prospects(treated, comparison, ripe, clusters[0], clusters[1])
+
+
+def _columns_ahead(plan: AnalysisPlan, variables: Mapping[str, StoredVariable]) -> set[tuple[str, str]]:
+    """What is read before a lock: the arms and the clusters, as far as they are there and not sealed."""
+    found = (_at_one_wave(name, variables) for name in (plan.design.treatment, plan.design.cluster))
+    return {place for place in found if place}
 
 
 def _at_one_wave(name: str, variables: Mapping[str, StoredVariable]) -> tuple[str, str] | None:

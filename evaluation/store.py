@@ -18,7 +18,7 @@ from cohorts.store import find_cohort
 from evaluation.errors import EvaluationError
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.plan_file import read_plan
-from evaluation.records import EvaluationRecord, PlanLock
+from evaluation.records import EvaluationFooting, EvaluationRecord, PlanLock
 from evaluation.study_table import StudyTable, column_of, needed_columns
 from theory_of_change.model import Measure
 from workspace.audit import actor
@@ -144,7 +144,13 @@ def results_on(project: Project, cohort_id: str) -> list[PostedResult]:
     with reading(project) as session:
         stored = find_cohort(session, cohort_id)
         found = session.exec(select(EvaluationRecord).order_by(col(EvaluationRecord.evaluation_id))).all()
-        rows = [PostedResult(row.evaluation_id, row.plan_id, row.run_at) for row in found]
+        people: dict[str, list[tuple[str, int]]] = {}
+        for foot in session.exec(select(EvaluationFooting).order_by(col(EvaluationFooting.measure))).all():
+            people.setdefault(foot.evaluation_id, []).append((foot.measure, foot.analysed))
+        rows = [
+            PostedResult(row.evaluation_id, row.plan_id, row.run_at, tuple(people.get(row.evaluation_id, ())))
+            for row in found
+        ]
         locks = {lock.plan_id: lock.canonical for lock in session.exec(select(PlanLock)).all()}
     names = (stored.cohort_id, stored.definition.name)
     return [row for row in rows if _cohort_of(project, row.about, locks.get(row.about, "")) in names]

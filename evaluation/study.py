@@ -81,6 +81,15 @@ def _resolve(column: str, name: str, wave: str, variables: Mapping[str, StoredVa
     return Resolved(column, bare, wanted or stored.waves[0])
 
 
+def columns_read(
+    session: Session, cohort: StoredCohort, plan: AnalysisPlan, measures: Mapping[str, Measure]
+) -> set[tuple[str, str]]:
+    """The variables and waves that running a plan reads, those of the cohort's eligibility rule among them."""
+    variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
+    design, outcomes = resolve(plan, variables, measures)
+    return {(r.variable, r.wave) for r in (*design, *outcomes, *_gate(cohort, variables))}
+
+
 def table_from_cohort(
     session: Session,
     cohort: StoredCohort,

@@ -19,6 +19,7 @@ LONGEST = 400
 EDGES = {
     "cli.py",
     "cohorts/store.py", "cohorts/deliveries.py", "cohorts/follow_up_store.py",
+    "cohorts/use_gate.py", "cohorts/flow_ends.py",
     "cohorts/placement.py", "cohorts/token_store.py", "cohorts/extracts.py", "cohorts/keys.py", "cohorts/actions.py",
     "cohorts/link_store.py", "cohorts/link_reviews.py", "cohorts/link_actions.py", "cohorts/link_decisions.py",
     "cohorts/link_register.py", "cohorts/link_report.py", "cohorts/link_commands.py", "cohorts/link_review_list.py",

@@ -34,11 +34,15 @@ class HealthReading:
 
 @dataclass(frozen=True, slots=True)
 class PostedResult:
-    """A result that rests on a cohort: its id, what it is about, and when it was made."""
+    """A result that rests on a cohort: its id, what it is about, when it was made.
+
+    ``analysed`` holds how many people each measure rested on: exact, to be shown under the disclosure profile only.
+    """
 
     result_id: str
     about: str
     made: str
+    analysed: tuple[tuple[str, int], ...] = ()
 
 
 ResultLister = Callable[[Project, str], list[PostedResult]]

@@ -133,6 +133,9 @@ def flow_puzzle(payload: Mapping[str, Any], profile: DisclosureProfile) -> Puzzl
     parts = [steps[name] for name in ("eligible", "not eligible", "eligibility unknown") if name in steps]
     if len(parts) == 3:
         puzzle.total(steps["enrolled"], *parts)
+    arms = [puzzle.add(row["n"]) for row in payload.get("allocated", [])]
+    if arms and "withdrawn or restricted" not in steps:
+        puzzle.total(steps["enrolled"], *arms)
     for row in payload.get("observed", []):
         puzzle.total(steps["enrolled"], puzzle.add(row["n"]), puzzle.unknown())
     for row in payload.get("deliveries", []):

@@ -17,6 +17,7 @@ from cohorts.permission import (
     lapses_soon,
     review_faults,
     standing,
+    standing_for_use,
     strictest_profile,
 )
 from cohorts.source_file import read_mapping
@@ -48,6 +49,23 @@ def test_an_agreement_is_in_force_from_its_first_to_the_end_of_its_last_day(on: 
 def test_an_agreement_that_nobody_has_signed_is_not_in_force() -> None:
     assert standing(agreement(signed=None), DAY) == "is not signed"
     assert standing(agreement(signed=dt.date(2026, 7, 1)), DAY) == "is to be signed on 2026-07-01"
+
+
+def test_a_suspended_agreement_permits_nothing_from_that_day_on() -> None:
+    paused = agreement(suspended=DAY, use_until=dt.date(2030, 1, 1))
+    assert standing(paused, DAY) == standing_for_use(paused, DAY) == "has been suspended since 2026-06-01"
+    assert standing(paused, DAY - dt.timedelta(days=1)) == ""
+
+
+def test_data_may_be_used_beyond_the_last_day_where_that_is_agreed() -> None:
+    longer = agreement(use_until=dt.date(2027, 6, 30))
+    assert standing(longer, dt.date(2027, 6, 30)) == "has lapsed: its last day was 2026-12-31"
+    assert standing_for_use(longer, dt.date(2027, 6, 30)) == ""
+    said = "has lapsed: its data could be used until 2027-06-30"
+    assert standing_for_use(longer, dt.date(2027, 7, 1)) == said
+    assert standing_for_use(agreement(), dt.date(2027, 1, 1)) == standing(agreement(), dt.date(2027, 1, 1))
+    days = [(dt.date(2027, 4, 30), False), (dt.date(2027, 5, 1), True), (dt.date(2027, 7, 1), False)]
+    assert [lapses_soon(longer, day) for day, _ in days] == [soon for _, soon in days]
 
 
 def test_an_agreement_lapses_soon_for_sixty_days() -> None:

@@ -352,6 +352,7 @@ def test_nobody_who_is_flagged_is_read_and_no_cell_is_written_into_a_mapping(pro
         ('kind = "local-id"', 'kind = "crn"', "record id"),
         ('layout = "redcap"', 'layout = "redcap"\nrepeat = "newest"', "'repeat' is"),
         ('layout = "redcap"', 'layout = "redcap"\nrepeat_instrument = "session"', "needs 'repeat'"),
+        ('layout = "redcap"', 'layout = "redcap"\nrepeat = "all"', "of a variable one instance a wave is kept"),
         ('layout = "redcap"', 'repeat = "last"', "goes with layout"),
         ("maximum = 80", 'maximum = 80\nevents = ["relase_arm_1"]', "not in 'waves'"),
         ("maximum = 80", 'maximum = 80\nasked_when = "datediff([a], [b])"', "cannot be decided"),

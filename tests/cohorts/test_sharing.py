@@ -11,18 +11,20 @@ from sqlmodel import select
 from cohorts.actions import inspect_file
 from cohorts.agreement_views import health_readings, status_lines
 from cohorts.errors import CohortError
+from cohorts.permission import bearer_for_use
 from cohorts.records import Delivery
 from cohorts.sharing import (
     add_agreement,
-    agreements_over,
     check_agreements,
     held_sources,
     load_agreement,
     load_agreements,
     outlook,
+    readable_agreements,
     shown_profile,
 )
 from cohorts.store import find_cohort, totals
+from cohorts.use_gate import permit_use
 from tests.cohorts.agreements import keep, name_it
 from tests.cohorts.loading import load, make_project, people_rows, pnc
 from workspace.clock import today as current_date
@@ -157,8 +159,11 @@ def test_data_held_under_an_agreement_keep_other_sources_out(project: Project) -
 
 def over(project: Project) -> list[str]:
     with reading(project) as session:
-        cohort = find_cohort(session, "leavers").cohort_id
-        return [a.id for a in agreements_over(session, project, cohort, TODAY)]
+        cohort = find_cohort(session, "leavers")
+        permit_use(session, project, cohort, "evaluation")
+        known = readable_agreements(project)
+        held = [bearer_for_use(known, one, TODAY) for one in held_sources(session)]
+        return [agreement.id for agreement in held if agreement]
 
 
 def test_data_are_not_analysed_once_their_agreement_has_lapsed_or_is_gone(project: Project) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
+from cohorts.attack_store import quasi_frames
 from tests.cohorts.agreements import keep, name_it
 from tests.commands.program import Program
+from tests.commands.small_project import prison_number
+from workspace.clock import today as current_date
+from workspace.database import reading
 from workspace.project import Project
 from workspace.settings import read_settings
 
@@ -103,3 +108,93 @@ def test_source_check_shows_the_log_and_ends_with_one_when_the_layout_changed(
     assert "LC811 removed column: Area" in outcome.out
     changed = program("source", "check", "releases", "--file", "inbox/new.csv", "--json", cwd=small).payload
     assert changed["layout"] == {"added": ["Ward"], "removed": ["Area"], "changed": []}
+
+
+READING = (
+    "cohort flow leavers",
+    "cohort follow-up leavers",
+    "cohort quality leavers",
+    "cohort derive leavers",
+    "cohort synthesise leavers --out twin.csv",
+    "evaluate run locked",
+    "evaluate run weak --exploratory",
+    "plan check aid",
+    "plan lock aid",
+)
+
+
+def test_everything_that_reads_is_refused_with_which_and_when_once_the_agreement_has_lapsed(
+    program: Program, small: Path
+) -> None:
+    agreed(small)
+    reload(program, small)
+    agreed(small, days=-1)
+    yesterday = (current_date() - dt.timedelta(days=1)).isoformat()
+    for words in READING:
+        outcome = program(*words.split(), cwd=small)
+        assert outcome.code == 4, words
+        assert "LC874" in outcome.err, words
+        assert "agreement 'shared'" in outcome.err, words
+        assert f"its last day was {yesterday}" in outcome.err, words
+    assert not list(small.glob("*twin*"))
+
+
+def test_a_cohort_is_still_described_without_counts_and_says_why(program: Program, small: Path) -> None:
+    shown = program.well("cohort", "show", "leavers", "--json", cwd=small).payload
+    assert (shown["enrolled"], shown["left_out"]) == (80, [])
+    agreed(small, days=-1)
+    name_it(project_at(small), "releases")
+    payload = program.well("cohort", "show", "leavers", "--json", cwd=small).payload
+    assert payload["enrolled"] is None
+    assert [why["code"] for why in payload["left_out"]] == ["LC874"]
+    said = program.well("cohort", "show", "leavers", cwd=small).out
+    assert "enrolled     not shown" in said
+    assert "agreement 'shared' has lapsed" in said
+    assert "age_at_release" in said
+
+
+def test_a_plan_is_held_to_the_agreements_of_the_sources_it_reads_alone(
+    program: Program, small: Path
+) -> None:
+    keep(project_at(small), days=-1, sources='["arrests"]', linkages='["releases"]')
+    name_it(project_at(small), "arrests")
+    assert program("plan", "check", "aid", cwd=small).code == 0  # the arms come from the releases
+    assert program("evaluate", "run", "locked", cwd=small).code == 4
+    late = (current_date() + dt.timedelta(days=1)).isoformat()
+    keep(
+        project_at(small), days=-1, sources='["arrests"]', linkages='["releases"]', use_until=late,
+        fields='["identifiers", "arrested"]',
+    )  # fmt: skip
+    program.well("evaluate", "run", "locked", cwd=small)
+    assert "its data may be used until" in program.well("agreement", "list", cwd=small).out
+
+
+def test_rights_backups_and_the_log_work_whatever_has_lapsed(program: Program, small: Path) -> None:
+    agreed(small)
+    reload(program, small)
+    agreed(small, days=-1)
+    for words in (
+        "status",
+        "audit verify",
+        "cohort list",
+        "agreement list",
+        "source list",
+    ):
+        assert program(*words.split(), cwd=small).code == 0, words
+    assert program("doctor", cwd=small).err == ""
+    for verb in ("withdraw", "erase"):
+        (small / "who.csv").write_text(f"Prison number\n{prison_number(3)}\n", encoding="utf-8")
+        asked = ["cohort", verb, "--source", "releases", "--file", "who.csv"]
+        outcome = program(*asked, *(["--yes"] if verb == "erase" else []), cwd=small)
+        assert outcome.code == 0, outcome.err
+
+
+def test_an_attack_still_runs_and_reads_no_values_under_a_lapsed_agreement(
+    program: Program, small: Path
+) -> None:
+    agreed(small)
+    reload(program, small)
+    with reading(project_at(small)) as session:
+        assert len(quasi_frames(session, project_at(small))) == 1
+        agreed(small, days=-1)
+        assert quasi_frames(session, project_at(small)) == []

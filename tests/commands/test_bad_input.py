@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import bad_cohort_inputs, bad_other_inputs, bad_redcap_inputs
+from tests.commands import bad_agreement_inputs, bad_cohort_inputs, bad_other_inputs, bad_redcap_inputs
 from tests.commands.bad_row import Bad
 from tests.commands.program import SECRET_VARIABLES, Outcome, Program, snapshot
 
@@ -20,6 +20,7 @@ BAD = [
         ("row", bad_cohort_inputs.ROWS),
         ("cohort", bad_cohort_inputs.COHORTS),
         ("key", bad_cohort_inputs.KEYS),
+        ("agreement", bad_agreement_inputs.AGREEMENTS),
         ("redcap", bad_redcap_inputs.REDCAP),
         ("workspace", bad_other_inputs.WORKSPACE),
         ("theory", bad_other_inputs.THEORY),
