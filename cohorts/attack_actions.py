@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,10 @@ from cohorts.attacks.hashes import brute_force
 from cohorts.attacks.insider import Said, timing, trawl
 from cohorts.attacks.key_material import stolen_store
 from cohorts.attacks.leftovers import residue, stray_databases
-from cohorts.attacks.margins import (
-    Puzzle,
-    evaluation_puzzles,
-    flow_puzzle,
-    follow_up_puzzle,
-    margins,
-    quality_puzzle,
-    read,
-)
+from cohorts.attacks.margins import evaluation_puzzles, margins, read
 from cohorts.attacks.model import Trial
 from cohorts.attacks.parcels import backups, packs, vaults
+from cohorts.attacks.printed import PUZZLES
 from cohorts.attacks.traces import traces
 from cohorts.attacks.uniqueness import row_releases
 from cohorts.errors import CohortError
@@ -51,11 +44,6 @@ from workspace.settings import DisclosureProfile
 
 CANDIDATES, QUICK = 60_000, 6_000
 COMPOSITE = ("composite", "match", "link")
-PUZZLES: dict[str, Callable[[Any, DisclosureProfile], Puzzle]] = {
-    "cohort flow": flow_puzzle,
-    "cohort follow-up": follow_up_puzzle,
-    "cohort quality": quality_puzzle,
-}
 ENDINGS = (".md", ".html", ".json")
 
 
@@ -134,7 +122,11 @@ def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[
         fields = store.token_fields(session)
         pairs = keys.cannot_link_pairs(project, session)
         overwritten, pragmas = store.secure_delete(session, project)
-        quasi, events, erased = store.quasi_frames(session), store.event_dates(session), store.erasures(session)
+        quasi, events, erased = (
+            store.quasi_frames(session),
+            store.event_dates(session),
+            store.erasures(session),
+        )
         stored = {c.definition.name: list_variables(session, c.cohort_id) for c in list_cohorts(session)}
         sizes = [flow_facts(session, c.cohort_id).enrolled for c in list_cohorts(session)]
     arms = {

@@ -45,6 +45,11 @@ def printed(
     for name, arms in cohorts.items():
         asked += [("cohort", verb, name) for verb in ("show", "flow", "quality", "follow-up")]
         asked += [("cohort", "follow-up", name, "--arm", arm) for arm in ([] if quick else arms)]
+        asked += [("link", "quality", "--cohort", name)]
+        asked += [
+            ("link", "quality", "--cohort", name, "--by", arm.split("@")[0])
+            for arm in ([] if quick else arms)
+        ]
     said = []
     for words in asked:
         with contextlib.suppress(LifecourseError):

@@ -244,6 +244,8 @@ def cohort_flow(name: Annotated[str, typer.Argument(help="The cohort's name or i
     """How many people at each step, from delivery to follow-up. Small counts are withheld."""
     from cohorts import views
     from cohorts.actions import flow_of, flow_payload
+    from cohorts.attacks.printed import flow_puzzle
+    from cohorts.complementary import protect
     from cohorts.sharing import shown_profile
     from workspace.database import reading
 
@@ -252,12 +254,14 @@ def cohort_flow(name: Annotated[str, typer.Argument(help="The cohort's name or i
     with reading(project) as session:
         profile = shown_profile(session, project, stored.cohort_id)
         lives, show_lives = flow_of_lives(project, session, stored, profile)
+    payload = {**flow_payload(stored, facts, steps, observed, profile), **lives}
+    protect(payload, flow_puzzle, profile)
 
     def view() -> None:
-        views.flow(stored, facts, steps, observed, profile)
+        views.flow(stored, payload, profile)
         show_lives()
 
-    console.present({**flow_payload(stored, facts, steps, observed, profile), **lives}, view)
+    console.present(payload, view)
 
 
 @cohort_app.command("follow-up")
@@ -269,7 +273,7 @@ def cohort_follow_up(
 ) -> None:
     """Who is due, seen and overdue at each wave. Sealed outcomes are counted, never read."""
     from cohorts import follow_up_views
-    from cohorts.follow_up import follow_up_payload
+    from cohorts.follow_up import follow_up_payload, protected
     from cohorts.follow_up_store import follow_up_of
     from cohorts.sharing import shown_profile
     from cohorts.store import find_cohort
@@ -283,6 +287,7 @@ def cohort_follow_up(
         profile = shown_profile(session, project, stored.cohort_id)
         lives, show_lives = last_seen_of(session, stored, profile)
     rows = [follow_up_payload(row, profile) for row in found]
+    payload = protected({"cohort": stored.cohort_id, "arm": arm or None, "follow_up": rows, **lives}, profile)
     title = f"{stored.cohort_id} {stored.definition.name}"
 
     def view() -> None:
@@ -290,7 +295,7 @@ def cohort_follow_up(
         if rows:
             show_lives()
 
-    console.present({"cohort": stored.cohort_id, "arm": arm or None, "follow_up": rows, **lives}, view)
+    console.present(payload, view)
 
 
 @cohort_app.command("quality")

@@ -134,9 +134,7 @@ def released(result: Result, profile: DisclosureProfile) -> Result:
 def _released(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
     checks = tuple(_released_check(check, profile) for check in outcome.checks)
     renewed = {old.note: new.note for old, new in zip(outcome.checks, checks, strict=True)}
-    why = tuple(
-        replace(reason, text=renewed.get(reason.text, reason.text)) for reason in outcome.verdict.why
-    )
+    why = tuple(replace(reason, text=renewed.get(reason.text, reason.text)) for reason in outcome.verdict.why)
     facts = tuple(
         replace(fact, fact=_whole_percents(fact.fact)) if fact.part == "attrition" else fact
         for fact in outcome.verdict.security_facts

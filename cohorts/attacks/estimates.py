@@ -102,7 +102,8 @@ def reconstruction(arms: Sequence[Arm], threshold: int) -> Trial:
         "reconstruction",
         "Exact counts out of estimates",
         "The published results (JSON).",
-        f"readings, and sizes within the rounding of {len(arms)} arms: which of them make the published mean a whole number over it.",
+        f"readings, and sizes within the rounding of {len(arms)} arms: which of them make the published mean a whole "
+        "number over it.",
         tuple(found),
         "Results of which a cell is small are withheld whole; means are worked out from rounded counts.",
         judged(bool(small)) if arms else "not-applicable",

@@ -80,7 +80,11 @@ def stolen_store(
         "the pseudonym key alone meets none of them.",
         judged(bool(places or history or any(one.is_broken for one in tries))),
         "Whoever holds both keys and the store finds everybody whose identifier they know. "
-        + ("" if secrets_ else "The project's own keys were not at hand here, so their very bytes could not be sought."),
+        + (
+            ""
+            if secrets_
+            else "The project's own keys were not at hand here, so their very bytes could not be sought."
+        ),
     )
 
 
@@ -88,4 +92,8 @@ def _said(one: KeyTry, threshold: int) -> str:
     met = f"{some(one.hits, threshold, 'token')} met with {one.holds}"
     if not one.holds_all:
         return met
-    return f"{met}, as it must be" if one.hits else f"{met}: nobody of the inbox is in the store, so little was tried"
+    return (
+        f"{met}, as it must be"
+        if one.hits
+        else f"{met}: nobody of the inbox is in the store, so little was tried"
+    )

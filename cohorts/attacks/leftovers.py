@@ -68,7 +68,7 @@ def residue(
         "What deletion left behind",
         "A copy of the disk: the database file byte by byte, and every file of the project.",
         f"{place}; endings and first bytes of every file outside the database's own; "
-        + (f"{'some people were' if erased[0] else 'nobody was'} erased so far, by the tombstones."),
+        f"{'some people were' if erased[0] else 'nobody was'} erased so far, by the tombstones.",
         tuple(found) or ("nothing deleted is left, and no copy lies about",),
         "secure_delete overwrites what is deleted; the journal is removed after each change; one database file.",
         judged(bool(found)),

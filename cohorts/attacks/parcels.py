@@ -51,7 +51,10 @@ def backups(found: Sequence[Parcel], tokens: Iterable[bytes], known: Mapping[str
     """Backups that lie in the project: no token of anybody, plain or sealed, and no identifier may be read in them."""
     chosen = [one for one in found if one.kind == "backup"]
     forms = frozenset(form for token in tokens for form in forms_of(token)[:4])
-    said = [f"{one.name}: a backup; {_read(one, forms, known) or 'nothing of anybody can be read in it'}" for one in chosen]
+    said = [
+        f"{one.name}: a backup; {_read(one, forms, known) or 'nothing of anybody can be read in it'}"
+        for one in chosen
+    ]
     return Trial(
         "backups",
         "Backups that lie about",
@@ -67,7 +70,9 @@ def backups(found: Sequence[Parcel], tokens: Iterable[bytes], known: Mapping[str
 def packs(found: Sequence[Parcel], known: Mapping[str, Iterable[str]]) -> Trial:
     """Prepared packs in the inbox: tokens and values, never an identifier."""
     chosen = [one for one in found if one.kind in ("pack", "locked")]
-    said = [f"{one.name}: {_read(one, frozenset(), known) or 'no identifier can be read in it'}" for one in chosen]
+    said = [
+        f"{one.name}: {_read(one, frozenset(), known) or 'no identifier can be read in it'}" for one in chosen
+    ]
     return Trial(
         "packs",
         "Prepared packs on their way",

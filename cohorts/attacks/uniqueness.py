@@ -86,7 +86,9 @@ def events_described(events: pl.DataFrame, profile: DisclosureProfile) -> list[s
             share = publish_share(unique, people, profile)
             shown = f"{100 * share:.0f} %" if share is not None else "a share that is withheld"
             if people >= profile.threshold:
-                said.append(f"{shown} of people with {known} events or more are alone with the {words} of {known}")
+                said.append(
+                    f"{shown} of people with {known} events or more are alone with the {words} of {known}"
+                )
     return said
 
 

@@ -80,7 +80,11 @@ def test_a_store_whose_tokens_were_not_sealed_falls_to_the_pseudonym_key(project
         held = run(session, "SELECT token, participant_id, kind FROM pseudonym").fetchall()
         plain = attack_key_store.opened([bytes(row[0]) for row in held], seal)
         for token, row in zip(plain, held, strict=True):
-            run(session, "UPDATE pseudonym SET token = ? WHERE participant_id = ? AND kind = ?", (token, row[1], row[2]))
+            run(
+                session,
+                "UPDATE pseudonym SET token = ? WHERE participant_id = ? AND kind = ?",
+                (token, row[1], row[2]),
+            )
     assert tries(project)["the project's key without its seal key"] == (120, 120, True)
 
 
@@ -94,7 +98,9 @@ def test_an_old_copy_is_of_no_use_after_an_erasure_even_to_who_holds_both_keys(p
     made = {
         token
         for kind, texts in known.items()
-        for token in tokenise(pl.Series("v", texts, dtype=pl.String), kind, key, project.settings.project_id).to_list()
+        for token in tokenise(
+            pl.Series("v", texts, dtype=pl.String), kind, key, project.settings.project_id
+        ).to_list()
     }
     with reading(project) as session:
         seal = attack_key_store.own_seal(project, session)
@@ -156,7 +162,9 @@ def test_backups_packs_and_vaults_that_lie_about_are_named(project: Project, tmp
     (tmp_path / "out").mkdir()
     assert back_up(project, tmp_path / "out" / "copy.lcb", (officer,)) is not None
     shutil.copy(tmp_path / "out" / "copy.lcb", project.root / "reports" / "copy.lcb")
-    (project.root / "definitions" / "vault.toml").write_text('format = "lifecourse-vault-1"\n', encoding="utf-8")
+    (project.root / "definitions" / "vault.toml").write_text(
+        'format = "lifecourse-vault-1"\n', encoding="utf-8"
+    )
     (project.inbox / "sent.age").write_bytes(b"age-encryption.org/v1\n" + bytes(50))
     loot = attack_store.gather_files(project)
     found = {one.name: one for one in attack_store.parcels(project, loot)}

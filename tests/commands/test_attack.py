@@ -79,7 +79,7 @@ def test_the_demonstration_survives_the_quick_attack(program: Program, practice:
         "composite-keys", "cannot-link", "timing", "backups", "packs",
     }  # fmt: skip
     assert "the project's own keys (2) in five forms" in by_name["stolen-store"]["tried"]
-    assert "14 of 14 arms" in by_name["reconstruction"]["found"][-1]
+    assert "of 0 of 14 arms" in by_name["reconstruction"]["found"][-1]
     assert int(by_name["canaries"]["tried"].split()[0]) > 40
     log = program.well("audit", "log", "--json", cwd=practice).payload["entries"]
     assert [entry["action"] for entry in log[-2:]] == ["attack.begin", "attack.end"]
@@ -89,19 +89,14 @@ def test_the_demonstration_survives_the_quick_attack(program: Program, practice:
 
 
 @pytest.mark.slow
-def test_the_full_attack_finds_what_follow_up_by_arm_tells_of_three_withheld_parts(
-    program: Program, practice: Path
-) -> None:
-    """Known and reported: a published total of 25 over three withheld parts leaves each of them 6 to 9."""
+def test_the_demonstration_survives_the_full_attack(program: Program, practice: Path) -> None:
+    """Follow-up by arm among it: every withheld count is still anything from 1 to 9 after all sums are solved."""
     said = program("attack", "--authority", AUTHORITY, "--out", "evidence.html", cwd=practice)
-    assert (said.code, said.err) == (1, "")
+    assert (said.code, said.err) == (0, "")
     found = json.loads((practice / "evidence.json").read_text("utf-8"))
-    assert found["broken"] == ["margins"]
-    lines = next(attack for attack in found["attacks"] if attack["name"] == "margins")["found"]
-    assert all(
-        line.startswith("cohort follow-up kindergarten --arm") and ": 0 small cells known" in line
-        for line in lines
-    )
+    assert found["broken"] == []
+    solved = next(attack for attack in found["attacks"] if attack["name"] == "margins")["tried"]
+    assert int(solved.split()[0].replace(",", "")) > 100
     page = (practice / "evidence.html").read_text("utf-8")
     assert AUTHORITY in page
     assert page.count("<h2>") == 18
@@ -267,7 +262,10 @@ def joined_against_the_register(folder: Path) -> None:
         first = all_tokens(session).row(0, named=True)
         added = {"kind": ["nhs-number"], "token": [token], "participant_id": [first["participant_id"]]}
         add_tokens(session, pl.DataFrame(added).with_columns(key_id=pl.lit(first["key_id"])))
-        marks = (mark_of(first["kind"], first["token"], key, "forbid"), mark_of("nhs-number", token, key, "forbid"))
+        marks = (
+            mark_of(first["kind"], first["token"], key, "forbid"),
+            mark_of("nhs-number", token, key, "forbid"),
+        )
         forbid(session, marks, "at-risk")
 
 
