@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cohorts import attack_key_store as keys
 from cohorts import attack_store as store
 from cohorts.attack_report import Assault, html_page, markdown, payload_of
 from cohorts.attack_runs import Runner, printed, provoke, verbs_of
@@ -20,16 +21,10 @@ from cohorts.attacks.hashes import brute_force
 from cohorts.attacks.insider import Said, timing, trawl
 from cohorts.attacks.key_material import stolen_store
 from cohorts.attacks.leftovers import residue, stray_databases
-from cohorts.attacks.margins import (
-    Puzzle,
-    evaluation_puzzles,
-    flow_puzzle,
-    follow_up_puzzle,
-    margins,
-    quality_puzzle,
-    read,
-)
+from cohorts.attacks.margins import evaluation_puzzles, margins, read
 from cohorts.attacks.model import Trial
+from cohorts.attacks.parcels import backups, packs, vaults
+from cohorts.attacks.printed import PUZZLES
 from cohorts.attacks.traces import traces
 from cohorts.attacks.uniqueness import row_releases
 from cohorts.errors import CohortError
@@ -49,11 +44,6 @@ from workspace.settings import DisclosureProfile
 
 CANDIDATES, QUICK = 60_000, 6_000
 COMPOSITE = ("composite", "match", "link")
-PUZZLES: dict[str, Callable[[Any, DisclosureProfile], Puzzle]] = {
-    "cohort flow": flow_puzzle,
-    "cohort follow-up": follow_up_puzzle,
-    "cohort quality": quality_puzzle,
-}
 ENDINGS = (".md", ".html", ".json")
 
 
@@ -122,14 +112,21 @@ def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[
     """Files first (no session may be open while the database is read as a file), then the store, then the program."""
     console.whisper("Reading the project folder, the database byte by byte, and the inbox")
     loot = store.gather_files(project)
-    known = store.known_identifiers(project)
+    known, boxes = store.known_identifiers(project), store.parcels(project, loot)
     with reading(project) as session:
         profile = shown_profile(session, project)
         tokens = stolen_tokens(session)
+        seal = keys.own_seal(project, session)
+        plain = keys.opened(tokens, seal) if seal else []
+        secrets, tries = keys.own_secrets(project, session), keys.key_tries(project, session, known)
         fields = store.token_fields(session)
-        pairs = store.cannot_link_pairs(session)
+        pairs = keys.cannot_link_pairs(project, session)
         overwritten, pragmas = store.secure_delete(session, project)
-        quasi = store.quasi_frames(session, project)
+        quasi, events, erased = (
+            store.quasi_frames(session, project),
+            store.event_dates(session),
+            store.erasures(session),
+        )
         stored = {c.definition.name: list_variables(session, c.cohort_id) for c in list_cohorts(session)}
         sizes = [flow_facts(session, c.cohort_id).enrolled for c in list_cohorts(session)]
     arms = {
@@ -144,28 +141,24 @@ def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[
     said = printed(project, run, arms, quick=order.quick)
     t = profile.threshold
     console.whisper("Counting through identifiers, solving tables, provoking errors")
-    hits, tried = store.wrong_key_hits(project, tokens, known)
     names = {v.name for variables in stored.values() for v in variables}
     numbers = {kind: texts for kind, texts in known.items() if kind in KINDS}
+    names_of = {kind: texts for kind, texts in known.items() if kind in (*KINDS, store.NAMES)}
     size = QUICK if order.quick else CANDIDATES
     tied = [f for f in fields if any(word in f.table for word in COMPOSITE)]
     return [
         brute_force(tokens, numbers, project.settings.project_id, size, time.perf_counter, t),
-        stolen_store(
-            loot.files | _database(loot),
-            store.own_secrets(project),
-            hits,
-            tried,
-            store.keys_in_history(project),
-            t,
-        ),
+        stolen_store(loot.files | _database(loot), secrets, tries, keys.keys_in_history(project), t),
         frequency([f for f in fields if f not in tied]),
         composite(tied),
-        row_releases(store.row_releases(loot, names, project.root), quasi, profile),
+        row_releases(store.row_releases(loot, names, project.root), quasi, profile, events),
         *_outputs(loot, said, profile),
         injection(store.tables_that_leave(loot, project.root)),
         traces(store.texts_to_scan(loot), loot.database, known, (*KINDS, store.NAMES)),
-        residue(loot.database, overwritten, stray_databases(loot.starts, loot.own_database), pragmas),
+        residue(loot.database, overwritten, stray_databases(loot.starts, loot.own_database), pragmas, erased),
+        backups(boxes, [*tokens, *plain], names_of),
+        packs(boxes, names_of),
+        vaults(boxes),
         siblings(*pairs),
         trawl(verbs_of(root), said, sizes, _entries(project), t),
         provoked_errors(provoke(run, quick=order.quick)),

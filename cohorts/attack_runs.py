@@ -49,6 +49,11 @@ def printed(
             for verb in ("flow", "follow-up")
             for arm in ([] if quick else arms)
         ]
+        asked += [("link", "quality", "--cohort", name)]
+        asked += [
+            ("link", "quality", "--cohort", name, "--by", arm.split("@")[0])
+            for arm in ([] if quick else arms)
+        ]
     said = []
     for words in asked:
         with contextlib.suppress(LifecourseError):

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import secrets
-import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +17,12 @@ from sqlmodel import Session
 
 from cohorts.attacks.formulas import cells_of
 from cohorts.attacks.frequency import Field
+from cohorts.attacks.parcels import Parcel, parcel_of
 from cohorts.attacks.uniqueness import AT_MOST, QUASI_KINDS, Release
 from cohorts.errors import CohortError
 from cohorts.extracts import ENDINGS, read_extract
 from cohorts.identifiers import KINDS, faults_in, normalise
-from cohorts.keys import load_key
 from cohorts.mapping import AGES, SourceMapping
-from cohorts.pseudonyms import PseudonymKey, tokenise
 from cohorts.source_file import read_mapping
 from cohorts.store import StoredCohort, list_cohorts, list_variables, read_wide
 from cohorts.synthetic import MARK
@@ -43,7 +40,8 @@ TABLES = (".csv", ".csv.gz", ".parquet", ".xlsx", ".ods", ".dta", ".sav")
 MADE_TEXT = (".html", ".htm", ".csv")
 NAMES, BIRTHS = "a text of a column that is not kept", "a birth date of the inbox"
 # Fingerprints of one person's tokens: how often one stands there is the number of pairs asked about, not a rank.
-FINGERPRINTS = frozenset({"cannot_link", "review_mark"})
+# And persons' data keys, which are random.
+FINGERPRINTS = frozenset({"cannot_link", "review_mark", "person_key"})
 _TOKEN_LIKE = re.compile(r"[0-9a-f]{16,}|[A-Za-z0-9+/_-]{22,}={0,2}")
 _SYNTHETIC_SIDE = re.compile(rf".*{NAMED}.*\.(?:csv|parquet|dictionary\.json)")
 
@@ -128,39 +126,6 @@ def _remember(found: dict[str, set[str]], mapping: SourceMapping, frame: pl.Data
                 found.setdefault(BIRTHS, set()).update(texts.to_list())
 
 
-def own_secrets(project: Project) -> list[bytes]:
-    """The project's key, where this user has it; it stays in memory."""
-    with contextlib.suppress(LifecourseError, OSError):
-        return [load_key(project).secret]
-    return []
-
-
-def wrong_key_hits(
-    project: Project, tokens: Iterable[bytes], known: Mapping[str, Sequence[str]]
-) -> tuple[int, int]:
-    """Tokens met, and identifiers tried, with a key that is not the project's."""
-    key, stored, hits, tried = PseudonymKey("another", secrets.token_bytes(32)), set(tokens), 0, 0
-    for kind, texts in known.items():
-        if kind in KINDS:
-            made = tokenise(
-                pl.Series("value", texts, dtype=pl.String), kind, key, project.settings.project_id
-            )
-            hits += sum(token in stored for token in made.to_list())
-            tried += len(texts)
-    return hits, tried
-
-
-def keys_in_history(project: Project) -> list[str]:
-    """Commits of the project's own git that add or remove a key file's mark."""
-    if not (project.root / ".git").exists():
-        return []
-    words = ["git", "-C", str(project.root), "log", "--all", "--format=%h", "-Slifecourse-key-1"]
-    with contextlib.suppress(OSError, subprocess.SubprocessError):
-        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
-        return done.stdout.split() if done.returncode == 0 else []
-    return []
-
-
 def token_fields(session: Session) -> list[Field]:
     """Every column of bytes, and of token-like text beside a participant, with its multiplicities. Counts only."""
     looked = inspect(session.connection())
@@ -193,29 +158,35 @@ def _field(session: Session, table: str, column: str) -> Field:
     return Field(table, column, int(row[0]), int(row[1]), int(row[2]))
 
 
-def cannot_link_pairs(session: Session) -> tuple[int | None, int | None]:
-    """How many pairs the do-not-link register holds, and how many of them are one person.
-
-    No pairs: there is no register. No second number: the register holds sealed marks, which say nothing here.
-    """
-    looked = inspect(session.connection())
-    for table in looked.get_table_names():
-        if "cannot" in table or "do_not_link" in table:
-            ends = [str(c["name"]) for c in looked.get_columns(table) if "participant" in str(c["name"])]
-            if len(ends) == 2:
-                same = f"SUM(CASE WHEN {ends[0]} = {ends[1]} THEN 1 ELSE 0 END)"
-                row = run(session, f"SELECT COUNT(*), COALESCE({same}, 0) FROM {table}").one()  # noqa: S608
-                return int(row[0]), int(row[1])
-            return int(run(session, f"SELECT COUNT(*) FROM {table}").scalar()), None  # noqa: S608
-    return None, None
-
-
 def secure_delete(session: Session, project: Project) -> tuple[bool | None, dict[str, str]]:
     """Whether deleted rows are overwritten, and the settings that say so; nothing of a server."""
     if is_server(project.settings.database_url):
         return None, {}
     asked = {name: str(run(session, f"PRAGMA {name}").scalar()) for name in ("secure_delete", "journal_mode")}
     return asked["secure_delete"] == "1", asked
+
+
+def erasures(session: Session) -> tuple[int, int]:
+    """How many people were erased, and how many erasures are not tidied up yet."""
+    erased = run(session, "SELECT COUNT(*) FROM tombstone").scalar()
+    pending = run(session, "SELECT COUNT(*) FROM pending_erasure").scalar()
+    return int(erased), int(pending)
+
+
+def event_dates(session: Session) -> pl.DataFrame:
+    """What others might know of people: the days and months of what happened to them; one row an event that stands."""
+    rows = run(session, "SELECT participant_id, event_date FROM event WHERE recorded_to IS NULL").fetchall()
+    shape = {"participant": pl.Int64, "day": pl.String}
+    return pl.DataFrame([tuple(row) for row in rows], schema=shape, orient="row")
+
+
+def parcels(project: Project, loot: Loot) -> list[Parcel]:
+    """Backups anywhere in the project, prepared packs in the inbox, and vaults: each with the bytes it is made of."""
+    found = [p for name, data in sorted(loot.files.items()) if (p := parcel_of(name, data))]
+    for path in _walk(project.inbox) if project.inbox.is_dir() else ():
+        with contextlib.suppress(OSError):
+            found += [p] if (p := parcel_of(project.shown(path), path.read_bytes(), inbox=True)) else []
+    return found
 
 
 def row_releases(loot: Loot, variables: Iterable[str], root: Path) -> list[Release]:

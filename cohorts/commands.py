@@ -254,22 +254,26 @@ def cohort_flow(
     """How many people at each step, from delivery to follow-up and analysis. Small counts are withheld."""
     from cohorts import views
     from cohorts.actions import flow_of, flow_payload
-    from cohorts.flow_ends import ends_of_flow
+    from cohorts.attacks.printed import flow_puzzle
+    from cohorts.complementary import protect
+    from cohorts.flow_ends import ends_of_flow, show_allocated, show_analysed
     from workspace.database import reading
 
     project = find_project()
-    profile, ends, show_allocated, show_analysed = ends_of_flow(project, name, arm)
+    profile, ends = ends_of_flow(project, name, arm)
     stored, facts, steps, observed = flow_of(project, name)
     with reading(project) as session:
         lives, show_lives = flow_of_lives(project, session, stored, profile)
+    payload = {**flow_payload(stored, facts, steps, observed, profile), **lives, **ends}
+    protect(payload, flow_puzzle, profile)
 
     def view() -> None:
-        views.flow(stored, facts, steps, observed, profile)
-        show_allocated()
+        views.flow(stored, payload, profile)
+        show_allocated(payload, profile)
         show_lives()
-        show_analysed()
+        show_analysed(payload, profile)
 
-    console.present({**flow_payload(stored, facts, steps, observed, profile), **lives, **ends}, view)
+    console.present(payload, view)
 
 
 @cohort_app.command("follow-up")
@@ -281,7 +285,7 @@ def cohort_follow_up(
 ) -> None:
     """Who is due, seen and overdue at each wave. Sealed outcomes are counted, never read."""
     from cohorts import follow_up_views
-    from cohorts.follow_up import follow_up_payload
+    from cohorts.follow_up import follow_up_payload, protected
     from cohorts.follow_up_store import follow_up_of
     from cohorts.store import find_cohort
     from cohorts.use_gate import permit_use
@@ -295,6 +299,7 @@ def cohort_follow_up(
         found = follow_up_of(session, stored, today(), arm)
         lives, show_lives = last_seen_of(session, stored, profile)
     rows = [follow_up_payload(row, profile) for row in found]
+    payload = protected({"cohort": stored.cohort_id, "arm": arm or None, "follow_up": rows, **lives}, profile)
     title = f"{stored.cohort_id} {stored.definition.name}"
 
     def view() -> None:
@@ -302,7 +307,7 @@ def cohort_follow_up(
         if rows:
             show_lives()
 
-    console.present({"cohort": stored.cohort_id, "arm": arm or None, "follow_up": rows, **lives}, view)
+    console.present(payload, view)
 
 
 @cohort_app.command("quality")

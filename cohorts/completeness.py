@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cohorts.attacks.printed import quality_puzzle
+from cohorts.complementary import protect
 from cohorts.disclosure import publish_count, publish_share
 from workspace.settings import DisclosureProfile
 
@@ -66,11 +68,18 @@ def quality_payload(
     profile: DisclosureProfile,
 ) -> dict[str, Any]:
     """Everything as plain data, small counts withheld."""
-    return {
+    payload = {
         "variables": [_filling(filling, profile) for filling in fillings],
         "waves": [_turnout(turnout, profile) for turnout in turnouts],
         "sources": [_freshness(source, today) for source in sources],
     }
+    protect(payload, quality_puzzle, profile)
+    for row in payload["variables"]:
+        if "people" in row.get("not_shown", ()):
+            row["missing_share"] = None
+        row["missing"] = [item | ({"share": None} if item["n"] is None else {}) for item in row["missing"]]
+        row["flags"] = _flags(row)
+    return payload
 
 
 def _filling(filling: Filling, profile: DisclosureProfile) -> dict[str, Any]:
@@ -87,7 +96,6 @@ def _filling(filling: Filling, profile: DisclosureProfile) -> dict[str, Any]:
         "missing_share": publish_share(people - filling.values, people, profile),
         **_spread(filling, profile),
     }
-    row["flags"] = _flags(row)
     return row
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import Session
 
-from cohorts.disclosure import publish_count, shown_count
+from cohorts.disclosure import publish_count
 from cohorts.follow_up_store import find_arm
 from cohorts.store import StoredCohort, find_cohort, list_variables, read_wide
 from cohorts.use_gate import permit_use
+from cohorts.views import published
 from workspace.console import say, table
 from workspace.database import reading
 from workspace.noticeboard import results_of
@@ -37,10 +38,8 @@ def allocated_to(session: Session, stored: StoredCohort, arm: str) -> Arms:
     return [*arms, *([("not known", unknown)] if unknown else [])]
 
 
-def ends_of_flow(
-    project: Project, name: str, arm: str
-) -> tuple[DisclosureProfile, dict[str, Any], Callable[[], None], Callable[[], None]]:
-    """The profile, the payload, and the views of those allocated and of those analysed.
+def ends_of_flow(project: Project, name: str, arm: str) -> tuple[DisclosureProfile, dict[str, Any]]:
+    """The profile, and the payload of those allocated and of those analysed.
 
     Raises
     ------
@@ -61,15 +60,20 @@ def ends_of_flow(
             for result, plan, measure, n in analysed
         ],
     }
+    return profile, payload
 
-    def view_allocated() -> None:
-        if arms:
-            table(["Allocated", "People"], [[name, shown_count(n, profile)] for name, n in arms])
 
-    def view_analysed() -> None:
-        if analysed:
-            say("Analysed, as each result was made:")
-            rows = [[*names, shown_count(n, profile)] for *names, n in analysed]
-            table(["Result", "Plan", "Outcome", "People"], rows)
+def show_allocated(payload: Mapping[str, Any], profile: DisclosureProfile) -> None:
+    """How many were allocated to each arm, where an arm was asked for."""
+    if payload["allocated"]:
+        rows = [[row["arm"], published(row, "n", profile)] for row in payload["allocated"]]
+        table(["Allocated", "People"], rows)
 
-    return profile, payload, view_allocated, view_analysed
+
+def show_analysed(payload: Mapping[str, Any], profile: DisclosureProfile) -> None:
+    """How many each result rests on."""
+    if payload["analysed"]:
+        say("Analysed, as each result was made:")
+        names = ("result", "plan", "measure")
+        rows = [[*(row[name] for name in names), published(row, "n", profile)] for row in payload["analysed"]]
+        table(["Result", "Plan", "Outcome", "People"], rows)

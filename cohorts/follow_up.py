@@ -11,7 +11,9 @@ from typing import Any
 
 import polars as pl
 
+from cohorts.attacks.printed import follow_up_puzzle
 from cohorts.attrition import ArmLoss, attrition_class, worst_bias
+from cohorts.complementary import protect
 from cohorts.definition import CohortDefinition
 from cohorts.disclosure import publish_count, publish_share, share_is_safe
 from cohorts.windows import due_on, months_after
@@ -130,6 +132,18 @@ def follow_up_payload(row: FollowUp, profile: DisclosureProfile) -> dict[str, An
     if row.arms:
         payload["arms"] = [{"arm": arm, **_standing_payload(s, profile)} for arm, s in row.arms]
         payload["attrition"] = _attrition_payload(dict(row.arms), profile)
+    return payload
+
+
+def protected(payload: dict[str, Any], profile: DisclosureProfile) -> dict[str, Any]:
+    """The rows of a payload without what would tell a withheld count too closely, nor shares worked out from that."""
+    protect(payload, follow_up_puzzle, profile)
+    for row in payload["follow_up"]:
+        for one in (row, *row.get("arms", ())):
+            if {"due", "seen"} & set(one.get("not_shown", ())):
+                one["seen_share"] = None
+                if one is not row:
+                    row["attrition"] |= dict.fromkeys(("overall", "differential", "worst_bias_sd"))
     return payload
 
 

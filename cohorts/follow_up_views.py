@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cohorts.views import published
 from workspace.console import say, table
 from workspace.settings import DisclosureProfile
 
 Row = Mapping[str, Any]
-ROUNDED = "Counts are rounded and small ones withheld; shares are worked out from the rounded counts."
+ROUNDED = (
+    "Counts are rounded, small ones and what would tell them withheld; shares come from the rounded counts."
+)
 BOUNDARIES = {
     "low": "low by the cautious boundary and by the optimistic one",
     "optimistic": "high by the cautious boundary, low by the optimistic one",
@@ -28,7 +31,7 @@ def follow_up(title: str, rows: Sequence[Row], profile: DisclosureProfile) -> No
     ]
     table(["Wave", "Variable", "Due", "Seen", "Share", "Overdue", "Not yet due", "Data until"], named)
     reasons = [
-        [row["wave"], row["variable"], item["reason"], _count(item["n"], profile)]
+        [row["wave"], row["variable"], item["reason"], published(item, "n", profile)]
         for row in rows
         for item in row["missing"]
     ]
@@ -49,7 +52,7 @@ def _arms(rows: Sequence[Row], profile: DisclosureProfile) -> None:
         [[row["wave"], row["variable"], arm["arm"], *_standing(arm, profile)] for row, arm in arms],
     )
     reasons = [
-        [row["wave"], row["variable"], arm["arm"], item["reason"], _count(item["n"], profile)]
+        [row["wave"], row["variable"], arm["arm"], item["reason"], published(item, "n", profile)]
         for row, arm in arms
         for item in arm["missing"]
     ]
@@ -84,7 +87,7 @@ def quality(title: str, payload: Mapping[str, Sequence[Row]], profile: Disclosur
         table(heads, [_variable(row, profile) for row in payload["variables"]])
     _missing(payload["variables"], profile)
     waves = [
-        [row["wave"], _count(row["enrolled"], profile), _count(row["unobserved"], profile), _flags(row)]
+        [row["wave"], published(row, "enrolled", profile), published(row, "unobserved", profile), _flags(row)]
         for row in payload["waves"]
     ]
     table(["Wave", "Enrolled", "No observation", "Noted"], waves)
@@ -99,7 +102,7 @@ def quality(title: str, payload: Mapping[str, Sequence[Row]], profile: Disclosur
 
 def _missing(rows: Sequence[Row], profile: DisclosureProfile) -> None:
     reasons = [
-        [row["wave"], row["variable"], item["reason"], _count(item["n"], profile), _share(item["share"])]
+        [row["wave"], row["variable"], item["reason"], published(item, "n", profile), _share(item["share"])]
         for row in rows
         for item in row["missing"]
     ]
@@ -112,7 +115,7 @@ def _variable(row: Row, profile: DisclosureProfile) -> list[str]:
     return [
         row["wave"],
         row["variable"],
-        _count(row["people"], profile),
+        published(row, "people", profile),
         _share(row["missing_share"]),
         _share(row["minimum_share"]),
         _share(row["maximum_share"]),
@@ -122,7 +125,7 @@ def _variable(row: Row, profile: DisclosureProfile) -> list[str]:
 
 
 def _standing(row: Row, profile: DisclosureProfile) -> list[str]:
-    counts = {name: _count(row[name], profile) for name in ("due", "seen", "overdue", "not_yet_due")}
+    counts = {name: published(row, name, profile) for name in ("due", "seen", "overdue", "not_yet_due")}
     return [
         counts["due"],
         counts["seen"],
@@ -130,10 +133,6 @@ def _standing(row: Row, profile: DisclosureProfile) -> list[str]:
         counts["overdue"],
         counts["not_yet_due"],
     ]
-
-
-def _count(published: int | None, profile: DisclosureProfile) -> str:
-    return f"fewer than {profile.threshold}" if published is None else f"{published:,}"
 
 
 def _share(published: float | None) -> str:

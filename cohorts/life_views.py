@@ -10,6 +10,7 @@ from cohorts.derive_store import Deriving
 from cohorts.disclosure import is_small, publish_count, publish_share
 from cohorts.life_definition import LifeDefinition
 from cohorts.lives_of import Delivered, LastSeen, WaveFlow
+from cohorts.views import published
 from workspace.console import say, table
 from workspace.settings import DisclosureProfile
 
@@ -209,21 +210,21 @@ def flow(payload: Row, profile: DisclosureProfile) -> None:
     if payload["approached"]:
         table(
             ["Before enrolment", "People"],
-            [[a["step"], _count(a["n"], profile)] for a in payload["approached"]],
+            [[a["step"], published(a, "n", profile)] for a in payload["approached"]],
         )
     if payload["linked"]:
         table(
             ["Linked to", "People"],
-            [[item["source"], _count(item["n"], profile)] for item in payload["linked"]],
+            [[item["source"], published(item, "n", profile)] for item in payload["linked"]],
         )
     rows = [
         [
             w["wave"],
-            _count(w["due"], profile),
-            _count(w["seen"], profile),
+            published(w, "due", profile),
+            published(w, "seen", profile),
             "; ".join(f"{item['reason']}: {_count(item['n'], profile)}" for item in w["lost"]),
-            _count(w["window_open"], profile),
-            _count(w["not_yet_due"], profile),
+            published(w, "window_open", profile),
+            published(w, "not_yet_due", profile),
         ]
         for w in payload["followed"]
     ]
@@ -240,9 +241,11 @@ def last_seen_payload(found: LastSeen, profile: DisclosureProfile) -> dict[str, 
 
 def last_seen(payload: Row, profile: DisclosureProfile) -> None:
     """At which wave people were seen last, and in which state they are."""
-    table(["Seen last at", "People"], [[row["wave"], _count(row["n"], profile)] for row in payload["waves"]])
+    table(
+        ["Seen last at", "People"], [[row["wave"], published(row, "n", profile)] for row in payload["waves"]]
+    )
     if payload["states"]:
-        rows = [[row["spell"], row["state"], _count(row["n"], profile)] for row in payload["states"]]
+        rows = [[row["spell"], row["state"], published(row, "n", profile)] for row in payload["states"]]
         table(["Spell", "State by the newest record", "People"], rows)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import polars as pl
 from sqlmodel import Session
 
+from cohorts.attacks.printed import link_puzzle
+from cohorts.complementary import protect
 from cohorts.errors import CohortError
 from cohorts.link_quality import quality_of, quality_payload
 from cohorts.link_store import latest_runs, links_of
@@ -32,7 +34,12 @@ def quality_report(
             for found in latest_runs(session, cohort.cohort_id)
         ]
     found = quality_payload(quality_of(table, by), profile)
-    return {"cohort": cohort.cohort_id, "sources": sources, **found}, profile
+    payload = {"cohort": cohort.cohort_id, "sources": sources, **found}
+    protect(payload, link_puzzle, profile)
+    for row in payload["groups"]:
+        if row.get("not_shown"):
+            row["match_rate"] = None
+    return payload, profile
 
 
 def _table(session: Session, cohort: StoredCohort, by: Sequence[str]) -> pl.DataFrame:

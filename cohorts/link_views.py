@@ -12,6 +12,7 @@ from cohorts.link_actions import LinkDone
 from cohorts.link_decisions import Decided
 from cohorts.link_quality import error_share
 from cohorts.link_reviews import Review
+from cohorts.views import published
 from workspace.console import say, table
 from workspace.settings import DisclosureProfile
 
@@ -177,8 +178,8 @@ def quality(payload: Mapping[str, Any], profile: DisclosureProfile) -> None:
     """Match rate and errors by source and subgroup."""
     rows = [
         [
-            one["source"], one["by"] or NONE, one["group"], _count(one["enrolled"], profile),
-            _count(one["linked"], profile), _rate(one["match_rate"], 2), _rate(one["precision"], 3),
+            one["source"], one["by"] or NONE, one["group"], published(one, "enrolled", profile),
+            published(one, "linked", profile), _rate(one["match_rate"], 2), _rate(one["precision"], 3),
             _rate(one["recall"], 3), _count(one["recall_n"], profile),
         ]
         for one in payload["groups"]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cohorts.definition import CohortDefinition
 from cohorts.deliveries import LoadResult
 from cohorts.disclosure import shown_count
 from cohorts.intake import IntakeReport, Problem
-from cohorts.store import FlowFacts, StoredCohort, StoredVariable
+from cohorts.store import StoredCohort, StoredVariable
 from workspace.console import say, table
 from workspace.errors import Fault
 from workspace.settings import DisclosureProfile
+
+KEPT_BACK = "withheld"
 
 
 def intake(report: IntakeReport) -> None:
@@ -115,32 +118,28 @@ def _eligibility(definition: CohortDefinition) -> str:
     )
 
 
-def flow(
-    stored: StoredCohort,
-    facts: FlowFacts,
-    steps: Sequence[tuple[str, int]],
-    observed: Sequence[tuple[str, str, int]],
-    profile: DisclosureProfile,
-) -> None:
-    """From rows delivered to people with a value, under the disclosure profile."""
+def flow(stored: StoredCohort, payload: Mapping[str, Any], profile: DisclosureProfile) -> None:
+    """From rows delivered to people with a value; only published figures reach these tables."""
     say(f"{stored.cohort_id} {stored.definition.name}: from delivery to follow-up")
+    counts = ("rows", "accepted", "people", "not_in_cohort")
     table(
         ["Delivery", "Rows", "Accepted", "People", "Not in cohort", ""],
         [
-            [
-                source,
-                shown_count(rows, profile),
-                shown_count(accepted, profile),
-                shown_count(people, profile),
-                shown_count(unknown, profile),
-                "sealed" if sealed else "",
-            ]
-            for source, rows, accepted, people, unknown, sealed in facts.deliveries
+            [d["source"], *(published(d, key, profile) for key in counts), "sealed" if d["sealed"] else ""]
+            for d in payload["deliveries"]
         ],
     )
-    table(["Step", "People"], [[name, shown_count(n, profile)] for name, n in steps])
-    if observed:
+    table(["Step", "People"], [[step["step"], published(step, "n", profile)] for step in payload["steps"]])
+    if payload["observed"]:
         table(
             ["Variable", "Wave", "With a value"],
-            [[name, wave, shown_count(n, profile)] for name, wave, n in observed],
+            [[row["variable"], row["wave"], published(row, "n", profile)] for row in payload["observed"]],
         )
+
+
+def published(row: Mapping[str, Any], key: str, profile: DisclosureProfile) -> str:
+    """A count of a payload in words: a number, that it is small, or that it is kept back for another's sake."""
+    count = row[key]
+    if count is None:
+        return KEPT_BACK if key in row.get("not_shown", ()) else f"fewer than {profile.threshold}"
+    return f"{count:,}"

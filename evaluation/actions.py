@@ -20,7 +20,7 @@ from evaluation.locking import open_plan
 from evaluation.methods.registry import METHODS
 from evaluation.model import DataFacts, PlanFacts, Result
 from evaluation.plan import AnalysisPlan, fingerprint
-from evaluation.protection import masked
+from evaluation.protection import masked, released
 from evaluation.records import EvaluationRecord
 from evaluation.reporting.html import render_report
 from evaluation.result import as_payload
@@ -149,7 +149,7 @@ def _keep(project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, run
 def _enter(
     session: Any, project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, raw: Result
 ) -> Ran:
-    result = masked(raw, profile)
+    result = released(masked(raw, profile), profile)
     payload = as_payload(result, profile)
     text = console.to_json(payload) + "\n"
     primary, number = result.primary.verdict, result.evaluation

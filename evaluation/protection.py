@@ -2,14 +2,18 @@
 
 A mean of a yes-or-no outcome is a count in disguise, and the effect gives one mean away when the other is
 known, so they go together. Shares of people in checks and reasons are masked by the same rule.
+
+What may be shown is then brought to the counts that are released: a mean at full precision would give the exact
+number of people back, whatever the rounding of the count beside it.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
-from cohorts.disclosure import is_small, share_is_safe
+from cohorts.disclosure import is_small, publish_count, share_is_safe
 from evaluation.model import Check, Estimate, FlowStep, Kind, OutcomeResult, Result, SecurityFact, Verdict
 from workspace.settings import DisclosureProfile
 
@@ -18,6 +22,7 @@ SHARE_READINGS = frozenset(
     {"missing outcomes", "attrition", "maturity", "range", "common support", "weight on few"}
 )
 LINKAGE = "linkage error"
+MEAN_DIGITS, SHARE_DECIMALS = 3, 3
 PEOPLE_READINGS = frozenset({"people", "identification"})
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?= %| points)")
 
@@ -115,6 +120,111 @@ def _fact(fact: SecurityFact, *, few: bool) -> SecurityFact:
     if fact.part != "attrition" or not few:
         return fact
     return replace(fact, fact=_PERCENT.sub("(withheld)", fact.fact))
+
+
+def released(result: Result, profile: DisclosureProfile) -> Result:
+    """The result with its counts of people, and what is worked out from them, as they are released.
+
+    Numbers of people and degrees of freedom; means and shares of the arms; readings of checks. The effect, its
+    interval, error and p-value stay as they are: they are the finding. Doing it twice changes nothing.
+    """
+    return replace(result, outcomes=tuple(_released(outcome, profile) for outcome in result.outcomes))
+
+
+def _released(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
+    checks = tuple(_released_check(check, profile) for check in outcome.checks)
+    renewed = {old.note: new.note for old, new in zip(outcome.checks, checks, strict=True)}
+    why = tuple(replace(reason, text=renewed.get(reason.text, reason.text)) for reason in outcome.verdict.why)
+    facts = tuple(
+        replace(fact, fact=_whole_percents(fact.fact)) if fact.part == "attrition" else fact
+        for fact in outcome.verdict.security_facts
+    )
+    return replace(
+        outcome,
+        estimate=_released_estimate(outcome.kind, outcome.estimate, profile),
+        sensitivity=tuple(
+            replace(way, estimate=_released_estimate(outcome.kind, way.estimate, profile))
+            for way in outcome.sensitivity
+        ),
+        checks=checks,
+        verdict=replace(outcome.verdict, why=why, security_facts=facts),
+    )
+
+
+def _released_estimate(kind: Kind, estimate: Estimate, profile: DisclosureProfile) -> Estimate:
+    """Counts rounded and means worked out from them; what may not be shown is left for others to withhold."""
+    if not may_show(kind, estimate, profile):
+        return estimate
+    sizes = [publish_count(n, profile) or 0 for n in (estimate.n_treated, estimate.n_comparison)]
+    means = [
+        _released_mean(kind, mean, n, profile)
+        for mean, n in (
+            (estimate.treated_mean, estimate.n_treated),
+            (estimate.comparison_mean, estimate.n_comparison),
+        )
+    ]
+    return replace(
+        estimate,
+        n_treated=sizes[0],
+        n_comparison=sizes[1],
+        treated_mean=means[0],
+        comparison_mean=means[1],
+        df=_released_df(estimate, sum(sizes), profile),
+    )
+
+
+def _released_mean(kind: Kind, mean: float | None, n: int, profile: DisclosureProfile) -> float | None:
+    """A share from the rounded count of events over the rounded count of people; any other mean to three digits.
+
+    A mean of whole numbers gets fewer digits where three would fit one number of people alone.
+    """
+    shown = publish_count(n, profile)
+    if mean is None or not shown:
+        return mean
+    if kind == "binary":
+        events = publish_count(round(mean * n), profile) or 0
+        return round(min(events / shown, 1.0), SHARE_DECIMALS)
+    if mean == 0 or not math.isfinite(mean):
+        return mean
+    decimals = MEAN_DIGITS - 1 - math.floor(math.log10(abs(mean)))
+    while _fitting(round(mean, decimals), decimals, shown, profile) == 1 and decimals > -MEAN_DIGITS:
+        decimals -= 1
+    return round(mean, decimals)
+
+
+def _fitting(mean: float, decimals: int, shown: int, profile: DisclosureProfile) -> int:
+    """How many numbers of people within the rounding could have a mean of whole numbers that prints like this."""
+    half, reach = 0.5 * 10.0**-decimals, profile.rounding // 2
+    sizes = range(max(shown - reach, 1), shown + reach + 1)
+    return sum(abs(mean * n - round(mean * n)) <= half * n for n in sizes) if len(sizes) > 1 else 0
+
+
+def _released_df(estimate: Estimate, shown: int, profile: DisclosureProfile) -> float | None:
+    """Degrees of freedom that count people, counted from the people released; all others rounded like a count."""
+    df, n = estimate.df, estimate.n
+    if df is None:
+        return None
+    if df == round(df) and n / 2 < df < n:
+        return df + (shown - n)
+    found = publish_count(round(df), profile)
+    return None if found is None else float(found)
+
+
+def _released_check(check: Check, profile: DisclosureProfile) -> Check:
+    if check.reading is None:
+        return check
+    if check.name in PEOPLE_READINGS:
+        found = publish_count(round(check.reading), profile)
+        return replace(check, reading=None if found is None else float(found))
+    if check.name not in SHARE_READINGS:
+        return check
+    reading = round(check.reading, 2 if abs(check.reading) >= 0.01 else SHARE_DECIMALS)
+    return replace(check, reading=reading, note=_whole_percents(check.note))
+
+
+def _whole_percents(text: str) -> str:
+    """Percentages in a text without decimals, from one per cent on."""
+    return _PERCENT.sub(lambda found: f"{float(found[0]):.0f}" if float(found[0]) >= 1 else found[0], text)
 
 
 def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cohorts.disclosure import publish_count
 from evaluation.model import Estimate, OutcomeResult, Result
-from evaluation.protection import withheld
+from evaluation.protection import released, withheld
 from workspace.settings import DisclosureProfile
 
 _ESTIMATE = (
@@ -35,8 +35,11 @@ _ESTIMATE = (
 def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, Any]:
     """The result as plain data. With a profile, counts are withheld or rounded, as in anything that is kept.
 
-    Estimates keep full precision, unless they would give a small count away: then they are withheld whole.
+    Estimates keep full precision, unless they would give a small count away: then they are withheld whole. Means
+    and readings are those of :func:`evaluation.protection.released`.
     """
+    if profile is not None:
+        result = released(result, profile)
     return {
         "evaluation": result.evaluation,
         "plan": {**asdict(result.plan), "deviations": list(result.plan.deviations)},
@@ -106,6 +109,4 @@ def _estimate(estimate: Estimate, profile: DisclosureProfile | None) -> dict[str
     payload["standardised"] = asdict(estimate.standardised) if estimate.standardised else None
     for count in ("n_treated", "n_comparison", "n_clusters"):
         payload[count] = _count(payload[count], profile)
-    if profile is not None and payload["df"] is not None:
-        payload["df"] = _count(round(payload["df"]), profile)  # the exact one gives the number of people away
     return payload

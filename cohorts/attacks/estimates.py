@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
@@ -14,6 +15,7 @@ from cohorts.attacks.model import Trial, judged
 from workspace.settings import DisclosureProfile
 
 NEAR = 1e-7
+PRINTED_IN_FULL = 8
 ARMS = ("treated", "comparison")
 Extent = tuple[int, int]
 
@@ -55,16 +57,29 @@ def _arm(
         return None
     half = profile.rounding // 2 if shown % profile.rounding == 0 else 0
     sizes = range(max(shown - half, 1), shown + half + 1)
-    fitting = [n for n in sizes if mean is not None and abs(mean * n - round(mean * n)) < NEAR * n]
+    fitting = [] if mean is None or _from_released(mean, shown, profile) else _fitting(mean, sizes)
     told = [
         int(c["reading"]) for c in outcome.get("checks", []) if c.get("name") == "people" and c.get("reading")
     ]
-    if side == "treated" and told and told[0] in sizes:
+    if side == "treated" and told and told[0] in sizes and told[0] % profile.rounding:
         fitting = [told[0]]
     size = (min(fitting), max(fitting)) if fitting else (sizes[0], sizes[-1])
     exact = size[0] == size[1] and mean is not None
     events = round(mean * size[0]) if exact and outcome.get("kind") == "binary" else None
     return Arm(name, cohort, str(outcome.get("measure", "")), side, size, events)
+
+
+def _fitting(mean: float, sizes: Iterable[int]) -> list[int]:
+    """Numbers of people over which the mean, as printed, can be a whole number's share."""
+    decimals = max(-int(Decimal(repr(mean)).normalize().as_tuple().exponent), 0)
+    near = NEAR if decimals > PRINTED_IN_FULL else 0.5 * 10.0**-decimals
+    return [n for n in sizes if abs(mean * n - round(mean * n)) <= near * n]
+
+
+def _from_released(mean: float, shown: int, profile: DisclosureProfile) -> bool:
+    """Say whether a share is one of rounded events over rounded people: then nothing follows from it."""
+    steps = range(0, shown + profile.rounding, profile.rounding)
+    return any(round(min(events / shown, 1.0), 3) == mean for events in steps)
 
 
 def reconstruction(arms: Sequence[Arm], threshold: int) -> Trial:
@@ -87,12 +102,14 @@ def reconstruction(arms: Sequence[Arm], threshold: int) -> Trial:
         "reconstruction",
         "Exact counts out of estimates",
         "The published results (JSON).",
-        f"sizes within the rounding of {len(arms)} arms: which of them make the published mean a whole number over it.",
+        f"readings, and sizes within the rounding of {len(arms)} arms: which of them make the published mean a whole "
+        "number over it.",
         tuple(found),
-        "Results of which a cell is small are withheld whole.",
+        "Results of which a cell is small are withheld whole; means are worked out from rounded counts.",
         judged(bool(small)) if arms else "not-applicable",
         "Exact counts of the threshold or more are reported but do not fail by themselves: they matter to the margins "
-        "and differencing attacks, which use them.",
+        "and differencing attacks, which use them. Effects and standard errors stay at full precision and are not "
+        "searched: a plain difference of two shares fits hardly more than one pair of arms within their rounding.",
     )
 
 

@@ -75,12 +75,14 @@ def composite(fields: Sequence[Field]) -> Trial:
 def siblings(pairs: int | None, joined: int | None) -> Trial:
     """Pairs that must not be joined, such as a child's old and new number.
 
-    ``pairs`` is None without a register; ``joined`` is None where the register is sealed and cannot be read here.
+    ``pairs`` is None where the register is empty; ``joined`` is None where the keys to its marks are not at hand.
     """
-    tried = "there is no do-not-link register."
+    tried = "nothing: the do-not-link register is empty."
     if pairs is not None:
         tried = "the pairs of the do-not-link register" + (
-            ", which are sealed: not read." if joined is None else "."
+            ", whose marks cannot be read without the project's keys: not tried."
+            if joined is None
+            else ": the marks of everybody's tokens were worked out and looked for in it."
         )
     return Trial(
         "cannot-link",

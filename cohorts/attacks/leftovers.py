@@ -41,13 +41,22 @@ def stray_databases(files: Iterable[tuple[str, bytes]], own: str) -> list[str]:
 
 
 def residue(
-    database: bytes | None, secure_delete: bool | None, strays: Sequence[str], pragmas: Mapping[str, str]
+    database: bytes | None,
+    secure_delete: bool | None,
+    strays: Sequence[str],
+    pragmas: Mapping[str, str],
+    erased: tuple[int, int] = (0, 0),
 ) -> Trial:
-    """Deleted rows in the file, and copies beside it. ``database`` is None on a server, where it is not looked at."""
+    """Deleted rows in the file, and copies beside it. ``database`` is None on a server, where it is not looked at.
+
+    ``erased`` counts people who were erased and erasures that are not tidied up: free pages of those are to be
+    overwritten yet.
+    """
     pages = free_pages_with_content(database) if database is not None else 0
     found = [f"a copy or another database lies about: {name}" for name in strays[:20]]
     found += ["free pages of the database still hold what was deleted"] if pages else []
     found += ["deleted rows are not overwritten: secure_delete is off"] if secure_delete is False else []
+    found += ["an erasure is not tidied up: the space it left may still hold the person"] if erased[1] else []
     asked = ", ".join(f"{name} = {value}" for name, value in pragmas.items())
     place = (
         f"the free pages of the database file ({asked})"
@@ -58,7 +67,8 @@ def residue(
         "residue",
         "What deletion left behind",
         "A copy of the disk: the database file byte by byte, and every file of the project.",
-        f"{place}; endings and first bytes of every file outside the database's own.",
+        f"{place}; endings and first bytes of every file outside the database's own; "
+        f"{'some people were' if erased[0] else 'nobody was'} erased so far, by the tombstones.",
         tuple(found) or ("nothing deleted is left, and no copy lies about",),
         "secure_delete overwrites what is deleted; the journal is removed after each change; one database file.",
         judged(bool(found)),

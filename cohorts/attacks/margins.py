@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +20,9 @@ from cohorts.attacks.model import Trial, judged
 from workspace.settings import DisclosureProfile
 
 MOST = 10_000_000
+Extent = tuple[int, int]
+Bounds = tuple[Extent, ...]
+Sums = tuple[tuple[int, tuple[int, ...]], ...]
 TOLERANCE = 1e-6
 
 
@@ -37,6 +41,7 @@ class Puzzle:
     def __init__(self, name: str, profile: DisclosureProfile) -> None:
         self.name, self.profile = name, profile
         self.cells: list[Cell] = []
+        self.places: dict[int, tuple[dict[str, Any], str]] = {}
         self.sums: list[tuple[int, tuple[int, ...]]] = []
         self.plain = 0
 
@@ -52,6 +57,13 @@ class Puzzle:
             return self._put(Cell(n, n, hidden=False))
         half = base // 2
         return self._put(Cell(max(n - half, min(n, threshold)), n + half, hidden=False))
+
+    def take(self, row: dict[str, Any], key: str) -> int:
+        """A count where it stands in a payload. One that is not shown to protect another is not said to be small."""
+        hushed = row[key] is None and key in row.get("not_shown", ())
+        cell = self.unknown() if hushed else self.add(row[key])
+        self.places[cell] = (row, key)
+        return cell
 
     def exact(self, low: int, high: int) -> int:
         """A count of which more is known than its rounded form says."""
@@ -72,17 +84,78 @@ class Puzzle:
 
 def solve(puzzle: Puzzle) -> list[tuple[int, int]]:
     """What is left for each hidden cell: the least and the greatest whole number, cell by cell."""
-    matrix = np.zeros((len(puzzle.sums), len(puzzle.cells)))
-    for row, (whole, parts) in enumerate(puzzle.sums):
+    return [extent for _, extent in solved(puzzle)]
+
+
+def solved(puzzle: Puzzle) -> list[tuple[int, tuple[int, int]]]:
+    """The place of each hidden cell with its extent; cells that no sum ties together are solved apart."""
+    found: list[tuple[int, tuple[int, int]]] = []
+    for cells, sums in _islands(puzzle):
+        hidden = [place for place in cells if puzzle.cells[place].hidden]
+        if hidden:
+            nth = {place: n for n, place in enumerate(cells)}
+            bounds = tuple((puzzle.cells[place].low, puzzle.cells[place].high) for place in cells)
+            tied = tuple((nth[whole], tuple(nth[part] for part in parts)) for whole, parts in sums)
+            extents = _extents(bounds, tied, tuple(nth[place] for place in hidden))
+            found += [(place, one) for place, one in zip(hidden, extents, strict=True) if one is not None]
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _extents(bounds: Bounds, sums: Sums, hidden: tuple[int, ...]) -> tuple[Extent | None, ...]:
+    """Least and greatest of the hidden cells of one island; a tree of sums needs no linear programming."""
+    edges = sum(1 + len(parts) for _, parts in sums)
+    if edges == len(bounds) + len(sums) - 1:
+        ends = _passed_on(bounds, sums)
+        return tuple(None if ends is None else ends[place] for place in hidden)
+    matrix = np.zeros((len(sums), len(bounds)))
+    for row, (whole, parts) in enumerate(sums):
         matrix[row, whole] = -1
         for part in parts:
             matrix[row, part] += 1
-    bounds = [(cell.low, cell.high) for cell in puzzle.cells]
-    found = []
-    for place, cell in enumerate(puzzle.cells):
-        if cell.hidden:
-            found.append(_extent(matrix, bounds, place))
-    return [extent for extent in found if extent is not None]
+    return tuple(_extent(matrix, bounds, place) for place in hidden)
+
+
+def _passed_on(bounds: Bounds, sums: Sums) -> list[Extent] | None:
+    """What each count tells the others through its sums, until nothing is new; None where they do not add up.
+
+    In a tree this is exact: no two sums share more than one count.
+    """
+    low, high = [one for one, _ in bounds], [one for _, one in bounds]
+    before: list[int] = []
+    while before != [*low, *high]:
+        before = [*low, *high]
+        for whole, parts in sums:
+            least, most = sum(low[p] for p in parts), sum(high[p] for p in parts)
+            for part in parts:
+                low[part] = max(low[part], low[whole] - (most - high[part]))
+                high[part] = min(high[part], high[whole] - (least - low[part]))
+                least, most = sum(low[p] for p in parts), sum(high[p] for p in parts)
+            low[whole], high[whole] = max(low[whole], least), min(high[whole], most)
+        if any(one > other for one, other in zip(low, high, strict=True)):
+            return None
+    return list(zip(low, high, strict=True))
+
+
+def _islands(puzzle: Puzzle) -> list[tuple[list[int], list[tuple[int, tuple[int, ...]]]]]:
+    """Cells that sums tie together, with those sums."""
+    root = list(range(len(puzzle.cells)))
+
+    def top(place: int) -> int:
+        while root[place] != place:
+            root[place] = root[root[place]]
+            place = root[place]
+        return place
+
+    for whole, parts in puzzle.sums:
+        for part in parts:
+            root[top(part)] = top(whole)
+    islands: dict[int, tuple[list[int], list[tuple[int, tuple[int, ...]]]]] = {}
+    for place in range(len(puzzle.cells)):
+        islands.setdefault(top(place), ([], []))[0].append(place)
+    for one in puzzle.sums:
+        islands[top(one[0])][1].append(one)
+    return list(islands.values())
 
 
 def _extent(matrix: Any, bounds: Sequence[tuple[int, int]], place: int) -> tuple[int, int] | None:
@@ -116,61 +189,17 @@ class Reading:
 
 def read(puzzle: Puzzle) -> Reading:
     """Solve an output and count the small cells of which too much is known."""
-    promised = puzzle.profile.threshold - 1
-    exact = narrowed = 0
     extents = solve(puzzle)
-    for low, high in extents:
-        small = low >= 1 and high <= promised
-        exact += small and low == high
-        narrowed += small and low < high < low + promised - 1
-    return Reading(puzzle.name, len(extents), exact, narrowed, puzzle.plain)
+    small = [extent for extent in extents if is_narrow(extent, puzzle.profile)]
+    exact = sum(low == high for low, high in small)
+    return Reading(puzzle.name, len(extents), exact, len(small) - exact, puzzle.plain)
 
 
-def flow_puzzle(payload: Mapping[str, Any], profile: DisclosureProfile) -> Puzzle:
-    """``cohort flow``: the enrolled are the eligible, the others and the unknown; the observed are enrolled."""
-    puzzle = Puzzle(f"cohort flow {payload.get('cohort', '')}", profile)
-    steps = {step["step"]: puzzle.add(step["n"]) for step in payload.get("steps", [])}
-    parts = [steps[name] for name in ("eligible", "not eligible", "eligibility unknown") if name in steps]
-    if len(parts) == 3:
-        puzzle.total(steps["enrolled"], *parts)
-    arms = [puzzle.add(row["n"]) for row in payload.get("allocated", [])]
-    if arms and "withdrawn or restricted" not in steps:
-        puzzle.total(steps["enrolled"], *arms)
-    for row in payload.get("observed", []):
-        puzzle.total(steps["enrolled"], puzzle.add(row["n"]), puzzle.unknown())
-    for row in payload.get("deliveries", []):
-        rows, accepted = puzzle.add(row["rows"]), puzzle.add(row["accepted"])
-        puzzle.total(rows, accepted, puzzle.unknown())
-    return puzzle
-
-
-def follow_up_puzzle(payload: Mapping[str, Any], profile: DisclosureProfile) -> Puzzle:
-    """``cohort follow-up``: the due are the seen, the missing and the overdue; arms add up to all."""
-    puzzle = Puzzle(f"cohort follow-up {payload.get('cohort', '')}", profile)
-    for row in payload.get("follow_up", []):
-        whole = _standing(puzzle, row)
-        arms = [_standing(puzzle, arm) for arm in row.get("arms", [])]
-        for key in whole if arms else ():
-            puzzle.total(whole[key], *(arm[key] for arm in arms))
-    return puzzle
-
-
-def _standing(puzzle: Puzzle, row: Mapping[str, Any]) -> dict[str, int]:
-    cells = {key: puzzle.add(row[key]) for key in ("due", "seen", "overdue", "not_yet_due")}
-    missing = [puzzle.add(item["n"]) for item in row["missing"]]
-    puzzle.total(cells["due"], cells["seen"], cells["overdue"], *missing)
-    return cells
-
-
-def quality_puzzle(payload: Mapping[str, Any], profile: DisclosureProfile) -> Puzzle:
-    """``cohort quality``: people are those with a value and those without by reason."""
-    puzzle = Puzzle(f"cohort quality {payload.get('cohort', '')}", profile)
-    for row in payload.get("variables", []):
-        people = puzzle.add(row["people"])
-        puzzle.total(people, puzzle.unknown(), *(puzzle.add(item["n"]) for item in row["missing"]))
-    for row in payload.get("waves", []):
-        puzzle.total(puzzle.add(row["enrolled"]), puzzle.add(row["unobserved"]), puzzle.unknown())
-    return puzzle
+def is_narrow(extent: tuple[int, int], profile: DisclosureProfile) -> bool:
+    """Say whether a count is known to be of a few, and to be one of fewer numbers than withholding promises."""
+    low, high = extent
+    promised = profile.threshold - 1
+    return low >= 1 and high <= promised and high < low + promised - 1
 
 
 def margins(readings: Sequence[Reading], threshold: int) -> Trial:
@@ -185,10 +214,12 @@ def margins(readings: Sequence[Reading], threshold: int) -> Trial:
     return Trial(
         "margins",
         "Working withheld counts out of totals",
-        "The published tables only: evaluation results, and what cohort flow, follow-up and quality print.",
+        "The published tables only: evaluation results, and what cohort flow, cohort follow-up, cohort quality and "
+        "link quality print.",
         f"{cells:,} hidden cells in {len(readings)} outputs, least and greatest by linear programming.",
         tuple(found) or ("no small cell is known better than withholding promises",),
-        f"Counts below {threshold} are withheld and all others rounded, totals included.",
+        f"Counts below {threshold} are withheld and all others rounded, totals included; where sums would "
+        "still tell one, a second count is kept back.",
         judged(bool(found)),
         "Each output alone: tables are not tied together across outputs (see the differencing attack).",
     )

@@ -14,6 +14,7 @@ from workspace.settings import DisclosureProfile
 QUASI_KINDS = ("binary", "category", "age", "age-months")
 AT_MOST = 8
 FEWEST_SHARED, DRAWS, TIMES_CHANCE = 3, 5, 3
+SEED = 20261122
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,43 @@ def described(frame: pl.DataFrame, quasi: Sequence[str], profile: DisclosureProf
             else "a share that is withheld (a few, or all but a few)"
         )
         said.append(f"{shown} of people are alone with their {', '.join(quasi) or 'row'}{words}")
+    return said
+
+
+def known_by_events(events: pl.DataFrame, known: int, *, months: bool) -> tuple[int, int]:
+    """People whom a few of their events tell from all others, and people who have so many.
+
+    ``events`` holds ``participant`` and ``day`` (ISO text), one row an event. The attacker knows ``known`` of a
+    person's events, drawn at random; nobody else may have all of them.
+    """
+    day = pl.col("day").str.slice(0, 7 if months else 10)
+    held = events.select("participant", day).unique().sort("participant", "day")
+    drawn = (
+        held.with_columns(pl.col("day").shuffle(SEED).over("participant"))
+        .group_by("participant", maintain_order=True)
+        .agg(pl.col("day").head(known))
+        .filter(pl.col("day").list.len() == known)
+    )
+    fits = drawn.select("participant", pl.col("participant").alias("other"))
+    for place in range(known):
+        asked = drawn.select("participant", pl.col("day").list.get(place))
+        have = asked.join(held.rename({"participant": "other"}), on="day").select("participant", "other")
+        fits = have if place == 0 else fits.join(have, on=["participant", "other"])
+    return alone(fits, ["participant"]), drawn.height
+
+
+def events_described(events: pl.DataFrame, profile: DisclosureProfile) -> list[str]:
+    """Shares of people whom two or three events give away, by day and by month."""
+    said = []
+    for known in (2, 3):
+        for months, words in ((False, "days"), (True, "months")):
+            unique, people = known_by_events(events, known, months=months)
+            share = publish_share(unique, people, profile)
+            shown = f"{100 * share:.0f} %" if share is not None else "a share that is withheld"
+            if people >= profile.threshold:
+                said.append(
+                    f"{shown} of people with {known} events or more are alone with the {words} of {known}"
+                )
     return said
 
 
@@ -96,6 +134,7 @@ def row_releases(
     releases: Sequence[Release],
     cohorts: Sequence[tuple[str, pl.DataFrame, tuple[str, ...]]],
     profile: DisclosureProfile,
+    events: pl.DataFrame | None = None,
 ) -> Trial:
     """Tables of people in the project folder, and how alone people would be if a cohort were released."""
     found, bad = [], False
@@ -118,6 +157,8 @@ def row_releases(
         )
     for name, frame, quasi in cohorts:
         found += [f"were {name} released row by row, {line}" for line in described(frame, quasi, profile)]
+    told = [] if events is None else events_described(events, profile)
+    found += [f"were events released, {line}" for line in told]
     return Trial(
         "row-linkage",
         "Joining released rows by what others know",

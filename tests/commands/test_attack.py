@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import typer.main
 
@@ -20,7 +21,12 @@ from cohorts import attack_actions
 from cohorts.attack_runs import provoke, verbs_of
 from cohorts.attacks.canaries import provoked_errors
 from cohorts.attacks.insider import trawl
+from cohorts.keys import load_key
+from cohorts.link_marks import mark_of
+from cohorts.link_store import forbid
+from cohorts.token_store import add_tokens, all_tokens
 from tests.commands.program import Program, snapshot
+from workspace.database import writing
 from workspace.errors import GateNotMet
 from workspace.project import Project
 from workspace.settings import read_settings
@@ -68,37 +74,32 @@ def test_the_demonstration_survives_the_quick_attack(program: Program, practice:
     assert said.code == 0, said.payload["broken"]
     assert said.err == ""
     by_name = {attack["name"]: attack for attack in said.payload["attacks"]}
-    assert len(by_name) == 15
+    assert len(by_name) == 18
     assert {name for name, a in by_name.items() if a["verdict"] == "not-applicable"} == {
-        "composite-keys", "cannot-link", "timing",
+        "composite-keys", "cannot-link", "timing", "backups", "packs",
     }  # fmt: skip
-    assert "the project's own key in four forms" in by_name["stolen-store"]["tried"]
-    assert "14 of 14 arms" in by_name["reconstruction"]["found"][-1]
+    assert "the project's own keys (2) in five forms" in by_name["stolen-store"]["tried"]
+    assert "of 0 of 14 arms" in by_name["reconstruction"]["found"][-1]
     assert int(by_name["canaries"]["tried"].split()[0]) > 40
     log = program.well("audit", "log", "--json", cwd=practice).payload["entries"]
     assert [entry["action"] for entry in log[-2:]] == ["attack.begin", "attack.end"]
     assert json.loads(log[-2]["details"]) == {"authority": AUTHORITY, "quick": True}
-    assert json.loads(log[-1]["details"]) == {"fail": 0, "not-applicable": 3, "pass": 12}
+    assert json.loads(log[-1]["details"]) == {"fail": 0, "not-applicable": 5, "pass": 13}
     assert program.well("audit", "verify", cwd=practice)
 
 
 @pytest.mark.slow
-def test_the_full_attack_finds_what_follow_up_by_arm_tells_of_three_withheld_parts(
-    program: Program, practice: Path
-) -> None:
-    """Known and reported: a published total of 25 over three withheld parts leaves each of them 6 to 9."""
+def test_the_demonstration_survives_the_full_attack(program: Program, practice: Path) -> None:
+    """Follow-up by arm among it: every withheld count is still anything from 1 to 9 after all sums are solved."""
     said = program("attack", "--authority", AUTHORITY, "--out", "evidence.html", cwd=practice)
-    assert (said.code, said.err) == (1, "")
+    assert (said.code, said.err) == (0, "")
     found = json.loads((practice / "evidence.json").read_text("utf-8"))
-    assert found["broken"] == ["margins"]
-    lines = next(attack for attack in found["attacks"] if attack["name"] == "margins")["found"]
-    assert all(
-        line.startswith("cohort follow-up kindergarten --arm") and ": 0 small cells known" in line
-        for line in lines
-    )
+    assert found["broken"] == []
+    solved = next(attack for attack in found["attacks"] if attack["name"] == "margins")["tried"]
+    assert int(solved.split()[0].replace(",", "")) > 100
     page = (practice / "evidence.html").read_text("utf-8")
     assert AUTHORITY in page
-    assert page.count("<h2>") == 15
+    assert page.count("<h2>") == 18
 
 
 def test_without_authority_nothing_is_tried(program: Program, small: Path) -> None:
@@ -133,7 +134,7 @@ def test_the_small_project_holds_and_its_report_says_so(
 ) -> None:
     assert broken(verdicts(small)) == set()
     said = program.well("attack", "--quick", "--authority", AUTHORITY, "--out", "report.md", cwd=small)
-    assert "0 of 15 attacks succeeded." in said.out
+    assert "0 of 18 attacks succeeded." in said.out
     text = (small / "report.md").read_text("utf-8")
     assert "## Counting through all identifiers: held" in text
     assert broken(verdicts(small)) == set(), "the report itself gives nothing away"
@@ -253,9 +254,19 @@ def deleted_and_not_overwritten(folder: Path) -> None:
 
 
 def joined_against_the_register(folder: Path) -> None:
-    with store_of(folder) as store:
-        store.execute("CREATE TABLE cannot_link (left_participant INTEGER, right_participant INTEGER)")
-        store.executemany("INSERT INTO cannot_link VALUES (?, ?)", [(1, 2), (3, 3)])
+    """Somebody holds two identifiers that the register keeps apart."""
+    project = opened(folder)
+    key = load_key(project)
+    token = b"a token of hers!"
+    with writing(project) as session:
+        first = all_tokens(session).row(0, named=True)
+        added = {"kind": ["nhs-number"], "token": [token], "participant_id": [first["participant_id"]]}
+        add_tokens(session, pl.DataFrame(added).with_columns(key_id=pl.lit(first["key_id"])))
+        marks = (
+            mark_of(first["kind"], first["token"], key, "forbid"),
+            mark_of("nhs-number", token, key, "forbid"),
+        )
+        forbid(session, marks, "at-risk")
 
 
 def trawling(folder: Path) -> None:

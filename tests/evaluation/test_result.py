@@ -12,10 +12,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cohorts.attacks.estimates import arms_of
+from cohorts.disclosure import publish_count
 from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
 from evaluation.model import DataFacts, PlanFacts, Result
-from evaluation.protection import masked
+from evaluation.protection import _released_mean, _whole_percents, masked, released
 from evaluation.result import as_payload
 from tests.evaluation.studies import make_plan, observed, study, trial
 from workspace.settings import DisclosureProfile
@@ -263,4 +265,51 @@ def test_a_matched_comparison_does_not_give_the_number_of_pairs_away() -> None:
 def test_degrees_of_freedom_are_rounded_in_what_is_kept_because_they_give_people_away() -> None:
     made = result(trial(103, effect=2.0))
     assert as_payload(made, None)["outcomes"][0]["estimate"]["df"] == 204
-    assert kept(made)["outcomes"][0]["estimate"]["df"] == 205
+    assert kept(made)["outcomes"][0]["estimate"]["df"] == 208, (
+        "of the 210 people who are released, not of 206"
+    )
+
+
+def test_no_mean_share_or_reading_that_is_kept_gives_the_exact_number_of_people_back() -> None:
+    """53 and 53 people, 19 and 27 events: released as 20 of 55 and 25 of 55."""
+    made = result(rare(53, 53, 19, 27, 0), kind="binary", better="lower")
+    outcome = kept(made)["outcomes"][0]
+    estimate = outcome["estimate"]
+    assert (estimate["treated_mean"], estimate["comparison_mean"]) == (0.364, 0.455)
+    assert (estimate["value"], estimate["std_error"]) == (
+        made.primary.estimate.value,
+        made.primary.estimate.std_error,
+    )
+    readings = {check["name"]: check["reading"] for check in outcome["checks"]}
+    assert readings["people"] == 55
+    raw = {check.name: check.reading for check in made.primary.checks}
+    assert raw["people"] == 53
+    again = released(released(masked(made, PROFILE), PROFILE), PROFILE)
+    assert again == released(masked(made, PROFILE), PROFILE)
+
+
+@settings(max_examples=60, deadline=None)
+@given(n=st.integers(20, 400), events=st.integers(10, 390), score=st.integers(1, 5000))
+def test_a_released_mean_fits_every_arm_or_more_than_one_within_the_rounding(
+    n: int, events: int, score: int
+) -> None:
+    assume(events <= n - 10)
+    arm = {"estimate": {"n_treated": publish_count(n, PROFILE)}, "measure": "m", "checks": []}
+    for kind, mean in (("binary", events / n), ("continuous", score / n)):
+        shown = _released_mean(kind, mean, n, PROFILE)  # type: ignore[arg-type]
+        told = arm | {"kind": kind, "estimate": arm["estimate"] | {"treated_mean": shown}}  # type: ignore[operator]
+        found = arms_of("r", {"data": {"cohort": "c"}, "outcomes": [told]}, PROFILE)
+        assert not found[0].is_exact
+
+
+def test_means_of_a_result_that_is_withheld_are_left_for_the_rule_that_withholds_them() -> None:
+    made = result(rare(12, 40, 2, 15, 0), kind="binary", better="lower")
+    assert released(made, PROFILE).primary.estimate == made.primary.estimate
+    assert kept(made)["outcomes"][0]["estimate"]["treated_mean"] is None
+
+
+def test_percentages_in_notes_lose_their_decimals_from_one_per_cent_on() -> None:
+    assert (
+        _whole_percents("Overall 12.7 %, 0.4 points apart; 3.2 points")
+        == "Overall 13 %, 0.4 points apart; 3 points"
+    )
