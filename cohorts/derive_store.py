@@ -20,7 +20,7 @@ from cohorts.errors import CohortError
 from cohorts.life_definition import Derived, names_of
 from cohorts.life_store import read_lives
 from cohorts.mapping import SourceMapping
-from cohorts.store import DERIVED, StoredCohort, wave_rows
+from cohorts.store import DERIVED, StoredCohort, list_cohorts, wave_rows
 from workspace.statements import insert_frame, run
 
 KINDS = {"event-within": "binary", "family": "number"}
@@ -110,6 +110,13 @@ def renew_derived(session: Session, cohort: StoredCohort, mapping: SourceMapping
         derive_all(session, cohort)
 
 
+def renew_all(session: Session) -> None:
+    """Derive again for every cohort: after somebody left, came back, was made one with another or was taken apart."""
+    for cohort in list_cohorts(session):
+        if cohort.definition.life.derived:
+            derive_all(session, cohort)
+
+
 def _main_needs(item: Derived) -> tuple[tuple[str, str], ...]:
     """Competing events may lack a source: their own variable then says so."""
     return needs_of(replace(item, competing=()))
@@ -184,7 +191,11 @@ def _keep(session: Session, cohort: StoredCohort, basis: _Basis, coded: pl.DataF
     before = _holdings(session, places)
     flags = {basis.sealed, not basis.seen} | {sealed for _, _, _, sealed, _ in before}
     same_basis = len(before) == len(flags) * places.height and all(row[4] == basis.until for row in before)
-    if same_basis and coded.equals(held_values(session, coded).select(coded.columns), null_equal=True):
+    held = held_values(session, coded).select(coded.columns)
+    # Values of people who may not be used stay as they are; they are renewed when the people come back.
+    held = held.join(coded.select("participant_id").unique(), on="participant_id", how="semi")
+    order = ["variable_id", "wave_id", "participant_id"]
+    if same_basis and coded.sort(order).equals(held.sort(order), null_equal=True):
         return 0, 0
     for variable_id, wave_id, delivery_id, _, _ in before:
         run(

@@ -18,6 +18,7 @@ from cohorts.calibration import WANTED_PRECISION, Calibration
 from cohorts.derived import KEY_BYTES
 from cohorts.errors import CohortError
 from cohorts.extracts import read_extract
+from cohorts.key_marks import refuse_marked
 from cohorts.keys import load_key
 from cohorts.link_joining import Joined, Known, join_sides
 from cohorts.link_marks import forbidden_pairs, long_marks, mark_of, marks_of
@@ -29,6 +30,7 @@ from cohorts.linkage import NOBODY, Scorer
 from cohorts.mapping import SourceMapping
 from cohorts.pseudonyms import PseudonymKey
 from cohorts.residual import frequencies_of, require_splink, score_pairs, share_left_over, train_model
+from cohorts.rights_store import linkage_requests, people_not_to_join
 from cohorts.sharing import permit_linkage, shown_profile
 from cohorts.store import StoredCohort, enrolments, find_cohort, load_mapping
 from cohorts.token_store import (
@@ -124,9 +126,10 @@ def _prepare(project: Project, request: LinkRequest) -> _Ready:
     with reading(project) as session:
         cohort = find_cohort(session, request.cohort)
         held = token_key_ids(session)
+        key = load_key(project)
+        refuse_marked(session, [key.key_id])
     _refuse_pair(cohort, left, right)
     permit_linkage(project, left, right, today())
-    key = load_key(project)
     if held and held != [key.key_id]:
         raise GateNotMet(
             "LC842",
@@ -172,6 +175,7 @@ def _refuse_pair(cohort: StoredCohort, left: SourceMapping, right: SourceMapping
 
 def _link(session: Session, project: Project, ready: _Ready, steps: Steps) -> LinkDone:
     profile = shown_profile(session, project, ready.cohort.cohort_id)
+    barred = _barred(session, ready)
     known, doubled, elsewhere = _known(session, ready)
     if known.left.is_empty():
         raise CohortError(
@@ -182,14 +186,14 @@ def _link(session: Session, project: Project, ready: _Ready, steps: Steps) -> Li
     settings = _settings(session, ready)
     last = latest_run(session, ready.cohort.cohort_id, ready.mappings[1].id)
     steps.next()
-    left = _side(ready.left, ready.run_key)
+    left = _side(ready.left, ready.run_key).without(barred)
     right = _side(ready.right, ready.run_key).without(elsewhere)
     scorer = None if ready.request.keys_only else _scorer(left, right, train=ready.request.train)
     joined = join_sides(left, right, known, scorer, ready.request.wanted)
     steps.next()
     counts = (joined.links.height, int(joined.links["linked"].sum()))
     left_out = ready.left.left_out + ready.right.left_out
-    strangers = ready.left.tokens.height - known.left["person"].n_unique()
+    strangers = ready.left.tokens.height - known.left["person"].n_unique() - barred.len()
     if last is not None and json.loads(last.settings) == settings:
         return LinkDone(
             last.run_id, True, *counts, 0, strangers, left_out, 0, joined.outcome.calibration, profile
@@ -224,12 +228,22 @@ def _settings(session: Session, ready: _Ready) -> dict[str, Any]:
         "wanted": ready.request.wanted,
     }
     enrolled = enrolments(session, ready.cohort.cohort_id).height
-    return {**ready.files, **asked, "decisions": decisions, "enrolled": enrolled}
+    requests = linkage_requests(session)
+    return {**ready.files, **asked, "decisions": decisions, "enrolled": enrolled, "requests": requests}
+
+
+def _barred(session: Session, ready: _Ready) -> pl.Series:
+    """The persons of the first file who are such participants: they are not even compared."""
+    found = find_holders(session, ready.left.tokens).with_columns(pl.col("person").cast(pl.Int64))
+    return found.filter(pl.col("participant_id").is_in(people_not_to_join(session).implode()))[
+        "person"
+    ].unique()
 
 
 def _known(session: Session, ready: _Ready) -> tuple[Known, pl.DataFrame, pl.Series]:
     """What the store knows of both files' people; the right ones who fit two; those who are somebody else's."""
-    enrolled = enrolments(session, ready.cohort.cohort_id).select("participant_id")
+    barred = pl.col("participant_id").is_in(people_not_to_join(session).implode())
+    enrolled = enrolments(session, ready.cohort.cohort_id).select("participant_id").filter(~barred)
     left = _holders(session, ready.left.tokens, enrolled).filter(pl.col("person").is_unique())
     left = left.sort("person").unique("participant_id", keep="first", maintain_order=True)
     anybody = find_holders(session, ready.right.tokens).with_columns(pl.col("person").cast(pl.Int64))
@@ -245,7 +259,7 @@ def _known(session: Session, ready: _Ready) -> tuple[Known, pl.DataFrame, pl.Ser
     }
     apart = pl.concat([words["different"], _register_pairs(session, ready, left, right, tokens)]).unique()
     last = latest_run(session, ready.cohort.cohort_id, ready.mappings[1].id)
-    before = links_of(session, last.run_id if last else None)
+    before = links_of(session, last.run_id if last else None).filter(~barred)
     doubled = right.filter(pl.col("person").is_duplicated())
     held = _binding(tokens, before, ready)
     return Known(left, right, apart, words["same"].unique(), before, held), doubled, elsewhere
