@@ -74,7 +74,7 @@ def save_life(
             continue
         rows = life.held(table).join(placed.select("person", "participant_id"), on="person").drop("person")
         if table == "relation":
-            rows = with_others(session, rows, key_id)
+            rows = with_others(session, rows, key_id, mapping.namespace)
         counts.append(
             (table, _write(session, cohort, mapping, table, rows, delivery_id, at, replace=replace))
         )

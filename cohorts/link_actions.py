@@ -27,6 +27,7 @@ from cohorts.link_reviews import Question, add_questions, decided
 from cohorts.link_side import LinkSide, make_side
 from cohorts.link_store import RunHead, add_events, add_run, latest_run, links_of, load_model, register
 from cohorts.linkage import NOBODY, Scorer
+from cohorts.local_ids import LOCAL, holders_bound, note_holders
 from cohorts.mapping import SourceMapping
 from cohorts.pseudonyms import PseudonymKey
 from cohorts.residual import frequencies_of, require_splink, score_pairs, share_left_over, train_model
@@ -261,17 +262,15 @@ def _known(session: Session, ready: _Ready) -> tuple[Known, pl.DataFrame, pl.Ser
     last = latest_run(session, ready.cohort.cohort_id, ready.mappings[1].id)
     before = links_of(session, last.run_id if last else None).filter(~barred)
     doubled = right.filter(pl.col("person").is_duplicated())
-    held = _binding(tokens, before, ready)
+    held = _binding(session, tokens, ready)
     return Known(left, right, apart, words["same"].unique(), before, held), doubled, elsewhere
 
 
-def _binding(tokens: pl.DataFrame, before: pl.DataFrame, ready: _Ready) -> pl.DataFrame:
+def _binding(session: Session, tokens: pl.DataFrame, ready: _Ready) -> pl.DataFrame:
     """Tokens beside which nobody gets another of the kind. A local id binds only against its own organisation's."""
-    if ready.mappings[0].namespace == ready.mappings[1].namespace:
-        return tokens
-    linked = (pl.col("linked") == 1) & pl.col("kinds").str.split(",").list.contains("local-id")
-    theirs = pl.col("participant_id").is_in(before.filter(linked)["participant_id"].implode())
-    return tokens.filter((pl.col("kind") != "local-id") | theirs)
+    bound = holders_bound(session, ready.mappings[1].namespace, tokens["participant_id"].unique())
+    theirs = pl.col("participant_id").is_in(bound.implode())
+    return tokens.filter((pl.col("kind") != LOCAL) | theirs)
 
 
 def _holders(session: Session, tokens: pl.DataFrame, enrolled: pl.DataFrame) -> pl.DataFrame:
@@ -350,6 +349,8 @@ def _add_tokens(session: Session, ready: _Ready, linked: pl.DataFrame) -> pl.Dat
         named = new.select(pl.lit(kind).alias("kind"), "token", "participant_id")
         add_tokens(session, named.with_columns(pl.lit(ready.key.key_id).alias("key_id")))
         added.append(named.select("participant_id", "kind"))
+        if kind == LOCAL:
+            note_holders(session, ready.mappings[1].namespace, held["participant_id"])
     return pl.concat(added).group_by("participant_id").agg(pl.col("kind").sort().str.join(",").alias("kinds"))
 
 

@@ -16,9 +16,10 @@ from cohorts.link_merge import merge_people, split_person
 from cohorts.link_records import ReviewPair
 from cohorts.link_reviews import decide, marks_of_review, open_pair
 from cohorts.link_store import add_events, forget_link, latest_run, link_in
+from cohorts.local_ids import LOCAL, forget_holder
 from cohorts.pseudonyms import PseudonymKey
 from cohorts.rights_store import people_not_to_join
-from cohorts.store import find_cohort
+from cohorts.store import find_cohort, load_mapping
 from cohorts.token_store import drop_tokens, tokens_held
 from workspace import console
 from workspace.audit import record
@@ -63,7 +64,8 @@ def decide_pair(project: Project, cohort_name: str, number: str, *, same: bool, 
         with writing(project) as session:
             pair, source = open_pair(session, cohort.cohort_id, number)
             decide(session, pair, "same" if same else "different", reason)
-            effect = _follow(session, pair, source, cohort.cohort_id, key, reason, results)
+            named = source, load_mapping(project, source)[0].namespace
+            effect = _follow(session, pair, named, cohort.cohort_id, key, reason, results)
             if effect != "noted":
                 renew_all(session)
                 mark_stale(session)
@@ -97,7 +99,7 @@ class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction
 def _follow(
     session: Session,
     pair: ReviewPair,
-    source: str,
+    source: tuple[str, str],
     cohort_id: str,
     key: PseudonymKey,
     reason: str,
@@ -128,9 +130,12 @@ def _note(session: Session, pair: ReviewPair, kind: str, reason: str, affected: 
     )
 
 
-def _split(session: Session, pair: ReviewPair, source: str, cohort_id: str, key: PseudonymKey) -> None:
+def _split(
+    session: Session, pair: ReviewPair, source: tuple[str, str], cohort_id: str, key: PseudonymKey
+) -> None:
     """Take from a participant the identifiers a link brought, and everything that came by them."""
-    last = latest_run(session, cohort_id, source)
+    name, namespace = source
+    last = latest_run(session, cohort_id, name)
     link = link_in(session, last.run_id, pair.participant_id) if last else None
     kinds = [kind for kind in link.kinds.split(",") if kind] if link else []
     if link is None or not kinds:
@@ -140,8 +145,11 @@ def _split(session: Session, pair: ReviewPair, source: str, cohort_id: str, key:
             "Ask the partner which identifier is right; then load the correction.",
         )
     held = tokens_held(session, pl.Series([pair.participant_id], dtype=pl.Int64))
-    drop_tokens(session, _brought(session, pair, held.filter(pl.col("kind").is_in(kinds)), key))
-    split_person(session, pair.participant_id, source, cohort_id)
+    brought = _brought(session, pair, held.filter(pl.col("kind").is_in(kinds)), key)
+    drop_tokens(session, brought)
+    if LOCAL in brought["kind"]:
+        forget_holder(session, namespace, pair.participant_id)
+    split_person(session, pair.participant_id, name, cohort_id)
     forget_link(session, link)
 
 

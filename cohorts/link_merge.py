@@ -14,6 +14,7 @@ from sqlmodel import Session
 from cohorts.errors import CohortError
 from cohorts.life_merge import CONTENTS, KEYS
 from cohorts.life_store import LIFE_TABLES
+from cohorts.local_ids import share_an_organisation
 from cohorts.mapping import NOT_RECORDED
 from cohorts.person_tables import TableShape, table_shapes
 from cohorts.rights_store import note_change
@@ -114,7 +115,7 @@ def _refuse_contradictions(session: Session, kept: int, gone: int) -> None:
         "(COALESCE(a.value, 0) <> COALESCE(b.value, 0) OR COALESCE(a.missing, '') <> COALESCE(b.missing, ''))",
         (kept, gone),
     ).scalar()
-    if kinds.filter(pl.col("participant_id") > 1).height:
+    if kinds.filter(pl.col("participant_id") > 1).height or share_an_organisation(session, kept, gone):
         raise _refusal("both hold an identifier of the same kind")
     if dates:
         raise _refusal("they were enrolled with different dates")

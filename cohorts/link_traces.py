@@ -10,7 +10,7 @@ from sqlmodel import Session
 from cohorts.link_marks import Purpose, mark_of
 from cohorts.person_tables import STEP
 from cohorts.pseudonyms import PseudonymKey
-from workspace.statements import run
+from workspace.statements import run, run_many
 
 
 def forget_in_linkage(
@@ -40,6 +40,58 @@ def forget_in_linkage(
             _delete(session, "cannot_link", column, forbidden) for column in ("mark", "other_mark")
         ),
     }
+
+
+def renew_marks(session: Session, pairs: pl.DataFrame, old: PseudonymKey, new: PseudonymKey) -> int:
+    """For a change of key: bring the reviews and the do-not-link register under the new one.
+
+    Parameters
+    ----------
+    pairs : pl.DataFrame
+        Tokens under both keys: columns kind, old, new.
+
+    Returns
+    -------
+    int
+        Entries of the register, and decisions that a pair is not one person, that could not be brought over. They
+        are gone.
+    """
+    return _renew_register(session, _under_both(pairs, old, new, "forbid")) + _renew_reviews(
+        session, _under_both(pairs, old, new, "review")
+    )
+
+
+def _under_both(
+    pairs: pl.DataFrame, old: PseudonymKey, new: PseudonymKey, purpose: Purpose
+) -> dict[bytes, bytes]:
+    rows = pairs.select("kind", "old", "new").iter_rows()
+    return {mark_of(kind, a, old, purpose): mark_of(kind, b, new, purpose) for kind, a, b in rows}
+
+
+def _renew_register(session: Session, renewed: dict[bytes, bytes]) -> int:
+    names = "mark, other_mark, reason, added_by, added_at"
+    held = [tuple(row) for row in run(session, f"SELECT {names} FROM cannot_link")]  # noqa: S608 - our own names
+    run(session, "DELETE FROM cannot_link")
+    kept = [
+        (*sorted((renewed[bytes(row[0])], renewed[bytes(row[1])])), *row[2:])
+        for row in held
+        if bytes(row[0]) in renewed and bytes(row[1]) in renewed
+    ]
+    if kept:
+        run_many(session, f"INSERT INTO cannot_link ({names}) VALUES (?, ?, ?, ?, ?)", kept)  # noqa: S608
+    return len(held) - len(kept)
+
+
+def _renew_reviews(session: Session, renewed: dict[bytes, bytes]) -> int:
+    held = [(bytes(row[0]), str(row[1])) for row in run(session, "SELECT mark, review_id FROM review_mark")]
+    run(session, "DELETE FROM review_mark")
+    kept = [(renewed[mark], review) for mark, review in held if mark in renewed]
+    if kept:
+        run_many(session, "INSERT INTO review_mark (mark, review_id) VALUES (?, ?)", kept)
+    apart = {
+        str(row[0]) for row in run(session, "SELECT review_id FROM review_pair WHERE decision = 'different'")
+    }
+    return len((apart & {review for _, review in held}) - {review for _, review in kept})
 
 
 def merged_into(session: Session, numbers: Sequence[int]) -> list[int]:

@@ -48,6 +48,11 @@ def table_shapes(session: Session) -> list[TableShape]:
     ]
 
 
+def is_personal(shape: TableShape) -> bool:
+    """Say whether a table's rows are each about a person: named there, or by way of another table."""
+    return bool(shape.people) or shape.name in OWNED
+
+
 def _holds(kind: object) -> str:
     if isinstance(kind, LargeBinary):
         return "blob"

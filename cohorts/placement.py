@@ -9,6 +9,7 @@ import polars as pl
 from sqlmodel import Session, func, select
 
 from cohorts.errors import CohortError
+from cohorts.local_ids import LOCAL, holders_bound, note_holders
 from cohorts.records import Participant
 from cohorts.rights_store import last_erased
 from cohorts.source_file import SourceMapping
@@ -51,7 +52,7 @@ def place_people(
     if not mapping.enrols:
         placed = placed.filter(pl.col("participant_id").is_not_null())
         for kind in token_columns(people):
-            _add_tokens(session, placed, kind, key_id)
+            _add_tokens(session, placed, kind, key_id, mapping.namespace)
         return placed, 0, fresh.height
     fresh = in_sealed_order(session, fresh)
     start = (
@@ -66,17 +67,24 @@ def place_people(
     insert_frame(session, "participant", fresh_rows)
     placed = pl.concat([placed.filter(pl.col("participant_id").is_not_null()), numbered])
     for kind in token_columns(people):
-        _add_tokens(session, placed, kind, key_id)
+        _add_tokens(session, placed, kind, key_id, mapping.namespace)
     return placed, numbered.height, 0
 
 
-def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str) -> None:
-    """Keep the tokens that are new. Nobody gets a second identifier of a kind: that is for people to decide."""
+def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str, namespace: str) -> None:
+    """Keep the tokens that are new. Nobody gets a second identifier of a kind: that is for people to decide.
+
+    A local id is a kind of its own for every organisation.
+    """
     held = placed.filter(pl.col(kind).is_not_null()).select(pl.col(kind).alias("token"), "participant_id")
     new = held.join(known_tokens(session, kind), on="token", how="anti").unique().sort("token")
     if new.is_empty():
+        if kind == LOCAL:
+            note_holders(session, namespace, held["participant_id"])
         return
     have = holders_of_kind(session, kind)
+    if kind == LOCAL:
+        have = holders_bound(session, namespace, have)
     again = pl.col("participant_id").is_in(have.implode())
     second = new.filter(again | pl.col("participant_id").is_duplicated()).height
     if second:
@@ -89,6 +97,8 @@ def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str) 
         session,
         new.select(pl.lit(kind).alias("kind"), "token", "participant_id", pl.lit(key_id).alias("key_id")),
     )
+    if kind == LOCAL:
+        note_holders(session, namespace, held["participant_id"])
 
 
 def enrol(session: Session, cohort_id: str, placed: pl.DataFrame) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 from sqlmodel import Session, func, select
 
+from cohorts.local_ids import LOCAL, note_holders
 from cohorts.records import Participant
 from cohorts.rights_store import last_erased, people_not_to_collect
 from cohorts.token_store import add_tokens, find_holders
@@ -14,7 +15,7 @@ from workspace.clock import today
 from workspace.statements import insert_frame, run
 
 
-def with_others(session: Session, rows: pl.DataFrame, key_id: str) -> pl.DataFrame:
+def with_others(session: Session, rows: pl.DataFrame, key_id: str, namespace: str) -> pl.DataFrame:
     """Rows of relations with ``other_id`` in place of the token; nobody is related to themselves.
 
     Someone who is in no file of their own gets a participant number and this one token, and is enrolled in
@@ -48,6 +49,8 @@ def with_others(session: Session, rows: pl.DataFrame, key_id: str) -> pl.DataFra
                 pl.lit(key_id).alias("key_id"),
             ),
         )
+        if kind == LOCAL:
+            note_holders(session, namespace, fresh["participant_id"])
         whole = pl.concat([placed.filter(pl.col("participant_id").is_not_null()), fresh])
         others = whole.select(pl.col(kind).alias("token"), pl.col("participant_id").alias("other_id"))
         found.append(mine.join(others, on="token"))

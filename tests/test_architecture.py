@@ -21,7 +21,7 @@ EDGES = {
     "cohorts/store.py", "cohorts/deliveries.py", "cohorts/follow_up_store.py",
     "cohorts/placement.py", "cohorts/token_store.py", "cohorts/extracts.py", "cohorts/keys.py", "cohorts/actions.py",
     "cohorts/link_store.py", "cohorts/link_reviews.py", "cohorts/link_actions.py", "cohorts/link_decisions.py",
-    "cohorts/link_traces.py", "cohorts/link_merge.py",
+    "cohorts/link_traces.py", "cohorts/link_merge.py", "cohorts/local_ids.py",
     "cohorts/link_register.py", "cohorts/link_report.py", "cohorts/link_commands.py", "cohorts/link_review_list.py",
     "cohorts/commands.py", "cohorts/agreement_commands.py", "cohorts/sharing.py", "cohorts/delivery_log.py",
     "cohorts/key_places.py", "cohorts/key_files.py", "cohorts/age_files.py", "cohorts/passphrases.py",
