@@ -37,7 +37,7 @@ EDGES = {
     "cohorts/erasure.py", "cohorts/residue.py", "cohorts/key_list.py", "cohorts/backup_store.py",
     "cohorts/restore_store.py", "cohorts/rights_commands.py", "cohorts/backup_commands.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
-    "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
+    "evaluation/store.py", "evaluation/study.py", "evaluation/linked_outcomes.py", "evaluation/actions.py",
     "evaluation/locking.py", "evaluation/commands.py", "evaluation/difference_store.py",
     "evaluation/difference_commands.py",
 }  # fmt: skip
