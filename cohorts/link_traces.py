@@ -101,7 +101,7 @@ def merged_into(session: Session, numbers: Sequence[int]) -> list[int]:
         rows = _chosen(
             session, "SELECT other_id FROM identity_event WHERE kind = 'merge' AND participant_id IN", fresh
         )
-        fresh = {int(row[0]) for row in rows} - known
+        fresh = {int(str(row[0])) for row in rows} - known
         known |= fresh
     return sorted(known)
 

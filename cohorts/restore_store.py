@@ -170,9 +170,9 @@ def _insert_people(
     for column in shape.people[1:]:  # the other person of a pair may be gone
         frame = frame.filter(pl.col(column).is_null() | pl.col(column).is_in(list(keys)))
     if shape.name in OWNED:  # nor does a row outlive the one it belongs to
-        own, owner = OWNED[shape.name]
-        there = [row[0] for row in run(session, f"SELECT {own} FROM {owner}")]  # noqa: S608 - our own names
-        frame = frame.filter(pl.col(own).is_in(there))
+        link, owner = OWNED[shape.name]
+        there = [row[0] for row in run(session, f"SELECT {link} FROM {owner}")]  # noqa: S608 - our own names
+        frame = frame.filter(pl.col(link).is_in(there))
     if shape.name == "pseudonym":
         add_tokens(session, frame)
         return

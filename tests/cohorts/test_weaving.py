@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -139,20 +138,20 @@ def test_after_an_erasure_nothing_of_the_person_is_in_any_table(woven: tuple[Pro
         project, [(nhs(SOMEBODY), nhs(70)), (nhs(71), nhs(SOMEBODY))], (Side("nhs-number"),) * 2, "other"
     )
     forbid_pairs(project, [(nhs(8), nhs(9))], (Side("nhs-number"),) * 2, "other")
-    gone = number(project, SOMEBODY)
+    gone, other = number(project, SOMEBODY), number(project, 8)
     mother = numbers_of(project, nhs(801))
     with writing(project) as session:
         run(
             session,
             "INSERT INTO identity_event (event_id, at, actor, kind, participant_id, other_id, reason, affected) "
             "VALUES (900, '2026-01-01', 'x', 'review', ?, ?, 'sibling', '')",
-            (number(project, 8), gone),
+            (other, gone),
         )
         run(
             session,
             "INSERT INTO review_pair (review_id, run_id, kind, participant_id, other_id, pattern, weight_band, why) "
             "VALUES ('REV-900', 'LNK-001', 'merge', ?, ?, '{}', '', '')",
-            (number(project, 8), gone),
+            (other, gone),
         )
     marks = marks_about(project, [gone])
     with writing(project) as session:
@@ -209,10 +208,10 @@ def test_people_withdrawn_from_linkage_are_not_linked_not_asked_about_and_not_co
     assert numbers_of(project, crn(2), kind="crn") == [barred[0]]
 
 
-def two_of_one(project: Project, **changed: str) -> str:
+def two_of_one(project: Project) -> str:
     """Somebody enrolled once by PNC and once by NHS number, whom one probation record fits; the question's number."""
-    first = release(40, nhs="", own="", mother="")
-    second = release(40, pnc="", own="", mother="", **changed)
+    first = release(40, nhs="", own="")
+    second = release(40, pnc="", own="")
     bring(project, "releases", [RELEASE_HEAD, first])
     link(project, [*releases(), first], [probation(40)])
     bring(project, "releases", [RELEASE_HEAD, second])
@@ -250,7 +249,7 @@ def test_two_made_one_are_one_in_every_table(woven: tuple[Project, Path, Path]) 
                 assert count(project, shape.name, f"{column} = {gone}") == 0, shape.name
     assert count(project, "person_scope", f"participant_id = {kept}") == 1
     assert numbers_of(project, nhs(40)) == numbers_of(project, pnc(40), kind="pnc-id") == [kept]
-    assert values(project, "reoffences_12m")[kept] == 2
+    assert count(project, "event", f"participant_id = {kept} AND kind = 'proven-offence'") == 2
     assert gone not in values(project, "reoffences_12m")
     assert decisions_of(project, "leavers")[-1][2:4] == ("merge", review)
     erase(project, named(project, pnc(40), kind="pnc-id"), Order("erasure"))
@@ -289,23 +288,23 @@ def test_derived_variables_stay_right_through_withdrawal_lift_and_erasure(
     assert len({parted[people[i]] for i in range(3)}) == 3
 
 
-def everything(project: Project) -> dict[str, list[tuple[object, ...]]]:
+def everything(project: Project) -> dict[str, list[str]]:
     """Every row of every table that a backup keeps, tokens plain."""
-    found: dict[str, list[tuple[object, ...]]] = {}
+    found: dict[str, list[str]] = {}
     left_out = (LEFT_OUT - {"cannot_link"}) | {"audit_entry"}
     with writing(project) as session:
         for shape in table_shapes(session):
             if shape.name == "pseudonym":
-                found[shape.name] = sorted(map(repr, all_tokens(session).rows()))  # type: ignore[assignment]
+                found[shape.name] = sorted(repr(row) for row in all_tokens(session).rows())
             elif shape.name not in left_out:
                 rows = run(session, f"SELECT {', '.join(shape.names)} FROM {shape.name}")
                 plain = [tuple(bytes(c) if isinstance(c, memoryview) else c for c in row) for row in rows]
-                found[shape.name] = sorted(plain, key=repr)
+                found[shape.name] = sorted(repr(row) for row in plain)
     return found
 
 
 @pytest.fixture
-def in_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+def in_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.delenv("LIFECOURSE_DATABASE_URL", raising=False)
     project, _, _ = make_woven(tmp_path)
     two_of_one(project)
@@ -314,7 +313,7 @@ def in_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
     )
     withdrawn(project, 6, scope="use")
     with writing(project) as session:
-        suspect(session, load_key(project).key_id, "a test")
+        suspect(session, "a-key-of-before", "a test", also_known=["a-key-of-before"])
     return project
 
 
@@ -341,8 +340,9 @@ def test_a_backup_of_everything_comes_back_the_same_in_either_store(
     assert (reviews, numbers_of(again, nhs(40))) == (0, [])
 
 
-def test_marks_follow_a_change_of_key(woven: tuple[Project, Path, Path]) -> None:
-    project, vault, custodian = woven
+def test_marks_follow_a_change_of_key(tmp_path: Path, database_url: str) -> None:
+    project, vault, custodian = make_bare(tmp_path)
+    bring(project, "releases", [RELEASE_HEAD, *(release(i) for i in range(PEOPLE))], vault)
     sides = (Side("nhs-number"),) * 2
     forbid_pairs(project, [(nhs(8), nhs(9))], sides, "adoption")
     rotate_hub_key(project, [], "a new phase", "", (vault, custodian))
@@ -372,7 +372,7 @@ def test_a_second_local_id_is_refused_within_an_organisation_and_taken_from_anot
     with pytest.raises(CohortError, match="LC832"):
         bring(project, "probation", [PROBATION_HEAD, probation(1, own="PB9999")])
     with pytest.raises(CohortError, match="LC832"):
-        bring(project, "releases", [RELEASE_HEAD, release(0, own="PR9999", mother="")])
+        bring(project, "releases", [RELEASE_HEAD, release(0, own="PR9999")])
 
 
 def test_the_linkage_table_leaves_nobody_out_who_may_be_used(woven: tuple[Project, Path, Path]) -> None:
