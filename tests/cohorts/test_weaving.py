@@ -204,7 +204,7 @@ def test_people_withdrawn_from_linkage_are_not_linked_not_asked_about_and_not_co
     payload, _ = quality_report(project, "leavers", [])
     assert payload["groups"][0]["enrolled"] == 20  # 22, rounded to five
     change(project, "RGT-001", "lift")
-    assert link(project, releases(), others).fresh == 1
+    assert link(project, releases(), others).linked == PEOPLE - 1  # known by an NHS number, so not fresh
     assert numbers_of(project, crn(2), kind="crn") == [barred[0]]
 
 
