@@ -25,7 +25,7 @@ from sqlmodel import Session
 
 from cohorts.archive import NONCE, WHO, gathered, seal_people
 from cohorts.key_list import check_recipients, list_path, remember_list, renew_lists
-from cohorts.person_tables import TableShape, table_shapes
+from cohorts.person_tables import OWNED, PERSON, TableShape, is_personal, table_shapes
 from cohorts.seal import PERSON_KEY_BYTES
 from cohorts.token_store import all_tokens, open_seal, read_person_keys, store_person_keys
 from workspace import console
@@ -40,7 +40,8 @@ FORMAT = "lifecourse-backup-1"
 PEOPLE_A_PART = 50_000
 FETCHED = 20_000
 # Never in an archive: keys, what only holds for this store, and what is still to be tidied up here.
-LEFT_OUT = frozenset({"person_key", "owner", "seal", "key_list", "pending_erasure"})
+# The do-not-link register is in the key list instead: nothing of anybody who is erased stays in an old archive.
+LEFT_OUT = frozenset({"person_key", "owner", "seal", "key_list", "pending_erasure", "cannot_link"})
 _POLARS: dict[str, type[pl.DataType]] = {
     "int": pl.Int64,
     "real": pl.Float64,
@@ -158,13 +159,13 @@ def _fill_archive(
         entries[name] = hashlib.sha256(data).hexdigest()
 
     for shape in shapes:
-        if not shape.people:
+        if not is_personal(shape):
             rows = [list(row) for row in run(session, _select(shape))]
             add(
                 f"tables/{shape.name}.json",
                 json.dumps({"columns": shape.names, "rows": rows}, default=_as_json).encode(),
             )
-    personal = {shape.name: (_frame(session, shape), shape.columns) for shape in shapes if shape.people}
+    personal = {shape.name: (_frame(session, shape), shape.columns) for shape in shapes if is_personal(shape)}
     texts = gathered(personal)
     del personal
     keys = dict(read_person_keys(session).iter_rows())
@@ -181,7 +182,7 @@ def _fill_archive(
         "made": now(),
         "people": texts.height,
         "officers": officers,
-        "personal": {shape.name: shape.columns for shape in shapes if shape.people},
+        "personal": {shape.name: shape.columns for shape in shapes if is_personal(shape)},
         "entries": entries,
     }
     archive.writestr("manifest.json", json.dumps(manifest, indent=1))
@@ -201,6 +202,12 @@ def _frame(session: Session, shape: TableShape) -> pl.DataFrame:
         while block := rows.fetchmany(FETCHED):
             parts.append(pl.DataFrame([tuple(row) for row in block], schema=schema, orient="row"))
         frame = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    if shape.name in OWNED:
+        own, owner = OWNED[shape.name]
+        rows = run(session, f"SELECT {own}, {PERSON} FROM {owner}")  # noqa: S608 - our own names
+        known = {own: pl.String, WHO: pl.Int64}
+        who = pl.DataFrame([tuple(row) for row in rows], schema=known, orient="row")
+        return frame.join(who, on=own, how="inner")
     return frame.with_columns(pl.col(shape.people[0]).alias(WHO))
 
 

@@ -27,7 +27,7 @@ from cohorts.errors import CohortError
 from cohorts.life_definition import Derived, names_of
 from cohorts.life_store import read_lives
 from cohorts.mapping import SourceMapping
-from cohorts.store import DERIVED, StoredCohort, wave_rows
+from cohorts.store import DERIVED, StoredCohort, list_cohorts, wave_rows
 from workspace.statements import insert_frame, run
 
 KINDS = {"event-within": "binary", "family": "number"}
@@ -117,6 +117,13 @@ def renew_derived(session: Session, cohort: StoredCohort, mapping: SourceMapping
         derive_all(session, cohort)
 
 
+def renew_all(session: Session) -> None:
+    """Derive again for every cohort: after somebody left, came back, was made one with another or was taken apart."""
+    for cohort in list_cohorts(session):
+        if cohort.definition.life.derived:
+            derive_all(session, cohort)
+
+
 def _main_needs(item: Derived) -> tuple[tuple[str, str], ...]:
     """Competing events may lack a source: their own variable then says so."""
     return needs_of(replace(item, competing=()))
@@ -191,8 +198,13 @@ def _keep(session: Session, cohort: StoredCohort, basis: _Basis, coded: list[Cod
     before = _holdings(session, places)
     flags = {basis.sealed, not basis.seen} | {sealed for _, _, _, sealed, _ in before}
     same_basis = len(before) == len(flags) * places.height and all(row[4] == basis.until for row in before)
+    # Values of people who may not be used stay as they are; they are renewed when the people come back.
+    here = pl.concat([block.frame["participant_id"] for block in coded]).unique()
+    usable = pl.col("participant_id").is_in(here.implode())
     if same_basis and all(
-        block.frame.equals(held_values(session, block.variable_id, block.wave_id), null_equal=True)
+        block.frame.equals(
+            held_values(session, block.variable_id, block.wave_id).filter(usable), null_equal=True
+        )
         for block in coded
     ):
         return 0, 0

@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from sqlmodel import Session, select
 
+from cohorts.derive_store import renew_all
 from cohorts.disclosure import publish_count
 from cohorts.key_list import mark_stale, renew_lists, stale_lists
+from cohorts.keys import load_key
+from cohorts.link_traces import forget_in_linkage, merged_into
 from cohorts.people_named import Named
 from cohorts.person_tables import delete_people, table_shapes
+from cohorts.relations_store import relatives_left_over, relatives_of
 from cohorts.residue import Residue, patterns_of, search
 from cohorts.rights_records import PendingErasure
 from cohorts.rights_store import bury, decide
 from cohorts.seal_store import make_next_seal, seal_fits, sealed_under, settle_seals
-from cohorts.token_store import all_tokens_of, find_holders, open_seal, reseal
+from cohorts.token_store import find_holders, open_seal, reseal, tokens_held
 from workspace.audit import record
 from workspace.clock import now
 from workspace.database import compact, reading, writing
@@ -34,18 +39,30 @@ from workspace.settings import DisclosureProfile
 from workspace.statements import run
 
 FORMAT = "lifecourse-erasure-1"
+NO_VAULT = "this project has no identity vault"
+VAULT_LEFT = (
+    "not opened: the identity vault and its copies may still hold the person; its custodian takes them out with "
+    "lifecourse cohort erase --vault FOLDER --identity FILE"
+)
+VAULT_DONE = (
+    "searched by its custodian's identity; what it held of the person was taken out and its files locked anew"
+)
 INTERRUPTED = "not searched: the erasure was interrupted; give the same identifiers once more to search"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an erasure left behind: where its receipt is, and where something of the person was still found."""
+    """What an erasure left behind: where its receipt is, and where something of the person was still found.
+
+    ``vault`` is what was done about the identity vault, in words.
+    """
 
     request_id: str
     file: str
     sha256: str
     residue: Residue | None
     lists_missed: tuple[str, ...]
+    vault: str = ""
 
 
 def holders_of(session: Session, named: Named) -> list[int]:
@@ -63,29 +80,56 @@ def erase_rows(
     *,
     search_scope: str,
     tell: bool,
+    clean_vault: Callable[[pl.DataFrame], None] | None = None,
 ) -> list[bytes]:
     """Delete the people in the caller's transaction, and put everybody else's tokens under a new seal.
+
+    ``clean_vault`` takes the people out of an opened identity vault, by columns kind, token. It runs before the
+    commit: where it fails nothing is erased, and after a kill in between the same command finds them again.
 
     Returns the tokens they had, for the search of files; they are kept in memory only.
     """
     settle_seals(project, sealed_under(session))  # left by an erasure that was killed before its commit
-    numbers = holders_of(session, named)
-    tokens = [*all_tokens_of(session, numbers), *named.tokens]
-    counts: dict[str, int] = {}
+    asked = holders_of(session, named)
+    numbers = merged_into(session, asked)
+    held = tokens_held(session, pl.Series(numbers, dtype=pl.Int64)).select("kind", "token")
+    tokens = pl.concat([held, named.held]).unique(maintain_order=True)
+    counts = forget_in_linkage(session, numbers, tokens, load_key(project))
     old = open_seal(session)
     if numbers:
-        counts = delete_people(session, numbers)
+        gone = _delete(session, numbers, counts)
         reseal(session, old, make_next_seal(project))
-        bury(session, numbers, request_id, reason, "all")
-        mark_stale(session)
+        bury(session, gone, request_id, reason, "all", people=len(asked))
+        renew_all(session)
+    mark_stale(session)
     row = decide(session, request_id, "granted", search=search_scope, note=reason)
     facts = _facts(counts, old.key_id if numbers else "", project.settings.disclosure)
+    facts["identity_vault"] = VAULT_DONE if clean_vault else VAULT_LEFT if has_vault(session) else NO_VAULT
     details = {"reason": reason, "told": tell}
     record(session, "cohort.erase", row.request_id, details)
     facts["audit_entry"] = _audit_head(session)
     session.add(PendingErasure(request_id=row.request_id, facts=json.dumps(facts, sort_keys=True)))
     session.flush()
-    return list(dict.fromkeys(tokens))
+    if clean_vault:
+        clean_vault(tokens)
+    return list(dict.fromkeys(tokens["token"].to_list()))
+
+
+def _delete(session: Session, numbers: Sequence[int], counts: dict[str, int]) -> list[int]:
+    """Delete people, and those who were held only because these were related to them; all the numbers that went."""
+    relatives = relatives_of(session, numbers)
+    parts = [delete_people(session, numbers)]
+    alone = relatives_left_over(session, relatives)
+    parts.append(delete_people(session, alone))
+    for name, n in (item for part in parts for item in part.items()):
+        counts[name] = counts.get(name, 0) + n
+    return sorted([*numbers, *alone])
+
+
+def has_vault(session: Session) -> bool:
+    """Say whether an identity vault was ever made for this project: the log knows."""
+    made = "SELECT count(*) FROM audit_entry WHERE action IN ('key.vault.make', 'key.vault.add')"
+    return int(run(session, made).scalar() or 0) > 0
 
 
 def _facts(counts: Mapping[str, int], old_seal: str, profile: DisclosureProfile) -> dict[str, Any]:
@@ -182,7 +226,7 @@ def _write_receipt(
     whole = {**content, "sha256": digest}
     write_atomically(path.with_suffix(".txt"), _receipt_text(whole), private=True)
     write_atomically(path, json.dumps(whole, indent=2) + "\n", private=True)
-    return Receipt(request_id, project.shown(path), digest, residue, missed)
+    return Receipt(request_id, project.shown(path), digest, residue, missed, str(content["identity_vault"]))
 
 
 def _receipt_text(content: Mapping[str, Any]) -> str:

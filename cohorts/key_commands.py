@@ -286,6 +286,10 @@ def rotate(
     passphrase: Annotated[
         bool, typer.Option("--passphrase", help="Lock the new key with a passphrase that is asked for.")
     ] = False,
+    forget: Annotated[
+        bool,
+        typer.Option("--forget-register", help="Drop do-not-link entries that nothing supplied makes again."),
+    ] = False,
 ) -> None:
     """Change the hub's key. Where people are held all their tokens are made again, or nothing changes."""
     from cohorts.errors import CohortError
@@ -299,7 +303,7 @@ def rotate(
     dry = console.current().dry_run
     chosen = _chosen("the new key") if passphrase and not dry else ""
     opened = (vault, identity) if vault and identity else None
-    done = rotate_hub_key(find_project(), pack or [], reason, chosen, opened)
+    done = rotate_hub_key(find_project(), pack or [], reason, chosen, opened, forget_register=forget)
     payload = {"old": done.old_key_id, "new": None if dry else done.new_key_id, "written": not dry}
     console.present(
         payload,

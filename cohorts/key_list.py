@@ -32,7 +32,7 @@ from workspace.statements import run
 FORMAT = "lifecourse-keys-1"
 SEALED = b"lifecourse-keys-sealed-1\n"
 # What was decided about people: taken over whole at a restore, as it is newer than any archive.
-DECIDED = ("rights_request", "person_scope", "tombstone", "rights_change")
+DECIDED = ("rights_request", "person_scope", "tombstone", "rights_change", "cannot_link")
 _PURPOSE = b"lifecourse-key-list-1"
 
 
@@ -95,7 +95,7 @@ def _text(session: Session, project: Project) -> bytes:
     decided: dict[str, Any] = {}
     for table in DECIDED:
         rows = run(session, f"SELECT * FROM {table}")  # noqa: S608 - names of our own
-        decided[table] = [list(rows.keys()), [list(row) for row in rows]]
+        decided[table] = [list(rows.keys()), [[_as_json(cell) for cell in row] for row in rows]]
     content = {
         "format": FORMAT,
         "project_id": project.settings.project_id,
@@ -104,6 +104,11 @@ def _text(session: Session, project: Project) -> bytes:
         "decided": decided,
     }
     return zlib.compress(json.dumps(content).encode("utf-8"), 1)
+
+
+def _as_json(cell: object) -> object:
+    """A cell as JSON holds it; bytes as the archive writes them."""
+    return {"hex": bytes(cell).hex()} if isinstance(cell, bytes | memoryview) else cell
 
 
 def _locked(text: bytes, recipients: tuple[str, ...], seal: SealKey) -> bytes:

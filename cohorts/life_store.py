@@ -19,6 +19,7 @@ from cohorts.life_reading import SCHEMAS, LifeRows
 from cohorts.mapping import SourceMapping
 from cohorts.observability import Cover, Span, span_of_all
 from cohorts.relations_store import with_others
+from cohorts.rights_store import people_not_to_use
 from cohorts.spells import overlaps
 from cohorts.store import StoredCohort, enrolments
 from workspace.clock import now
@@ -73,7 +74,7 @@ def save_life(
             continue
         rows = life.held(table).join(placed.select("person", "participant_id"), on="person").drop("person")
         if table == "relation":
-            rows = with_others(session, rows, key_id)
+            rows = with_others(session, rows, key_id, mapping.namespace)
         counts.append(
             (table, _write(session, cohort, mapping, table, rows, delivery_id, at, replace=replace))
         )
@@ -219,6 +220,8 @@ def read_lives(session: Session, cohort: StoredCohort, known_on: dt.date | None 
     session_columns = ("intervention", "session_date", "attended", "planned_minutes", "minutes", "fidelity")
     sessions = _read(session, cohort_id, "exposure", session_columns, known_on)
     relations = _read(session, cohort_id, "relation", ("relation", "other_id"), known_on)
+    barred = people_not_to_use(session).implode()
+    relations = relations.filter(~pl.col("participant").is_in(barred) & ~pl.col("other_id").is_in(barred))
     seen = _read(session, cohort_id, "observability", ("sees", "start_date", "end_date", "reason"), known_on)
     return Lives(
         people,

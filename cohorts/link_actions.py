@@ -18,17 +18,20 @@ from cohorts.calibration import WANTED_PRECISION, Calibration
 from cohorts.derived import KEY_BYTES
 from cohorts.errors import CohortError
 from cohorts.extracts import read_extract
+from cohorts.key_marks import refuse_marked
 from cohorts.keys import load_key
 from cohorts.link_joining import Joined, Known, join_sides
 from cohorts.link_marks import forbidden_pairs, long_marks, mark_of, marks_of
-from cohorts.link_reading import LinkPeople, read_people
+from cohorts.link_reading import LinkPeople, read_people, refuse_pair
 from cohorts.link_reviews import Question, add_questions, decided
 from cohorts.link_side import LinkSide, make_side
 from cohorts.link_store import RunHead, add_events, add_run, latest_run, links_of, load_model, register
 from cohorts.linkage import NOBODY, Scorer
+from cohorts.local_ids import LOCAL, holders_bound, note_holders
 from cohorts.mapping import SourceMapping
 from cohorts.pseudonyms import PseudonymKey
 from cohorts.residual import frequencies_of, require_splink, score_pairs, share_left_over, train_model
+from cohorts.rights_store import linkage_requests, people_not_to_join
 from cohorts.sharing import permit_linkage, shown_profile
 from cohorts.store import StoredCohort, enrolments, find_cohort, load_mapping
 from cohorts.token_store import (
@@ -124,12 +127,12 @@ def _prepare(project: Project, request: LinkRequest) -> _Ready:
     )
     with reading(project) as session:
         cohort = find_cohort(session, request.cohort)
-        held = token_key_ids(session)
-    _refuse_pair(cohort, left, right)
-    permit_linkage(project, left, right, today())
-    with reading(project) as session:
         permit_use(session, project, cohort, "linkage", ())
-    key = load_key(project)
+        held = token_key_ids(session)
+        key = load_key(project)
+        refuse_marked(session, [key.key_id])
+    refuse_pair(cohort, left, right)
+    permit_linkage(project, left, right, today())
     if held and held != [key.key_id]:
         raise GateNotMet(
             "LC842",
@@ -158,23 +161,9 @@ def _prepare(project: Project, request: LinkRequest) -> _Ready:
     )
 
 
-def _refuse_pair(cohort: StoredCohort, left: SourceMapping, right: SourceMapping) -> None:
-    names = (cohort.definition.name, cohort.cohort_id)
-    why = (
-        f"source '{left.id}' does not enrol" if not left.enrols
-        else "both sides are the same source" if left.id == right.id
-        else next((f"source '{m.id}' feeds another cohort" for m in (left, right) if m.cohort not in names), "")
-    )  # fmt: skip
-    if why:
-        raise CohortError(
-            "LC882",
-            f"these two sources cannot be linked: {why}",
-            f"lifecourse link run --cohort {cohort.definition.name} ENROLLING=FILE OTHER=FILE",
-        )
-
-
 def _link(session: Session, project: Project, ready: _Ready, steps: Steps) -> LinkDone:
     profile = shown_profile(session, project, ready.cohort.cohort_id)
+    barred = _barred(session, ready)
     known, doubled, elsewhere = _known(session, ready)
     if known.left.is_empty():
         raise CohortError(
@@ -185,14 +174,14 @@ def _link(session: Session, project: Project, ready: _Ready, steps: Steps) -> Li
     settings = _settings(session, ready)
     last = latest_run(session, ready.cohort.cohort_id, ready.mappings[1].id)
     steps.next()
-    left = _side(ready.left, ready.run_key)
+    left = _side(ready.left, ready.run_key).without(barred)
     right = _side(ready.right, ready.run_key).without(elsewhere)
     scorer = None if ready.request.keys_only else _scorer(left, right, train=ready.request.train)
     joined = join_sides(left, right, known, scorer, ready.request.wanted)
     steps.next()
     counts = (joined.links.height, int(joined.links["linked"].sum()))
     left_out = ready.left.left_out + ready.right.left_out
-    strangers = ready.left.tokens.height - known.left["person"].n_unique()
+    strangers = ready.left.tokens.height - known.left["person"].n_unique() - barred.len()
     if last is not None and json.loads(last.settings) == settings:
         return LinkDone(
             last.run_id, True, *counts, 0, strangers, left_out, 0, joined.outcome.calibration, profile
@@ -227,12 +216,22 @@ def _settings(session: Session, ready: _Ready) -> dict[str, Any]:
         "wanted": ready.request.wanted,
     }
     enrolled = enrolments(session, ready.cohort.cohort_id).height
-    return {**ready.files, **asked, "decisions": decisions, "enrolled": enrolled}
+    requests = linkage_requests(session)
+    return {**ready.files, **asked, "decisions": decisions, "enrolled": enrolled, "requests": requests}
+
+
+def _barred(session: Session, ready: _Ready) -> pl.Series:
+    """The persons of the first file who are such participants: they are not even compared."""
+    found = find_holders(session, ready.left.tokens).with_columns(pl.col("person").cast(pl.Int64))
+    return found.filter(pl.col("participant_id").is_in(people_not_to_join(session).implode()))[
+        "person"
+    ].unique()
 
 
 def _known(session: Session, ready: _Ready) -> tuple[Known, pl.DataFrame, pl.Series]:
     """What the store knows of both files' people; the right ones who fit two; those who are somebody else's."""
-    enrolled = enrolments(session, ready.cohort.cohort_id).select("participant_id")
+    barred = pl.col("participant_id").is_in(people_not_to_join(session).implode())
+    enrolled = enrolments(session, ready.cohort.cohort_id).select("participant_id").filter(~barred)
     left = _holders(session, ready.left.tokens, enrolled).filter(pl.col("person").is_unique())
     left = left.sort("person").unique("participant_id", keep="first", maintain_order=True)
     anybody = find_holders(session, ready.right.tokens).with_columns(pl.col("person").cast(pl.Int64))
@@ -248,19 +247,17 @@ def _known(session: Session, ready: _Ready) -> tuple[Known, pl.DataFrame, pl.Ser
     }
     apart = pl.concat([words["different"], _register_pairs(session, ready, left, right, tokens)]).unique()
     last = latest_run(session, ready.cohort.cohort_id, ready.mappings[1].id)
-    before = links_of(session, last.run_id if last else None)
+    before = links_of(session, last.run_id if last else None).filter(~barred)
     doubled = right.filter(pl.col("person").is_duplicated())
-    held = _binding(tokens, before, ready)
+    held = _binding(session, tokens, ready)
     return Known(left, right, apart, words["same"].unique(), before, held), doubled, elsewhere
 
 
-def _binding(tokens: pl.DataFrame, before: pl.DataFrame, ready: _Ready) -> pl.DataFrame:
+def _binding(session: Session, tokens: pl.DataFrame, ready: _Ready) -> pl.DataFrame:
     """Tokens beside which nobody gets another of the kind. A local id binds only against its own organisation's."""
-    if ready.mappings[0].namespace == ready.mappings[1].namespace:
-        return tokens
-    linked = (pl.col("linked") == 1) & pl.col("kinds").str.split(",").list.contains("local-id")
-    theirs = pl.col("participant_id").is_in(before.filter(linked)["participant_id"].implode())
-    return tokens.filter((pl.col("kind") != "local-id") | theirs)
+    bound = holders_bound(session, ready.mappings[1].namespace, tokens["participant_id"].unique())
+    theirs = pl.col("participant_id").is_in(bound.implode())
+    return tokens.filter((pl.col("kind") != LOCAL) | theirs)
 
 
 def _holders(session: Session, tokens: pl.DataFrame, enrolled: pl.DataFrame) -> pl.DataFrame:
@@ -339,6 +336,8 @@ def _add_tokens(session: Session, ready: _Ready, linked: pl.DataFrame) -> pl.Dat
         named = new.select(pl.lit(kind).alias("kind"), "token", "participant_id")
         add_tokens(session, named.with_columns(pl.lit(ready.key.key_id).alias("key_id")))
         added.append(named.select("participant_id", "kind"))
+        if kind == LOCAL:
+            note_holders(session, ready.mappings[1].namespace, held["participant_id"])
     return pl.concat(added).group_by("participant_id").agg(pl.col("kind").sort().str.join(",").alias("kinds"))
 
 

@@ -7,19 +7,26 @@ from dataclasses import dataclass
 import polars as pl
 from sqlmodel import Session
 
+from cohorts.derive_store import renew_all
 from cohorts.errors import CohortError
+from cohorts.key_list import mark_stale, renew_lists
+from cohorts.keys import load_key
+from cohorts.link_marks import mark_of
+from cohorts.link_merge import merge_people, split_person
 from cohorts.link_records import ReviewPair
-from cohorts.link_reviews import decide, open_pair
+from cohorts.link_reviews import decide, marks_of_review, open_pair
 from cohorts.link_store import add_events, forget_link, latest_run, link_in
-from cohorts.store import find_cohort
-from cohorts.token_store import move_tokens, remove_tokens, tokens_held
+from cohorts.local_ids import LOCAL, forget_holder
+from cohorts.pseudonyms import PseudonymKey
+from cohorts.rights_store import people_not_to_join
+from cohorts.store import find_cohort, load_mapping
+from cohorts.token_store import drop_tokens, tokens_held
 from cohorts.use_gate import permit_linked
 from workspace import console
 from workspace.audit import record
 from workspace.database import reading, writing
 from workspace.noticeboard import PostedResult, results_of
 from workspace.project import Project
-from workspace.statements import run
 
 REASONS = (
     "checked-with-partner",
@@ -55,19 +62,37 @@ def decide_pair(project: Project, cohort_name: str, number: str, *, same: bool, 
             permit_linked(session, project, cohort)
         open_pair(session, cohort.cohort_id, number)
     results = tuple(results_of(project, cohort.cohort_id))
+    key = load_key(project)
     try:
         with writing(project) as session:
             pair, source = open_pair(session, cohort.cohort_id, number)
             decide(session, pair, "same" if same else "different", reason)
-            effect = _follow(session, pair, source, cohort.cohort_id, reason, results)
+            named = source, load_mapping(project, source)[0].namespace
+            effect = _follow(session, pair, named, cohort.cohort_id, key, reason, results)
+            if effect != "noted":
+                renew_all(session)
+                mark_stale(session)
             details = {"decision": pair.decision, "effect": effect, "reason": reason}
             record(session, "link.review", pair.review_id, details)
             done = Decided(pair.review_id, pair.decision or "", effect, results if effect != "noted" else ())
             if console.current().dry_run:
                 raise _DryRun  # noqa: TRY301 - it takes the transaction back
     except _DryRun:
-        pass
+        return done
+    if done.effect != "noted":
+        with writing(project) as session:
+            renew_lists(session, project)
     return done
+
+
+def _refuse_withdrawn(session: Session, pair: ReviewPair) -> None:
+    """Nobody who withdrew from linkage, or from use altogether, is joined with a record."""
+    if {pair.participant_id, pair.other_id} & set(people_not_to_join(session)):
+        raise CohortError(
+            "LC885",
+            "one of the two may not be linked: a withdrawal or restriction stands",
+            "Decide --different, or leave the pair open until the request is lifted.",
+        )
 
 
 class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction back
@@ -77,18 +102,21 @@ class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction
 def _follow(
     session: Session,
     pair: ReviewPair,
-    source: str,
+    source: tuple[str, str],
     cohort_id: str,
+    key: PseudonymKey,
     reason: str,
     results: tuple[PostedResult, ...],
 ) -> str:
     affected = ",".join(result.result_id for result in results)
+    if pair.decision == "same":
+        _refuse_withdrawn(session, pair)
     if pair.kind == "standing" and pair.decision == "different":
-        _split(session, pair.participant_id, source, cohort_id)
+        _split(session, pair, source, cohort_id, key)
         _note(session, pair, "split", reason, affected)
         return "split"
     if pair.kind == "merge" and pair.decision == "same" and pair.other_id is not None:
-        _merge(session, pair.participant_id, pair.other_id)
+        merge_people(session, pair.participant_id, pair.other_id)
         _note(session, pair, "merge", reason, affected)
         return "merge"
     _note(session, pair, "review", reason, "")
@@ -105,10 +133,13 @@ def _note(session: Session, pair: ReviewPair, kind: str, reason: str, affected: 
     )
 
 
-def _split(session: Session, participant_id: int, source: str, cohort_id: str) -> None:
-    """Take from a participant the identifiers a link brought, and the values that came by them."""
-    last = latest_run(session, cohort_id, source)
-    link = link_in(session, last.run_id, participant_id) if last else None
+def _split(
+    session: Session, pair: ReviewPair, source: tuple[str, str], cohort_id: str, key: PseudonymKey
+) -> None:
+    """Take from a participant the identifiers a link brought, and everything that came by them."""
+    name, namespace = source
+    last = latest_run(session, cohort_id, name)
+    link = link_in(session, last.run_id, pair.participant_id) if last else None
     kinds = [kind for kind in link.kinds.split(",") if kind] if link else []
     if link is None or not kinds:
         raise CohortError(
@@ -116,64 +147,29 @@ def _split(session: Session, participant_id: int, source: str, cohort_id: str) -
             "these records share identifiers that came with the files, not with a linkage",
             "Ask the partner which identifier is right; then load the correction.",
         )
-    remove_tokens(session, participant_id, kinds)
-    run(
-        session,
-        "DELETE FROM observation WHERE participant_id = ? AND delivery_id IN "
-        "(SELECT delivery_id FROM delivery WHERE cohort_id = ? AND source = ?)",
-        (participant_id, cohort_id, source),
-    )
+    held = tokens_held(session, pl.Series([pair.participant_id], dtype=pl.Int64))
+    brought = _brought(session, pair, held.filter(pl.col("kind").is_in(kinds)), key)
+    drop_tokens(session, brought)
+    if LOCAL in brought["kind"]:
+        forget_holder(session, namespace, pair.participant_id)
+    split_person(session, pair.participant_id, name, cohort_id)
     forget_link(session, link)
 
 
-def _merge(session: Session, kept: int, gone: int) -> None:
-    """Make two participants one: identifiers, enrolments and values go to the first."""
-    _refuse_merge(session, kept, gone)
-    move_tokens(session, gone, kept)
-    for table, key in (("observation", ("variable_id", "wave_id")), ("enrolment", ("cohort_id",))):
-        same = " AND ".join(f"o.{name} = {table}.{name}" for name in key)
-        run(
-            session,
-            f"UPDATE {table} SET participant_id = ? WHERE participant_id = ? AND NOT EXISTS "  # noqa: S608 - our own names
-            f"(SELECT 1 FROM {table} o WHERE {same} AND o.participant_id = ?)",
-            (kept, gone, kept),
-        )
-        run(session, f"DELETE FROM {table} WHERE participant_id = ?", (gone,))  # noqa: S608 - our own names
-    run(session, "UPDATE participant SET state = 'merged' WHERE participant_id = ?", (gone,))
-    run(
-        session,
-        "UPDATE review_pair SET participant_id = ? WHERE participant_id = ? AND decision IS NULL",
-        (kept, gone),
-    )
-
-
-def _refuse_merge(session: Session, kept: int, gone: int) -> None:
-    held = tokens_held(session, pl.Series([kept, gone], dtype=pl.Int64))
-    kinds = (
-        held.filter(pl.col("kind") != "local-id").group_by("kind").agg(pl.col("participant_id").n_unique())
-    )
-    dates = run(
-        session,
-        "SELECT COUNT(*) FROM enrolment a JOIN enrolment b ON a.cohort_id = b.cohort_id "
-        "AND a.index_date <> b.index_date WHERE a.participant_id = ? AND b.participant_id = ?",
-        (kept, gone),
-    ).scalar()
-    values = run(
-        session,
-        "SELECT COUNT(*) FROM observation a JOIN observation b ON a.variable_id = b.variable_id AND "
-        "a.wave_id = b.wave_id WHERE a.participant_id = ? AND b.participant_id = ? AND "
-        "(COALESCE(a.value, 0) <> COALESCE(b.value, 0) OR COALESCE(a.missing, '') <> COALESCE(b.missing, ''))",
-        (kept, gone),
-    ).scalar()
-    why = (
-        "both hold an identifier of the same kind" if kinds.filter(pl.col("participant_id") > 1).height
-        else "they were enrolled with different dates" if dates
-        else "they have different values at the same wave" if values
-        else ""
-    )  # fmt: skip
-    if why:
+def _brought(session: Session, pair: ReviewPair, held: pl.DataFrame, key: PseudonymKey) -> pl.DataFrame:
+    """The tokens the link brought. Of several local ids only those of the record that was asked about."""
+    several = (held["kind"] == "local-id").sum() > 1
+    marks = marks_of_review(session, pair.review_id)
+    local = pl.col("kind") == "local-id"
+    own = [
+        not several or kind != "local-id" or mark_of(kind, token, key, "review") in marks
+        for kind, token in held.select("kind", "token").iter_rows()
+    ]
+    brought = held.filter(pl.Series(own, dtype=pl.Boolean))
+    if several and brought.filter(local).is_empty():
         raise CohortError(
             "LC888",
-            f"these two participants cannot be made one: {why}",
-            "Ask the partner which is right; then load it.",
+            "the link brought a local id, and it cannot be told which of two it was",
+            "Link once more with the file the link was made from; then decide again.",
         )
+    return brought

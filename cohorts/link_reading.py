@@ -18,6 +18,7 @@ from cohorts.identities import read_identifiers
 from cohorts.joining import join_rows
 from cohorts.mapping import SourceMapping
 from cohorts.pseudonyms import PseudonymKey
+from cohorts.store import StoredCohort
 from workspace.errors import Fault, did_you_mean
 
 
@@ -120,3 +121,19 @@ def _one_row_each(rows: pl.DataFrame, kinds: list[str], fields: list[str]) -> pl
         tokens = tokens.join(best.select("group", name), on="group", how="left")
     ordered = tokens.sort(kinds, nulls_last=True)
     return ordered.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("person"), *kinds, *fields)
+
+
+def refuse_pair(cohort: StoredCohort, left: SourceMapping, right: SourceMapping) -> None:
+    """Refuse two sources that cannot be linked for this cohort: ``LC882``."""
+    names = (cohort.definition.name, cohort.cohort_id)
+    why = (
+        f"source '{left.id}' does not enrol" if not left.enrols
+        else "both sides are the same source" if left.id == right.id
+        else next((f"source '{m.id}' feeds another cohort" for m in (left, right) if m.cohort not in names), "")
+    )  # fmt: skip
+    if why:
+        raise CohortError(
+            "LC882",
+            f"these two sources cannot be linked: {why}",
+            f"lifecourse link run --cohort {cohort.definition.name} ENROLLING=FILE OTHER=FILE",
+        )

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from cohorts.errors import CohortError
 from cohorts.identifiers import KINDS, faults_in, normalise
+from cohorts.key_list import mark_stale, renew_lists
 from cohorts.keys import load_key
 from cohorts.link_decisions import REGISTER_REASONS
 from cohorts.link_marks import forbidden_pairs, long_marks, mark_of, marks_of
@@ -49,11 +50,14 @@ def forbid_pairs(
     try:
         with writing(project) as session:
             added = sum(forbid(session, pair, reason) for pair in zip(*columns, strict=True))
+            mark_stale(session)
             record(session, "link.forbid", "register", {"reason": reason})
             if console.current().dry_run:
                 raise _DryRun  # noqa: TRY301 - it takes the transaction back
     except _DryRun:
-        pass
+        return added
+    with writing(project) as session:
+        renew_lists(session, project)
     return added
 
 

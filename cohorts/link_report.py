@@ -13,6 +13,7 @@ from cohorts.complementary import protect
 from cohorts.errors import CohortError
 from cohorts.link_quality import quality_of, quality_payload
 from cohorts.link_store import latest_runs, links_of
+from cohorts.rights_store import people_not_to_link
 from cohorts.store import StoredCohort, StoredVariable, enrolments, find_cohort, list_variables, read_wide
 from cohorts.use_gate import permit_linked
 from workspace.database import reading
@@ -43,7 +44,9 @@ def quality_report(
 
 
 def _table(session: Session, cohort: StoredCohort, by: Sequence[str]) -> pl.DataFrame:
+    barred = people_not_to_link(session).implode()
     everybody = enrolments(session, cohort.cohort_id).select("participant_id")
+    everybody = everybody.filter(~pl.col("participant_id").is_in(barred))
     groups = _groups(session, cohort, by)
     parts = [
         everybody.join(links_of(session, found.run_id), on="participant_id", how="left").select(

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from cohorts.errors import CohortError
 from cohorts.link_records import LinkRun, ReviewMark, ReviewPair
+from cohorts.rights_store import people_not_to_join
 from workspace.audit import actor
 from workspace.clock import now
 from workspace.database import next_id
@@ -80,6 +81,12 @@ def _asked(session: Session) -> set[tuple[str, int, bytes]]:
     return {(str(kind), int(number), bytes(mark)) for kind, number, mark in rows}
 
 
+def marks_of_review(session: Session, review_id: str) -> set[bytes]:
+    """The marks of the record a review is about."""
+    rows = run(session, "SELECT mark FROM review_mark WHERE review_id = ?", (review_id,))
+    return {bytes(row[0]) for row in rows}
+
+
 def decided(session: Session) -> pl.DataFrame:
     """What was decided about possible and standing pairs: ``participant_id, mark, decision``."""
     rows = run(
@@ -94,14 +101,15 @@ def decided(session: Session) -> pl.DataFrame:
 
 
 def list_reviews(session: Session, cohort_id: str, *, everything: bool = False) -> list[Review]:
-    """The open questions about a cohort, or all, oldest first."""
+    """The open questions about a cohort, or all, oldest first; without those about people who may not be linked."""
+    barred = set(people_not_to_join(session))
     found = select(ReviewPair, LinkRun.source).join(LinkRun, col(LinkRun.run_id) == ReviewPair.run_id)
     found = found.where(LinkRun.cohort_id == cohort_id).order_by(col(ReviewPair.review_id))
     rows = session.exec(found).all()
     return [
         Review(p.review_id, source, p.kind, json.loads(p.pattern), p.weight_band, p.why, p.decision or "")
         for p, source in rows
-        if everything or p.decision is None
+        if everything or (p.decision is None and not {p.participant_id, p.other_id} & barred)
     ]
 
 

@@ -173,8 +173,8 @@ def history_of(session: Session, cohort_id: str) -> list[tuple[str, str, str, st
     rows = run(
         session,
         "SELECT e.at, e.actor, e.kind, COALESCE(e.review_id, ''), e.reason, e.affected FROM identity_event e "
-        "JOIN enrolment n ON n.participant_id = e.participant_id AND n.cohort_id = ? "
-        "WHERE e.review_id IS NOT NULL ORDER BY e.event_id",
+        "JOIN review_pair p ON p.review_id = e.review_id JOIN link_run r ON r.run_id = p.run_id "
+        "WHERE r.cohort_id = ? ORDER BY e.event_id",
         (cohort_id,),
     )
     return [(str(a), str(b), str(c), str(d), str(e), str(f)) for a, b, c, d, e, f in rows]

@@ -35,6 +35,16 @@ class Named:
         kinds = [name for name in self.people.columns if name != "person"]
         return [token for kind in kinds for token in self.people[kind].drop_nulls().to_list()]
 
+    @property
+    def held(self) -> pl.DataFrame:
+        """Their tokens with their kinds: columns kind, token."""
+        kinds = [name for name in self.people.columns if name != "person"]
+        parts = [
+            self.people.select(pl.lit(kind).alias("kind"), pl.col(kind).alias("token")).drop_nulls()
+            for kind in kinds
+        ]
+        return pl.concat([pl.DataFrame(schema={"kind": pl.String, "token": pl.Binary}), *parts])
+
 
 def typed_people(
     values: list[str], kind: str, of: SourceMapping | None, key: PseudonymKey, project_id: str

@@ -11,17 +11,20 @@ from sqlmodel import Session
 
 from workspace.statements import run
 
-PERSON = "participant_id"
+PERSON, OTHER = "participant_id", "other_id"
+# Tables whose rows are about the person of another table's row: how they are found.
+OWNED = {"review_mark": ("review_id", "review_pair")}
 STEP = 500
 
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """A table: its columns with what they hold (int, real, blob, text), and those that name a participant."""
+    """A table: its columns with what they hold (int, real, blob, text), those that name a participant, its key."""
 
     name: str
     columns: tuple[tuple[str, str], ...]
     people: tuple[str, ...]
+    key: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -38,10 +41,16 @@ def table_shapes(session: Session) -> list[TableShape]:
             table.name,
             tuple((column.name, _holds(column.type)) for column in table.columns),
             _people_in(table),
+            tuple(column.name for column in table.primary_key.columns),
         )
         for table in metadata.sorted_tables
         if table.name != "alembic_version"
     ]
+
+
+def is_personal(shape: TableShape) -> bool:
+    """Say whether a table's rows are each about a person: named there, or by way of another table."""
+    return bool(shape.people) or shape.name in OWNED
 
 
 def _holds(kind: object) -> str:
@@ -57,7 +66,7 @@ def _people_in(table: Table) -> tuple[str, ...]:
     named = [
         column.name
         for column in table.columns
-        if column.name == PERSON
+        if column.name in (PERSON, OTHER)
         or any(key.target_fullname == f"participant.{PERSON}" for key in column.foreign_keys)
     ]
     return tuple(sorted(named, key=lambda name: name != PERSON))

@@ -9,6 +9,7 @@ import polars as pl
 from sqlmodel import Session, func, select
 
 from cohorts.errors import CohortError
+from cohorts.local_ids import LOCAL, holders_bound, note_holders
 from cohorts.records import Participant
 from cohorts.rights_store import last_erased
 from cohorts.source_file import SourceMapping
@@ -52,7 +53,7 @@ def place_people(
     fresh = placed.filter(pl.col("participant_id").is_null())
     if not mapping.enrols:
         placed = placed.filter(pl.col("participant_id").is_not_null())
-        _keep_tokens(session, placed, placed.clear(), token_columns(people), key_id)
+        _keep_tokens(session, placed, placed.clear(), token_columns(people), key_id, mapping.namespace)
         return placed, 0, fresh.height
     fresh = in_sealed_order(session, fresh)
     start = (
@@ -67,20 +68,25 @@ def place_people(
     insert_frame(session, "participant", fresh_rows)
     placed = pl.concat([placed.filter(pl.col("participant_id").is_not_null()), numbered])
     before = placed.filter(pl.col("person").is_in(known["person"].implode()))
-    _keep_tokens(session, before, numbered, token_columns(people), key_id)
+    _keep_tokens(session, before, numbered, token_columns(people), key_id, mapping.namespace)
     return placed, numbered.height, 0
 
 
 def _keep_tokens(
-    session: Session, known: pl.DataFrame, fresh: pl.DataFrame, kinds: list[str], key_id: str
+    session: Session,
+    known: pl.DataFrame,
+    fresh: pl.DataFrame,
+    kinds: list[str],
+    key_id: str,
+    namespace: str,
 ) -> None:
     """Keep the tokens that are new: all those of new people, and of known ones those of another kind.
 
     Known people were found by a token that is held; with one kind of identifier they have no other.
     """
     for kind in kinds:
-        if len(kinds) > 1 and known.height:
-            _add_tokens(session, pl.concat([known, fresh]), kind, key_id)
+        if kind == LOCAL or (len(kinds) > 1 and known.height):
+            _add_tokens(session, pl.concat([known, fresh]), kind, key_id, namespace)
         else:
             _store_tokens(session, fresh, kind, key_id)
 
@@ -91,13 +97,20 @@ def _store_tokens(session: Session, people: pl.DataFrame, kind: str, key_id: str
     add_tokens(session, held.sort("token").with_columns(constant))
 
 
-def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str) -> None:
-    """Keep the tokens that are new. Nobody gets a second identifier of a kind: that is for people to decide."""
+def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str, namespace: str) -> None:
+    """Keep the tokens that are new. Nobody gets a second identifier of a kind: that is for people to decide.
+
+    A local id is a kind of its own for every organisation.
+    """
     held = placed.filter(pl.col(kind).is_not_null()).select(pl.col(kind).alias("token"), "participant_id")
     new = held.join(known_tokens(session, kind), on="token", how="anti").unique().sort("token")
     if new.is_empty():
+        if kind == LOCAL:
+            note_holders(session, namespace, held["participant_id"])
         return
     have = holders_of_kind(session, kind)
+    if kind == LOCAL:
+        have = holders_bound(session, namespace, have)
     again = pl.col("participant_id").is_in(have.implode())
     second = new.filter(again | pl.col("participant_id").is_duplicated()).height
     if second:
@@ -110,6 +123,8 @@ def _add_tokens(session: Session, placed: pl.DataFrame, kind: str, key_id: str) 
         session,
         new.select(pl.lit(kind).alias("kind"), "token", "participant_id", pl.lit(key_id).alias("key_id")),
     )
+    if kind == LOCAL:
+        note_holders(session, namespace, held["participant_id"])
 
 
 def enrol(session: Session, cohort_id: str, placed: pl.DataFrame) -> None:

@@ -52,6 +52,18 @@ class Pseudonym(SQLModel, table=True):
     key_id: str = Field(sa_type=TEXT)
 
 
+class LocalIdHolder(SQLModel, table=True):
+    """A participant who holds a local id of an organisation. Nobody gets a second one of the same."""
+
+    __tablename__ = "local_id_holder"
+    __table_args__ = CLUSTERED
+
+    namespace: str = Field(sa_column=Column(TEXT, primary_key=True))
+    participant_id: int = Field(
+        sa_column=Column(INTEGER, ForeignKey("participant.participant_id"), primary_key=True)
+    )
+
+
 class CohortRecord(SQLModel, table=True):
     """A cohort and its definition, as it was when it was made."""
 

@@ -21,7 +21,7 @@ from sqlmodel import Session
 from cohorts.archive import SealBroken, open_people, scattered
 from cohorts.backup_store import binding_of, open_archive, sealed_people
 from cohorts.key_list import DECIDED, Keys, list_path, read_list, remember_list
-from cohorts.person_tables import TableShape, table_shapes
+from cohorts.person_tables import OWNED, TableShape, table_shapes
 from cohorts.token_store import add_tokens, open_seal, store_person_keys
 from workspace import console
 from workspace.audit import record, rounded
@@ -134,10 +134,10 @@ def _fill(
     columns = {name: tuple((c, k) for c, k in held) for name, held in manifest["personal"].items()}
     binding = binding_of(manifest["project_id"], manifest["archive"], manifest["entries"])
     for shape in shapes:
-        if f"tables/{shape.name}.json" in manifest["entries"] and shape.name not in DECIDED:
+        if f"tables/{shape.name}.json" in manifest["entries"] and shape.name not in known.decided:
             held = json.loads(archive.read(f"tables/{shape.name}.json"))
             _insert(session, shape.name, held["columns"], held["rows"])
-    _insert_decided(session, known, ("rights_request", "tombstone", "rights_change"))
+    _insert_decided(session, known, ("rights_request", "tombstone", "rights_change", "cannot_link"))
     kept = left_out = 0
     pieces: dict[str, list[pl.DataFrame]] = {name: [] for name in columns}
     for part in _parts(archive):
@@ -169,6 +169,10 @@ def _insert_people(
 ) -> None:
     for column in shape.people[1:]:  # the other person of a pair may be gone
         frame = frame.filter(pl.col(column).is_null() | pl.col(column).is_in(list(keys)))
+    if shape.name in OWNED:  # nor does a row outlive the one it belongs to
+        link, owner = OWNED[shape.name]
+        there = [row[0] for row in run(session, f"SELECT {link} FROM {owner}")]  # noqa: S608 - our own names
+        frame = frame.filter(pl.col(link).is_in(there))
     if shape.name == "pseudonym":
         add_tokens(session, frame)
         return
@@ -182,6 +186,8 @@ def _insert_people(
 def _insert_decided(session: Session, known: Keys, tables: tuple[str, ...]) -> None:
     here = {int(row[0]) for row in run(session, "SELECT participant_id FROM participant")}
     for table in tables:
+        if table not in known.decided:  # a list from before the table was kept in it
+            continue
         columns, rows = known.decided[table]
         if table == "person_scope":
             at = columns.index("participant_id")

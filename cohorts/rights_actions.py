@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from cohorts.derive_store import renew_all
 from cohorts.erasure import Receipt, erase_rows, finish_erasures, holders_of, is_unfinished
 from cohorts.errors import CohortError
 from cohorts.extracts import read_extract
@@ -40,6 +41,7 @@ from cohorts.rights_store import (
 )
 from cohorts.seal_store import seal_fits, sealed_under
 from cohorts.store import load_mapping
+from cohorts.vault_store import vault_cleaner
 from workspace import console
 from workspace.audit import record
 from workspace.clock import today
@@ -117,6 +119,7 @@ def withdraw(project: Project, named: Named, order: Order, *, tell: bool = False
             numbers = holders_of(session, named)
             row = decide(session, request_id, "granted", search=order.search, note=order.reason)
             bar(session, numbers, row)
+            renew_all(session)
             mark_stale(session)
             record(session, "cohort.withdraw", request_id, _told(order, tell=tell))
             _take_back()
@@ -127,16 +130,34 @@ def withdraw(project: Project, named: Named, order: Order, *, tell: bool = False
     return Done(request_id, bool(numbers) if tell else None, written=True)
 
 
-def erase(project: Project, named: Named, order: Order, *, tell: bool = False) -> Done:
-    """Erase people for good, and tidy up after this and every interrupted erasure."""
+def erase(
+    project: Project,
+    named: Named,
+    order: Order,
+    *,
+    tell: bool = False,
+    vault: tuple[Path, Path] | None = None,
+) -> Done:
+    """Erase people for good, and tidy up after this and every interrupted erasure.
+
+    ``vault`` is the folder of the identity vault and the custodian's identity: the people are taken out of it too.
+    """
     request_id, tokens = "", []
+    clean = vault_cleaner(project, *vault) if vault and not console.current().dry_run else None
     if not console.current().dry_run:
         finish_erasures(project)
     try:
         with writing(project) as session:
             request_id = _request(session, order)
             tokens = erase_rows(
-                session, project, named, request_id, order.reason, search_scope=order.search, tell=tell
+                session,
+                project,
+                named,
+                request_id,
+                order.reason,
+                search_scope=order.search,
+                tell=tell,
+                clean_vault=clean,
             )
             _take_back()
     except _DryRun:
@@ -197,6 +218,7 @@ def change(
                 resume(session, request_id)
             elif step == "lift":
                 lift(session, request_id)
+                renew_all(session)
                 mark_stale(session)
             else:
                 decide(session, request_id, step, exemption=exemption, search=search)

@@ -66,6 +66,10 @@ def erase(
     request: RequestId = "",
     reason: Reason = "person",
     received: Received = "",
+    vault: Annotated[
+        Path | None, typer.Option(help="The identity vault: take them out of it too, as its custodian.")
+    ] = None,
+    identity: Annotated[Path | None, typer.Option(help="The custodian's identity, which opens it.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: I am sure.")] = False,
     tell: Tell = False,
 ) -> None:
@@ -76,13 +80,25 @@ def erase(
 
     project = find_project()
     order = Order("erasure", "all", request, reason, received=_day(received))
+    opened = _vault(vault, identity)
     if not console.current().dry_run:
         _refuse_unasked(yes=yes)
     named = name_people(project, kind, source, file, _typed(kind, file))
     if not yes and not console.current().dry_run:
         _confirm()
-    done = carry_out(project, named, order, tell=tell)
+    done = carry_out(project, named, order, tell=tell, vault=opened)
     console.present(views.done_payload(done), lambda: views.erased(done))
+
+
+def _vault(folder: Path | None, identity: Path | None) -> tuple[Path, Path] | None:
+    """A vault and what opens it: both or neither."""
+    from cohorts.errors import CohortError
+
+    if (folder is None) != (identity is None):
+        raise CohortError(
+            "LC849", "a vault opens with its custodian's identity only", "Give --vault and --identity."
+        )
+    return (folder, identity) if folder and identity else None
 
 
 def _refuse_unasked(*, yes: bool) -> None:

@@ -161,13 +161,18 @@ def changes_since(session: Session, number: int) -> list[tuple[str, int]]:
     return [(str(kind), int(people)) for kind, people in rows]
 
 
-def bury(session: Session, participants: Sequence[int], request_id: str, reason: str, scope: str) -> None:
-    """Leave a tombstone for each erased person."""
+def bury(
+    session: Session, participants: Sequence[int], request_id: str, reason: str, scope: str, *, people: int
+) -> None:
+    """Leave a tombstone for each number that is gone; ``people`` are those who were erased.
+
+    Somebody who was two participants once leaves two numbers.
+    """
     rows = [(number, request_id, reason, today().isoformat(), scope) for number in participants]
     statement = "INSERT INTO tombstone (number, request_id, reason, erased_on, scope) VALUES (?, ?, ?, ?, ?)"
     if rows:
         run_many(session, statement, rows)
-        note_change(session, "erasure", len(rows))
+        note_change(session, "erasure", people)
 
 
 def is_buried(session: Session, request_id: str) -> bool:
@@ -189,6 +194,26 @@ def people_not_to_link(session: Session) -> pl.Series:
 def people_not_to_collect(session: Session) -> pl.Series:
     """The numbers of participants about whom nothing more may be stored."""
     return _series(session, COLLECTION)
+
+
+def people_not_to_use(session: Session) -> pl.Series:
+    """The numbers of participants who are withdrawn or restricted from use."""
+    return _series(session, USE)
+
+
+def people_not_to_join(session: Session) -> pl.Series:
+    """Those whose records are joined with no others: withdrawn from linkage, or from use altogether."""
+    return pl.concat([people_not_to_link(session), people_not_to_use(session)]).unique().sort()
+
+
+def linkage_requests(session: Session) -> list[str]:
+    """The requests under which somebody may not be linked, or not be used at all."""
+    rows = run(
+        session,
+        "SELECT DISTINCT request_id FROM person_scope WHERE scope IN (?, ?) ORDER BY request_id",
+        (LINKAGE, USE),
+    )
+    return [str(row[0]) for row in rows]
 
 
 def out_of_use(session: Session, cohort_id: str) -> int:

@@ -80,6 +80,7 @@ def done_payload(done: Done) -> dict[str, Any]:
         "still_found_in": list(residue.found) if residue else [],
         "not_searched": list(residue.unsearched) if residue else [],
         "key_lists_not_reached": list(receipt.lists_missed) if receipt else [],
+        "identity_vault": receipt.vault if receipt else "",
     }
 
 
@@ -109,6 +110,8 @@ def erased(done: Done) -> None:
         say(f"Not searched: {', '.join(residue.unsearched)}")
     if done.receipt.lists_missed:
         say("The key list of backups was out of reach: attach its disk, then run lifecourse doctor.")
+    if done.receipt.vault:
+        say(f"Identity vault: {done.receipt.vault}.")
     say("Replace the safe copy of the seal key: the old one opens nothing any more.")
 
 

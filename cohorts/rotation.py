@@ -11,9 +11,11 @@ from sqlmodel import Session
 from cohorts.disclosure import shown_count
 from cohorts.errors import CohortError
 from cohorts.key_files import new_key_text, parse_key, write_key_file
+from cohorts.key_list import mark_stale, renew_lists
 from cohorts.key_marks import refuse_marked, retire_mark
 from cohorts.key_places import refuse_overwriting
 from cohorts.keys import key_path, load_key
+from cohorts.link_traces import renew_marks
 from cohorts.pack_store import read_pack
 from cohorts.pseudonyms import PseudonymKey
 from cohorts.sharing import shown_profile
@@ -34,12 +36,16 @@ _PAIRS = {"kind": pl.String, "old": pl.Binary, "new": pl.Binary}
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What a change of key did: the ids, how many tokens were made again, where the old key is kept."""
+    """What a change of key did: the ids, how many tokens were made again, where the old key is kept.
+
+    ``lost`` are the entries of the do-not-link register that could not be made again.
+    """
 
     old_key_id: str
     new_key_id: str
     tokens: int
     kept_old: str
+    lost: int = 0
 
 
 def rotate_hub_key(
@@ -48,11 +54,16 @@ def rotate_hub_key(
     reason: str,
     passphrase: str = "",
     vault: tuple[Path, Path] | None = None,
+    *,
+    forget_register: bool = False,
 ) -> Rotation:
     """Make a new hub key and, where people are held, make all their tokens again.
 
     In a project of two keys they are made out of ``packs`` supplied again; with one key out of the identifiers in the
     ``vault`` (its folder and the custodian's identity).
+
+    The do-not-link register and the reviews are kept as marks under the key; they are made again from the same.
+    Entries about people who are in neither packs nor vault stop the change, unless ``forget_register`` drops them.
 
     One transaction: every token held is made again, or none is and the old key stays. The old key file is kept beside
     the new one until it is retired, marked so that nothing is loaded under it.
@@ -75,6 +86,9 @@ def rotate_hub_key(
     try:
         with writing(project) as session:
             count = _retoken_all(session, project, pairs, new.key_id, links)
+            lost = renew_marks(session, pairs, old, new)
+            _refuse_forgetting(lost, forget=forget_register)
+            mark_stale(session)
             retire_mark(session, old.key_id, reason)
             record(session, "key.rotate", new.key_id, {"old": old.key_id, "tokens": rounded(count)})
             if console.current().dry_run:
@@ -88,7 +102,22 @@ def rotate_hub_key(
         if path.read_bytes() != before:  # the tokens are the old key's again, so the key must be
             write_atomically(path, before, private=True)
         raise
-    return Rotation(old.key_id, new.key_id, count, aside.name)
+    if not console.current().dry_run:
+        with writing(project) as session:
+            renew_lists(session, project)
+    return Rotation(old.key_id, new.key_id, count, aside.name, lost)
+
+
+def _refuse_forgetting(lost: int, *, forget: bool) -> None:
+    """Entries that nothing supplied makes again would be dead letters under the new key: nobody drops them unasked."""
+    if lost and not forget:
+        raise GateNotMet(
+            "LC848",
+            "entries of the do-not-link register are about people whom nothing supplied holds: they would not be "
+            "honoured under a new key",
+            "Give packs or a vault that hold them; or drop them with --forget-register, and enter them again at once: "
+            "lifecourse link forbid",
+        )
 
 
 def _links(held: list[str], old_id: str) -> list[str]:

@@ -5,8 +5,6 @@ In the database tokens are sealed (see ``seal.py``); callers give and get them p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 from sqlmodel import Session, select
 
@@ -80,12 +78,6 @@ def _insert_sealed(session: Session, rows: pl.DataFrame, seal: SealKey) -> None:
 def all_tokens(session: Session) -> pl.DataFrame:
     """Every token, plain: columns kind, token, participant_id, key_id. For backups."""
     return _held_tokens(session, open_seal(session))
-
-
-def all_tokens_of(session: Session, participants: Sequence[int]) -> list[bytes]:
-    """The tokens of these participants, plain: to look for what may be left of them."""
-    held = all_tokens(session)
-    return held.filter(pl.col("participant_id").is_in(list(participants)))["token"].to_list()
 
 
 def token_columns(people: pl.DataFrame) -> list[str]:
@@ -194,10 +186,11 @@ def tokens_held(session: Session, participants: pl.Series) -> pl.DataFrame:
     return held.filter(pl.col("participant_id").is_in(participants.implode())).drop("key_id")
 
 
-def remove_tokens(session: Session, participant_id: int, kinds: Sequence[str]) -> None:
-    """Take tokens of some kinds from a participant: the link that brought them was wrong."""
-    for kind in kinds:
-        run(session, "DELETE FROM pseudonym WHERE participant_id = ? AND kind = ?", (participant_id, kind))
+def drop_tokens(session: Session, tokens: pl.DataFrame) -> None:
+    """Take tokens away: columns kind, token. The link that brought them was wrong."""
+    sealed = tokens.with_columns(seal_tokens(tokens["token"], open_seal(session)).alias("token"))
+    for kind, token in sealed.select("kind", "token").iter_rows():
+        run(session, "DELETE FROM pseudonym WHERE kind = ? AND token = ?", (kind, token))
 
 
 def move_tokens(session: Session, giver: int, taker: int) -> None:

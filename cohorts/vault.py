@@ -91,6 +91,17 @@ def rows_of_tokens(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     return rows.join(held, on=["kind", "token"], how="semi")
 
 
+def without_people(rows: pl.DataFrame, everything: pl.DataFrame, tokens: pl.DataFrame) -> pl.DataFrame:
+    """The rows of one part without some people, who are known by their tokens: columns kind, token.
+
+    ``everything`` are the rows of all parts: an identifier that stands under a token of theirs anywhere goes
+    everywhere, under the tokens of older keys too.
+    """
+    same = ["kind", "namespace", "identifier"]
+    gone = everything.join(tokens, on=["kind", "token"], how="semi").select(same).unique()
+    return rows.join(gone, on=same, how="anti", maintain_order="left")
+
+
 def renewed_tokens(rows: pl.DataFrame, new: PseudonymKey, project_id: str) -> pl.DataFrame:
     """For a change of key: columns kind, old, new, made from the identifiers."""
     parts = [pl.DataFrame(schema={"kind": pl.String, "old": pl.Binary, "new": pl.Binary})]

@@ -14,7 +14,14 @@ from cohorts.errors import CohortError
 from cohorts.key_places import refuse_place
 from cohorts.mapping import SourceMapping
 from cohorts.token_store import holders_of, tokens_of
-from cohorts.vault import FORMAT, read_vault, rows_of_identifier, rows_of_tokens, vault_bytes
+from cohorts.vault import (
+    FORMAT,
+    read_vault,
+    rows_of_identifier,
+    rows_of_tokens,
+    vault_bytes,
+    without_people,
+)
 from workspace import console
 from workspace.audit import record
 from workspace.database import reading, writing
@@ -102,18 +109,47 @@ def _custodian(project: Project, folder: Path) -> str:
 
 def open_vault(project: Project, folder: Path, identity: Path) -> pl.DataFrame:
     """Everything in a vault, opened with the custodian's identity. Stays in memory."""
-    _custodian(project, folder)
-    refuse_place(identity)
-    identities = read_identities(identity)
-    parts = [
-        read_vault(
-            decrypt_with(path.read_bytes(), identities, path.name), project.settings.project_id, path.name
-        )[1]
-        for path in sorted(folder.glob("*.age"))
-    ]
+    parts = [rows for _, rows in _parts(project, folder, identity).values()]
     if not parts:
         raise CohortError("LC849", "the vault is empty", "Load with --vault FOLDER.", where=folder.name)
     return pl.concat(parts).unique(maintain_order=True)
+
+
+def _parts(project: Project, folder: Path, identity: Path) -> dict[Path, tuple[str, pl.DataFrame]]:
+    """Every file of a vault, opened: its key id and its rows."""
+    _custodian(project, folder)
+    refuse_place(identity)
+    identities = read_identities(identity)
+    return {
+        path: read_vault(
+            decrypt_with(path.read_bytes(), identities, path.name), project.settings.project_id, path.name
+        )
+        for path in sorted(folder.glob("*.age"))
+    }
+
+
+def vault_cleaner(project: Project, folder: Path, identity: Path) -> Callable[[pl.DataFrame], None]:
+    """Open a vault, and give back what takes people out of it: by their tokens, columns kind, token.
+
+    Files that held them are locked anew to the custodian; one that holds nobody else is removed. Doing it again
+    does no harm.
+    """
+    parts = _parts(project, folder, identity)
+    custodian = _custodian(project, folder)
+
+    def clean(tokens: pl.DataFrame) -> None:
+        if not parts:
+            return
+        everything = pl.concat([rows for _, rows in parts.values()])
+        for path, (key_id, rows) in parts.items():
+            left = without_people(rows, everything, tokens)
+            if left.is_empty():
+                path.unlink()
+            elif left.height < rows.height:
+                data = vault_bytes(left, project.settings.project_id, key_id)
+                write_atomically(path, encrypt_for(data, [custodian], armored=False), private=True)
+
+    return clean
 
 
 def renew_vault(project: Project, folder: Path, rows: pl.DataFrame, key_id: str) -> None:

@@ -17,6 +17,7 @@ from cohorts.rights_store import out_of_use
 from cohorts.store import StoredCohort, StoredVariable, data_until, list_variables, read_wide
 from evaluation.decidable import variable_of
 from evaluation.errors import EvaluationError
+from evaluation.linked_outcomes import linked_outcomes
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.study_table import Ripeness, StudyTable, column_of, needed_columns
@@ -122,7 +123,10 @@ def table_from_cohort(
         for outcome, r in zip(plan.outcomes, outcomes, strict=True)
     )
     clusters = cohort.definition.life.cluster
-    return StudyTable(frame, cohort.definition.name, 0, steps, ripe, clusters=clusters), _digest(frame)
+    named = ((r.column, r.variable, r.wave) for r in outcomes)
+    linkage = linked_outcomes(session, cohort, named)
+    table = StudyTable(frame, cohort.definition.name, 0, steps, ripe, linkage, clusters)
+    return table, _digest(frame)
 
 
 def _gate(cohort: StoredCohort, variables: Mapping[str, StoredVariable]) -> tuple[Resolved, ...]:

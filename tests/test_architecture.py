@@ -22,6 +22,7 @@ EDGES = {
     "cohorts/use_gate.py", "cohorts/flow_ends.py",
     "cohorts/placement.py", "cohorts/token_store.py", "cohorts/extracts.py", "cohorts/keys.py", "cohorts/actions.py",
     "cohorts/link_store.py", "cohorts/link_reviews.py", "cohorts/link_actions.py", "cohorts/link_decisions.py",
+    "cohorts/link_traces.py", "cohorts/link_merge.py", "cohorts/local_ids.py",
     "cohorts/link_register.py", "cohorts/link_report.py", "cohorts/link_commands.py", "cohorts/link_review_list.py",
     "cohorts/commands.py", "cohorts/agreement_commands.py", "cohorts/sharing.py", "cohorts/delivery_log.py",
     "cohorts/key_places.py", "cohorts/key_files.py", "cohorts/age_files.py", "cohorts/passphrases.py",
@@ -38,7 +39,7 @@ EDGES = {
     "cohorts/erasure.py", "cohorts/residue.py", "cohorts/key_list.py", "cohorts/backup_store.py",
     "cohorts/restore_store.py", "cohorts/rights_commands.py", "cohorts/backup_commands.py",
     "theory_of_change/store.py", "theory_of_change/commands.py",
-    "evaluation/store.py", "evaluation/study.py", "evaluation/actions.py",
+    "evaluation/store.py", "evaluation/study.py", "evaluation/linked_outcomes.py", "evaluation/actions.py",
     "evaluation/locking.py", "evaluation/commands.py", "evaluation/difference_store.py",
     "evaluation/difference_commands.py",
 }  # fmt: skip

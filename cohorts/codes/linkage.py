@@ -34,7 +34,7 @@ CODES: dict[str, tuple[str, str, str]] = {
     "LC885": (
         "These two may not be joined",
         "The do-not-link register forbids it: for instance a child who was adopted, or is at risk, and was given a "
-        "new number. The register is honoured before anything is compared.",
+        "new number. Or one of them withdrew from linkage. Both are honoured before anything is compared.",
         "Take the row out of the file. If the entry itself is wrong, talk to whoever looks after the register.",
     ),
     "LC886": (
@@ -50,7 +50,8 @@ CODES: dict[str, tuple[str, str, str]] = {
     ),
     "LC888": (
         "These two participants cannot be made one",
-        "Both hold an identifier of the same kind and the two differ, or they were enrolled with different dates.",
+        "Both hold an identifier of the same kind and the two differ, they were enrolled with different dates, or what "
+        "is held of their lives contradicts itself.",
         "Ask the partner which identifier or date is right; then load the correction.",
     ),
     "LC889": (
