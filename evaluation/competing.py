@@ -41,7 +41,7 @@ def incidence(times: Times, competing: Array, weights: Array | None = None) -> I
     whole = Times(times.stop, either, times.entry)
     moments, n, d = risk_counts(whole, weights)
     w = np.ones_like(times.stop) if weights is None else weights
-    hit = times.event == 1
+    hit = (times.event == 1) & (w > 0)
     mine = np.bincount(np.searchsorted(moments, times.stop[hit]), weights=w[hit], minlength=len(moments))
     after = np.cumprod(1 - d / n)
     before = np.concatenate([[1.0], after])[:-1] if len(moments) else after

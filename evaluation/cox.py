@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import chdtrc
 
 from evaluation.survival import Array, Times, Whole, risk_counts
@@ -20,6 +19,7 @@ from evaluation.survival import Array, Times, Whole, risk_counts
 Ties = Literal["efron", "breslow"]
 Transform = Literal["km", "identity"]
 ROUNDS = 40
+CLOSE = 1e-7  # in standard deviations; after such a step what is left is of its square
 FARTHEST = 20.0  # no real log hazard ratio of one standard deviation is this large
 
 
@@ -33,7 +33,8 @@ class _Steps:
 
     design: Array = field(repr=False)
     weights: Array = field(repr=False)
-    hit: npt.NDArray[np.bool_] = field(repr=False)
+    hit: Whole = field(repr=False)
+    own: Whole = field(repr=False)
     join: Whole = field(repr=False)
     leave: Whole = field(repr=False)
     late: bool
@@ -52,7 +53,7 @@ class _Steps:
 
     def at_events(self, values: Array) -> Array:
         """Sums over those with the event at each event time, shape (K,)."""
-        return np.bincount(self.leave[self.hit] - 1, weights=values[self.hit], minlength=self.count)
+        return np.bincount(self.own, weights=values[self.hit], minlength=self.count)
 
     def lived(self, per_time: Array) -> Array:
         """Sums over the event times at which each person was at risk, shape (n,)."""
@@ -81,6 +82,8 @@ class CoxFit:
         Log hazard ratios, shape (p,), in the columns' own units.
     covariance : Array
         Inverse of the information, shape (p, p): the errors of the model, weights taken for counts.
+    information : Array
+        The same uninverted, of columns brought to spread 1.
     log_likelihood, null_log_likelihood : float
         Partial log likelihood at the coefficients and at nought.
     """
@@ -89,6 +92,7 @@ class CoxFit:
     covariance: Array
     log_likelihood: float
     null_log_likelihood: float
+    information: Array = field(repr=False)
     steps: _Steps = field(repr=False)
     sums: _Sums = field(repr=False)
     scale: Array = field(repr=False)
@@ -140,21 +144,23 @@ def fit_cox(
         raise CannotFit
     if np.abs(beta).max() > FARTHEST:
         raise CannotFit
-    covariance = _inverse(_information(steps, sums)) / np.outer(scale, scale)
-    return CoxFit(beta / scale, covariance, sums.log_likelihood, null.log_likelihood, steps, sums, scale)
+    information = _information(steps, sums)
+    covariance = _inverse(information) / np.outer(scale, scale)
+    return CoxFit(
+        beta / scale, covariance, sums.log_likelihood, null.log_likelihood, information, steps, sums, scale
+    )
 
 
 def _step(steps: _Steps, beta: Array, sums: _Sums, move: Array) -> tuple[Array, _Sums, bool]:
     """One Newton step, halved until the likelihood does not fall."""
     size = 1.0
-    gain = float(move @ sums.score)  # twice the rise that is still to be had
     while size > 1e-6:
         trial = beta + size * move
         if np.abs(trial).max() > 4 * FARTHEST:
             raise CannotFit
         renewed = _sums(steps, trial)
         if renewed.log_likelihood >= sums.log_likelihood - 1e-10 * abs(sums.log_likelihood):
-            done = gain < 1e-18 * max(1.0, abs(sums.log_likelihood)) or float(np.abs(move).max()) < 1e-11
+            done = size == 1.0 and float(np.abs(move).max()) < CLOSE
             return trial, renewed, done
         size /= 2
     return beta, sums, True
@@ -168,20 +174,22 @@ def _place(times: Times, design: Array, w: Array, strata: Whole | None, ties: Ti
         top = float(rank.max()) + 1
         begin = np.zeros_like(stop) if entry is None else rank[len(stop) :]
         stop, entry = strata * top + rank[: len(stop)], strata * top + begin
-    hit = (times.event == 1) & (w > 0)
+    hit = np.flatnonzero((times.event == 1) & (w > 0))
     moments, first, deaths = np.unique(stop[hit], return_index=True, return_counts=True)
     leave = np.searchsorted(moments, stop, side="right").astype(np.int64)
     join = np.zeros_like(leave) if entry is None else np.searchsorted(moments, entry, side="right")
-    total = np.bincount(leave[hit] - 1, weights=w[hit], minlength=len(moments))
+    at = leave[hit] - 1
+    total = np.bincount(at, weights=w[hit], minlength=len(moments))
     if ties == "breslow":
         moment, share, weight = np.arange(len(moments)), np.zeros(len(moments)), total
     else:
         moment = np.repeat(np.arange(len(moments)), deaths)
         share = (np.arange(len(moment)) - np.repeat(np.cumsum(deaths) - deaths, deaths)) / deaths[moment]
         weight = (total / deaths)[moment]
-    own = times.stop[hit][first]
+    clock = times.stop[hit][first]
     return _Steps(
-        design, w, hit, join.astype(np.int64), leave, entry is not None, len(moments), moment, share, weight, own
+        design, w, hit, at, join.astype(np.int64), leave, entry is not None, len(moments), moment, share, weight,
+        clock,
     )  # fmt: skip
 
 
@@ -211,7 +219,7 @@ def _information(steps: _Steps, sums: _Sums, clock: Array | None = None) -> Arra
     hazard = weight / sums.denominator
     carried = steps.lived(np.bincount(steps.moment, weights=hazard, minlength=steps.count))
     tied = np.bincount(steps.moment, weights=hazard * steps.share, minlength=steps.count)
-    carried[steps.hit] -= tied[steps.leave[steps.hit] - 1]
+    carried[steps.hit] -= tied[steps.own]
     x = steps.design
     whole: Array = x.T @ (x * (sums.risk * carried)[:, None]) - sums.mean.T @ (sums.mean * weight[:, None])
     return (whole + whole.T) / 2
@@ -223,7 +231,7 @@ def score_residuals(fit: CoxFit, clock: Array | None = None) -> Array:
     each = np.ones(steps.count) if clock is None else clock
     hazard = steps.weight / sums.denominator * each[steps.moment]
     bare = np.divide(sums.risk, steps.weights, out=np.zeros_like(sums.risk), where=steps.weights > 0)
-    hit, own = steps.hit, steps.leave[steps.hit] - 1
+    hit, own = steps.hit, steps.own
 
     def summed(values: Array) -> Array:
         return np.bincount(steps.moment, weights=values, minlength=steps.count)
@@ -275,9 +283,8 @@ def proportionality(fit: CoxFit, times: Times, transform: Transform = "km") -> P
         [np.bincount(steps.moment, weights=steps.weight * m, minlength=steps.count) for m in sums.mean.T]
     )
     drive = clock @ (events - means)
-    plain, mixed, squared = (
-        _information(steps, sums, c) for c in (np.ones(steps.count), clock, clock * clock)
-    )
+    plain = fit.information
+    mixed, squared = (_information(steps, sums, c) for c in (clock, clock * clock))
     left = squared - mixed @ np.linalg.solve(plain, mixed)
     chi2 = np.empty(len(drive))
     for j in range(len(drive)):
@@ -294,7 +301,7 @@ def robust_proportionality(
     """The test of one column from what rows (or clusters) contribute: for weighted or matched people."""
     clock = _clock(fit, times, "km")
     steps, sums = fit.steps, fit.sums
-    plain, mixed = _information(steps, sums), _information(steps, sums, clock)
+    plain, mixed = fit.information, _information(steps, sums, clock)
     w = steps.weights
     still, moving = score_residuals(fit) * w[:, None], score_residuals(fit, clock)[:, column] * w
     parts = moving - still @ np.linalg.solve(plain, mixed[column])
@@ -314,7 +321,7 @@ def _clock(fit: CoxFit, times: Times, transform: Transform) -> Array:
         moments, at_risk, events = risk_counts(times, fit.steps.weights)
         before = np.concatenate([[1.0], np.cumprod(1 - events / at_risk)])
         clock = 1 - before[np.searchsorted(moments, own, side="left")]
-    count = np.bincount(fit.steps.leave[fit.steps.hit] - 1, minlength=fit.steps.count)
+    count = np.bincount(fit.steps.own, minlength=fit.steps.count)
     return clock - float(np.average(clock, weights=count))
 
 

@@ -66,7 +66,7 @@ class Curve:
 def risk_counts(times: Times, weights: Array | None = None) -> tuple[Array, Array, Array]:
     """Distinct event times, the (weighted) people at risk at each, and the (weighted) events."""
     w = np.ones_like(times.stop) if weights is None else weights
-    hit = times.event == 1
+    hit = (times.event == 1) & (w > 0)
     moments = np.unique(times.stop[hit])
     size = len(moments) + 1
     leave = np.searchsorted(moments, times.stop, side="right")
