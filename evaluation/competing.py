@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluation.cox import CannotFit
-from evaluation.survival import Array, Times, Whole, risk_counts
+from evaluation.survival import Array, Times, Whole, risk_counts, tally
 
 ROUNDS = 40
 
@@ -42,9 +42,9 @@ def incidence(times: Times, competing: Array, weights: Array | None = None) -> I
     moments, n, d = risk_counts(whole, weights)
     w = np.ones_like(times.stop) if weights is None else weights
     hit = (times.event == 1) & (w > 0)
-    mine = np.bincount(np.searchsorted(moments, times.stop[hit]), weights=w[hit], minlength=len(moments))
+    mine = tally(np.searchsorted(moments, times.stop[hit]), w[hit], len(moments))
     after = np.cumprod(1 - d / n)
-    before = np.concatenate([[1.0], after])[:-1] if len(moments) else after
+    before = np.concatenate([[1.0], after])[:-1]
     share = np.cumsum(before * mine / n)
     return Incidence(moments, share, np.sqrt(_delta(share, before, n, mine, d)), mine)
 
@@ -87,10 +87,11 @@ class _Set:
     def at_risk(self, values: Array) -> Array:
         """Sums over the weighted risk set at each event time."""
         size = self.count + 1
-        there = np.bincount(self.leave, weights=values, minlength=size)[::-1].cumsum()[::-1][1:]
+        there = tally(self.leave, values, size)[::-1].cumsum()[::-1][1:]
         lingering = np.where(self.other, values / self.own, 0.0)
-        gone = np.bincount(self.leave, weights=lingering, minlength=size).cumsum()[: self.count]
-        return there + self.seen * gone
+        gone = tally(self.leave, lingering, size).cumsum()[: self.count]
+        whole: Array = there + self.seen * gone
+        return whole
 
     def lived(self, per_time: Array) -> Array:
         """Sums over the event times at which each person counts, by how much they count there."""
@@ -140,7 +141,8 @@ def fine_gray(stop: Array, cause: Array | Whole, design: Array) -> FineGrayFit:
 def _sight(stop: Array, cause: Array | Whole) -> tuple[Array, Array]:
     """Times at which sight was lost, and the share still in sight after each."""
     moments, n, d = risk_counts(Times(stop, (cause == 0).astype(np.float64)))
-    return moments, np.cumprod(1 - d / n)
+    left: Array = np.asarray(np.cumprod(1 - d / n), dtype=np.float64)
+    return moments, left
 
 
 def _before(moments: Array, after: Array, at: Array) -> Array:
@@ -202,9 +204,10 @@ def _pull(
     rows = place.other
     level = risk[rows] / place.own[rows]
     began = late[rows]
-    base = np.bincount(began, weights=level, minlength=losses + 1).cumsum()[:losses]
-    tilted = np.bincount(began, weights=level * column[rows], minlength=losses + 1).cumsum()[:losses]
+    base = tally(began, level, losses + 1).cumsum()[:losses]
+    tilted = tally(began, level * column[rows], losses + 1).cumsum()[:losses]
     first = np.searchsorted(
         from_event, np.arange(losses), side="right"
     )  # the first event time after each loss
-    return tilted * (fading[-1] - fading[first]) - base * (faded[-1] - faded[first])
+    pull: Array = tilted * (fading[-1] - fading[first]) - base * (faded[-1] - faded[first])
+    return pull

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import chdtrc
 
-from evaluation.survival import Array, Times, Whole, risk_counts
+from evaluation.survival import Array, Times, Whole, risk_counts, tally
 
 Ties = Literal["efron", "breslow"]
 Transform = Literal["km", "identity"]
@@ -46,14 +46,14 @@ class _Steps:
 
     def at_risk(self, values: Array) -> Array:
         """Sums over those at risk at each event time, shape (K,)."""
-        there = np.bincount(self.leave, weights=values, minlength=self.count + 1)
+        there = tally(self.leave, values, self.count + 1)
         if self.late:
-            there = there - np.bincount(self.join, weights=values, minlength=self.count + 1)
+            there = there - tally(self.join, values, self.count + 1)
         return there[::-1].cumsum()[::-1][1:]
 
     def at_events(self, values: Array) -> Array:
         """Sums over those with the event at each event time, shape (K,)."""
-        return np.bincount(self.own, weights=values[self.hit], minlength=self.count)
+        return tally(self.own, values[self.hit], self.count)
 
     def lived(self, per_time: Array) -> Array:
         """Sums over the event times at which each person was at risk, shape (n,)."""
@@ -179,7 +179,7 @@ def _place(times: Times, design: Array, w: Array, strata: Whole | None, ties: Ti
     leave = np.searchsorted(moments, stop, side="right").astype(np.int64)
     join = np.zeros_like(leave) if entry is None else np.searchsorted(moments, entry, side="right")
     at = leave[hit] - 1
-    total = np.bincount(at, weights=w[hit], minlength=len(moments))
+    total = tally(at, w[hit], len(moments))
     if ties == "breslow":
         moment, share, weight = np.arange(len(moments)), np.zeros(len(moments)), total
     else:
@@ -217,8 +217,8 @@ def _information(steps: _Steps, sums: _Sums, clock: Array | None = None) -> Arra
     """Sum over the steps of the spread of the design at each, times ``clock`` of its time if given, shape (p, p)."""
     weight = steps.weight if clock is None else steps.weight * clock[steps.moment]
     hazard = weight / sums.denominator
-    carried = steps.lived(np.bincount(steps.moment, weights=hazard, minlength=steps.count))
-    tied = np.bincount(steps.moment, weights=hazard * steps.share, minlength=steps.count)
+    carried = steps.lived(tally(steps.moment, hazard, steps.count))
+    tied = tally(steps.moment, hazard * steps.share, steps.count)
     carried[steps.hit] -= tied[steps.own]
     x = steps.design
     whole: Array = x.T @ (x * (sums.risk * carried)[:, None]) - sums.mean.T @ (sums.mean * weight[:, None])
@@ -234,11 +234,11 @@ def score_residuals(fit: CoxFit, clock: Array | None = None) -> Array:
     hit, own = steps.hit, steps.own
 
     def summed(values: Array) -> Array:
-        return np.bincount(steps.moment, weights=values, minlength=steps.count)
+        return tally(steps.moment, values, steps.count)
 
     carried = steps.lived(summed(hazard))
     carried[hit] -= summed(hazard * steps.share)[own]
-    takes = np.bincount(steps.moment, minlength=steps.count)
+    takes = tally(steps.moment, np.ones(len(steps.moment)), steps.count)
     found = np.empty_like(steps.design)
     for j, mean in enumerate(sums.mean.T):
         spent = steps.lived(summed(hazard * mean))
@@ -257,7 +257,7 @@ def robust_covariance(fit: CoxFit, clusters: Whole | None = None) -> Array:
     """Sandwich covariance of the coefficients, rows summed within clusters first; no small-sample factor, as in R."""
     moved = influence(fit)
     if clusters is not None:
-        moved = np.column_stack([np.bincount(clusters, weights=column) for column in moved.T])
+        moved = np.column_stack([tally(clusters, column) for column in moved.T])
     return moved.T @ moved
 
 
@@ -279,9 +279,7 @@ def proportionality(fit: CoxFit, times: Times, transform: Transform = "km") -> P
     clock = _clock(fit, times, transform)
     steps, sums = fit.steps, fit.sums
     events = np.column_stack([steps.at_events(steps.weights * column) for column in steps.design.T])
-    means = np.column_stack(
-        [np.bincount(steps.moment, weights=steps.weight * m, minlength=steps.count) for m in sums.mean.T]
-    )
+    means = np.column_stack([tally(steps.moment, steps.weight * m, steps.count) for m in sums.mean.T])
     drive = clock @ (events - means)
     plain = fit.information
     mixed, squared = (_information(steps, sums, c) for c in (clock, clock * clock))
@@ -306,7 +304,7 @@ def robust_proportionality(
     still, moving = score_residuals(fit) * w[:, None], score_residuals(fit, clock)[:, column] * w
     parts = moving - still @ np.linalg.solve(plain, mixed[column])
     if clusters is not None:
-        parts = np.bincount(clusters, weights=parts)
+        parts = tally(clusters, parts)
     spread = float((parts * parts).sum())
     chi2 = float(parts.sum()) ** 2 / spread if spread > 0 else 0.0
     return chi2, float(chdtrc(1, chi2))
@@ -321,7 +319,7 @@ def _clock(fit: CoxFit, times: Times, transform: Transform) -> Array:
         moments, at_risk, events = risk_counts(times, fit.steps.weights)
         before = np.concatenate([[1.0], np.cumprod(1 - events / at_risk)])
         clock = 1 - before[np.searchsorted(moments, own, side="left")]
-    count = np.bincount(fit.steps.own, minlength=fit.steps.count)
+    count = tally(fit.steps.own, np.ones(len(fit.steps.own)), fit.steps.count)
     return clock - float(np.average(clock, weights=count))
 
 

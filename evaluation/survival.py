@@ -63,6 +63,12 @@ class Curve:
         return np.where(gone, np.nan, low), np.where(gone, np.nan, high)
 
 
+def tally(places: Whole, values: Array, size: int = 0) -> Array:
+    """Sums of ``values`` by place, shape (size,) or as many as there are places."""
+    found: Array = np.bincount(places, weights=values, minlength=size).astype(np.float64, copy=False)
+    return found
+
+
 def risk_counts(times: Times, weights: Array | None = None) -> tuple[Array, Array, Array]:
     """Distinct event times, the (weighted) people at risk at each, and the (weighted) events."""
     w = np.ones_like(times.stop) if weights is None else weights
@@ -70,12 +76,12 @@ def risk_counts(times: Times, weights: Array | None = None) -> tuple[Array, Arra
     moments = np.unique(times.stop[hit])
     size = len(moments) + 1
     leave = np.searchsorted(moments, times.stop, side="right")
-    there = np.bincount(leave, weights=w, minlength=size)
+    there = tally(leave, w, size)
     if times.entry is not None:
         join = np.searchsorted(moments, times.entry, side="right")
-        there = there - np.bincount(join, weights=w, minlength=size)
+        there = there - tally(join, w, size)
     at_risk = there[::-1].cumsum()[::-1][1:]
-    events = np.bincount(leave[hit] - 1, weights=w[hit], minlength=size)[: size - 1]
+    events = tally(leave[hit] - 1, w[hit], size)[: size - 1]
     return moments, at_risk, events
 
 
@@ -85,8 +91,8 @@ def kaplan_meier(times: Times, weights: Array | None = None) -> Curve:
     With weights the error takes them for counts; use :func:`restricted_influence` for what weighted people are worth.
     """
     moments, at_risk, events = risk_counts(times, weights)
-    survival = np.cumprod(1 - events / at_risk) if len(moments) else np.empty(0)
-    survival = np.where(survival < 1e-14, 0.0, survival)
+    raw = np.cumprod(1 - events / at_risk)
+    survival: Array = np.where(raw < 1e-14, 0.0, raw)
     left = at_risk - events
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.cumsum(np.where(left > 1e-12 * at_risk, events / (at_risk * left), 0.0))

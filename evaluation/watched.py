@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from evaluation.competing import fine_gray, incidence
 from evaluation.cox import CoxFit, fit_cox, robust_covariance, score_residuals
-from evaluation.inference import critical, two_sided_p
+from evaluation.inference import Distribution, critical, two_sided_p
 from evaluation.linear import NotIdentified, independent_columns
 from evaluation.model import Effect, Estimate
 from evaluation.survival import (
@@ -57,7 +57,7 @@ class Watched:
 
     def arm(self, which: int) -> npt.NDArray[np.bool_]:
         """Rows of one arm."""
-        return self.treated == which
+        return np.asarray(self.treated == which, dtype=np.bool_)
 
     def weight_of(self, rows: npt.NDArray[np.bool_]) -> Array | None:
         """Weights of some rows."""
@@ -124,7 +124,7 @@ def restricted_difference(watched: Watched) -> Estimate:
         )
         w = np.ones(int(rows.sum())) if weights is None else weights
         bare[rows] = sign * np.divide(moved[1], w, out=np.zeros_like(w), where=w > 0)
-    error, df = (float(np.hypot(*errors)), None) if watched.plain else _spread(watched, bare)
+    error, df = (float(np.hypot(errors[0], errors[1])), None) if watched.plain else _spread(watched, bare)
     return _dressed(watched, means[0] - means[1], error, df, "difference")
 
 
@@ -183,7 +183,7 @@ def _dressed(watched: Watched, value: float, error: float, df: float | None, eff
     """An estimate with its intervals; a ratio's are worked out on the log scale, where its standard error stays."""
     sound = bool(np.isfinite(value)) and 1e-10 < error < np.inf
     level = 1 - watched.alpha
-    law = "normal" if df is None else "t"
+    law: Distribution = "normal" if df is None else "t"
     wide, narrow = (critical(x, df, law) * error for x in (level, 1 - 2 * watched.alpha))
 
     def end(by: float) -> float | None:

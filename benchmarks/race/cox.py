@@ -78,9 +78,11 @@ def phreg(times: Times, x: Array) -> Part:
 
 def lifelines(times: Times, x: Array) -> Part:
     """The same model by lifelines, with its robust errors and its test."""
-    import pandas as pd
-    from lifelines import CoxPHFitter
-    from lifelines.statistics import proportional_hazard_test
+    import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+    from lifelines import CoxPHFitter  # type: ignore[import-not-found,unused-ignore]
+    from lifelines.statistics import (  # type: ignore[import-not-found,unused-ignore]
+        proportional_hazard_test,
+    )
 
     frame = pd.DataFrame(x, columns=[f"x{j}" for j in range(x.shape[1])])
     frame["stop"], frame["event"] = times.stop, times.event
