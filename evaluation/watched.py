@@ -23,6 +23,7 @@ from evaluation.survival import (
     kaplan_meier,
     restricted_influence,
     restricted_mean,
+    tally,
 )
 from evaluation.weights import Weights
 
@@ -91,13 +92,10 @@ def hazard_ratio(watched: Watched) -> HazardFit:
     CannotFit
         No finite coefficients.
     """
-    design, kept = independent_columns(
-        np.column_stack([np.ones_like(watched.treated), watched.covariates, watched.treated]),
-        ("1", *watched.names, "treated"),
-    )
+    columns, kept = _told_apart(watched)
     if kept[-1:] != ("treated",):
         raise NotIdentified
-    model = fit_cox(watched.times, design[:, 1:], weights=watched.weights, strata=watched.strata)
+    model = fit_cox(watched.times, columns, weights=watched.weights, strata=watched.strata)
     if watched.plain and not watched.robust:
         error, df = float(np.sqrt(model.covariance[-1, -1])), None
     elif watched.plain:
@@ -108,6 +106,21 @@ def hazard_ratio(watched: Watched) -> HazardFit:
     dropped = tuple(name for name in watched.names if name not in kept)
     value = float(model.coefficients[-1])
     return HazardFit(_dressed(watched, value, error, df, "hazard-ratio"), model, dropped)
+
+
+def _told_apart(watched: Watched) -> tuple[Array, tuple[str, ...]]:
+    """The covariates and the arm, less what the strata and the columns before say already."""
+    whole = np.column_stack([np.ones_like(watched.treated), watched.covariates, watched.treated])
+    names = ("1", *watched.names, "treated")
+    if watched.strata is None:
+        design, kept = independent_columns(whole, names)
+        return design[:, 1:], kept
+    size = np.bincount(watched.strata)[watched.strata]
+    means = np.column_stack([tally(watched.strata, column)[watched.strata] / size for column in whole.T[1:]])
+    within = whole[:, 1:] - means
+    within[:, np.linalg.norm(within, axis=0) <= 1e-10 * np.linalg.norm(whole[:, 1:], axis=0)] = 0.0
+    _, kept = independent_columns(within, names[1:])
+    return whole[:, [names.index(name) for name in kept]], kept
 
 
 def restricted_difference(watched: Watched) -> Estimate:

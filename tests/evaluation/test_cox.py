@@ -133,7 +133,7 @@ def test_the_likelihood_is_the_written_out_one_and_flat_at_the_top(
     seed: int, late: bool, groups: int, heavy: bool
 ) -> None:
     times, x = made(90, seed)
-    draw = np.random.default_rng(seed)
+    draw = np.random.default_rng(seed + 77_777)
     n = len(x)
     entry = np.minimum(draw.integers(0, 5, n), times.stop - 1).astype(np.float64) if late else None
     times = Times(times.stop, times.event, entry)

@@ -248,6 +248,18 @@ def test_strata_have_baselines_of_their_own_and_clusters_widen_degrees_of_freedo
     assert (grouped.n_clusters, grouped.df) == (24, 23)
 
 
+def test_what_the_strata_say_already_is_left_out_and_arms_that_are_strata_are_not_assessable() -> None:
+    frame = watched_people(200, 5)
+    plan = time_plan(design='strata = "place"', covariates=["x", "place"])
+    found = primary(frame, plan)
+    assert found.estimate.value == pytest.approx(
+        number(primary(frame, time_plan(design='strata = "place"', covariates=["x"])).estimate.value)
+    )
+    assert "place" in check(found, "covariates").note
+    apart = frame.with_columns(place=pl.col("treat").cast(pl.String))
+    assert primary(apart, time_plan(design='strata = "place"')).verdict.answer == "not-assessable"
+
+
 def test_weights_and_matches_take_confounding_away() -> None:
     """The crude ratio is drawn towards 1 by people with a high x, who are treated more and have the event sooner."""
     crude, weighted, matched = [], [], []
