@@ -77,7 +77,7 @@ def project(
         return Projection(None, None, "the number of people in each arm is not known yet")
     sd = _spread(outcome)
     if sd is None:
-        wanted = "expected_rate" if outcome.kind == "binary" else "expected_sd"
+        wanted = "expected_rate" if outcome.kind == "binary" or outcome.timing else "expected_sd"
         return Projection(None, None, f"give {wanted} in the outcome to have this worked out")
     error, df, note = std_error_of(n1, n0, sd, outcome.expected_r2), None, ""
     if allocated:
@@ -89,14 +89,25 @@ def project(
         )
         df = float(k1 + k0 - 2)
         note = f"assuming that a share of {allocated.icc:g} of the variance lies between clusters"
-    margin = outcome.minimum_important_difference
+    margin = _margin(outcome)
     chance = equivalence_power(error, margin, alpha=alpha, df=df) if margin else None
-    return Projection(detectable(error, alpha=alpha, df=df), chance, note)
+    shown = detectable(error, alpha=alpha, df=df)
+    if outcome.timing:
+        note = f"that is a hazard ratio of {math.exp(-shown):.2f}, or as far above 1; its logarithm is given"
+    return Projection(shown, chance, note)
+
+
+def _margin(outcome: PlannedOutcome) -> float | None:
+    """The smallest difference that matters on the scale on which errors are worked out: a ratio's logarithm."""
+    margin = outcome.minimum_important_difference
+    return abs(math.log(margin)) if margin and outcome.is_ratio else margin
 
 
 def _spread(outcome: PlannedOutcome) -> float | None:
     if outcome.kind == "binary" and outcome.expected_rate is not None:
         return math.sqrt(outcome.expected_rate * (1 - outcome.expected_rate))
+    if outcome.timing:  # Schoenfeld (1983): the error of a log hazard ratio hangs on the events alone
+        return outcome.expected_rate**-0.5 if outcome.expected_rate else None
     return outcome.expected_sd
 
 
@@ -105,7 +116,7 @@ def doubts(plan: AnalysisPlan, prospects: Prospects) -> tuple[Doubt, ...]:
     primary = plan.primaries[0]
     found = [*_nobody(plan, prospects), *_few_clusters(plan, prospects), *_late(plan, prospects)]
     projection = project(primary, prospects, plan.analysis.alpha, allocated_of(plan))
-    margin = primary.minimum_important_difference
+    margin = _margin(primary)
     wide = projection.detectable is not None and margin is not None and projection.detectable > margin
     if wide and (projection.equivalence or 0.0) < EVEN_CHANCE:
         found.append(_too_small(primary, projection))
@@ -113,6 +124,13 @@ def doubts(plan: AnalysisPlan, prospects: Prospects) -> tuple[Doubt, ...]:
 
 
 def _too_small(outcome: PlannedOutcome, projection: Projection) -> Doubt:
+    if outcome.is_ratio:
+        return Doubt(
+            "too-small",
+            f"it could only show a ratio of {math.exp(-(projection.detectable or 0.0)):.2f} or further from 1, the "
+            f"ratio that matters is {outcome.minimum_important_difference:g}, and the chance of ruling that out is "
+            f"{100 * (projection.equivalence or 0.0):.0f} %",
+        )
     scale, unit = (100, "in every 100") if outcome.effect == "risk-difference" else (1, outcome.unit)
     shown = scale * (projection.detectable or 0.0)
     margin = scale * (outcome.minimum_important_difference or 0.0)
@@ -132,7 +150,8 @@ def unknown_names(
         for name in (*needed_columns(plan), *(o.baseline for o in plan.outcomes))
         if name
     ]
-    names += [variable_of(outcome, measures) for outcome in plan.outcomes]
+    names += [_event_of(outcome, measures) for outcome in plan.outcomes]
+    names += [n.partition("@")[0] for o in plan.outcomes if o.timing for n in o.timing.columns]
     return tuple(
         Doubt(
             "unknown-variable",
@@ -143,6 +162,12 @@ def unknown_names(
         for name in dict.fromkeys(names)
         if name not in known
     )
+
+
+def _event_of(outcome: PlannedOutcome, measures: Mapping[str, Measure]) -> str:
+    if outcome.timing and outcome.timing.event != outcome.measure:
+        return outcome.timing.event.partition("@")[0]
+    return variable_of(outcome, measures)
 
 
 def variable_of(outcome: PlannedOutcome, measures: Mapping[str, Measure]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from evaluation.companion import companion_disagrees
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame, known_arms
 from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, gate_checks
@@ -161,6 +162,8 @@ def _flips(
     estimate: Estimate, outcome: PlannedOutcome, checks: tuple[Check, ...], ruling: Ruling, design: int
 ) -> bool:
     """Say whether this setting would have given another answer. One that bears no inference gives none."""
+    if estimate.effect != outcome.effect:
+        return companion_disagrees(estimate, outcome, ruling)
     view = orient(estimate, outcome.better, outcome.minimum_important_difference, is_ratio=outcome.is_ratio)
     if view is None:
         return False

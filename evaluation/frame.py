@@ -16,6 +16,8 @@ from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.study_table import StudyTable, column_of
 
+TIMES = ("duration", "competing", "entry")
+
 
 @dataclass(frozen=True, slots=True)
 class ArmCounts:
@@ -51,6 +53,9 @@ class ArmCounts:
 @dataclass(frozen=True, slots=True)
 class AnalysisFrame:
     """One outcome's people: columns ``participant, treated, outcome``, then covariates, ``cluster``, ``strata``.
+
+    For a time-to-event outcome ``outcome`` is 1 where the event was seen, beside ``duration`` and, where the plan names
+    them, ``competing`` and ``entry``.
 
     ``covariates`` names the adjusters among the columns, the baseline of the outcome first if there is one.
     ``cluster_arms`` counts clusters, not people, where the plan names a cluster.
@@ -92,7 +97,8 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     immature = _ripen(steps, table, outcome)
     treated, comparison = _arms(steps.frame, d.treatment)
     clusters = _clusters(steps.frame, plan)
-    steps.keep(pl.col(column_of(outcome)).is_not_null(), "outcome seen", "outcome missing")
+    seen = (column_of(outcome), *(outcome.timing.columns if outcome.timing else ()))
+    steps.keep(pl.all_horizontal(pl.col(n).is_not_null() for n in seen), "outcome seen", "outcome missing")
     treated_seen, comparison_seen = _arms(steps.frame, d.treatment)
     names = tuple(dict.fromkeys(n for n in (outcome.baseline, *d.adjusters) if n))
     whole = tuple(n for n in (*names, d.cluster, d.strata) if n)
@@ -187,5 +193,7 @@ def _canonical(
         picked.append(pl.col(d.cluster).cast(pl.String).alias("cluster"))
     if d.strata:
         picked.append(pl.col(d.strata).cast(pl.String).alias("strata"))
+    named = {name: getattr(outcome.timing, name) for name in TIMES} if outcome.timing else {}
+    picked += [pl.col(column).cast(pl.Float64).alias(name) for name, column in named.items() if column]
     # A fixed order of people: whatever depends on order must not depend on how the file was sorted.
     return frame.select(picked).sort("participant", maintain_order=True)

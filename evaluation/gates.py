@@ -77,7 +77,9 @@ def _clusters(frame: AnalysisFrame, table: StudyTable) -> Check | None:
 
 
 def _spread(frame: AnalysisFrame) -> Check | None:
-    if frame.data["outcome"].n_unique() != 1:
+    if (
+        frame.data["outcome"].n_unique() != 1 or "duration" in frame.data.columns
+    ):  # times have checks of their own
         return None
     return Check(
         "spread", "fail", 0.0, None, "block", "Everybody has the same outcome: nothing can be compared."
@@ -194,7 +196,7 @@ def _attrition(frame: AnalysisFrame) -> Check:
 
 
 def _edges(frame: AnalysisFrame, outcome: PlannedOutcome) -> Check | None:
-    if outcome.kind == "binary" or (outcome.minimum is None and outcome.maximum is None):
+    if outcome.kind == "binary" or outcome.timing or (outcome.minimum is None and outcome.maximum is None):
         return None
     values = frame.data["outcome"]
     low, high = (_share_at(values, end) for end in (outcome.minimum, outcome.maximum))

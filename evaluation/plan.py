@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.model import RATIOS, Better, Effect, Kind, Role
+from evaluation.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class PlannedOutcome:
     expected_sd: float | None = None
     expected_rate: float | None = None
     expected_r2: float = 0.0
+    timing: Timing | None = None
 
     @property
     def label(self) -> str:
@@ -104,9 +106,11 @@ class AnalysisPlan:
 
 def canonical(plan: AnalysisPlan) -> str:
     """The plan as JSON with sorted keys: comments, order of keys and spacing do not change it."""
-    return json.dumps(
-        dataclasses.asdict(plan), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
-    )
+    content = dataclasses.asdict(plan)
+    for outcome in content["outcomes"]:
+        if outcome["timing"] is None:  # plans locked before there were times keep their fingerprint
+            del outcome["timing"]
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def fingerprint(plan: AnalysisPlan) -> str:

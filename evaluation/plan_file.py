@@ -12,6 +12,7 @@ from evaluation.errors import PLAN_KEYS, EvaluationError
 from evaluation.methods.registry import LATER, METHODS
 from evaluation.model import Better, Effect, Kind, Role
 from evaluation.plan import AnalysisPlan, AnalysisRules, Design, PlannedOutcome, Population
+from evaluation.timing import check_margin, read_timing
 from theory_of_change.model import Measure
 from workspace.errors import Fault, did_you_mean
 from workspace.toml_source import Section, TomlSource, top
@@ -33,7 +34,7 @@ FITTING = {
     "count": ("rate-ratio",),
     "time-to-event": ("hazard-ratio",),
 }
-NOT_YET_OUTCOME = ("duration", "event", "competing", "exposure")
+NOT_YET_OUTCOME = ("exposure",)
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -149,6 +150,7 @@ def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcom
         if section.has(key):
             section.fault("LC406", key, f"'{key}' is not used by this version", "Remove it.")
     mid, mid_source = _mid(section, effect, known)
+    check_margin(section, effect, mid)
     outcome = PlannedOutcome(
         measure=measure_id,
         role=cast(Role, section.text("role", "secondary", required=True, one_of=ROLES)),
@@ -174,6 +176,7 @@ def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcom
         expected_sd=section.number("expected_sd", above=0),
         expected_rate=section.number("expected_rate", above=0, high=1),
         expected_r2=section.number("expected_r2", 0.0, low=0, high=0.99) or 0.0,
+        timing=read_timing(section, kind, measure_id),
     )
     section.finish()
     return outcome

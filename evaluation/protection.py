@@ -19,11 +19,20 @@ from workspace.settings import DisclosureProfile
 
 WITHHELD = "The figures behind this are withheld: too few people to show."
 SHARE_READINGS = frozenset(
-    {"missing outcomes", "attrition", "maturity", "range", "common support", "weight on few"}
+    {
+        "missing outcomes",
+        "attrition",
+        "maturity",
+        "range",
+        "common support",
+        "weight on few",
+        "follow-up lost",
+        "competing events",
+    }
 )
 LINKAGE = "linkage error"
 MEAN_DIGITS, SHARE_DECIMALS = 3, 3
-PEOPLE_READINGS = frozenset({"people", "identification"})
+PEOPLE_READINGS = frozenset({"people", "identification", "events"})
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?= %| points)")
 
 
@@ -38,7 +47,7 @@ def may_show(kind: Kind, estimate: Estimate, profile: DisclosureProfile) -> bool
         return False
     if kind == "count":
         return not any(mean is not None and is_small(round(mean * n), profile) for mean, n in arms)
-    if kind != "binary":
+    if kind not in ("binary", "time-to-event"):
         return True
     shares = (*arms, (with_share(estimate), estimate.n_treated))
     return all(share_is_safe(mean, n, profile) for mean, n in shares if mean is not None and n)

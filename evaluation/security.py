@@ -6,6 +6,7 @@ memory of its guidance and not re-checked (marked so in the rules register); the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from evaluation.frame import ArmCounts
@@ -33,6 +34,8 @@ def security_level(
         size = detectable(estimate.std_error, df=few) / estimate.outcome_sd
         level = 5 if size <= 0.20 else _band(size, MDES_BANDS, inclusive=False)
         facts.append(SecurityFact("size", level, f"could detect {size:.2f} SD four times in five"))
+    elif estimate.std_error and estimate.effect == "hazard-ratio":
+        facts.append(_ratio_size(estimate.std_error))
     else:
         facts.append(SecurityFact("size", 0, "nothing could be estimated"))
     facts.append(
@@ -52,6 +55,15 @@ def security_level(
         level = RED_BALANCE_CAP
         facts.append(SecurityFact("balance", level, "poor balance on a covariate caps the level at 2"))
     return level, tuple(facts)
+
+
+def _ratio_size(std_error: float) -> SecurityFact:
+    """A log hazard ratio over the spread of log times, pi / root 6 under constant hazards, is a difference in SD."""
+    shown = detectable(std_error)
+    size = shown * math.sqrt(6) / math.pi
+    level = 5 if size <= 0.20 else _band(size, MDES_BANDS, inclusive=False)
+    said = f"could detect a hazard ratio of {math.exp(-shown):.2f} four times in five ({size:.2f} SD of log time)"
+    return SecurityFact("size", level, said)
 
 
 def _threats(checks: Sequence[Check]) -> tuple[int, str]:

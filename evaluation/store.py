@@ -183,6 +183,7 @@ def table_from_file(path: Path, plan: AnalysisPlan) -> tuple[StudyTable, str]:
         *needed_columns(plan),
         *(column_of(o) for o in plan.outcomes),
         *(o.baseline for o in plan.outcomes),
+        *(name for o in plan.outcomes if o.timing for name in o.timing.columns),
     )
     names = [name for name in dict.fromkeys(wanted) if name in raw.frame.columns]
     kept = raw.frame.select(names).with_columns(pl.all().str.strip_chars())

@@ -39,7 +39,10 @@ class Resolved:
 def resolve(
     plan: AnalysisPlan, variables: Mapping[str, StoredVariable], measures: Mapping[str, Measure]
 ) -> tuple[tuple[Resolved, ...], tuple[Resolved, ...]]:
-    """What the design's names and the outcomes stand for: (design, outcomes). ``name@wave`` picks a wave."""
+    """What the design's names and the outcomes stand for: (design, outcomes). ``name@wave`` picks a wave.
+
+    The outcomes stand in the plan's order; after them the other columns of times to an event.
+    """
     design = tuple(
         _resolve(name, name, "", variables)
         for name in dict.fromkeys((*needed_columns(plan), *_baselines(plan)))
@@ -47,8 +50,16 @@ def resolve(
     outcomes = []
     for outcome in plan.outcomes:
         variable = variable_of(outcome, measures)
+        if outcome.timing and outcome.timing.event != outcome.measure:
+            variable = outcome.timing.event
         outcomes.append(_resolve(column_of(outcome), variable, outcome.wave, variables))
-    return design, tuple(outcomes)
+    times = [
+        _resolve(name, name, outcome.wave, variables)
+        for outcome in plan.outcomes
+        if outcome.timing
+        for name in outcome.timing.columns
+    ]
+    return design, (*outcomes, *times)
 
 
 def _baselines(plan: AnalysisPlan) -> Iterable[str]:
@@ -120,7 +131,8 @@ def table_from_cohort(
     frame = kept.select("participant", "index_date").hstack(picked)
     ripe = tuple(
         (r.column, _ripeness(session, cohort, outcome, r, measures))
-        for outcome, r in zip(plan.outcomes, outcomes, strict=True)
+        for outcome, r in zip(plan.outcomes, outcomes, strict=False)
+        if not outcome.timing  # whoever was not watched to the end counts for as long as they were
     )
     clusters = cohort.definition.life.cluster
     named = ((r.column, r.variable, r.wave) for r in outcomes)

@@ -12,6 +12,7 @@ from evaluation.errors import EvaluationError
 from evaluation.linear import MOST_LEVELS
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.timing import Timing
 from workspace.errors import Fault, did_you_mean
 
 FIRST_ROWS = 10
@@ -114,6 +115,7 @@ def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
 def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
     known = table.frame.columns
     outcomes = [name for o in plan.outcomes for name in (column_of(o), o.baseline) if name]
+    outcomes += [name for o in plan.outcomes if o.timing for name in o.timing.columns]
     return [
         Fault(
             "LC453",
@@ -144,7 +146,9 @@ def _rule_faults(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
 
 
 def column_of(outcome: PlannedOutcome) -> str:
-    """The study table's column of an outcome."""
+    """The study table's column of an outcome; of a time to an event, the column that says whether it came."""
+    if outcome.timing:
+        return outcome.timing.event
     return (
         f"{outcome.measure}@{outcome.wave}"
         if outcome.wave and "@" not in outcome.measure
@@ -201,6 +205,8 @@ def _not_binary(table: StudyTable, name: str, code: str, said: str) -> list[Faul
 
 def _outcome_faults(table: StudyTable, outcome: PlannedOutcome) -> list[Fault]:
     name = column_of(outcome)
+    if outcome.timing:
+        return _time_faults(table, outcome.timing)
     if outcome.kind == "binary":
         return _not_binary(table, name, "LC456", "a binary outcome must be 0 or 1")
     faults = _not_number(table, name)
@@ -221,4 +227,31 @@ def _outcome_faults(table: StudyTable, outcome: PlannedOutcome) -> list[Fault]:
             f"outcome '{name}' must lie between {low:g} and {high:g}; not so in {_rows(table, bad)}",
             "Correct the data, or the range in the plan.",
         )
+    ]
+
+
+def _time_faults(table: StudyTable, timing: Timing) -> list[Fault]:
+    """Times that are none: texts, negative, over before they began; an event and what rules it out in one person."""
+    said = "an event must be 0 or 1"
+    faults = _not_binary(table, timing.event, "LC456", said)
+    faults += _not_binary(table, timing.competing, "LC456", said) if timing.competing else []
+    for name in (timing.duration, timing.entry):
+        faults += _not_number(table, name) if name else []
+    if faults:
+        return faults
+    number = {name: table.frame[name].cast(pl.Float64) for name in (timing.event, *timing.columns)}
+    stop = number[timing.duration]
+    wrong = [(stop < 0, f"'{timing.duration}' must not be negative")]
+    wrong.append((~stop.is_finite(), f"'{timing.duration}' must be a finite number"))
+    if timing.entry:
+        start = number[timing.entry]
+        wrong.append((start < 0, f"'{timing.entry}' must not be negative"))
+        wrong.append((start >= stop, f"'{timing.entry}' must come before '{timing.duration}'"))
+    if timing.competing:
+        both = (number[timing.event] == 1) & (number[timing.competing] == 1)
+        wrong.append((both, f"'{timing.event}' and '{timing.competing}' cannot both come first"))
+    return [
+        Fault("LC455", table.name, f"{rule}; not so in {_rows(table, bad)}", "Correct the data.")
+        for bad, rule in wrong
+        if bad.any()
     ]

@@ -67,6 +67,8 @@ def _short(value: float) -> str:
 
 def span(low: float, high: float, outcome: PlannedOutcome) -> str:
     """An interval in words: "between 4 fewer and 7 more in every 100", "between 2 and 5 points higher"."""
+    if outcome.timing:
+        return f"between {low:.2f} and {high:.2f} times the rate of the others"
     if outcome.is_ratio:
         return f"between {low:.2f} and {high:.2f} times"
     risk = outcome.effect == "risk-difference"
@@ -121,6 +123,7 @@ def _blocked(detail: str) -> str:
         "baseline equivalence": "the groups differed too much before the programme",
         "maturity": "the follow-up of the main outcome is not over",
         "clusters": "there are too few clusters",
+        "events": "the event was seen too seldom in one of the arms",
         "allocation": "the arms were not allocated as the plan says",
         "spread": "the outcome does not vary",
         "clusters ignored": "people come in clusters and were taken one by one",
@@ -136,11 +139,25 @@ def can_say(scene: Scene) -> tuple[str, ...]:
     e = scene.estimate
     ends = span(float(e.conf_low or 0), float(e.conf_high or 0), scene.outcome)
     level = round(100 * e.conf_level)
-    lines = [f"On {scene.outcome.label}, those treated came out {ends} than the others ({level} % interval)."]
+    if scene.outcome.timing:
+        lines = [time_line(scene.outcome, e)]
+    else:
+        lines = [
+            f"On {scene.outcome.label}, those treated came out {ends} than the others ({level} % interval)."
+        ]
     lines += _ruled_out(scene)
     if not scene.locked:
         lines.append("This is an exploratory finding: it suggests a question, it does not settle one.")
     return tuple(lines)
+
+
+def time_line(outcome: PlannedOutcome, e: Estimate) -> str:
+    """A hazard ratio in words: at how many times the rate of the others, among those still without the event."""
+    level = round(100 * e.conf_level)
+    return (
+        f"On {outcome.label}, those treated came to it at {e.value or 0:.2f} times the rate of the others "
+        f"({level} % interval: {e.conf_low or 0:.2f} to {e.conf_high or 0:.2f} times), among people still without it."
+    )
 
 
 def _ruled_out(scene: Scene) -> list[str]:

@@ -16,10 +16,12 @@ from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution, cox_index, estimate_from, hedges_g, pooled_sd
 from evaluation.linear import Array, NotIdentified, covariate_matrix, treatment_effect
 from evaluation.methods.nothing import no_estimate, outcome_means
+from evaluation.methods.time_to_event import compare_times, matched_times
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
 from evaluation.nearest import Rows, match_pairs
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from evaluation.propensity import Separation, logit_score
+from evaluation.watched import Watched
 from workspace.toml_source import Section
 
 MOST_KEPT, FEWEST_KEPT = 0.90, 0.70
@@ -135,7 +137,8 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
             (Check("overlap", "fail", 0.0, FEWEST_KEPT, "block", note),),
         )
     balance = _balance(frame, pairs)
-    estimate, checks = _fit(frame, plan, outcome, settings, pairs)
+    found = _compared(frame, plan, outcome, settings, pairs, logit)
+    estimate, checks = found.estimate, found.checks
     kept, support = _support(frame, pairs)
     if kept < FEWEST_KEPT:
         estimate = replace(estimate, estimand="ATT among the matched")
@@ -143,8 +146,41 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     checks = (*checks, support, balance_check(balance), *start, *_variety(pairs))
     people = len(np.unique(pairs[:, 0])) + len(np.unique(pairs[:, 1]))
     flow = (FlowStep("matched", people, "nobody comparable, or not needed for a comparison"),)
-    ways = _other_ways(frame, plan, outcome, settings, logit)
-    return MethodResult(estimate, checks, balance, ways, flow=flow)
+    return MethodResult(estimate, checks, balance, found.sensitivity, found.path, flow)
+
+
+def _compared(
+    frame: AnalysisFrame,
+    plan: AnalysisPlan,
+    outcome: PlannedOutcome,
+    settings: MatchingSettings,
+    pairs: Rows,
+    logit: Array,
+) -> MethodResult:
+    """The comparison of matched people with its other ways: of means, or of times."""
+    others = _other_pairs(frame, settings, logit)
+    if outcome.timing:
+        main = _watched(frame, plan, outcome, settings, pairs)
+        ways = tuple(
+            (name.replace("difference of means", "not adjusted"), _watched(frame, plan, outcome, way, found))
+            for name, way, found in others
+        )
+        return compare_times(frame, plan, outcome, main, ways)
+    estimate, checks = _fit(frame, plan, outcome, settings, pairs)
+    return MethodResult(
+        estimate,
+        checks,
+        sensitivity=tuple(
+            Sensitivity(name, _fit(frame, plan, outcome, way, found)[0]) for name, way, found in others
+        ),
+    )
+
+
+def _watched(
+    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, settings: MatchingSettings, pairs: Rows
+) -> Watched:
+    adjust = settings.adjust == "regression"
+    return matched_times(frame, plan, outcome, _stacked(pairs), adjust=adjust, twice=settings.replace)
 
 
 def _covariates(frame: AnalysisFrame) -> tuple[Array, tuple[str, ...]]:
@@ -291,13 +327,9 @@ def _variety(pairs: Rows) -> tuple[Check, ...]:
     return ()
 
 
-def _other_ways(
-    frame: AnalysisFrame,
-    plan: AnalysisPlan,
-    outcome: PlannedOutcome,
-    settings: MatchingSettings,
-    logit: Array,
-) -> tuple[Sensitivity, ...]:
+def _other_pairs(
+    frame: AnalysisFrame, settings: MatchingSettings, logit: Array
+) -> tuple[tuple[str, MatchingSettings, Rows], ...]:
     """The same question with other choices that the plan could have made."""
     other = "none" if settings.adjust == "regression" else "regression"
     adjusted = "difference of means after matching" if other == "none" else "regression after matching"
@@ -316,5 +348,5 @@ def _other_ways(
     for name, choice in choices:
         pairs = _pairs(frame, logit, choice)
         if pairs.shape[0]:
-            ways.append(Sensitivity(name, _fit(frame, plan, outcome, choice, pairs)[0]))
+            ways.append((name, choice, pairs))
     return tuple(ways)

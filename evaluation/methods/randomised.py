@@ -6,7 +6,7 @@ a binary outcome a risk difference from the linear probability model, which rand
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 import numpy as np
@@ -17,6 +17,7 @@ from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution, cox_index, estimate_from, hedges_g, pooled_sd
 from evaluation.linear import Array, Errors, NotIdentified, covariate_matrix, treatment_effect
 from evaluation.methods.nothing import no_estimate, outcome_means
+from evaluation.methods.time_to_event import trial_times
 from evaluation.model import BalanceRow, Check, Estimate, MethodResult, Sensitivity
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from workspace.toml_source import Section
@@ -80,6 +81,8 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     Source: Neyman (1923); Freedman (2008); MacKinnon and White (1985).
     """
     settings: RandomisedSettings = plan.design.settings
+    if outcome.timing:
+        return _times(frame, plan, outcome, settings)
     estimate, checks = _fit(frame, plan, outcome, settings, clustered=bool(plan.design.cluster))
     balance = _balance(frame)
     return MethodResult(
@@ -88,6 +91,16 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         balance,
         _other_ways(frame, plan, outcome, settings),
     )
+
+
+def _times(
+    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, settings: RandomisedSettings
+) -> MethodResult:
+    adjust = settings.adjust == "ancova"
+    found = trial_times(frame, plan, outcome, adjust=adjust, errors=settings.errors)
+    balance = _balance(frame)
+    checks = (*found.checks, *_chance_imbalance(balance, frame), *_cluster_check(frame))
+    return replace(found, checks=checks, balance=balance)
 
 
 def _fit(

@@ -41,7 +41,7 @@ METHODS: dict[str, Method] = {
         assumes=(
             "Allocation was by chance and was kept; one person's treatment does not change another's outcome."
         ),
-        kinds=("continuous", "binary"),
+        kinds=("continuous", "binary", "time-to-event"),
         estimands=("ATE",),
         design_level=5,
         sms_level=5,
@@ -71,7 +71,7 @@ METHODS: dict[str, Method] = {
         assumes=(
             "Everything that decided who was treated and also bears on the outcome is among the covariates."
         ),
-        kinds=("continuous", "binary"),
+        kinds=("continuous", "binary", "time-to-event"),
         estimands=("ATT",),
         design_level=3,
         sms_level=2,
@@ -87,7 +87,7 @@ METHODS: dict[str, Method] = {
             "Everything that decided who was treated and also bears on the outcome is among the covariates, and "
             "nobody's treatment was certain."
         ),
-        kinds=("continuous", "binary"),
+        kinds=("continuous", "binary", "time-to-event"),
         estimands=("ATT", "ATE", "ATO"),
         design_level=3,
         sms_level=2,

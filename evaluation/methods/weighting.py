@@ -18,6 +18,7 @@ from evaluation.inference import Distribution
 from evaluation.linear import Array, covariate_matrix
 from evaluation.methods.nothing import no_estimate
 from evaluation.methods.observed import baseline_reading, cluster_codes, dressed, error_of
+from evaluation.methods.time_to_event import compare_times, weighted_times
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from evaluation.propensity import Separation
@@ -118,25 +119,48 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     kept = weights.values > 0
     if min(int(kept[treated == arm].sum()) for arm in (0, 1)) < 2:
         return MethodResult(no_estimate(frame, plan, outcome, estimand), (_no_overlap(None),))
-    estimate = _fit(frame, plan, outcome, weights)
+    found = _compared(frame, plan, outcome, weights)
+    estimate = found.estimate
     trimmed = int((~kept).sum())
     if trimmed:
         named = f"{estimand} among scores of {settings.trim:g} to {1 - settings.trim:g}"
         estimate = replace(estimate, estimand=named)
     balance = _balance(frame, weights, estimand)
-    checks = [*_effective(treated, weights), *_on_few(treated, weights), balance_check(balance)]
+    checks = [
+        *found.checks,
+        *_effective(treated, weights),
+        *_on_few(treated, weights),
+        balance_check(balance),
+    ]
     checks += [
         *_trim_check(trimmed, len(treated), settings),
         *baseline_reading(frame, balance, adjusted=False),
     ]
-    known = e_value_check(estimate)
+    known = None if outcome.timing else e_value_check(estimate)
     flow = (FlowStep("kept after trimming", len(treated) - trimmed, "scores beyond the trimming limits"),)
     return MethodResult(
         estimate,
         (*checks, *((known,) if known else ())),
         balance,
-        _other_ways(frame, plan, outcome, weights),
-        flow=flow if trimmed else (),
+        found.sensitivity,
+        found.path,
+        flow if trimmed else (),
+    )
+
+
+def _compared(
+    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, weights: Weights
+) -> MethodResult:
+    """The weighted comparison itself with its other ways: of means, or of times."""
+    others = _other_weights(frame, plan, weights)
+    if outcome.timing:
+        main = weighted_times(frame, plan, outcome, weights)
+        ways = tuple((name, weighted_times(frame, plan, outcome, turned)) for name, turned in others)
+        return compare_times(frame, plan, outcome, main, ways)
+    return MethodResult(
+        _fit(frame, plan, outcome, weights),
+        (),
+        sensitivity=tuple(Sensitivity(name, _fit(frame, plan, outcome, turned)) for name, turned in others),
     )
 
 
@@ -232,24 +256,24 @@ def _trim_check(trimmed: int, total: int, settings: WeightingSettings) -> tuple[
     return (Check("trimming", result, trimmed / total, MOST_ON_ONE, "none", note),)
 
 
-def _other_ways(
-    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, weights: Weights
-) -> tuple[Sensitivity, ...]:
+def _other_weights(
+    frame: AnalysisFrame, plan: AnalysisPlan, weights: Weights
+) -> tuple[tuple[str, Weights], ...]:
     """The same estimand by other weights; and with the largest weights cut, which trades bias for noise."""
     settings: WeightingSettings = plan.design.settings
     estimand = plan.design.estimand
-    ways = []
+    ways: list[tuple[str, Weights]] = []
     other: dict[Kind, Kind] = {"iptw": "entropy", "entropy": "iptw"}
     if estimand == "ATT" and settings.kind in other:
         kind = other[settings.kind]
         try:
             turned = _weights(frame, replace(settings, kind=kind, trim=0.0), estimand)
             name = "entropy balancing" if kind == "entropy" else "inverse probability weights"
-            ways.append(Sensitivity(name, _fit(frame, plan, outcome, turned)))
+            ways.append((name, turned))
         except (Separation, CannotBalance):
             pass
     cut = _cut(weights, frame.data["treated"].to_numpy())
-    ways.append(Sensitivity("largest hundredth of weights cut", _fit(frame, plan, outcome, cut)))
+    ways.append(("largest hundredth of weights cut", cut))
     return tuple(ways)
 
 

@@ -30,6 +30,8 @@ def scale_of(effect: Effect, unit: str) -> Scale:
     """People per 100, times, or the measure's unit."""
     if effect == "risk-difference":
         return Scale(100, 1, " per 100 people")
+    if effect == "hazard-ratio":
+        return Scale(1, 2, " times the rate")
     if effect in RATIOS:
         return Scale(1, 2, " times")
     return Scale(1, None, f" {unit}" if unit else "")
@@ -90,7 +92,7 @@ def mean_text(outcome: OutcomeResult, mean: float | None) -> str:
     """An arm's mean: people in 100 for a yes-or-no outcome, else the measure's unit."""
     if mean is None:
         return NOT_ESTIMATED
-    return in_100(mean) if outcome.kind == "binary" else number(mean, outcome.unit)
+    return in_100(mean) if outcome.kind in ("binary", "time-to-event") else number(mean, outcome.unit)
 
 
 def margin_text(outcome: OutcomeResult) -> str:

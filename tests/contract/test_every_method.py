@@ -16,6 +16,7 @@ from evaluation.methods.registry import METHODS
 from evaluation.model import Estimate, OutcomeResult
 from evaluation.plan import AnalysisPlan
 from tests.evaluation.studies import make_plan, number, observed, primary, schools, study, trial
+from tests.evaluation.times import TIMED, watched_people
 
 KINDS = ("continuous", "binary")
 PAIRS = [(name, kind) for name, method in METHODS.items() for kind in KINDS if kind in method.kinds]
@@ -65,10 +66,15 @@ def plan_of(method: str, kind: str, design: int = 0, **more: Any) -> AnalysisPla
     parts: dict[str, Any] = {
         "covariates": covariates, "kind": kind, "design": f'unit = "unit"\n{lines}', "settings": settings,
     }  # fmt: skip
+    if kind == "time-to-event":
+        parts |= {"outcome": TIMED, "better": "lower"}
     return make_plan(method, **(parts | more))
 
 
 def people(method: str, kind: str, *, n: int = 150, seed: int = 1) -> pl.DataFrame:
+    if kind == "time-to-event":
+        chosen = method != "randomised"
+        return watched_people(3 * n // 2 if chosen else n, seed, pull=0.8 if chosen else 0.0)
     if method == "randomised":
         return trial(n, seed, binary=kind == "binary")
     if method == "cluster-randomised":
