@@ -16,7 +16,8 @@ from evaluation.cluster_checks import FEWEST_FOR_AN_INTERVAL
 from evaluation.gates import FEWEST
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.power import cluster_std_error, detectable, equivalence_power, std_error_of
-from evaluation.study_table import needed_columns
+from evaluation.ratios import log_spread
+from evaluation.study_table import beside, needed_columns
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 
@@ -77,7 +78,7 @@ def project(
         return Projection(None, None, "the number of people in each arm is not known yet")
     sd = _spread(outcome)
     if sd is None:
-        wanted = "expected_rate" if outcome.kind == "binary" else "expected_sd"
+        wanted = "expected_rate" if outcome.kind in ("binary", "count") else "expected_sd"
         return Projection(None, None, f"give {wanted} in the outcome to have this worked out")
     error, df, note = std_error_of(n1, n0, sd, outcome.expected_r2), None, ""
     if allocated:
@@ -90,11 +91,22 @@ def project(
         df = float(k1 + k0 - 2)
         note = f"assuming that a share of {allocated.icc:g} of the variance lies between clusters"
     margin = outcome.minimum_important_difference
+    if outcome.is_ratio and margin:
+        margin = abs(math.log(margin))
     chance = equivalence_power(error, margin, alpha=alpha, df=df) if margin else None
-    return Projection(detectable(error, alpha=alpha, df=df), chance, note)
+    shown = detectable(error, alpha=alpha, df=df)
+    return Projection(math.exp(shown) if outcome.is_ratio else shown, chance, note)
 
 
 def _spread(outcome: PlannedOutcome) -> float | None:
+    """Standard deviation of a person's outcome, on the log scale of a ratio; ``None`` where it was not given."""
+    rate = outcome.expected_rate
+    if outcome.is_ratio and rate is None:
+        return None
+    if outcome.kind == "count" and rate is not None:
+        return log_spread(outcome.effect, rate, outcome.expected_sd or math.sqrt(rate))
+    if outcome.is_ratio and rate is not None:
+        return log_spread(outcome.effect, rate, math.sqrt(rate * (1 - rate)))
     if outcome.kind == "binary" and outcome.expected_rate is not None:
         return math.sqrt(outcome.expected_rate * (1 - outcome.expected_rate))
     return outcome.expected_sd
@@ -106,6 +118,8 @@ def doubts(plan: AnalysisPlan, prospects: Prospects) -> tuple[Doubt, ...]:
     found = [*_nobody(plan, prospects), *_few_clusters(plan, prospects), *_late(plan, prospects)]
     projection = project(primary, prospects, plan.analysis.alpha, allocated_of(plan))
     margin = primary.minimum_important_difference
+    if margin is not None and primary.is_ratio:
+        margin = max(margin, 1 / margin)  # the detectable ratio is the one above 1
     wide = projection.detectable is not None and margin is not None and projection.detectable > margin
     if wide and (projection.equivalence or 0.0) < EVEN_CHANCE:
         found.append(_too_small(primary, projection))
@@ -114,6 +128,7 @@ def doubts(plan: AnalysisPlan, prospects: Prospects) -> tuple[Doubt, ...]:
 
 def _too_small(outcome: PlannedOutcome, projection: Projection) -> Doubt:
     scale, unit = (100, "in every 100") if outcome.effect == "risk-difference" else (1, outcome.unit)
+    unit = "times, or as far below 1," if outcome.is_ratio else unit
     shown = scale * (projection.detectable or 0.0)
     margin = scale * (outcome.minimum_important_difference or 0.0)
     return Doubt(
@@ -129,7 +144,7 @@ def unknown_names(
     """Names of the plan that neither the cohort nor any source of it has: misspelt, or promised by nobody."""
     names = [
         name.partition("@")[0]
-        for name in (*needed_columns(plan), *(o.baseline for o in plan.outcomes))
+        for name in (*needed_columns(plan), *(n for o in plan.outcomes for n in beside(o)))
         if name
     ]
     names += [variable_of(outcome, measures) for outcome in plan.outcomes]

@@ -52,6 +52,8 @@ class ArmCounts:
 class AnalysisFrame:
     """One outcome's people: columns ``participant, treated, outcome``, then covariates, ``cluster``, ``strata``.
 
+    Where the plan names them also ``exposure`` (above 0) and ``received`` (what was taken up, 0 or 1, or not known).
+
     ``covariates`` names the adjusters among the columns, the baseline of the outcome first if there is one.
     ``cluster_arms`` counts clusters, not people, where the plan names a cluster.
     """
@@ -92,7 +94,8 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     immature = _ripen(steps, table, outcome)
     treated, comparison = _arms(steps.frame, d.treatment)
     clusters = _clusters(steps.frame, plan)
-    steps.keep(pl.col(column_of(outcome)).is_not_null(), "outcome seen", "outcome missing")
+    seen = pl.all_horizontal(pl.col(n).is_not_null() for n in (column_of(outcome), outcome.exposure) if n)
+    steps.keep(seen, "outcome seen", "outcome missing")
     treated_seen, comparison_seen = _arms(steps.frame, d.treatment)
     names = tuple(dict.fromkeys(n for n in (outcome.baseline, *d.adjusters) if n))
     whole = tuple(n for n in (*names, d.cluster, d.strata) if n)
@@ -185,6 +188,9 @@ def _canonical(
     ]
     if d.cluster:
         picked.append(pl.col(d.cluster).cast(pl.String).alias("cluster"))
+    for name, column in (("exposure", outcome.exposure), ("received", getattr(d.settings, "compliance", ""))):
+        if column:
+            picked.append(pl.col(column).cast(pl.Float64).alias(name))
     if d.strata:
         picked.append(pl.col(d.strata).cast(pl.String).alias("strata"))
     # A fixed order of people: whatever depends on order must not depend on how the file was sorted.

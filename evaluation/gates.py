@@ -186,7 +186,7 @@ def _attrition(frame: AnalysisFrame) -> Check:
 
 
 def _edges(frame: AnalysisFrame, outcome: PlannedOutcome) -> Check | None:
-    if outcome.kind == "binary" or (outcome.minimum is None and outcome.maximum is None):
+    if outcome.kind in ("binary", "count") or (outcome.minimum is None and outcome.maximum is None):
         return None
     values = frame.data["outcome"]
     low, high = (_share_at(values, end) for end in (outcome.minimum, outcome.maximum))

@@ -18,6 +18,7 @@ from cohorts.store import (
     read_wide,
 )
 from cohorts.windows import months_after
+from evaluation.arms import arm_labels
 from evaluation.decidable import (
     Doubt,
     Projection,
@@ -163,7 +164,7 @@ def _prospects(
         return Prospects()
     group = _at_one_wave(plan.design.cluster, variables)
     frame = read_wide(session, cohort.cohort_id, [(stored.name, wave), *([group] if group else [])])
-    arm = frame[f"{stored.name}@{wave}"]
+    arm = _two_arms(frame[f"{stored.name}@{wave}"], stored, plan)
     treated, comparison = int((arm == 1).sum()), int((arm == 0).sum())
     newest = frame["index_date"].max()
     months = _months(cohort, plan.primaries[0], measures)
@@ -173,6 +174,18 @@ def _prospects(
     names = frame["@".join(group)]
     clusters = [int(names.filter(arm == which).drop_nulls().n_unique()) for which in (1, 0)]
     return Prospects(treated, comparison, ripe, clusters[0], clusters[1])
+
+
+def _two_arms(series: pl.Series, stored: StoredVariable, plan: AnalysisPlan) -> pl.Series:
+    """1 and 0 for the arms a plan picks out of several; the variable itself where it names none."""
+    if not plan.design.arm:
+        return series
+    labels = arm_labels(series)
+    if stored.kind == "category":
+        names = {str(code): label for code, label in enumerate(stored.labels)}
+        labels = labels.replace_strict(names, default=None, return_dtype=pl.String)
+    arms = {plan.design.arm: 1.0, plan.design.comparison: 0.0}
+    return labels.replace_strict(arms, default=None, return_dtype=pl.Float64)
 
 
 def _at_one_wave(name: str, variables: Mapping[str, StoredVariable]) -> tuple[str, str] | None:

@@ -34,6 +34,8 @@ class Design:
     unit: str
     seed: int
     settings: Any
+    arm: str = ""
+    comparison: str = ""
 
     @property
     def adjusters(self) -> tuple[str, ...]:
@@ -61,6 +63,7 @@ class PlannedOutcome:
     expected_sd: float | None = None
     expected_rate: float | None = None
     expected_r2: float = 0.0
+    exposure: str = ""
 
     @property
     def label(self) -> str:
@@ -102,11 +105,20 @@ class AnalysisPlan:
         return tuple(outcome for outcome in self.outcomes if outcome.role == "primary")
 
 
+# Keys that came later, and what they are where a plan does not use them: a plan locked before keeps its fingerprint.
+ADDED = {
+    "arm": "", "comparison": "", "exposure": "", "compliance": "", "randomisation_p": False, "model": "linear",
+    "df": "satterthwaite",
+}  # fmt: skip
+
+
 def canonical(plan: AnalysisPlan) -> str:
     """The plan as JSON with sorted keys: comments, order of keys and spacing do not change it."""
-    return json.dumps(
-        dataclasses.asdict(plan), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
-    )
+    whole = dataclasses.asdict(plan)
+    for part in (whole["design"], whole["design"]["settings"] or {}, *whole["outcomes"]):
+        for key in [key for key, unused in ADDED.items() if part.get(key, None) == unused]:
+            del part[key]
+    return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def fingerprint(plan: AnalysisPlan) -> str:

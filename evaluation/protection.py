@@ -18,7 +18,7 @@ SHARE_READINGS = frozenset(
     {"missing outcomes", "attrition", "maturity", "range", "common support", "weight on few"}
 )
 LINKAGE = "linkage error"
-PEOPLE_READINGS = frozenset({"people", "identification"})
+PEOPLE_READINGS = frozenset({"people", "identification", "events"})
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?= %| points)")
 
 

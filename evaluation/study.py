@@ -19,7 +19,7 @@ from evaluation.decidable import variable_of
 from evaluation.errors import EvaluationError
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.study_table import Ripeness, StudyTable, column_of, needed_columns
+from evaluation.study_table import Ripeness, StudyTable, beside, column_of, needed_columns
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 
@@ -51,7 +51,7 @@ def resolve(
 
 
 def _baselines(plan: AnalysisPlan) -> Iterable[str]:
-    return [outcome.baseline for outcome in plan.outcomes if outcome.baseline]
+    return [name for outcome in plan.outcomes for name in beside(outcome)]
 
 
 def _resolve(column: str, name: str, wave: str, variables: Mapping[str, StoredVariable]) -> Resolved:

@@ -31,6 +31,7 @@ DETAIL_WORDS = {
     "benefit-ruled-out": "a benefit that matters is ruled out, a harm that matters is not",
     "uninformative": "neither a benefit nor a harm that matters is ruled out",
 }
+RATIO_OF = {"risk-ratio": "risk", "odds-ratio": "odds", "rate-ratio": "rate", "hazard-ratio": "hazard"}
 LOW_SECURITY = 1
 
 
@@ -68,7 +69,7 @@ def _short(value: float) -> str:
 def span(low: float, high: float, outcome: PlannedOutcome) -> str:
     """An interval in words: "between 4 fewer and 7 more in every 100", "between 2 and 5 points higher"."""
     if outcome.is_ratio:
-        return f"between {low:.2f} and {high:.2f} times"
+        return f"between {low:.2f} and {high:.2f} times the {RATIO_OF[outcome.effect]}"
     risk = outcome.effect == "risk-difference"
     scale = 100 if risk else 1
     less, more = ("fewer", "more") if risk else ("lower", "higher")
@@ -123,6 +124,8 @@ def _blocked(detail: str) -> str:
         "clusters": "there are too few clusters",
         "allocation": "the arms were not allocated as the plan says",
         "spread": "the outcome does not vary",
+        "events": "an arm has no events, or nothing but events",
+        "separation": "the covariates tell some people's outcome completely",
         "clusters ignored": "people come in clusters and were taken one by one",
     }.get(detail, "no interval could be worked out")
 
@@ -136,7 +139,10 @@ def can_say(scene: Scene) -> tuple[str, ...]:
     e = scene.estimate
     ends = span(float(e.conf_low or 0), float(e.conf_high or 0), scene.outcome)
     level = round(100 * e.conf_level)
-    lines = [f"On {scene.outcome.label}, those treated came out {ends} than the others ({level} % interval)."]
+    than = "of" if scene.outcome.is_ratio else "than"
+    lines = [
+        f"On {scene.outcome.label}, those treated came out {ends} {than} the others ({level} % interval)."
+    ]
     lines += _ruled_out(scene)
     if not scene.locked:
         lines.append("This is an exploratory finding: it suggests a question, it does not settle one.")

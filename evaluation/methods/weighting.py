@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 import numpy as np
+import polars as pl
 
 from evaluation.balance import balance_check, balance_rows
 from evaluation.e_value import e_value_check
+from evaluation.event_checks import event_checks, exposure_check
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution
 from evaluation.linear import Array, covariate_matrix
@@ -21,13 +23,14 @@ from evaluation.methods.observed import baseline_reading, cluster_codes, dressed
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from evaluation.propensity import Separation
+from evaluation.ratios import as_ratio
 from evaluation.weights import (
     CannotBalance,
     Weights,
     effective_size,
     entropy_weights,
     score_weights,
-    weighted_difference,
+    weighted_effect,
 )
 from workspace.toml_source import Section
 
@@ -118,13 +121,22 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     kept = weights.values > 0
     if min(int(kept[treated == arm].sum()) for arm in (0, 1)) < 2:
         return MethodResult(no_estimate(frame, plan, outcome, estimand), (_no_overlap(None),))
+    events = event_checks(frame.data.filter(pl.Series(kept)), outcome)
+    if any(check.consequence == "block" for check in events):
+        return MethodResult(no_estimate(frame, plan, outcome, estimand), events)
     estimate = _fit(frame, plan, outcome, weights)
     trimmed = int((~kept).sum())
     if trimmed:
         named = f"{estimand} among scores of {settings.trim:g} to {1 - settings.trim:g}"
         estimate = replace(estimate, estimand=named)
     balance = _balance(frame, weights, estimand)
-    checks = [*_effective(treated, weights), *_on_few(treated, weights), balance_check(balance)]
+    checks = [
+        *events,
+        *exposure_check(frame.data, outcome),
+        *_effective(treated, weights),
+        *_on_few(treated, weights),
+        balance_check(balance),
+    ]
     checks += [
         *_trim_check(trimmed, len(treated), settings),
         *baseline_reading(frame, balance, adjusted=False),
@@ -168,9 +180,10 @@ def _fit(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, weig
     settings: WeightingSettings = plan.design.settings
     y, treated = frame.data["outcome"].to_numpy(), frame.data["treated"].to_numpy()
     clusters = cluster_codes(frame)
-    value, means, influence = weighted_difference(y, treated, weights)
+    exposure = frame.data["exposure"].to_numpy() if "exposure" in frame.data.columns else None
+    value, means, influence = weighted_effect(y, treated, weights, outcome.effect, exposure)
     sizes = [round(effective_size(weights.values[treated == arm])) for arm in (0, 1)]
-    return dressed(
+    estimate = dressed(
         frame,
         plan,
         outcome,
@@ -183,6 +196,7 @@ def _fit(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, weig
         worth=sum(sizes),
         interval=settings.interval,
     )
+    return as_ratio(estimate) if outcome.is_ratio else estimate
 
 
 def _balance(frame: AnalysisFrame, weights: Weights, estimand: str) -> tuple[BalanceRow, ...]:

@@ -28,7 +28,7 @@ CASES = ("nsw_rct", "rossi_survival", "lalonde_psm", "star_kindergarten", "early
 NSW = ("age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75")
 LALONDE = ("age", "educ", "race", "married", "nodegree", "re74", "re75")
 HC2_T, HC1_Z, HC0_Z = (
-    'errors = "HC2"',
+    'errors = "HC2"\ndf = "residual"',
     'errors = "HC1"\ninterval = "normal"',
     'errors = "HC0"\ninterval = "normal"',
 )
@@ -79,23 +79,25 @@ def test_no_data_that_must_stay_outside_are_bundled() -> None:
         ("itt_dim_pooled", (), 'errors = "classical"'),
         ("itt_dim_pooled", NSW, 'errors = "classical"\nadjust = "none"'),
         ("itt_ancova_hc2", NSW, HC2_T),
-        ("itt_ancova_hc2", NSW, ""),
+        ("itt_dim_welch", (), ""),
+        ("itt_lin_hc2", NSW, 'adjust = "lin"\ndf = "residual"'),
     ],
 )
 def test_nsw_earnings(estimate: str, covariates: tuple[str, ...], settings: str) -> None:
     text = plan_text(covariates=covariates, settings=settings, measure="re78", design='unit = "person_id"')
     found = run(DATA / "nsw_rct.csv", text).estimate
     assert misses(found, expected("nsw_rct", estimate)) == []
-    assert found.df == expected("nsw_rct", estimate)["df"]
+    assert found.df == pytest.approx(expected("nsw_rct", estimate)["df"], rel=1e-9)
     facts = case("nsw_rct")["diagnostics"]
     assert (found.n_treated, found.n_comparison) == (facts["n_treated"], facts["n_control"])
     assert found.treated_mean == pytest.approx(facts["mean_treated"])
     assert found.comparison_mean == pytest.approx(facts["mean_control"])
 
 
-def test_nsw_difference_of_means_with_hc2_is_welchs_but_for_the_degrees_of_freedom() -> None:
+def test_nsw_difference_of_means_by_default_is_welchs() -> None:
     found = run(DATA / "nsw_rct.csv", plan_text(measure="re78")).estimate
-    assert misses(found, expected("nsw_rct", "itt_dim_welch"), only=("value", "std_error")) == []
+    assert misses(found, expected("nsw_rct", "itt_dim_welch")) == []
+    assert found.df == pytest.approx(307.13249433, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_nsw_balance_agrees() -> None:
 
 def test_nsw_through_the_command_line(tmp_path: Path) -> None:
     plan = tmp_path / "plan.toml"
-    text = plan_text(covariates=NSW, measure="re78", design='unit = "person_id"')
+    text = plan_text(covariates=NSW, measure="re78", design='unit = "person_id"', settings=HC2_T)
     plan.write_text(text, encoding="utf-8")
     command = [
         sys.executable,
