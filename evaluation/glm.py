@@ -13,15 +13,18 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
-from scipy.special import gammaln
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import digamma, gammaln
 
 from evaluation.linear import Array, Errors
 from evaluation.propensity import Separation, logit_coefficients
 
 Family = Literal["logistic", "poisson", "negative-binomial"]
 ROUNDS = 100
-FAR = 15.0  # a linear predictor this far from the others has no maximum behind it: odds of 3 in 10 million
+FAR = 50.0  # no linear predictor of people lies this far from the others
+LEAST_KNOWN = (
+    1e-4  # information on a standardised coefficient: below it its error is above 100, and it has no maximum
+)
 LEAST_LOG, MOST_LOG = -7.0, 12.0  # of the log of theta: at 12 the model is a Poisson one
 
 
@@ -62,18 +65,25 @@ def fit_model(y: Array, design: Array, family: Family, offset: Array | None = No
     """Fit on a design of full rank whose columns are standardised already. Raises Separation without a maximum."""
     if family == "logistic":
         beta = logit_coefficients(y, design)
-        _check_reach(design @ beta)
         mu = 1 / (1 + np.exp(-design @ beta))
-        return Model(design, beta, mu, mu * (1 - mu), y - mu)
+        return _known(Model(design, beta, mu, mu * (1 - mu), y - mu))
     shift = np.zeros_like(y) if offset is None else offset
     if family == "poisson":
         beta, mu = _log_linear(y, design, shift, math.inf, None)
-        return Model(design, beta, mu, mu, y - mu)
+        return _known(Model(design, beta, mu, mu, y - mu))
     return _negative_binomial(y, design, shift)
 
 
+def _known(model: Model) -> Model:
+    """The model, if every direction of it is known: towards an exact outcome the rounds only end in rounding."""
+    information = model.design.T @ (model.design * model.weight[:, None])
+    if not np.linalg.eigvalsh(information)[0] > LEAST_KNOWN:
+        raise Separation
+    return model
+
+
 def _check_reach(eta: Array) -> None:
-    """The likelihood climbs for ever towards some people's exact outcome: the rounds only end in rounding."""
+    """Stop where the likelihood climbs for ever towards some people's exact outcome."""
     if not np.abs(eta - np.median(eta)).max() <= FAR:
         raise Separation
 
@@ -137,11 +147,26 @@ def _negative_binomial(y: Array, design: Array, offset: Array) -> Model:
         beta, _ = _log_linear(y, design, offset, theta, start)
         return -_likelihood(y, design @ beta + offset, theta)
 
-    found = minimize_scalar(unlikely, bounds=(LEAST_LOG, MOST_LOG), method="bounded", options={"xatol": 1e-9})
-    theta = math.exp(float(found.x))
+    found = minimize_scalar(unlikely, bounds=(LEAST_LOG, MOST_LOG), method="bounded", options={"xatol": 1e-6})
+    theta = _sharpened(y, design, offset, float(found.x), start)
     beta, mu = _log_linear(y, design, offset, theta, start)
     shrunk = 1 / (1 + mu / theta)
     return Model(design, beta, mu, mu * shrunk, (y - mu) * shrunk, theta)
+
+
+def _sharpened(y: Array, design: Array, offset: Array, log_theta: float, start: Array) -> float:
+    """The theta at which the slope of the likelihood is nought, next to the one a search of its height came to."""
+
+    def slope(log_theta: float) -> float:
+        theta = math.exp(log_theta)
+        mu = _log_linear(y, design, offset, theta, start)[1]
+        parts = digamma(y + theta) - digamma(theta) - np.log1p(mu / theta) + (mu - y) / (theta + mu)
+        return float(parts.sum())
+
+    low, high = log_theta - 0.01, log_theta + 0.01
+    if slope(low) * slope(high) >= 0:  # at an end of the range: a Poisson model, to all purposes
+        return math.exp(log_theta)
+    return math.exp(float(brentq(slope, low, high, xtol=1e-13)))
 
 
 def dispersion(model: Model, y: Array) -> float:

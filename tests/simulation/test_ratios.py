@@ -37,7 +37,7 @@ def arms(draw: np.random.Generator, n: int) -> tuple[Array, Array]:
 
 @pytest.mark.parametrize(("base", "n"), [(0.05, 500), (0.25, N), (0.50, N)])
 def test_intervals_of_a_risk_ratio_cover(base: float, n: int) -> None:
-    """The risk is base (1 + 0.4 tanh x) without the programme, and RATIO of that with it: the ratio is RATIO exactly."""
+    """The risk is base (1 + 0.4 tanh x) without the programme, and RATIO of that with it."""
     draw = np.random.default_rng(20261122)
     hits = tried = 0
     for _ in range(DRAWS):
@@ -59,7 +59,7 @@ def test_intervals_of_a_risk_ratio_cover(base: float, n: int) -> None:
 def test_intervals_of_a_rate_ratio_cover_with_counts_that_vary_more_than_chance(
     base: float, size: float
 ) -> None:
-    """Events a person of ``base`` on average over uneven time; gamma frailty of size 1 triples nothing but the noise."""
+    """Events a person of ``base`` on average over uneven time; gamma frailty of size 1 or none."""
     draw = np.random.default_rng(20261123)
     n, hits = (400 if base < 0.1 else N), 0
     for _ in range(DRAWS):
