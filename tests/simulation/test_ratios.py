@@ -19,7 +19,7 @@ from evaluation.ratios import prepare, rate_fit, standardised_fit
 
 pytestmark = pytest.mark.simulation
 
-DRAWS, N, Z = 500, 150, 3.3
+DRAWS, N, Z = 1000, 150, 3.3
 RATIO = 0.8
 
 
