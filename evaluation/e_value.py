@@ -59,4 +59,4 @@ def _risk_ratios(estimate: Estimate) -> tuple[float, float, float] | None:
         return tuple(part**0.5 if common else part for part in (value, low, high))  # type: ignore[return-value]
     if not estimate.outcome_sd:
         return None
-    return tuple(math.exp(PER_SD * part / estimate.outcome_sd) for part in (value, low, high))  # type: ignore[return-value]
+    return tuple(math.exp(min(PER_SD * part / estimate.outcome_sd, 300.0)) for part in (value, low, high))  # type: ignore[return-value]

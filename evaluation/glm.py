@@ -102,7 +102,8 @@ def _log_linear(
         mu = np.exp(eta + offset)
         shrunk = 1 / (1 + mu / theta)
         information = design.T @ (design * (mu * shrunk)[:, None])
-        step: Array = np.linalg.lstsq(information, design.T @ ((y - mu) * shrunk), rcond=1e-12)[0]
+        slope = design.T @ ((y - mu) * shrunk)
+        step = np.asarray(np.linalg.lstsq(information, slope, rcond=1e-12)[0], dtype=np.float64)
         beta, now = _uphill(y, design, offset, theta, beta, step)
         if abs(now - before) <= 1e-13 * (abs(now) + 0.1):
             return beta, np.exp(design @ beta + offset)

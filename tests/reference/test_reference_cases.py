@@ -525,8 +525,8 @@ def test_minneapolis_first_stage_of_a_softer_response(tmp_path: Path) -> None:
     check = next(check for check in found.checks if check.name == "take-up")
     assert number(check.reading) == pytest.approx((want["value"] / want["std_error"]) ** 2, rel=1e-6)
     assert "difference 78.6 points (standard error 2.91)" in check.note
-    columns = [frame[name].cast(pl.Float64).to_numpy() for name in ("y", "softer", "delivered_softer")]
-    stage = take_up(*columns, np.empty((len(frame), 0)), (1.96,))
+    y, z, d = (frame[name].cast(pl.Float64).to_numpy() for name in ("y", "softer", "delivered_softer"))
+    stage = take_up(y, z, d, np.empty((len(frame), 0)), (1.96,))
     assert stage.difference == pytest.approx(want["value"], rel=1e-6)
     assert stage.std_error == pytest.approx(want["std_error"], rel=1e-5)
     # Arrest against advice alone: the 114 cases drawn for separation are in neither arm, and counted.

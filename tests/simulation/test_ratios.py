@@ -19,7 +19,7 @@ from evaluation.ratios import prepare, rate_fit, standardised_fit
 
 pytestmark = pytest.mark.simulation
 
-DRAWS, N, Z = 1000, 150, 3.3
+DRAWS, N, Z = 500, 150, 3.3
 RATIO = 0.8
 
 
@@ -95,7 +95,7 @@ def test_the_randomisation_test_rejects_one_time_in_twenty_however_skewed_the_ou
         treated = np.zeros(40)
         for stratum in range(4):
             treated[draw.permutation(np.flatnonzero(strata == stratum))[:4]] = 1
-        y = np.exp(1.5 * draw.normal(size=40)) + strata
-        dummies = (strata[:, None] == np.arange(1, 4)).astype(float)
+        y: Array = np.asarray(np.exp(1.5 * draw.normal(size=40)) + strata, dtype=np.float64)
+        dummies = (strata[:, None] == np.arange(1, 4)).astype(np.float64)
         called += permutation_test(y, treated, dummies, strata, draws=199, seed=0).p_value <= 0.05
     assert abs(called / draws - 0.05) <= within(0.05, draws)
