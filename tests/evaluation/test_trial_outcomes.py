@@ -13,6 +13,7 @@ from scipy import stats
 
 from evaluation.arms import arm_labels
 from evaluation.compliance import take_up
+from evaluation.decidable import Prospects, doubts, project
 from evaluation.errors import EvaluationError
 from evaluation.event_checks import dispersion_check
 from evaluation.glm import dispersion, fit_model
@@ -20,10 +21,13 @@ from evaluation.linear import Array, NotIdentified, treatment_effect
 from evaluation.model import Check, OutcomeResult
 from evaluation.permutation import permutation_test
 from evaluation.plan import canonical
+from evaluation.power import detectable, equivalence_power
 from evaluation.propensity import Separation
+from evaluation.protection import _check
 from evaluation.ratios import log_spread, prepare, rate_fit, standardised_fit
 from evaluation.satterthwaite import satterthwaite_df
 from tests.evaluation.studies import make_plan, number, observed, plan_text, primary, read, trial
+from workspace.settings import DisclosureProfile
 
 MID = 'minimum_important_difference = 0.8\nmid_source = "a test"'
 
@@ -550,3 +554,37 @@ def test_an_ordered_scale_is_a_difference_of_steps_and_says_so() -> None:
     found = primary(frame, make_plan(kind="ordinal"))
     assert "equally far apart" in named(found, "ordered scale").note
     assert found.estimate.effect == "difference"
+
+
+# --- before the lock, and what may be shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "error"),
+    [
+        ("binary", 'effect = "risk-ratio"\nexpected_rate = 0.2', math.sqrt(0.8 / 0.2 * 2 / 200)),
+        ("binary", 'effect = "odds-ratio"\nexpected_rate = 0.2', math.sqrt(1 / 0.16 * 2 / 200)),
+        ("count", "expected_rate = 0.5", math.sqrt(1 / 0.5 * 2 / 200)),
+        ("count", "expected_rate = 1.5\nexpected_sd = 3", 2 * math.sqrt(2 / 200)),
+    ],
+)
+def test_what_a_ratio_could_show_is_worked_out_on_the_log_scale(kind: str, line: str, error: float) -> None:
+    plan = make_plan(kind=kind, outcome=f"{line}\n{MID}")
+    people = Prospects(200, 200)
+    found = project(plan.primaries[0], people, 0.05)
+    assert found.detectable == pytest.approx(math.exp(detectable(error)))
+    assert found.equivalence == pytest.approx(equivalence_power(error, abs(math.log(0.8))))
+    assert [doubt.code for doubt in doubts(plan, people)] == ["too-small"]
+    assert "or as far below 1" in doubts(plan, people)[0].text
+
+
+def test_take_up_of_a_few_people_is_not_shown() -> None:
+    frame = taken().with_row_index()
+    frame = frame.with_columns(
+        took=pl.when(pl.col("treat") == 1).then("took").otherwise((pl.col("index") < 6) * 1.0)
+    )
+    found = primary(frame, make_plan(settings='compliance = "took"'))
+    profile = DisclosureProfile()
+    shown = _check(named(found, "take-up"), found, profile)
+    assert "(withheld) % of the others" in shown.note
+    assert shown.reading is None
