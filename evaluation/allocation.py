@@ -54,8 +54,8 @@ def allocation_test(
     stratum, and its weight. With ``MOST_LISTED`` allocations or fewer all are tried, else ``draws`` seeded ones beside
     the one that was. Raises NotIdentified where no stratum has clusters in both arms.
     """
-    exact = _how_many(treated, strata) <= MOST_LISTED
-    table = _every(treated, strata) if exact else _drawn(treated, strata, draws, seed)
+    exact = how_many(treated, strata) <= MOST_LISTED
+    table = every_allocation(treated, strata) if exact else _drawn(treated, strata, draws, seed)
     centred = _centred(table, strata, weights)
     norm = (centred**2 @ weights)[:, None]
     if not (norm > 0).all():
@@ -73,12 +73,13 @@ def allocation_test(
     return AllocationTest(value, found.p_at(-value), len(table), exact, by_outcome, by_arm, scale)
 
 
-def _how_many(treated: Array, strata: npt.NDArray[np.int64]) -> int:
+def how_many(treated: Array, strata: npt.NDArray[np.int64]) -> int:
+    """Allocations there could have been, as many to each arm within strata as were."""
     sizes = [(int((strata == s).sum()), int(treated[strata == s].sum())) for s in np.unique(strata)]
     return math.prod(math.comb(n, k) for n, k in sizes)
 
 
-def _every(treated: Array, strata: npt.NDArray[np.int64]) -> Array:
+def every_allocation(treated: Array, strata: npt.NDArray[np.int64]) -> Array:
     """Every allocation, the one that was first."""
     places = [np.flatnonzero(strata == s) for s in np.unique(strata)]
     choices = [itertools.combinations(where, int(treated[where].sum())) for where in places]

@@ -16,7 +16,8 @@ from evaluation.cluster_checks import FEWEST_FOR_AN_INTERVAL
 from evaluation.gates import FEWEST
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.power import cluster_std_error, detectable, equivalence_power, std_error_of
-from evaluation.study_table import needed_columns
+from evaluation.ratios import log_spread
+from evaluation.study_table import beside, needed_columns
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 
@@ -77,7 +78,8 @@ def project(
         return Projection(None, None, "the number of people in each arm is not known yet")
     sd = _spread(outcome)
     if sd is None:
-        wanted = "expected_rate" if outcome.kind == "binary" or outcome.timing else "expected_sd"
+        rated = outcome.kind in ("binary", "count") or outcome.timing
+        wanted = "expected_rate" if rated else "expected_sd"
         return Projection(None, None, f"give {wanted} in the outcome to have this worked out")
     error, df, note = std_error_of(n1, n0, sd, outcome.expected_r2), None, ""
     if allocated:
@@ -89,25 +91,27 @@ def project(
         )
         df = float(k1 + k0 - 2)
         note = f"assuming that a share of {allocated.icc:g} of the variance lies between clusters"
-    margin = _margin(outcome)
+    margin = outcome.minimum_important_difference
+    if outcome.is_ratio and margin:
+        margin = abs(math.log(margin))
     chance = equivalence_power(error, margin, alpha=alpha, df=df) if margin else None
     shown = detectable(error, alpha=alpha, df=df)
-    if outcome.timing:
-        note = f"that is a hazard ratio of {math.exp(-shown):.2f}, or as far above 1; its logarithm is given"
-    return Projection(shown, chance, note)
-
-
-def _margin(outcome: PlannedOutcome) -> float | None:
-    """The smallest difference that matters on the scale on which errors are worked out: a ratio's logarithm."""
-    margin = outcome.minimum_important_difference
-    return abs(math.log(margin)) if margin and outcome.is_ratio else margin
+    return Projection(math.exp(shown) if outcome.is_ratio else shown, chance, note)
 
 
 def _spread(outcome: PlannedOutcome) -> float | None:
+    """Standard deviation of a person's outcome, on the log scale of a ratio; ``None`` where it was not given."""
+    rate = outcome.expected_rate
+    if outcome.timing:  # Schoenfeld (1983): the error of a log hazard ratio hangs on the events alone
+        return rate**-0.5 if rate else None
+    if outcome.is_ratio and rate is None:
+        return None
+    if outcome.kind == "count" and rate is not None:
+        return log_spread(outcome.effect, rate, outcome.expected_sd or math.sqrt(rate))
+    if outcome.is_ratio and rate is not None:
+        return log_spread(outcome.effect, rate, math.sqrt(rate * (1 - rate)))
     if outcome.kind == "binary" and outcome.expected_rate is not None:
         return math.sqrt(outcome.expected_rate * (1 - outcome.expected_rate))
-    if outcome.timing:  # Schoenfeld (1983): the error of a log hazard ratio hangs on the events alone
-        return outcome.expected_rate**-0.5 if outcome.expected_rate else None
     return outcome.expected_sd
 
 
@@ -116,7 +120,9 @@ def doubts(plan: AnalysisPlan, prospects: Prospects) -> tuple[Doubt, ...]:
     primary = plan.primaries[0]
     found = [*_nobody(plan, prospects), *_few_clusters(plan, prospects), *_late(plan, prospects)]
     projection = project(primary, prospects, plan.analysis.alpha, allocated_of(plan))
-    margin = _margin(primary)
+    margin = primary.minimum_important_difference
+    if margin is not None and primary.is_ratio:
+        margin = max(margin, 1 / margin)  # the detectable ratio is the one above 1
     wide = projection.detectable is not None and margin is not None and projection.detectable > margin
     if wide and (projection.equivalence or 0.0) < EVEN_CHANCE:
         found.append(_too_small(primary, projection))
@@ -127,7 +133,7 @@ def _too_small(outcome: PlannedOutcome, projection: Projection) -> Doubt:
     if outcome.is_ratio:
         return Doubt(
             "too-small",
-            f"it could only show a ratio of {math.exp(-(projection.detectable or 0.0)):.2f} or further from 1, the "
+            f"it could only show a ratio of {1 / (projection.detectable or 1.0):.2f} or further from 1, the "
             f"ratio that matters is {outcome.minimum_important_difference:g}, and the chance of ruling that out is "
             f"{100 * (projection.equivalence or 0.0):.0f} %",
         )
@@ -147,7 +153,7 @@ def unknown_names(
     """Names of the plan that neither the cohort nor any source of it has: misspelt, or promised by nobody."""
     names = [
         name.partition("@")[0]
-        for name in (*needed_columns(plan), *(o.baseline for o in plan.outcomes))
+        for name in (*needed_columns(plan), *(n for o in plan.outcomes for n in beside(o)))
         if name
     ]
     names += [_event_of(outcome, measures) for outcome in plan.outcomes]

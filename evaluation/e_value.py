@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 
-from evaluation.model import Check, Estimate
+from evaluation.model import RATIOS, Check, Estimate
 
 PER_SD = 0.91
+COMMON = 0.15  # above this share the square root of an odds ratio is nearer to the risk ratio
 
 
 def e_value(risk_ratio: float) -> float:
@@ -53,6 +54,9 @@ def _risk_ratios(estimate: Estimate) -> tuple[float, float, float] | None:
             return None
         floor = base * 1e-6
         return tuple(max(base + part, floor) / base for part in (value, low, high))  # type: ignore[return-value]
+    if estimate.effect in RATIOS:
+        common = estimate.effect == "odds-ratio" and (estimate.comparison_mean or 0.0) > COMMON
+        return tuple(part**0.5 if common else part for part in (value, low, high))  # type: ignore[return-value]
     if not estimate.outcome_sd:
         return None
-    return tuple(math.exp(PER_SD * part / estimate.outcome_sd) for part in (value, low, high))  # type: ignore[return-value]
+    return tuple(math.exp(min(PER_SD * part / estimate.outcome_sd, 300.0)) for part in (value, low, high))  # type: ignore[return-value]

@@ -173,6 +173,27 @@ declare(
             "earlier one by too few people: side by side the two would give away what is known of those who left.",
             "Keep using the earlier result. Run the plan again after the next delivery.",
         ),
+        "LC466": (
+            "A count that is none",
+            "A count outcome holds how often something happened: 0, 1, 2 and so on.",
+            "Correct the data; leave missing values blank.",
+        ),
+        "LC467": (
+            "An exposure that is not above 0",
+            "The exposure is the time, or whatever else, over which events could be counted. Without any nobody could "
+            "have had one.",
+            "Leave it blank where there was none: the person then counts as one whose outcome was not seen.",
+        ),
+        "LC468": (
+            "What was taken up is not 0 or 1",
+            "The compliance column says 1 for who took part and 0 for who did not, whatever arm they were in.",
+            "Recode it; leave it blank where it is not known.",
+        ),
+        "LC469": (
+            "An arm that is not in the data",
+            "The plan compares two values of the treatment column, and the data lack one of them.",
+            "Correct arm or comparison in the plan, or the data.",
+        ),
         "LC461": (
             "A variable with no values",
             "No file with values of this variable has been loaded.",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from evaluation.arms import arms_check, pick_arms
 from evaluation.companion import companion_disagrees
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame, known_arms
@@ -14,6 +16,7 @@ from evaluation.linkage_facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.methods.registry import METHODS
 from evaluation.model import (
+    CACE,
     Check,
     Estimate,
     LinkedArm,
@@ -74,6 +77,7 @@ def gather_finding(
     table: StudyTable, plan: AnalysisPlan, state: str, theory: Theory | None = None
 ) -> Finding:
     """Run every planned outcome. None is left out: one that cannot be analysed says why."""
+    table = pick_arms(table, plan)
     check_study(table, plan)
     judged = _adjust_p([_judge(table, plan, outcome, state) for outcome in plan.outcomes], plan)
     links = read_links(theory, plan.links, [Seen(item.outcome, item.ruling) for item in judged])
@@ -108,7 +112,8 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         )
     else:
         result = method.estimate(frame, plan, outcome)
-    checks = (*gate_checks(frame, result.estimate, table, outcome, state), *result.checks)
+    gates = gate_checks(frame, result.estimate, table, outcome, state)
+    checks = (*gates, *arms_check(plan), *result.checks)
     blocked = any(check.name == "people" and check.consequence == "block" for check in checks)
     if blocked:
         result = replace(result, estimate=without_inference(result.estimate), sensitivity=())
@@ -161,7 +166,12 @@ def _borne(way: Sensitivity) -> Sensitivity:
 def _flips(
     estimate: Estimate, outcome: PlannedOutcome, checks: tuple[Check, ...], ruling: Ruling, design: int
 ) -> bool:
-    """Say whether this setting would have given another answer. One that bears no inference gives none."""
+    """Say whether this setting would have given another answer. One that bears no inference gives none.
+
+    Nor does the effect on those who took it up: it answers another question. A companion has a rule of its own.
+    """
+    if estimate.estimand == CACE:
+        return False
     if estimate.effect != outcome.effect:
         return companion_disagrees(estimate, outcome, ruling)
     view = orient(estimate, outcome.better, outcome.minimum_important_difference, is_ratio=outcome.is_ratio)
@@ -175,19 +185,24 @@ def _missing_ways(
 ) -> tuple[Sensitivity, ...]:
     """If missing outcomes were 0.2 SD worse for the treated and better for the others, and the other way round."""
     arms = frame.arms
-    if arms.overall <= SOME_MISSING or estimate.value is None or not estimate.outcome_sd or outcome.is_ratio:
+    if arms.overall <= SOME_MISSING or estimate.value is None or not estimate.outcome_sd:
         return ()
     shift = DELTA * estimate.outcome_sd * (arms.treated_share + arms.comparison_share)
     worse = 1.0 if outcome.better == "lower" else -1.0
     return tuple(
-        Sensitivity(f"missing outcomes {DELTA} SD {said}", _shifted(estimate, sign * worse * shift))
+        Sensitivity(
+            f"missing outcomes {DELTA} SD {said}",
+            _shifted(estimate, sign * worse * shift, is_ratio=outcome.is_ratio),
+        )
         for said, sign in (("against the programme", 1.0), ("in the programme's favour", -1.0))
     )
 
 
-def _shifted(estimate: Estimate, by: float) -> Estimate:
+def _shifted(estimate: Estimate, by: float, *, is_ratio: bool) -> Estimate:
     def moved(value: float | None) -> float | None:
-        return None if value is None else value + by
+        if value is None:
+            return None
+        return value * math.exp(by) if is_ratio else value + by
 
     return replace(
         estimate,

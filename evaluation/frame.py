@@ -54,6 +54,7 @@ class ArmCounts:
 class AnalysisFrame:
     """One outcome's people: columns ``participant, treated, outcome``, then covariates, ``cluster``, ``strata``.
 
+    Where the plan names them also ``exposure`` (above 0) and ``received`` (what was taken up, 0 or 1, or not known).
     For a time-to-event outcome ``outcome`` is 1 where the event was seen, beside ``duration`` and, where the plan names
     them, ``competing`` and ``entry``.
 
@@ -97,8 +98,10 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     immature = _ripen(steps, table, outcome)
     treated, comparison = _arms(steps.frame, d.treatment)
     clusters = _clusters(steps.frame, plan)
-    seen = (column_of(outcome), *(outcome.timing.columns if outcome.timing else ()))
-    steps.keep(pl.all_horizontal(pl.col(n).is_not_null() for n in seen), "outcome seen", "outcome missing")
+    timed = outcome.timing.columns if outcome.timing else ()
+    wanted = [name for name in (column_of(outcome), outcome.exposure, *timed) if name]
+    seen = pl.all_horizontal(pl.col(name).is_not_null() for name in wanted)
+    steps.keep(seen, "outcome seen", "outcome missing")
     treated_seen, comparison_seen = _arms(steps.frame, d.treatment)
     names = tuple(dict.fromkeys(n for n in (outcome.baseline, *d.adjusters) if n))
     whole = tuple(n for n in (*names, d.cluster, d.strata) if n)
@@ -191,6 +194,9 @@ def _canonical(
     ]
     if d.cluster:
         picked.append(pl.col(d.cluster).cast(pl.String).alias("cluster"))
+    for name, column in (("exposure", outcome.exposure), ("received", getattr(d.settings, "compliance", ""))):
+        if column:
+            picked.append(pl.col(column).cast(pl.Float64).alias(name))
     if d.strata:
         picked.append(pl.col(d.strata).cast(pl.String).alias("strata"))
     named = {name: getattr(outcome.timing, name) for name in TIMES} if outcome.timing else {}

@@ -196,7 +196,8 @@ def _attrition(frame: AnalysisFrame) -> Check:
 
 
 def _edges(frame: AnalysisFrame, outcome: PlannedOutcome) -> Check | None:
-    if outcome.kind == "binary" or outcome.timing or (outcome.minimum is None and outcome.maximum is None):
+    endless = outcome.kind in ("binary", "count") or outcome.timing
+    if endless or (outcome.minimum is None and outcome.maximum is None):
         return None
     values = frame.data["outcome"]
     low, high = (_share_at(values, end) for end in (outcome.minimum, outcome.maximum))

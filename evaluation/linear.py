@@ -12,8 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from evaluation.satterthwaite import satterthwaite_df
+
 Array = npt.NDArray[np.float64]
 Errors = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
+Freedom = Literal["satterthwaite", "residual"]
 MOST_LEVELS = 200
 
 
@@ -65,6 +68,7 @@ def treatment_effect(
     names: tuple[str, ...],
     *,
     errors: Errors = "HC2",
+    df: Freedom = "residual",
     weights: Array | None = None,
     clusters: tuple[npt.NDArray[np.int64], ...] = (),
 ) -> Fit:
@@ -72,7 +76,7 @@ def treatment_effect(
 
     Estimand: the difference in means at equal covariates. Shapes: ``y``, ``treated`` (n,), ``covariates``
     (n, k), ``weights`` (n,), each of ``clusters`` (n,) of integer labels. Variance: the sandwich named by
-    ``errors`` with n - k residual degrees of freedom, or, with ``clusters``, CR1
+    ``errors`` with n - k residual degrees of freedom (HC2 also with Satterthwaite's), or, with ``clusters``, CR1
     (G/(G-1) x (n-1)/(n-k)) with G - 1; two clusterings are combined as V1 + V2 - V12, and the smaller G counts.
     Columns that add nothing are dropped and named; if the treatment is one of them, or all are in one
     cluster, raise NotIdentified.
@@ -103,10 +107,13 @@ def treatment_effect(
     if errors in ("HC2", "HC3"):
         told = _told_by_others(design)
         if not told.all():
-            rest = treatment_effect(y[told], treated[told], covariates[told], names, errors=errors)
+            rest = treatment_effect(y[told], treated[told], covariates[told], names, errors=errors, df=df)
             return replace(rest, dropped=dropped)
     fit = model.fit() if errors == "classical" else model.fit(cov_type=errors, use_t=True)
-    return Fit(float(fit.params[-1]), float(fit.bse[-1]), float(fit.df_resid), None, dropped, _r2(fit))
+    freedom = float(fit.df_resid)
+    if df == "satterthwaite" and errors == "HC2" and weights is None:
+        freedom = satterthwaite_df(design, np.asarray(fit.resid), treated)
+    return Fit(float(fit.params[-1]), float(fit.bse[-1]), freedom, None, dropped, _r2(fit))
 
 
 def _told_by_others(design: Array) -> npt.NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from cohorts.store import (
 )
 from cohorts.use_gate import permit_use
 from cohorts.windows import months_after
+from evaluation.arms import arm_labels
 from evaluation.decidable import (
     Doubt,
     Projection,
@@ -165,7 +166,7 @@ def _prospects(
         return Prospects()
     group = _at_one_wave(plan.design.cluster, variables)
     frame = read_wide(session, cohort.cohort_id, [(stored.name, wave), *([group] if group else [])])
-    arm = frame[f"{stored.name}@{wave}"]
+    arm = _two_arms(frame[f"{stored.name}@{wave}"], stored, plan)
     treated, comparison = int((arm == 1).sum()), int((arm == 0).sum())
     newest = frame["index_date"].max()
     months = _months(cohort, plan.primaries[0], measures)
@@ -181,6 +182,18 @@ def _columns_ahead(plan: AnalysisPlan, variables: Mapping[str, StoredVariable]) 
     """What is read before a lock: the arms and the clusters, as far as they are there and not sealed."""
     found = (_at_one_wave(name, variables) for name in (plan.design.treatment, plan.design.cluster))
     return {place for place in found if place}
+
+
+def _two_arms(series: pl.Series, stored: StoredVariable, plan: AnalysisPlan) -> pl.Series:
+    """1 and 0 for the arms a plan picks out of several; the variable itself where it names none."""
+    if not plan.design.arm:
+        return series
+    labels = arm_labels(series)
+    if stored.kind == "category":
+        names = {str(code): label for code, label in enumerate(stored.labels)}
+        labels = labels.replace_strict(names, default=None, return_dtype=pl.String)
+    arms = {plan.design.arm: 1.0, plan.design.comparison: 0.0}
+    return labels.replace_strict(arms, default=None, return_dtype=pl.Float64)
 
 
 def _at_one_wave(name: str, variables: Mapping[str, StoredVariable]) -> tuple[str, str] | None:

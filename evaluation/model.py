@@ -8,7 +8,7 @@ from typing import Literal
 Kind = Literal["continuous", "binary", "count", "time-to-event", "ordinal"]
 Role = Literal["primary", "secondary", "exploratory"]
 Better = Literal["lower", "higher"]
-Effect = Literal["difference", "risk-difference", "rate-ratio", "hazard-ratio"]
+Effect = Literal["difference", "risk-difference", "risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio"]
 CheckResult = Literal["pass", "warn", "fail", "info"]
 Consequence = Literal["none", "downgrade", "block"]
 Answer = Literal[
@@ -21,7 +21,9 @@ Answer = Literal[
     "changed",
 ]
 
-RATIOS: frozenset[str] = frozenset({"rate-ratio", "hazard-ratio"})
+CACE = "CACE"  # another question than the plan's: a companion with this estimand never turns a verdict
+
+RATIOS: frozenset[str] = frozenset({"risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Estimate:
 
     ``conf_low``/``conf_high`` are at ``conf_level``; ``narrow_low``/``narrow_high`` at ``1 - 2 alpha``
     (90 % when alpha is 5 %), the interval of the equivalence test. Everything inferential is ``None`` where
-    the data cannot bear it.
+    the data cannot bear it. For a ratio ``std_error`` and ``outcome_sd`` are on the log scale.
     """
 
     estimand: str

@@ -35,6 +35,8 @@ class Design:
     unit: str
     seed: int
     settings: Any
+    arm: str = ""
+    comparison: str = ""
 
     @property
     def adjusters(self) -> tuple[str, ...]:
@@ -63,6 +65,7 @@ class PlannedOutcome:
     expected_rate: float | None = None
     expected_r2: float = 0.0
     timing: Timing | None = None
+    exposure: str = ""
 
     @property
     def label(self) -> str:
@@ -104,13 +107,20 @@ class AnalysisPlan:
         return tuple(outcome for outcome in self.outcomes if outcome.role == "primary")
 
 
+# Keys that came later, and what they are where a plan does not use them: a plan locked before keeps its fingerprint.
+ADDED = {
+    "arm": "", "comparison": "", "exposure": "", "compliance": "", "randomisation_p": False, "model": "linear",
+    "df": "satterthwaite", "timing": None,
+}  # fmt: skip
+
+
 def canonical(plan: AnalysisPlan) -> str:
     """The plan as JSON with sorted keys: comments, order of keys and spacing do not change it."""
-    content = dataclasses.asdict(plan)
-    for outcome in content["outcomes"]:
-        if outcome["timing"] is None:  # plans locked before there were times keep their fingerprint
-            del outcome["timing"]
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    whole = dataclasses.asdict(plan)
+    for part in (whole["design"], whole["design"]["settings"] or {}, *whole["outcomes"]):
+        for key in [key for key, unused in ADDED.items() if key in part and part[key] == unused]:
+            del part[key]
+    return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def fingerprint(plan: AnalysisPlan) -> str:

@@ -19,7 +19,7 @@ from workspace.toml_source import Section, TomlSource, top
 
 KINDS = ("continuous", "binary", "count", "time-to-event", "ordinal")
 ROLES = ("primary", "secondary", "exploratory")
-EFFECTS = ("difference", "risk-difference", "rate-ratio", "hazard-ratio")
+EFFECTS = ("difference", "risk-difference", "risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio")
 DEFAULT_EFFECT = {
     "continuous": "difference",
     "ordinal": "difference",
@@ -30,11 +30,11 @@ DEFAULT_EFFECT = {
 FITTING = {
     "continuous": ("difference",),
     "ordinal": ("difference",),
-    "binary": ("risk-difference",),
+    "binary": ("risk-difference", "risk-ratio", "odds-ratio"),
     "count": ("rate-ratio",),
     "time-to-event": ("hazard-ratio",),
 }
-NOT_YET_OUTCOME = ("exposure",)
+NOT_YET_OUTCOME: tuple[str, ...] = ()
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -122,7 +122,10 @@ def _design(section: Section | None) -> Design:
         unit=section.text("unit"),
         seed=section.integer("seed", 0, low=0) or 0,
         settings=None,
+        arm=section.text("arm"),
+        comparison=section.text("comparison"),
     )
+    _two_arms(design, section)
     for key in ("weights", "time"):
         if section.has(key):
             section.fault("LC406", key, f"'{key}' is not used by this version", "Remove it.")
@@ -132,6 +135,15 @@ def _design(section: Section | None) -> Design:
         method.check_design(replace(design, settings=settings), section)
     section.finish()
     return replace(design, settings=settings)
+
+
+def _two_arms(design: Design, section: Section) -> None:
+    """Of several arms a plan compares two, and names both."""
+    if bool(design.arm) != bool(design.comparison):
+        there, missing = ("arm", "comparison") if design.arm else ("comparison", "arm")
+        section.fault("LC402", there, f"'{there}' needs '{missing}' beside it", "Name both arms, or neither.")
+    elif design.arm and design.arm == design.comparison:
+        section.fault("LC403", "arm", "'arm' and 'comparison' are the same", "Name two arms.")
 
 
 def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcome:
@@ -149,6 +161,9 @@ def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcom
     for key in NOT_YET_OUTCOME:
         if section.has(key):
             section.fault("LC406", key, f"'{key}' is not used by this version", "Remove it.")
+    exposure = section.text("exposure")
+    if exposure and kind != "count":
+        section.fault("LC406", "exposure", f"'exposure' does not go with a {kind} outcome", "Remove it.")
     mid, mid_source = _mid(section, effect, known)
     check_margin(section, effect, mid)
     outcome = PlannedOutcome(
@@ -174,9 +189,10 @@ def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcom
         minimum_important_difference=mid,
         mid_source=mid_source,
         expected_sd=section.number("expected_sd", above=0),
-        expected_rate=section.number("expected_rate", above=0, high=1),
+        expected_rate=section.number("expected_rate", above=0, high=None if kind == "count" else 1),
         expected_r2=section.number("expected_r2", 0.0, low=0, high=0.99) or 0.0,
         timing=read_timing(section, kind, measure_id),
+        exposure=exposure,
     )
     section.finish()
     return outcome
@@ -236,6 +252,9 @@ def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, 
                     "lifecourse evaluate methods",
                 )
             )
+        unfit = method.check_outcome(design, outcome) if method else ""
+        if unfit and method and outcome.kind in method.kinds:
+            file.faults.append(Fault("LC406", where, unfit, "lifecourse evaluate methods"))
         spoilt = (
             {c.split("@")[0] for c in design.adjusters} & {outcome.measure}
             if "@" not in outcome.measure

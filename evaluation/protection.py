@@ -32,6 +32,7 @@ SHARE_READINGS = frozenset(
 )
 LINKAGE = "linkage error"
 MEAN_DIGITS, SHARE_DECIMALS = 3, 3
+TAKE_UP = "take-up"
 PEOPLE_READINGS = frozenset({"people", "identification", "events"})
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?= %| points)")
 
@@ -116,10 +117,11 @@ def _check(check: Check, outcome: OutcomeResult, profile: DisclosureProfile) -> 
         return replace(check, reading=None) if is_small(round(check.reading), profile) else check
     if check.name == LINKAGE and not linkage_may_show(outcome, profile):
         return replace(check, reading=None, note=WITHHELD)
-    if check.name not in SHARE_READINGS:
+    if check.name not in (*SHARE_READINGS, TAKE_UP):
         return check
     shares = [float(found) / 100 for found in _PERCENT.findall(check.note)]
-    shares += [check.reading] if check.reading is not None else []
+    if check.reading is not None and check.name != TAKE_UP:  # that one reads the strength of the first stage
+        shares.append(check.reading)
     if not any(share and stands_for_few(share, outcome.estimate, profile, outcome.flow) for share in shares):
         return check
     return replace(check, reading=None, note=_PERCENT.sub("(withheld)", check.note))

@@ -19,7 +19,7 @@ from evaluation.errors import EvaluationError
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.plan_file import read_plan
 from evaluation.records import EvaluationFooting, EvaluationRecord, PlanLock
-from evaluation.study_table import StudyTable, column_of, needed_columns
+from evaluation.study_table import StudyTable, beside, column_of, needed_columns
 from theory_of_change.model import Measure
 from workspace.audit import actor
 from workspace.clock import now
@@ -182,7 +182,7 @@ def table_from_file(path: Path, plan: AnalysisPlan) -> tuple[StudyTable, str]:
     wanted = (
         *needed_columns(plan),
         *(column_of(o) for o in plan.outcomes),
-        *(o.baseline for o in plan.outcomes),
+        *(name for o in plan.outcomes for name in beside(o)),
         *(name for o in plan.outcomes if o.timing for name in o.timing.columns),
     )
     names = [name for name in dict.fromkeys(wanted) if name in raw.frame.columns]

@@ -20,7 +20,7 @@ from evaluation.errors import EvaluationError
 from evaluation.linked_outcomes import linked_outcomes
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.study_table import Ripeness, StudyTable, column_of, needed_columns
+from evaluation.study_table import Ripeness, StudyTable, beside, column_of, needed_columns
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 
@@ -63,7 +63,7 @@ def resolve(
 
 
 def _baselines(plan: AnalysisPlan) -> Iterable[str]:
-    return [outcome.baseline for outcome in plan.outcomes if outcome.baseline]
+    return [name for outcome in plan.outcomes for name in beside(outcome)]
 
 
 def _resolve(column: str, name: str, wave: str, variables: Mapping[str, StoredVariable]) -> Resolved:

@@ -74,8 +74,14 @@ def needed_columns(plan: AnalysisPlan) -> tuple[str, ...]:
     """Every column the plan's design names, outcomes apart."""
     d = plan.design
     rule = read_rule(plan.population.where).names if plan.population.where else ()
-    names = (d.treatment, *d.covariates, *d.exact, d.cluster, d.strata, d.unit, *rule)
+    received = getattr(d.settings, "compliance", "")
+    names = (d.treatment, *d.covariates, *d.exact, d.cluster, d.strata, d.unit, received, *rule)
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def beside(outcome: PlannedOutcome) -> tuple[str, ...]:
+    """Columns an outcome needs beside its own."""
+    return tuple(name for name in (outcome.baseline, outcome.exposure) if name)
 
 
 def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
@@ -86,6 +92,9 @@ def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
     frame = table.frame
     faults += _rule_faults(table, plan)
     faults += _not_binary(table, plan.design.treatment, "LC451", "the treatment must be 0 or 1")
+    received = getattr(plan.design.settings, "compliance", "")
+    if received:
+        faults += _not_binary(table, received, "LC468", "what was taken up must be 0 or 1")
     for outcome in plan.outcomes:
         faults += _outcome_faults(table, outcome)
     for name in plan.design.covariates:
@@ -114,7 +123,7 @@ def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
 
 def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
     known = table.frame.columns
-    outcomes = [name for o in plan.outcomes for name in (column_of(o), o.baseline) if name]
+    outcomes = [name for o in plan.outcomes for name in (column_of(o), *beside(o))]
     outcomes += [name for o in plan.outcomes if o.timing for name in o.timing.columns]
     return [
         Fault(
@@ -203,6 +212,30 @@ def _not_binary(table: StudyTable, name: str, code: str, said: str) -> list[Faul
     )
 
 
+def _not_a_count(table: StudyTable, outcome: PlannedOutcome) -> list[Fault]:
+    """Counts are whole and not below 0; the exposure they were counted over is above 0."""
+    counts = table.frame[column_of(outcome)].cast(pl.Float64)
+    checked = [
+        (column_of(outcome), (counts < 0) | (counts != counts.floor()), "LC466", "whole numbers from 0")
+    ]
+    if outcome.exposure:
+        faults = _not_number(table, outcome.exposure)
+        if faults:
+            return faults
+        time = table.frame[outcome.exposure].cast(pl.Float64)
+        checked.append((outcome.exposure, ~(time > 0), "LC467", "numbers above 0"))
+    return [
+        Fault(
+            code,
+            table.name,
+            f"column '{name}' must hold {said}; not so in {_rows(table, bad)}",
+            "Correct the data; leave it blank where nobody could count.",
+        )
+        for name, bad, code, said in checked
+        if bad.any()
+    ]
+
+
 def _outcome_faults(table: StudyTable, outcome: PlannedOutcome) -> list[Fault]:
     name = column_of(outcome)
     if outcome.timing:
@@ -212,6 +245,8 @@ def _outcome_faults(table: StudyTable, outcome: PlannedOutcome) -> list[Fault]:
     faults = _not_number(table, name)
     if outcome.baseline:
         faults += _not_number(table, outcome.baseline)
+    if outcome.kind == "count" and not faults:
+        faults += _not_a_count(table, outcome)
     if faults:
         return faults
     low = -float("inf") if outcome.minimum is None else outcome.minimum

@@ -173,6 +173,30 @@ def _standard(covariates: Array) -> Array:
     return np.column_stack([np.ones(len(covariates)), z])
 
 
+def weighted_effect(
+    y: Array, treated: Array, weights: Weights, effect: str, exposure: Array | None = None
+) -> tuple[float, tuple[float, float], Array]:
+    """A weighted difference, or the log of a ratio of weighted risks, odds or rates, with the means and influences.
+
+    The log of a ratio moves as the weighted mean of what is left, (y - rate x exposure), over the mean of y does (of
+    y - p over p (1 - p) for odds), so that its influences are those of a difference of such means. Needs events in each
+    arm, and for odds people without.
+    """
+    value, means, influence = weighted_difference(y, treated, weights)
+    if effect not in ("risk-ratio", "odds-ratio", "rate-ratio"):
+        return value, means, influence
+    time = np.ones_like(y) if exposure is None else exposure
+    moved, logs = np.zeros_like(y), []
+    for arm, mean in zip((1, 0), means, strict=True):
+        rows = treated == arm
+        at_risk = float((weights.values * rows * time).sum()) / float((weights.values * rows).sum())
+        odds = 1 - mean if effect == "odds-ratio" else 1.0
+        moved = np.where(rows, (y - mean / at_risk * time) / (mean * odds), moved)
+        logs.append(float(np.log(mean / at_risk / odds)))
+    _, _, influence = weighted_difference(moved, treated, weights)
+    return logs[0] - logs[1], means, influence
+
+
 def weighted_difference(
     y: Array, treated: Array, weights: Weights
 ) -> tuple[float, tuple[float, float], Array]:

@@ -31,6 +31,7 @@ DETAIL_WORDS = {
     "benefit-ruled-out": "a benefit that matters is ruled out, a harm that matters is not",
     "uninformative": "neither a benefit nor a harm that matters is ruled out",
 }
+RATIO_OF = {"risk-ratio": "risk", "odds-ratio": "odds", "rate-ratio": "rate", "hazard-ratio": "hazard"}
 LOW_SECURITY = 1
 
 
@@ -70,7 +71,7 @@ def span(low: float, high: float, outcome: PlannedOutcome) -> str:
     if outcome.timing:
         return f"between {low:.2f} and {high:.2f} times the rate of the others"
     if outcome.is_ratio:
-        return f"between {low:.2f} and {high:.2f} times"
+        return f"between {low:.2f} and {high:.2f} times the {RATIO_OF[outcome.effect]}"
     risk = outcome.effect == "risk-difference"
     scale = 100 if risk else 1
     less, more = ("fewer", "more") if risk else ("lower", "higher")
@@ -123,9 +124,10 @@ def _blocked(detail: str) -> str:
         "baseline equivalence": "the groups differed too much before the programme",
         "maturity": "the follow-up of the main outcome is not over",
         "clusters": "there are too few clusters",
-        "events": "the event was seen too seldom in one of the arms",
+        "events": "an arm has too few events, or nothing but events",
         "allocation": "the arms were not allocated as the plan says",
         "spread": "the outcome does not vary",
+        "separation": "the covariates tell some people's outcome completely",
         "clusters ignored": "people come in clusters and were taken one by one",
     }.get(detail, "no interval could be worked out")
 
@@ -139,11 +141,12 @@ def can_say(scene: Scene) -> tuple[str, ...]:
     e = scene.estimate
     ends = span(float(e.conf_low or 0), float(e.conf_high or 0), scene.outcome)
     level = round(100 * e.conf_level)
+    than = "of" if scene.outcome.is_ratio else "than"
     if scene.outcome.timing:
         lines = [time_line(scene.outcome, e)]
     else:
         lines = [
-            f"On {scene.outcome.label}, those treated came out {ends} than the others ({level} % interval)."
+            f"On {scene.outcome.label}, those treated came out {ends} {than} the others ({level} % interval)."
         ]
     lines += _ruled_out(scene)
     if not scene.locked:

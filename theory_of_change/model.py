@@ -23,12 +23,12 @@ TIERS = ("primary", "secondary", "tertiary")
 FACTOR_SIGNS = ("risk", "protective")
 MEASURE_KINDS = ("continuous", "binary", "count", "time-to-event", "ordinal")
 DIRECTIONS = ("lower", "higher")
-EFFECTS = ("difference", "risk-difference", "rate-ratio", "hazard-ratio")
-RATIO_EFFECTS = ("rate-ratio", "hazard-ratio")
+EFFECTS = ("difference", "risk-difference", "risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio")
+RATIO_EFFECTS = ("risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio")
 EFFECTS_OF_KIND = {
     "continuous": ("difference",),
     "ordinal": ("difference",),
-    "binary": ("risk-difference",),
+    "binary": ("risk-difference", "risk-ratio", "odds-ratio"),
     "count": ("rate-ratio", "difference"),
     "time-to-event": ("hazard-ratio",),
 }

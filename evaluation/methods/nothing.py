@@ -1,4 +1,4 @@
-"""What is said where nothing can be estimated: how many people, their means, and no inference."""
+"""What is said where nothing can be estimated: people, means, no inference; and of outcomes a method cannot have."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from dataclasses import replace
 from evaluation.frame import AnalysisFrame
 from evaluation.linear import Array
 from evaluation.model import Estimate
-from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
+
+
+def differences_only(design: Design, outcome: PlannedOutcome) -> str:
+    """Fault of an outcome for a method that estimates differences; empty if there is none."""
+    if not outcome.is_ratio:
+        return ""
+    return f"method '{design.method}' estimates differences; effect '{outcome.effect}' is not in this version"
+
+
+def anything(design: Design, outcome: PlannedOutcome) -> str:
+    """No fault: the method estimates whatever goes with its kinds of outcome."""
+    return ""
 
 
 def outcome_means(

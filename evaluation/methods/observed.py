@@ -12,6 +12,7 @@ from evaluation.linear import Fit
 from evaluation.methods.nothing import outcome_means
 from evaluation.model import BalanceRow, Check, Estimate
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.ratios import log_spread
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -57,7 +58,8 @@ def dressed(
     count = int(clusters.max()) + 1 if clusters is not None else None
     df = float(count - 1 if count else sum(arms) - parameters)
     fit = Fit(value, error if df > 0 else 0.0, max(df, 1.0), count, (), 0.0)
-    standardised = None if outcome.kind == "binary" else hedges_g(fit, spread, worth, plan.analysis.alpha)
+    by_sd = outcome.kind != "binary" and not outcome.is_ratio
+    standardised = None if not by_sd else hedges_g(fit, spread, worth, plan.analysis.alpha)
     return estimate_from(
         fit,
         estimand=plan.design.estimand,
@@ -66,7 +68,7 @@ def dressed(
         distribution="t" if count else interval,
         arms=arms,
         means=means,
-        spread=spread,
+        spread=log_spread(outcome.effect, means[1], spread) if outcome.is_ratio else spread,
         standardised=standardised,
     )
 

@@ -1,7 +1,8 @@
 """Individually randomised: a difference between arms, alone or adjusted for what was known before.
 
-Estimand: the average effect of being offered the programme (intention to treat), on the difference scale; for
-a binary outcome a risk difference from the linear probability model, which randomisation makes unbiased.
+Estimand: the average effect of being offered the programme (intention to treat): a difference of means or risks, or a
+ratio of risks, odds or rates standardised over everybody. Risk differences come from the linear probability model,
+which randomisation makes unbiased, unless a logistic one is asked for.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ import numpy as np
 import polars as pl
 
 from evaluation.balance import balance_rows
+from evaluation.event_checks import event_checks, exposure_check
 from evaluation.frame import AnalysisFrame
-from evaluation.inference import Distribution, cox_index, estimate_from, hedges_g, pooled_sd
-from evaluation.linear import Array, Errors, NotIdentified, covariate_matrix, treatment_effect
-from evaluation.methods.nothing import no_estimate, outcome_means
+from evaluation.inference import Distribution
+from evaluation.linear import Errors, Freedom, covariate_matrix
+from evaluation.methods.nothing import no_estimate
 from evaluation.methods.time_to_event import trial_times
-from evaluation.model import BalanceRow, Check, Estimate, MethodResult, Sensitivity
+from evaluation.model import BalanceRow, Check, MethodResult, Sensitivity
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
+from evaluation.trial_companions import compliance_lines, randomisation_check
+from evaluation.trial_model import Adjust, Approach, trial_effect
 from workspace.toml_source import Section
 
 FEWEST_CLUSTERS = 10
@@ -29,11 +33,19 @@ RED_CLUSTERS = 8
 
 @dataclass(frozen=True, slots=True)
 class RandomisedSettings:
-    """``adjust``: ancova or none. ``errors``: variance estimator. ``interval``: reference distribution."""
+    """``adjust``: ancova, lin or none. ``errors``: variance estimator. ``interval``: reference distribution.
 
-    adjust: Literal["ancova", "none"] = "ancova"
+    ``df``: of an HC2 error. ``model``: of a yes-or-no outcome's difference. ``compliance``: the column of what was
+    taken up. ``randomisation_p``: whether to test by allocation alone as well.
+    """
+
+    adjust: Adjust = "ancova"
     errors: Errors = "HC2"
     interval: Distribution = "t"
+    df: Freedom = "satterthwaite"
+    model: Literal["linear", "logistic"] = "linear"
+    compliance: str = ""
+    randomisation_p: bool = False
 
 
 def read_settings(section: Section | None) -> RandomisedSettings:
@@ -41,13 +53,16 @@ def read_settings(section: Section | None) -> RandomisedSettings:
     if section is None:
         return RandomisedSettings()
     settings = RandomisedSettings(
-        cast(Literal["ancova", "none"], section.text("adjust", "ancova", one_of=("ancova", "none"))),
+        cast(Adjust, section.text("adjust", "ancova", one_of=("ancova", "lin", "none"))),
         cast(Errors, section.text("errors", "HC2", one_of=("classical", "HC0", "HC1", "HC2", "HC3"))),
         cast(Distribution, section.text("interval", "t", one_of=("t", "normal"))),
+        cast(Freedom, section.text("df", "satterthwaite", one_of=("satterthwaite", "residual"))),
+        cast(Literal["linear", "logistic"], section.text("model", "linear", one_of=("linear", "logistic"))),
+        section.text("compliance"),
+        section.boolean("randomisation_p"),
     )
-    for key in ("compliance", "randomisation_p"):
-        if section.has(key):
-            section.fault("LC406", key, f"'{key}' is not in this version", "Remove it.")
+    if section.has("df") and settings.df == "satterthwaite" and settings.errors != "HC2":
+        section.fault("LC406", "df", f"'satterthwaite' goes with HC2, not {settings.errors}", "Remove it.")
     section.finish()
     return settings
 
@@ -58,121 +73,97 @@ def check_design(design: Design, section: Section) -> None:
         section.fault(
             "LC406", "exact", "'exact' belongs to matching, not to a randomised design", "Remove it."
         )
+    settings: RandomisedSettings | None = design.settings
+    if settings and settings.randomisation_p and design.cluster:
+        section.fault(
+            "LC406",
+            "cluster",
+            "'randomisation_p' tests the allocation of people one by one, not of clusters",
+            "Use cluster-randomised, or remove it.",
+        )
+
+
+def check_outcome(design: Design, outcome: PlannedOutcome) -> str:
+    """What a setting cannot do with an outcome."""
+    settings: RandomisedSettings | None = design.settings
+    if settings is None:
+        return ""
+    if settings.adjust == "lin" and (outcome.is_ratio or settings.model == "logistic"):
+        return f"adjust = \"lin\" goes with least squares, not with a model of '{outcome.effect}'"
+    if settings.model == "logistic" and outcome.kind != "binary":
+        return f"model = \"logistic\" is for yes-or-no outcomes; '{outcome.measure}' is {outcome.kind}"
+    return ""
 
 
 def describe(settings: RandomisedSettings, design: Design) -> tuple[tuple[str, str], ...]:
     """The settings in words, for the report."""
     strata = f", one intercept a stratum of '{design.strata}'" if design.strata else ""
-    adjusted = (
-        f"adjusted for what was known before{strata}"
-        if settings.adjust == "ancova"
-        else "difference of means"
-    )
+    adjusted = {
+        "ancova": f"adjusted for what was known before{strata}",
+        "lin": f"adjusted for what was known before{strata}, each with its own slope in each arm (Lin)",
+        "none": "difference of means",
+    }[settings.adjust]
+    if settings.model == "logistic":
+        adjusted += "; logistic regression, standardised over everybody"
     errors = f"clustered by '{design.cluster}' (CR1)" if design.cluster else settings.errors
-    return (("Model", adjusted), ("Standard errors", errors), ("Interval", settings.interval))
+    satterthwaite = settings.df == "satterthwaite" and errors == "HC2" and settings.interval == "t"
+    freedom = ", degrees of freedom by Satterthwaite" if satterthwaite else ""
+    return (("Model", adjusted), ("Standard errors", errors + freedom), ("Interval", settings.interval))
 
 
 def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome) -> MethodResult:
     """Estimate the intention-to-treat effect on one outcome.
 
     Assumptions: allocation by chance, no interference, outcomes missing at random within what is adjusted for.
-    Variance: HC2 by default with n - k degrees of freedom (conservative under a superpopulation and exact for
-    the Neyman variance without covariates); CR1 with G - 1 when the plan names a cluster.
-    Source: Neyman (1923); Freedman (2008); MacKinnon and White (1985).
+    Variance: HC2 by default with Satterthwaite degrees of freedom for differences (Welch's without covariates) and
+    n - k for ratios, whose error is that of the log; CR1 with G - 1 when the plan names a cluster.
+    Source: Neyman (1923); Freedman (2008); MacKinnon and White (1985); Bell and McCaffrey (2002); Lin (2013).
     """
     settings: RandomisedSettings = plan.design.settings
     if outcome.timing:
         return _times(frame, plan, outcome, settings)
-    estimate, checks = _fit(frame, plan, outcome, settings, clustered=bool(plan.design.cluster))
     balance = _balance(frame)
-    return MethodResult(
-        estimate,
-        (*checks, *_chance_imbalance(balance, frame), *_cluster_check(frame)),
-        balance,
-        _other_ways(frame, plan, outcome, settings),
-    )
+    shared = (*_chance_imbalance(balance, frame), *_cluster_check(frame))
+    events = event_checks(frame.data, outcome)
+    if any(check.consequence == "block" for check in events):
+        return MethodResult(no_estimate(frame, plan, outcome), (*events, *shared), balance)
+    way = _approach(settings, outcome, "cluster" if plan.design.cluster else "")
+    estimate, checks = trial_effect(frame, plan, outcome, way)
+    ways = _other_ways(frame, plan, outcome, way)
+    if outcome.kind == "count":
+        checks = (*checks, *exposure_check(frame.data, outcome))
+    if outcome.kind == "ordinal":
+        checks = (*checks, _equal_steps())
+    if settings.randomisation_p:
+        p = estimate.p_value
+        checks = (*checks, randomisation_check(frame, plan, outcome, settings.adjust, p))
+    if settings.compliance:
+        taken, companions = compliance_lines(frame, plan, outcome, settings.adjust)
+        checks, ways = (*checks, *taken), (*ways, *companions)
+    return MethodResult(estimate, (*events, *checks, *shared), balance, ways)
 
 
 def _times(
     frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, settings: RandomisedSettings
 ) -> MethodResult:
-    adjust = settings.adjust == "ancova"
+    adjust = settings.adjust != "none"
     found = trial_times(frame, plan, outcome, adjust=adjust, errors=settings.errors)
     balance = _balance(frame)
     checks = (*found.checks, *_chance_imbalance(balance, frame), *_cluster_check(frame))
     return replace(found, checks=checks, balance=balance)
 
 
-def _fit(
-    frame: AnalysisFrame,
-    plan: AnalysisPlan,
-    outcome: PlannedOutcome,
-    settings: RandomisedSettings,
-    *,
-    clustered: bool,
-    by: str = "cluster",
-) -> tuple[Estimate, tuple[Check, ...]]:
-    data = frame.data
-    y, treated = data["outcome"].to_numpy(), data["treated"].to_numpy()
-    covariates, names = _adjusters(frame, settings)
-    groups = (_codes(data[by]),) if clustered else ()
-    try:
-        fit = treatment_effect(y, treated, covariates, names, errors=settings.errors, clusters=groups)
-    except NotIdentified:
-        note = (
-            "The covariates leave nothing of the treatment to be estimated: an arm is "
-            "empty or is one of the covariates."
-        )
-        return no_estimate(frame, plan, outcome), (
-            Check("identification", "fail", None, None, "block", note),
-        )
-    means, arms, variances, events = outcome_means(y, treated)
-    spread = pooled_sd(arms[0], variances[0], arms[1], variances[1])
-    if outcome.kind == "binary":
-        standardised = cox_index(events, arms, plan.analysis.alpha)
-    else:
-        standardised = hedges_g(fit, spread, len(y), plan.analysis.alpha)
-    estimate = estimate_from(
-        fit,
-        estimand="ITT",
-        effect=outcome.effect,
-        alpha=plan.analysis.alpha,
-        distribution=settings.interval,
-        arms=arms,
-        means=means,
-        spread=spread,
-        standardised=standardised,
+def _approach(settings: RandomisedSettings, outcome: PlannedOutcome, by: str) -> Approach:
+    logistic = settings.model == "logistic" and outcome.kind == "binary"
+    return Approach(settings.adjust, settings.errors, settings.df, settings.interval, logistic, by=by)
+
+
+def _equal_steps() -> Check:
+    note = (
+        "The steps of this ordered scale are taken as equally far apart: the effect is a difference of average steps. "
+        "No model of the order alone is fitted."
     )
-    return estimate, _dropped(fit.dropped)
-
-
-def _adjusters(frame: AnalysisFrame, settings: RandomisedSettings) -> tuple[Array, tuple[str, ...]]:
-    if settings.adjust == "none":
-        return np.empty((frame.data.height, 0)), ()
-    names = tuple(f"x:{name}" for name in frame.covariates)
-    if "strata" in frame.data.columns:
-        names = (*names, "strata")
-    return covariate_matrix(frame.data, names)
-
-
-def _codes(labels: pl.Series) -> np.typing.NDArray[np.int64]:
-    return np.unique(labels.to_numpy(), return_inverse=True)[1].astype(np.int64)
-
-
-def _dropped(names: tuple[str, ...]) -> tuple[Check, ...]:
-    if not names:
-        return ()
-    shown = ", ".join(name.removeprefix("x:") for name in names[:5])
-    return (
-        Check(
-            "covariates",
-            "info",
-            float(len(names)),
-            None,
-            "none",
-            f"Left out because they add nothing to the others: {shown}.",
-        ),
-    )
+    return Check("ordered scale", "info", None, None, "none", note)
 
 
 def _balance(frame: AnalysisFrame) -> tuple[BalanceRow, ...]:
@@ -226,23 +217,16 @@ def _cluster_check(frame: AnalysisFrame) -> tuple[Check, ...]:
 
 
 def _other_ways(
-    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, settings: RandomisedSettings
+    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, way: Approach
 ) -> tuple[Sensitivity, ...]:
-    """The same question without adjustment, and with errors that allow for likeness within strata."""
-    ways: list[Sensitivity] = []
-    clustered = bool(plan.design.cluster)
-    if settings.adjust == "ancova" and (frame.covariates or "strata" in frame.data.columns):
-        plain = RandomisedSettings("none", settings.errors, settings.interval)
-        ways.append(
-            Sensitivity(
-                "difference of means, not adjusted", _fit(frame, plan, outcome, plain, clustered=clustered)[0]
-            )
-        )
-    if (
-        "strata" in frame.data.columns
-        and not clustered
-        and frame.data["strata"].n_unique() >= FEWEST_CLUSTERS
-    ):
-        name = f"errors clustered by {plan.design.strata}"
-        ways.append(Sensitivity(name, _fit(frame, plan, outcome, settings, clustered=True, by="strata")[0]))
-    return tuple(ways)
+    """The same question without adjustment, with another model, and with errors that allow for likeness in strata."""
+    turned: list[tuple[str, Approach]] = []
+    strata = "strata" in frame.data.columns
+    if way.adjust != "none" and (frame.covariates or strata):
+        name = "not adjusted" if outcome.is_ratio else "difference of means, not adjusted"
+        turned.append((name, replace(way, adjust="none", logistic=False)))
+    if outcome.kind == "count":
+        turned.append(("negative binomial", replace(way, family="negative-binomial")))
+    if strata and not way.by and frame.data["strata"].n_unique() >= FEWEST_CLUSTERS:
+        turned.append((f"errors clustered by {plan.design.strata}", replace(way, by="strata")))
+    return tuple(Sensitivity(name, trial_effect(frame, plan, outcome, other)[0]) for name, other in turned)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.frame import AnalysisFrame
-from evaluation.methods import cluster_randomised, doubly_robust, matching, randomised, weighting
+from evaluation.methods import cluster_randomised, doubly_robust, matching, nothing, randomised, weighting
 from evaluation.model import MethodResult
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from workspace.toml_source import Section
@@ -32,6 +32,7 @@ class Method:
     check_design: Callable[[Design, Section], None]
     estimate: Callable[[AnalysisFrame, AnalysisPlan, PlannedOutcome], MethodResult]
     describe: Callable[[Any, Design], tuple[tuple[str, str], ...]]
+    check_outcome: Callable[[Design, PlannedOutcome], str] = nothing.differences_only
 
 
 METHODS: dict[str, Method] = {
@@ -41,7 +42,7 @@ METHODS: dict[str, Method] = {
         assumes=(
             "Allocation was by chance and was kept; one person's treatment does not change another's outcome."
         ),
-        kinds=("continuous", "binary", "time-to-event"),
+        kinds=("continuous", "binary", "count", "ordinal", "time-to-event"),
         estimands=("ATE",),
         design_level=5,
         sms_level=5,
@@ -49,6 +50,7 @@ METHODS: dict[str, Method] = {
         check_design=randomised.check_design,
         estimate=randomised.estimate_effect,
         describe=randomised.describe,
+        check_outcome=randomised.check_outcome,
     ),
     "cluster-randomised": Method(
         name="cluster-randomised",
@@ -87,7 +89,7 @@ METHODS: dict[str, Method] = {
             "Everything that decided who was treated and also bears on the outcome is among the covariates, and "
             "nobody's treatment was certain."
         ),
-        kinds=("continuous", "binary", "time-to-event"),
+        kinds=("continuous", "binary", "count", "time-to-event"),
         estimands=("ATT", "ATE", "ATO"),
         design_level=3,
         sms_level=2,
@@ -95,6 +97,7 @@ METHODS: dict[str, Method] = {
         check_design=weighting.check_design,
         estimate=weighting.estimate_effect,
         describe=weighting.describe,
+        check_outcome=nothing.anything,
     ),
     "doubly-robust": Method(
         name="doubly-robust",

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 import numpy as np
+import polars as pl
 
 from evaluation.balance import balance_check, balance_rows
 from evaluation.e_value import e_value_check
+from evaluation.event_checks import event_checks, exposure_check
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution
 from evaluation.linear import Array, covariate_matrix
@@ -22,13 +24,14 @@ from evaluation.methods.time_to_event import compare_times, weighted_times
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from evaluation.propensity import Separation
+from evaluation.ratios import as_ratio
 from evaluation.weights import (
     CannotBalance,
     Weights,
     effective_size,
     entropy_weights,
     score_weights,
-    weighted_difference,
+    weighted_effect,
 )
 from workspace.toml_source import Section
 
@@ -119,6 +122,10 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     kept = weights.values > 0
     if min(int(kept[treated == arm].sum()) for arm in (0, 1)) < 2:
         return MethodResult(no_estimate(frame, plan, outcome, estimand), (_no_overlap(None),))
+    seen = frame.data.filter(pl.Series(kept))
+    events = () if outcome.timing else event_checks(seen, outcome)
+    if any(check.consequence == "block" for check in events):
+        return MethodResult(no_estimate(frame, plan, outcome, estimand), events)
     found = _compared(frame, plan, outcome, weights)
     estimate = found.estimate
     trimmed = int((~kept).sum())
@@ -127,6 +134,8 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         estimate = replace(estimate, estimand=named)
     balance = _balance(frame, weights, estimand)
     checks = [
+        *events,
+        *exposure_check(frame.data, outcome),
         *found.checks,
         *_effective(treated, weights),
         *_on_few(treated, weights),
@@ -192,9 +201,10 @@ def _fit(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, weig
     settings: WeightingSettings = plan.design.settings
     y, treated = frame.data["outcome"].to_numpy(), frame.data["treated"].to_numpy()
     clusters = cluster_codes(frame)
-    value, means, influence = weighted_difference(y, treated, weights)
+    exposure = frame.data["exposure"].to_numpy() if "exposure" in frame.data.columns else None
+    value, means, influence = weighted_effect(y, treated, weights, outcome.effect, exposure)
     sizes = [round(effective_size(weights.values[treated == arm])) for arm in (0, 1)]
-    return dressed(
+    estimate = dressed(
         frame,
         plan,
         outcome,
@@ -207,6 +217,7 @@ def _fit(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, weig
         worth=sum(sizes),
         interval=settings.interval,
     )
+    return as_ratio(estimate) if outcome.is_ratio else estimate
 
 
 def _balance(frame: AnalysisFrame, weights: Weights, estimand: str) -> tuple[BalanceRow, ...]:

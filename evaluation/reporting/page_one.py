@@ -182,8 +182,13 @@ def _interval_line(e: Estimate, outcome: OutcomeResult) -> str:
         return f"The interval was {NOT_ESTIMATED}."
     level = round(100 * e.conf_level)
     if e.effect != "risk-difference":
-        return f"Difference: {effect_text(e, outcome.unit)} ({level} % interval)."
+        return f"{_compared(e)}: {effect_text(e, outcome.unit)} ({level} % interval)."
     return f"The difference could be {people_span(e.conf_low, e.conf_high)} ({level} % interval)."
+
+
+def _compared(e: Estimate) -> str:
+    """What the number is: a difference, or a ratio of the programme's figure to the comparison's."""
+    return "Ratio" if e.effect in RATIOS else "Difference"
 
 
 def _interval_picture(outcome: OutcomeResult, heading: str) -> Picture:
@@ -191,7 +196,7 @@ def _interval_picture(outcome: OutcomeResult, heading: str) -> Picture:
     if e.value is None or e.conf_low is None or e.conf_high is None:
         return Picture(heading, (), (f"This is not drawn: the difference was {NOT_ESTIMATED}.",))
     text = effect_text(e, outcome.unit)
-    caption = f"Difference in {outcome.name} ({round(100 * e.conf_level)} % interval)"
+    caption = f"{_compared(e)} in {outcome.name} ({round(100 * e.conf_level)} % interval)"
     drawn = _interval(outcome, e.value, e.conf_low, e.conf_high)
     svg = interval_svg(drawn, f"{caption}: {text}", "interval")
     return Picture(heading, (Drawing(svg, text, caption),), _interval_words(outcome))

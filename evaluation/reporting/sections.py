@@ -35,6 +35,7 @@ ESTIMANDS = {
     "ATT among the matched": "The average effect on those who took part and found a match (matched ATT)",
     "ATE": "The average effect on everyone in the study (ATE)",
     "ATO": "The average effect where the two groups overlap (ATO)",
+    "CACE": "The average effect on those who took the programme up because they were offered it (CACE)",
     "ITT": "The average effect of being offered the programme, taken up or not (intention to treat, ITT)",
 }
 LADDERS = {

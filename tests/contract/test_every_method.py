@@ -27,6 +27,7 @@ DESIGNS: dict[str, list[tuple[list[str], str, str]]] = {
         (["x", "place"], "", ""),
         (["x"], 'strata = "place"', ""),
         (["x"], 'cluster = "place"', 'errors = "HC1"'),
+        (["x"], 'strata = "place"', 'adjust = "lin"\ndf = "residual"\nrandomisation_p = true'),
     ],
     "cluster-randomised": [
         ([], 'cluster = "school"', ""),

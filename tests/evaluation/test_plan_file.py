@@ -342,7 +342,9 @@ def test_settings_of_another_method_are_refused() -> None:
     text = plan_text(more="[design.matching]\nratio = 2\n")
     assert [code for code, _ in found(text)] == ["LC401"]
     assert [code for code, _ in found(plan_text(design='exact = ["x"]'))] == ["LC406"]
-    assert [code for code, _ in found(plan_text(settings='compliance = "took"'))] == ["LC406"]
+    assert [code for code, _ in found(plan_text(settings='errors = "HC3"\ndf = "satterthwaite"'))] == [
+        "LC406"
+    ]
 
 
 def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:

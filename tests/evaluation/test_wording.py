@@ -227,7 +227,7 @@ def test_both_ends_of_an_interval_are_told_with_their_direction(ends: list[float
 
 def test_ratios_are_times() -> None:
     rate = outcome(kind="count", effect="rate-ratio")
-    assert span(0.8, 1.25, rate) == "between 0.80 and 1.25 times"
+    assert span(0.8, 1.25, rate) == "between 0.80 and 1.25 times the rate"
     assert amount(0.85, rate) == "a factor of 0.85"
 
 
