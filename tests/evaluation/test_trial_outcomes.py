@@ -188,7 +188,7 @@ def test_an_empty_cell_forbids_a_ratio(effect: str, cells: tuple[int, int, int, 
         found = primary(frame, make_plan(method, kind="binary", covariates=covariates, outcome=ratio(effect)))
         assert (found.verdict.answer, found.verdict.detail) == ("not-assessable", "events")
         assert found.estimate.value is None
-        assert "an arm has no events, or nothing but events" in found.verdict.sentence
+        assert "an arm has too few events, or nothing but events" in found.verdict.sentence
 
 
 def test_few_events_bring_the_security_down() -> None:
@@ -575,7 +575,7 @@ def test_what_a_ratio_could_show_is_worked_out_on_the_log_scale(kind: str, line:
     assert found.detectable == pytest.approx(math.exp(detectable(error)))
     assert found.equivalence == pytest.approx(equivalence_power(error, abs(math.log(0.8))))
     assert [doubt.code for doubt in doubts(plan, people)] == ["too-small"]
-    assert "or as far below 1" in doubts(plan, people)[0].text
+    assert "or further from 1" in doubts(plan, people)[0].text
 
 
 def test_take_up_of_a_few_people_is_not_shown() -> None:
