@@ -85,10 +85,12 @@ def _keep_tokens(
     Known people were found by a token that is held; with one kind of identifier they have no other.
     """
     for kind in kinds:
-        if kind == LOCAL or (len(kinds) > 1 and known.height):
+        if known.height and (kind == LOCAL or len(kinds) > 1):
             _add_tokens(session, pl.concat([known, fresh]), kind, key_id, namespace)
-        else:
-            _store_tokens(session, fresh, kind, key_id)
+            continue
+        _store_tokens(session, fresh, kind, key_id)
+        if kind == LOCAL:
+            note_holders(session, namespace, fresh.filter(pl.col(kind).is_not_null())["participant_id"])
 
 
 def _store_tokens(session: Session, people: pl.DataFrame, kind: str, key_id: str) -> None:
