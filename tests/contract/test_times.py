@@ -17,7 +17,13 @@ from tests.evaluation.times import time_plan
 
 KIND = "time-to-event"
 METHODS_OF_TIMES = [name for name, method in METHODS.items() if KIND in method.kinds]
-ROWS = [(name, number) for name in METHODS_OF_TIMES for number in range(len(every.DESIGNS[name]))]
+# Lin's estimator belongs to least squares and is refused for times.
+ROWS = [
+    (name, number)
+    for name in METHODS_OF_TIMES
+    for number, (_, _, settings) in enumerate(every.DESIGNS[name])
+    if '"lin"' not in settings
+]
 rows = pytest.mark.parametrize(("method", "design"), ROWS)
 PROMISES = [
     every.test_the_same_data_and_seed_give_the_same_answer_to_the_last_bit,
@@ -97,6 +103,8 @@ def test_small_studies_of_any_shape_never_crash_and_never_claim(method: str) -> 
             }
         )
         for covariates, lines, settings in every.DESIGNS[method]:
+            if '"lin"' in settings:
+                continue
             plan = time_plan(method, covariates=covariates, design=lines, settings=settings)
             try:
                 found = primary(frame, plan)
