@@ -234,7 +234,17 @@ PLANS = [
     ),
     plan("MID without source", "LC408", "plans/aid.toml:20", 'mid_source = "break-even"\n', ""),
     plan("outcome as covariate", "LC412", "plans/aid.toml:14", '["convictions"]', '["arrested"]'),
-    plan("kind not analysed", "LC407", "plans/aid.toml:14", '"binary"', '"ordinal"'),
+    Bad(
+        "kind not analysed",
+        "plan check aid",
+        "LC407",
+        12,
+        "plans/aid.toml:14",
+        both(
+            changes("plans/aid.toml", '"randomised"', '"doubly-robust"'),
+            changes("plans/aid.toml", '"binary"', '"ordinal"'),
+        ),
+    ),
     plan("setting not carried out", "LC406", "plans/aid.toml:13", "seed = 1", 'seed = 1\nweights = "w"'),
     plan(
         "code in where",

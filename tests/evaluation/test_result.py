@@ -182,9 +182,14 @@ def estimates_are_safe(made: Result, outcome: dict[str, Any]) -> None:
     full, estimate = made.primary.estimate, outcome["estimate"]
     for arm, n in (("treated", full.n_treated), ("comparison", full.n_comparison)):
         if estimate[f"{arm}_mean"] is not None:
-            events = round(estimate[f"{arm}_mean"] * n)
-            assert not 0 < events < 10
-            assert not 0 < n - events < 10
+            exact, shown = getattr(full, f"{arm}_mean"), estimate[f"n_{arm}"]
+            for mean, of in (
+                (exact, n),
+                (estimate[f"{arm}_mean"], shown),
+            ):  # the truth, and what a reader works out
+                events = round(mean * of)
+                assert not 0 < events < 10
+                assert not 0 < of - events < 10
     if not full.n_treated or not full.n_comparison:
         return  # an empty arm has no mean to withhold
     for each in (estimate, *(way["estimate"] for way in outcome["sensitivity"])):
