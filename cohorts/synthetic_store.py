@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 from sqlmodel import Session
 
 from cohorts.errors import CohortError
@@ -149,7 +150,9 @@ def _blueprint(
     open_ones = [fact for fact in facts if not fact.sealed]
     frame = read_wide(session, stored.cohort_id, [(fact.variable, fact.wave) for fact in open_ones])
     headings = {f"{f.variable}@{f.wave}{end}": f"{f.heading}{end}" for f in open_ones for end in ("", "!")}
-    return summarise(frame.rename(headings), facts, profile)
+    # In the order of the values: the numbers people have hang on the seal and must decide nothing.
+    ordered = frame.sort(pl.exclude("participant"), nulls_last=True)
+    return summarise(ordered.rename(headings), facts, profile)
 
 
 def column_facts(
