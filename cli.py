@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cohorts import attack_commands
 from cohorts import commands as cohorts
+from cohorts.attacks import commands as attack_commands
 from evaluation import commands as evaluation
 from theory_of_change import commands as theory
 from workspace import commands as workspace

@@ -3,7 +3,7 @@
     python -m benchmarks.train_linkage_model --people 200000
 
 u comes from random pairs; m from the true pairs among those whom no match key settles, because that is whom the
-model is asked about. Writes cohorts/linkage_model.json: probabilities only, no data.
+model is asked about. Writes cohorts/linking/linkage_model.json: probabilities only, no data.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.two_sources import make_sources
-from cohorts.link_side import make_side
-from cohorts.match_keys import match_by_keys
-from cohorts.residual import MOST_PAIRS, _linker, frequencies_of, untrained_settings
+from cohorts.linking.match_keys import match_by_keys
+from cohorts.linking.residual import MOST_PAIRS, _linker, frequencies_of, untrained_settings
+from cohorts.linking.side import make_side
 
 TARGET = Path(__file__).parents[1] / "cohorts" / "linkage_model.json"
 NOBODY = pl.DataFrame(schema={"left": pl.Int64, "right": pl.Int64})

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from cohorts.nicknames import FORMS
+from cohorts.linking.nicknames import FORMS
 
 
 def _words(text: str) -> list[str]:

@@ -10,21 +10,22 @@ from typing import Any
 
 import polars as pl
 
-from cohorts.agreement import Agreement
-from cohorts.arrivals import open_arrival, refuse_other_mode
+from cohorts.agreements.agreement import Agreement
+from cohorts.agreements.sharing import agreement_of, permit, refuse_joining, shown_profile
+from cohorts.custody.vault_store import vault_writer
 from cohorts.definition import CohortDefinition
 from cohorts.deliveries import FileStamp, LoadResult, is_loaded, save_intake
-from cohorts.derive_store import renew_derived
 from cohorts.disclosure import publish_count
 from cohorts.errors import CohortError
 from cohorts.expressions import read_rule
-from cohorts.extracts import RawTable, read_extract
 from cohorts.intake import IntakeRefused, IntakeReport
-from cohorts.link_register import refuse_forbidden
-from cohorts.pack_store import is_pack, read_pack
-from cohorts.prepared import pack_shape
-from cohorts.sharing import agreement_of, permit, refuse_joining, shown_profile
-from cohorts.starter import starter_mapping
+from cohorts.linking.register import refuse_forbidden
+from cohorts.lives.derive_store import renew_derived
+from cohorts.packs.arrivals import open_arrival, refuse_other_mode
+from cohorts.packs.prepared import pack_shape
+from cohorts.packs.store import is_pack, read_pack
+from cohorts.partner_files.extracts import RawTable, read_extract
+from cohorts.partner_files.starter import starter_mapping
 from cohorts.store import (
     FlowFacts,
     StoredCohort,
@@ -40,7 +41,6 @@ from cohorts.store import (
     read_wide,
     save_mapping,
 )
-from cohorts.vault_store import vault_writer
 from workspace import console
 from workspace.audit import record, rounded
 from workspace.clock import today

@@ -8,17 +8,17 @@ from typing import Annotated
 import typer
 
 from cohorts import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
-from cohorts.agreement_commands import agreement_app as agreement_app
-from cohorts.backup_commands import join_backup as join_backup
-from cohorts.key_commands import compromise, escrow, mark_readings, recover, retire, rotate
-from cohorts.key_commands import key_app as key_app
-from cohorts.life_commands import cohort_derive, flow_of_lives, last_seen_of, quality_of_lives
-from cohorts.link_commands import link_app as link_app
-from cohorts.partner_commands import partner_app as partner_app
-from cohorts.partner_commands import source_kit
-from cohorts.rights_commands import erase, rights_app, withdraw
-from cohorts.synthetic_commands import cohort_synthesise
-from cohorts.vault_commands import vault_app
+from cohorts.agreements.commands import agreement_app as agreement_app
+from cohorts.backups.commands import join_backup as join_backup
+from cohorts.custody.commands import compromise, escrow, mark_readings, recover, retire, rotate
+from cohorts.custody.commands import key_app as key_app
+from cohorts.custody.vault_commands import vault_app
+from cohorts.linking.commands import link_app as link_app
+from cohorts.lives.commands import cohort_derive, flow_of_lives, last_seen_of, quality_of_lives
+from cohorts.packs.commands import partner_app as partner_app
+from cohorts.packs.commands import source_kit
+from cohorts.requests.commands import erase, rights_app, withdraw
+from cohorts.twins.commands import cohort_synthesise
 from workspace import console
 from workspace.noticeboard import HealthReading, StatusLine, post_health, post_status
 from workspace.project import Project, find_project
@@ -53,7 +53,7 @@ def source_add(
 
     project = find_project()
     if redcap or events or instruments or missing or repeating:
-        from cohorts.redcap_views import add_and_show
+        from cohorts.redcap.views import add_and_show
 
         add_and_show(
             project, name, (redcap, file, events, instruments), cohort, missing or [], repeating or []
@@ -152,7 +152,7 @@ def source_check(
     ] = None,
 ) -> None:
     """The delivery log with its quality over time. Exit 1 when the layout of --file or --redcap has changed."""
-    from cohorts import agreement_views as views
+    from cohorts.agreements import views
     from cohorts.delivery_log import check_source
 
     log, change = check_source(find_project(), source, file, redcap)
@@ -218,11 +218,12 @@ def cohort_list() -> None:
 @cohort_app.command("show")
 def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or id.")]) -> None:
     """One cohort: definition, waves, variables. How many are enrolled is left out where agreements forbid it."""
-    from cohorts import life_views, views
+    from cohorts import views
     from cohorts.actions import cohort_payload
-    from cohorts.sharing import shown_profile
+    from cohorts.agreements.sharing import shown_profile
+    from cohorts.agreements.use_gate import refusals
+    from cohorts.lives import views as life_views
     from cohorts.store import find_cohort, flow_facts, list_variables
-    from cohorts.use_gate import refusals
     from workspace.database import reading
 
     project = find_project()
@@ -256,7 +257,7 @@ def cohort_flow(
     from cohorts.actions import flow_of, flow_payload
     from cohorts.attacks.printed import flow_puzzle
     from cohorts.complementary import protect
-    from cohorts.flow_ends import ends_of_flow, show_allocated, show_analysed
+    from cohorts.following.flow_ends import ends_of_flow, show_allocated, show_analysed
     from workspace.database import reading
 
     project = find_project()
@@ -284,11 +285,11 @@ def cohort_follow_up(
     ] = "",
 ) -> None:
     """Who is due, seen and overdue at each wave. Sealed outcomes are counted, never read."""
-    from cohorts import follow_up_views
+    from cohorts.agreements.use_gate import permit_use
     from cohorts.follow_up import follow_up_payload, protected
-    from cohorts.follow_up_store import follow_up_of
+    from cohorts.following import views as follow_up_views
+    from cohorts.following.store import follow_up_of
     from cohorts.store import find_cohort
-    from cohorts.use_gate import permit_use
     from workspace.clock import today
     from workspace.database import reading
 
@@ -313,11 +314,11 @@ def cohort_follow_up(
 @cohort_app.command("quality")
 def cohort_quality(name: Annotated[str, typer.Argument(help="The cohort's name or id.")]) -> None:
     """How complete and varied the values are, and how fresh the sources. Exit 0 whatever is found."""
-    from cohorts import follow_up_views
-    from cohorts.completeness import quality_payload
-    from cohorts.follow_up_store import fillings_of, sources_of, turnouts_of
+    from cohorts.agreements.use_gate import permit_use
+    from cohorts.following import views as follow_up_views
+    from cohorts.following.completeness import quality_payload
+    from cohorts.following.store import fillings_of, sources_of, turnouts_of
     from cohorts.store import find_cohort
-    from cohorts.use_gate import permit_use
     from workspace.clock import today
     from workspace.database import reading
 
@@ -338,10 +339,10 @@ def cohort_quality(name: Annotated[str, typer.Argument(help="The cohort's name o
 
 
 def _status(project: Project) -> list[StatusLine]:
-    from cohorts import agreement_views
+    from cohorts.agreements import views as agreement_views
+    from cohorts.agreements.sharing import outlook, shown_profile
     from cohorts.disclosure import shown_count
     from cohorts.keys import key_path
-    from cohorts.sharing import outlook, shown_profile
     from cohorts.store import list_cohorts, totals
     from workspace.database import reading
 
@@ -361,10 +362,10 @@ def _status(project: Project) -> list[StatusLine]:
 
 
 def _health(project: Project) -> list[HealthReading]:
-    from cohorts.agreement_views import health_readings
+    from cohorts.agreements.sharing import outlook
+    from cohorts.agreements.views import health_readings
     from cohorts.keys import key_health
-    from cohorts.rights_actions import rights_health
-    from cohorts.sharing import outlook
+    from cohorts.requests.actions import rights_health
 
     return [
         *key_health(project),

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 
 from cohorts.errors import CohortError
 from cohorts.expressions import RuleFault, read_rule
-from cohorts.life_definition import LifeDefinition, names_of, read_life_definition
-from cohorts.windows import SCHOOL_YEARS
+from cohorts.lives.definition import LifeDefinition, names_of, read_life_definition
+from cohorts.lives.windows import SCHOOL_YEARS
 from workspace.errors import Fault
 from workspace.toml_source import KeyCodes, Section, TomlSource, top
 

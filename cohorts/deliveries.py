@@ -14,16 +14,16 @@ import polars as pl
 from sqlmodel import Session, func, select
 
 from cohorts.errors import CohortError
-from cohorts.history_store import keep_history
 from cohorts.intake import Intake
-from cohorts.life_store import save_life
-from cohorts.mapping import NOT_RECORDED
-from cohorts.observations import Block
+from cohorts.lives.history_store import keep_history
+from cohorts.lives.relations_store import activate_related
+from cohorts.lives.store import save_life
+from cohorts.partner_files.mapping import NOT_RECORDED
+from cohorts.partner_files.observations import Block
+from cohorts.partner_files.source_file import SourceMapping
 from cohorts.placement import enrol, match_people, only_enrolled, place_people
 from cohorts.records import Delivery, Variable
-from cohorts.relations_store import activate_related
-from cohorts.rights_store import people_not_to_collect
-from cohorts.source_file import SourceMapping
+from cohorts.requests.store import people_not_to_collect
 from cohorts.store import StoredCohort, wave_rows
 from workspace.clock import now
 from workspace.errors import did_you_mean

@@ -8,16 +8,16 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from cohorts.actions import refuse_data_as_headings
-from cohorts.arrivals import refuse_other_mode
+from cohorts.agreements.sharing import shown_profile
 from cohorts.errors import CohortError
-from cohorts.extracts import read_extract
-from cohorts.pack_store import is_pack, read_pack
-from cohorts.prepared import refuse_strange
+from cohorts.packs.arrivals import refuse_other_mode
+from cohorts.packs.prepared import refuse_strange
+from cohorts.packs.store import is_pack, read_pack
+from cohorts.partner_files.extracts import read_extract
 from cohorts.quality import DeliveryFacts, DeliveryQuality, LayoutChange, layout_change, quality_of
 from cohorts.records import Delivery
-from cohorts.redcap_changes import dictionary_change
-from cohorts.redcap_dictionary import read_dictionary
-from cohorts.sharing import shown_profile
+from cohorts.redcap.changes import dictionary_change
+from cohorts.redcap.dictionary import read_dictionary
 from cohorts.store import DERIVED, load_mapping
 from workspace.database import reading
 from workspace.project import Project

@@ -12,11 +12,11 @@ from typing import Any
 import polars as pl
 
 from cohorts.attacks.printed import follow_up_puzzle
-from cohorts.attrition import ArmLoss, attrition_class, worst_bias
 from cohorts.complementary import protect
 from cohorts.definition import CohortDefinition
 from cohorts.disclosure import publish_count, publish_share, share_is_safe
-from cohorts.windows import due_on, months_after
+from cohorts.following.attrition import ArmLoss, attrition_class, worst_bias
+from cohorts.lives.windows import due_on, months_after
 from workspace.settings import DisclosureProfile
 
 ARMS = (("treated", 1.0), ("comparison", 0.0), ("not known", None))

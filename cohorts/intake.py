@@ -11,17 +11,25 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from cohorts.cleaning import trimmed
 from cohorts.errors import CohortError
-from cohorts.extracts import RawTable
-from cohorts.gathering import Rows, gather
-from cohorts.joining import Joined, join_rows
-from cohorts.life_reading import LifeRows, joined_life, read_life
-from cohorts.mapping import MISSING_REASONS, IdentifierColumn, SourceMapping
-from cohorts.observations import Block, conflicts, labels_of, missing_counts, observe, recorded
-from cohorts.problems import IntakeRefused, IntakeReport, Mark, Problem, describe, marked_rows, refused
+from cohorts.lives.reading import LifeRows, joined_life, read_life
+from cohorts.partner_files.cleaning import trimmed
+from cohorts.partner_files.extracts import RawTable
+from cohorts.partner_files.gathering import Rows, gather
+from cohorts.partner_files.joining import Joined, join_rows
+from cohorts.partner_files.mapping import MISSING_REASONS, IdentifierColumn, SourceMapping
+from cohorts.partner_files.observations import Block, conflicts, labels_of, missing_counts, observe, recorded
+from cohorts.partner_files.problems import (
+    IntakeRefused,
+    IntakeReport,
+    Mark,
+    Problem,
+    describe,
+    marked_rows,
+    refused,
+)
+from cohorts.partner_files.reading import Part, read_part
 from cohorts.pseudonyms import PseudonymKey, tokenise
-from cohorts.reading import Part, read_part
 from workspace.errors import Fault, did_you_mean
 
 __all__ = ["MISSING_REASONS", "Intake", "IntakeRefused", "IntakeReport", "Problem", "take_in"]

@@ -8,9 +8,16 @@ from pathlib import Path
 
 import platformdirs
 
+from cohorts.custody.key_files import (
+    KeyFile,
+    is_locked,
+    new_key_text,
+    parse_key,
+    read_key_file,
+    write_key_file,
+)
+from cohorts.custody.places import refuse_overwriting, refuse_place
 from cohorts.errors import CohortError
-from cohorts.key_files import KeyFile, is_locked, new_key_text, parse_key, read_key_file, write_key_file
-from cohorts.key_places import refuse_overwriting, refuse_place
 from cohorts.pseudonyms import PseudonymKey
 from workspace.errors import GateNotMet, LifecourseError
 from workspace.noticeboard import HealthReading

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from cohorts.agreement_pattern import patterns
-from cohorts.calibration import WANTED_PRECISION, Calibration, calibrate, id_pairs, truth_of
-from cohorts.link_side import LinkSide
-from cohorts.match_keys import match_by_keys
-from cohorts.residual import FLOOR, mutual_best
+from cohorts.linking.agreement_pattern import patterns
+from cohorts.linking.calibration import WANTED_PRECISION, Calibration, calibrate, id_pairs, truth_of
+from cohorts.linking.match_keys import match_by_keys
+from cohorts.linking.residual import FLOOR, mutual_best
+from cohorts.linking.side import LinkSide
 
 MISSING_FORENAME = 2.0
 GREY_BITS = 6.0  # how far below the threshold a pair is still shown to a person

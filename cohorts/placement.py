@@ -8,13 +8,7 @@ from __future__ import annotations
 import polars as pl
 from sqlmodel import Session, func, select
 
-from cohorts.errors import CohortError
-from cohorts.local_ids import LOCAL, holders_bound, note_holders
-from cohorts.records import Participant
-from cohorts.rights_store import last_erased
-from cohorts.source_file import SourceMapping
-from cohorts.store import enrolments
-from cohorts.token_store import (
+from cohorts.custody.token_store import (
     add_tokens,
     find_holders,
     holders_of_kind,
@@ -22,6 +16,12 @@ from cohorts.token_store import (
     known_tokens,
     token_columns,
 )
+from cohorts.errors import CohortError
+from cohorts.local_ids import LOCAL, holders_bound, note_holders
+from cohorts.partner_files.source_file import SourceMapping
+from cohorts.records import Participant
+from cohorts.requests.store import last_erased
+from cohorts.store import enrolments
 from workspace.clock import today
 from workspace.statements import insert_frame
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cohorts.disclosure import publish_count, publish_share
 from cohorts.errors import CohortError
-from cohorts.mapping import SourceMapping
+from cohorts.partner_files.mapping import SourceMapping
 from workspace.settings import DisclosureProfile
 
 

@@ -15,7 +15,8 @@ from sqlmodel import Session, col, func, select
 
 from cohorts.definition import CohortDefinition, read_definition
 from cohorts.errors import CohortError
-from cohorts.history_store import values_known_on
+from cohorts.lives.history_store import values_known_on
+from cohorts.partner_files.source_file import SourceMapping, read_mapping
 from cohorts.records import (
     CohortRecord,
     Delivery,
@@ -25,8 +26,7 @@ from cohorts.records import (
     Variable,
     WaveRecord,
 )
-from cohorts.rights_store import IN_USE, out_of_use
-from cohorts.source_file import SourceMapping, read_mapping
+from cohorts.requests.store import IN_USE, out_of_use
 from workspace.clock import today
 from workspace.database import next_id
 from workspace.errors import GateNotMet, did_you_mean

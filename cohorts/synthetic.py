@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from cohorts.synthetic_summary import INDEX, Blueprint, Matrix, Portrait, positive
+from cohorts.twins.summary import INDEX, Blueprint, Matrix, Portrait, positive
 
 MARK = "synthetic"
 PARTICIPANT = "participant"

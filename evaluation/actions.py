@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cohorts.agreements.use_gate import permit_use
 from cohorts.store import find_cohort
-from cohorts.use_gate import permit_use
 from evaluation.difference_store import add_footings, change_seen, hold_back
 from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cohorts.attrition import attrition_class
+from cohorts.following.attrition import attrition_class
 from evaluation.frame import AnalysisFrame
 from evaluation.linear import Array
 from evaluation.mixed import RandomIntercept, ratio_interval

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
-from cohorts.rights_store import changes_since, last_change
+from cohorts.requests.store import changes_since, last_change
 from evaluation.difference import Difference, Footing, differences, signature
 from evaluation.errors import Withheld
 from evaluation.model import OutcomeResult

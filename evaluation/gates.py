@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cohorts.attrition import attrition_class
+from cohorts.following.attrition import attrition_class
 from evaluation.frame import AnalysisFrame
 from evaluation.model import Check, Estimate
 from evaluation.plan import PlannedOutcome

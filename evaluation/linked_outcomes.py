@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import polars as pl
 from sqlmodel import Session
 
-from cohorts.derive_outcomes import needs_of
-from cohorts.life_definition import names_of
-from cohorts.link_store import linkage_table
+from cohorts.linking.store import linkage_table
+from cohorts.lives.definition import names_of
+from cohorts.lives.derive_outcomes import needs_of
 from cohorts.store import DERIVED, StoredCohort
 from evaluation.study_table import LinkedSource
 from workspace.statements import run

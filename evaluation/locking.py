@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from cohorts.agreements.use_gate import permit_use
+from cohorts.lives.windows import months_after
 from cohorts.store import (
     StoredCohort,
     StoredVariable,
@@ -17,8 +19,6 @@ from cohorts.store import (
     list_variables,
     read_wide,
 )
-from cohorts.use_gate import permit_use
-from cohorts.windows import months_after
 from evaluation.arms import arm_labels
 from evaluation.decidable import (
     Doubt,

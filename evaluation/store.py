@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 from sqlmodel import Session, col, select
 
-from cohorts.extracts import read_extract
+from cohorts.partner_files.extracts import read_extract
 from cohorts.store import find_cohort
 from evaluation.errors import EvaluationError
 from evaluation.plan import AnalysisPlan, canonical, fingerprint

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from cohorts.actions import eligible_people
 from cohorts.expressions import read_rule
 from cohorts.follow_up import school_year_of
-from cohorts.rights_store import out_of_use
+from cohorts.requests.store import out_of_use
 from cohorts.store import StoredCohort, StoredVariable, data_until, list_variables, read_wide
 from evaluation.decidable import variable_of
 from evaluation.errors import EvaluationError

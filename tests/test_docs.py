@@ -26,9 +26,9 @@ from typing import Any, get_args
 
 import pytest
 
-from cohorts.agreement import read_agreement
+from cohorts.agreements.agreement import read_agreement
 from cohorts.errors import CohortError
-from cohorts.source_file import read_mapping
+from cohorts.partner_files.source_file import read_mapping
 from evaluation.errors import EvaluationError
 from evaluation.methods.registry import LATER, METHODS
 from evaluation.model import Answer

@@ -38,7 +38,7 @@ def child(variant: str, people: int, seed: int) -> None:
     import polars as pl
 
     from benchmarks.two_sources import make_sources
-    from cohorts.link_side import make_side
+    from cohorts.linking.side import make_side
 
     made = make_sources(people, seed)
     began, cpu = time.perf_counter(), time.process_time()
@@ -66,7 +66,7 @@ def child(variant: str, people: int, seed: int) -> None:
 def run_hybrid(left: Any, right: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
     """What the command does, before identifiers have their say."""
     from cohorts.linkage import link_blind, settle
-    from cohorts.residual import frequencies_of, score_pairs, share_left_over
+    from cohorts.linking.residual import frequencies_of, score_pairs, share_left_over
 
     model = json.loads((ROOT / "cohorts" / "linkage_model.json").read_text(encoding="utf-8"))
     frequencies = frequencies_of(left.fields, right.fields)
@@ -84,7 +84,7 @@ def run_splink(left: Any, right: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
     """Splink on everybody, as its own guide has it."""
     import polars as pl
 
-    from cohorts.residual import frequencies_of, mutual_best, score_pairs, train_model
+    from cohorts.linking.residual import frequencies_of, mutual_best, score_pairs, train_model
 
     expected = min(left.frame.height, right.frame.height) * 0.75
     frequencies = frequencies_of(left.fields, right.fields)
@@ -105,7 +105,7 @@ def run_splink(left: Any, right: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
 def run_keys(left: Any, right: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
     """Match keys alone."""
     from cohorts.linkage import NOBODY
-    from cohorts.match_keys import match_by_keys
+    from cohorts.linking.match_keys import match_by_keys
 
     return match_by_keys(left.fields, right.fields, NOBODY), {}
 

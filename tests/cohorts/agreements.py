@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from cohorts.agreement import Agreement, read_agreement
+from cohorts.agreements.agreement import Agreement, read_agreement
+from cohorts.agreements.sharing import agreement_path
 from cohorts.errors import CohortError
-from cohorts.sharing import agreement_path
 from workspace.clock import today as current_date
 from workspace.files import write_atomically
 from workspace.project import Project

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from cohorts.actions import new_cohort
-from cohorts.custody import create_link_key
+from cohorts.custody.custodian import create_link_key
 from cohorts.keys import create_key
-from cohorts.pack_store import Preparation, prepare
+from cohorts.packs.store import Preparation, prepare
 from cohorts.store import find_cohort, read_wide
 from tests.cohorts.loading import OUTCOMES, PEOPLE
 from workspace.database import create_database, reading

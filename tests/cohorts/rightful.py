@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from cohorts.people_named import Named
-from cohorts.rights_actions import Done, Order, erase, name_people, withdraw
-from cohorts.token_store import find_holders
+from cohorts.custody.token_store import find_holders
+from cohorts.requests.actions import Done, Order, erase, name_people, withdraw
+from cohorts.requests.people_named import Named
 from tests.cohorts.loading import load, nhs, people_rows, pnc
 from workspace.database import writing
 from workspace.project import Project

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from cohorts.agreement import starter_agreement
+from cohorts.agreements.agreement import starter_agreement
+from cohorts.agreements.permission import standing
 from cohorts.errors import CohortError
-from cohorts.permission import standing
 from tests.cohorts.agreements import TEXT, parsed
 from workspace.settings import DisclosureProfile
 

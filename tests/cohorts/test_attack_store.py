@@ -12,12 +12,14 @@ import pytest
 import typer.main
 
 import cli
-from cohorts import attack_actions, attack_key_store, attack_store
+from cohorts.attacks import actions as attack_actions
+from cohorts.attacks import key_store as attack_key_store
+from cohorts.attacks import store as attack_store
 from cohorts.attacks.parcels import Parcel, backups, packs, vaults
-from cohorts.backup_store import back_up
-from cohorts.link_register import Side, forbid_pairs
+from cohorts.backups.store import back_up
+from cohorts.custody.token_store import stolen_tokens
+from cohorts.linking.register import Side, forbid_pairs
 from cohorts.pseudonyms import tokenise
-from cohorts.token_store import stolen_tokens
 from tests.cohorts.loading import load, make_project, nhs, people_rows, pnc
 from tests.cohorts.rightful import erased
 from workspace.database import reading, writing

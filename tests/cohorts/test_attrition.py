@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohorts.attrition import (
+from cohorts.following.attrition import (
     CAUTIOUS,
     OPTIMISTIC,
     OPTIMISTIC_RHO,

@@ -14,15 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohorts.archive import SealBroken, gathered, open_people, scattered, seal_people
-from cohorts.backup_store import back_up, open_archive, sealed_people
-from cohorts.erasure import is_unfinished
-from cohorts.key_list import list_path
-from cohorts.restore_store import restore
-from cohorts.rights_actions import rights_health
-from cohorts.seal_store import seal_path
+from cohorts.backups.archive import SealBroken, gathered, open_people, scattered, seal_people
+from cohorts.backups.key_list import list_path
+from cohorts.backups.restoring import restore
+from cohorts.backups.store import back_up, open_archive, sealed_people
+from cohorts.custody.seal_store import seal_path
+from cohorts.custody.token_store import all_tokens
+from cohorts.requests.actions import rights_health
+from cohorts.requests.erasure import is_unfinished
 from cohorts.store import find_cohort, read_wide
-from cohorts.token_store import all_tokens
 from tests.cohorts.loading import load, make_project, nhs, people_rows
 from tests.cohorts.rightful import count, erased, full, holding, numbers_of, withdrawn
 from tests.cohorts.test_erasure import SOMEBODY, token_of, traces
@@ -205,8 +205,8 @@ def test_after_an_erasure_no_key_there_is_opens_the_person_in_an_old_backup(
     assert done is not None
     number = numbers_of(in_file, nhs(SOMEBODY))[0]
     erased(in_file, SOMEBODY)
-    from cohorts.backup_store import binding_of
-    from cohorts.key_list import read_list
+    from cohorts.backups.key_list import read_list
+    from cohorts.backups.store import binding_of
 
     keys = read_list(in_file, done.keys, own).keys
     assert number not in keys
@@ -281,8 +281,8 @@ def test_an_archive_whose_manifest_was_mended_after_a_change_is_refused(
 def test_another_projects_backup_and_one_of_another_layout_are_refused(
     in_file: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import cohorts.backup_store
-    import cohorts.restore_store
+    import cohorts.backups.restoring
+    import cohorts.backups.store
 
     done = back_up(in_file, tmp_path / "away" / "one.backup", ())
     assert done is not None
@@ -290,7 +290,7 @@ def test_another_projects_backup_and_one_of_another_layout_are_refused(
     with pytest.raises(WorkspaceError, match="LC117"):
         restore(other, done.file, None, None)
     emptied(in_file)
-    monkeypatch.setattr(cohorts.restore_store, "HEAD", "9999")
+    monkeypatch.setattr(cohorts.backups.restoring, "HEAD", "9999")
     with pytest.raises(WorkspaceError, match="LC117"):
         restore(in_file, done.file, None, None)
 

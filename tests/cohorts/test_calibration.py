@@ -7,8 +7,16 @@ import math
 import polars as pl
 import pytest
 
-from cohorts.calibration import CAUTIOUS_THRESHOLD, HIGHEST, Share, calibrate, id_pairs, measure, truth_of
 from cohorts.linkage import band_of
+from cohorts.linking.calibration import (
+    CAUTIOUS_THRESHOLD,
+    HIGHEST,
+    Share,
+    calibrate,
+    id_pairs,
+    measure,
+    truth_of,
+)
 
 
 def candidates(rows: list[tuple[int, int, float, str]]) -> pl.DataFrame:

@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from cohorts.cleaning import codes_of, read_variable, trimmed, without_missing
-from cohorts.mapping import VariableColumn, VariableKind
+from cohorts.partner_files.cleaning import codes_of, read_variable, trimmed, without_missing
+from cohorts.partner_files.mapping import VariableColumn, VariableKind
 
 INDEX = dt.date(2020, 6, 30)
 

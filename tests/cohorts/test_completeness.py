@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cohorts.completeness import Filling, Freshness, Spread, Turnout, quality_payload
+from cohorts.following.completeness import Filling, Freshness, Spread, Turnout, quality_payload
 from workspace.settings import DisclosureProfile
 
 PROFILE = DisclosureProfile()

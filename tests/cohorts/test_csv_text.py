@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cohorts.csv_text import decode, read_csv_text
 from cohorts.errors import CohortError
+from cohorts.partner_files.csv_text import decode, read_csv_text
 
 POUND = "name,fee\nRenée,£5\n"
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from cohorts.actions import load_file
-from cohorts.age_files import recipient_of, recipients_from
-from cohorts.custody import create_identity, create_link_key, escrow, read_any_key, recover
+from cohorts.custody.age_files import recipient_of, recipients_from
+from cohorts.custody.custodian import create_identity, create_link_key, escrow, read_any_key, recover
+from cohorts.custody.key_files import is_locked, read_key_file, write_key_file
+from cohorts.custody.marks import affected, clear, marks, refuse_marked, suspect
+from cohorts.custody.retirement import retire_key
+from cohorts.custody.rotation import rotate_hub_key
 from cohorts.errors import CohortError
-from cohorts.key_files import is_locked, read_key_file, write_key_file
-from cohorts.key_marks import affected, clear, marks, refuse_marked, suspect
 from cohorts.keys import VARIABLE, create_key, identity_path, key_health, key_path, load_key
-from cohorts.retirement import retire_key
-from cohorts.rotation import rotate_hub_key
 from tests.cohorts.loading import people_rows, pnc
 from tests.cohorts.packs import held_tokens, held_values, make_hub, make_partner
 from workspace import console
@@ -296,7 +296,7 @@ def test_a_rotation_that_fails_at_the_end_leaves_the_old_key_in_place(
     def fail(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    from cohorts import rotation
+    from cohorts.custody import rotation
 
     real = write_key_file
 

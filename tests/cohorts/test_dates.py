@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from cohorts.dates import DateForm, age_in_months, age_in_years, parse_dates
+from cohorts.partner_files.dates import DateForm, age_in_months, age_in_years, parse_dates
 
 
 def read(form: DateForm, *texts: str | None) -> list[dt.date | str | None]:

@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cohorts.derive_outcomes import Lives, derive
-from cohorts.families import families_of
-from cohorts.life_definition import Derived, EventKind, LifeDefinition, SpellKind
-from cohorts.observability import Cover, Span, span_of_all
+from cohorts.lives.definition import Derived, EventKind, LifeDefinition, SpellKind
+from cohorts.lives.derive_outcomes import Lives, derive
+from cohorts.lives.families import families_of
+from cohorts.lives.observability import Cover, Span, span_of_all
 
 INDEX = dt.date(2021, 3, 1)
 UNTIL = dt.date(2023, 12, 31)

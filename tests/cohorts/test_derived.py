@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cohorts.derived import DERIVED, derive, opaque, plain_name, soundex
-from cohorts.link_side import LinkSide, make_side
+from cohorts.linking.derived import DERIVED, derive, opaque, plain_name, soundex
+from cohorts.linking.side import LinkSide, make_side
 
 
 def named(forename: str = "", surname: str = "") -> dict[str, str | None]:

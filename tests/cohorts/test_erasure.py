@@ -12,16 +12,23 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cohorts.erasure import finish_erasures, is_unfinished
+from cohorts.custody.seal import unseal_tokens
+from cohorts.custody.seal_store import (
+    NEXT,
+    fitting_seal,
+    make_next_seal,
+    seal_path,
+    sealed_under,
+    settle_seals,
+)
+from cohorts.custody.token_store import all_tokens, open_seal
 from cohorts.errors import CohortError
 from cohorts.keys import load_key
-from cohorts.person_tables import table_shapes
 from cohorts.pseudonyms import tokenise
-from cohorts.residue import patterns_of, search
-from cohorts.rights_actions import rights_health
-from cohorts.seal import unseal_tokens
-from cohorts.seal_store import NEXT, fitting_seal, make_next_seal, seal_path, sealed_under, settle_seals
-from cohorts.token_store import all_tokens, open_seal
+from cohorts.requests.actions import rights_health
+from cohorts.requests.erasure import finish_erasures, is_unfinished
+from cohorts.requests.person_tables import table_shapes
+from cohorts.requests.residue import patterns_of, search
 from tests.cohorts.loading import load, make_project, nhs, people_rows, pnc
 from tests.cohorts.rightful import count, erased, full, holding, numbers_of, withdrawn
 from workspace.audit import read_log, verify
@@ -265,7 +272,7 @@ def test_compressed_partner_files_are_looked_into_and_named(in_file: Project) ->
 def test_an_interrupted_erasure_is_finished_by_doctor(
     in_file: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import cohorts.rights_actions as actions
+    import cohorts.requests.actions as actions
 
     monkeypatch.setattr(actions, "finish_erasures", lambda *_: [])
     erased(in_file, SOMEBODY)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from cohorts import errors
-from cohorts.problems import RULES
+from cohorts.partner_files.problems import RULES
 from workspace.errors import EXPLANATIONS
 
 FLOOR = Path(errors.__file__).parent

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from cohorts.errors import CohortError
-from cohorts.extracts import RawTable, read_extract
+from cohorts.partner_files.extracts import RawTable, read_extract
 
 
 def write(path: Path, data: bytes | str) -> Path:

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohorts.attrition import worst_bias
 from cohorts.follow_up import (
     ARMS,
     FollowUp,
@@ -22,6 +21,7 @@ from cohorts.follow_up import (
     stand,
     stand_by_arm,
 )
+from cohorts.following.attrition import worst_bias
 from cohorts.store import load_template
 from workspace.settings import DisclosureProfile
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cohorts.completeness import Freshness, Spread, Turnout
 from cohorts.errors import CohortError
 from cohorts.follow_up import FollowUp, Standing
-from cohorts.follow_up_store import fillings_of, follow_up_of, sources_of, turnouts_of
+from cohorts.following.completeness import Freshness, Spread, Turnout
+from cohorts.following.store import fillings_of, follow_up_of, sources_of, turnouts_of
 from cohorts.store import find_cohort
 from tests.cohorts.loading import OUTCOMES, load, make_project, people_rows, pnc
 from workspace.database import reading

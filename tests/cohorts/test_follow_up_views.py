@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cohorts.follow_up_views import attrition_words
+from cohorts.following.views import attrition_words
 
 
 def found(boundary: str | None, overall: float | None, bias: float | None) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cohorts.custody.release_pseudonyms import release_pseudonyms
+from cohorts.custody.two_keys import LinkKey, hub_tokens
 from cohorts.identifiers import KINDS, normalise
 from cohorts.pseudonyms import PseudonymKey, key_check, tokenise
-from cohorts.release_pseudonyms import release_pseudonyms
-from cohorts.two_keys import LinkKey, hub_tokens
 
 PAGE = Path(__file__).parents[2] / "docs/reference/pseudonym-scheme.md"
 VECTORS: dict[str, Any] = json.loads(

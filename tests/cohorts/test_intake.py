@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from cohorts.errors import CohortError
-from cohorts.extracts import RawTable
 from cohorts.identifiers import nhs_number
 from cohorts.intake import MISSING_REASONS, Intake, IntakeRefused, take_in
+from cohorts.partner_files.extracts import RawTable
+from cohorts.partner_files.source_file import SourceMapping, read_mapping
 from cohorts.pseudonyms import PseudonymKey, key_check, tokenise
-from cohorts.source_file import SourceMapping, read_mapping
 from workspace.toml_source import parse_toml
 
 KEY = PseudonymKey(key_check(b"k" * 32), b"k" * 32)

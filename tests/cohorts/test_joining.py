@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cohorts.joining import join_rows
+from cohorts.partner_files.joining import join_rows
 
 
 def frame(*rows: tuple[str | None, str | None]) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import pytest
 
 from cohorts.definition import CohortDefinition, read_definition
 from cohorts.errors import CohortError
-from cohorts.life_definition import LifeDefinition, names_of
+from cohorts.lives.definition import LifeDefinition, names_of
 from cohorts.store import load_template, template_names
 from workspace.toml_source import parse_toml
 

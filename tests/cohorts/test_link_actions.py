@@ -8,21 +8,21 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cohorts import link_actions
 from cohorts.actions import load_file
+from cohorts.custody.token_store import all_tokens
 from cohorts.errors import CohortError
 from cohorts.identifiers import normalise
 from cohorts.keys import load_key
-from cohorts.link_actions import LinkDone, LinkRequest, parse_sides, run_link
-from cohorts.link_decisions import decide_pair
-from cohorts.link_register import Side, forbid_pairs, read_pairs
-from cohorts.link_report import quality_report
-from cohorts.link_review_list import decisions_of, reviews_of
-from cohorts.link_side import make_side
-from cohorts.link_store import linkage_table
+from cohorts.linking import actions as link_actions
+from cohorts.linking.actions import LinkDone, LinkRequest, parse_sides, run_link
+from cohorts.linking.decisions import decide_pair
+from cohorts.linking.register import Side, forbid_pairs, read_pairs
+from cohorts.linking.report import quality_report
+from cohorts.linking.review_list import decisions_of, reviews_of
+from cohorts.linking.side import make_side
+from cohorts.linking.store import linkage_table
 from cohorts.pseudonyms import tokenise
 from cohorts.store import find_cohort
-from cohorts.token_store import all_tokens
 from tests.cohorts.agreements import keep, name_it
 from tests.cohorts.linking import (
     PROBATION,
@@ -306,7 +306,7 @@ def test_a_dry_run_links_and_writes_nothing(tmp_path: Path) -> None:
 
 def test_match_keys_alone_need_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project, releases, others = make_linking_project(tmp_path, MADE)
-    monkeypatch.setattr("cohorts.residual.find_spec", lambda _name: None)
+    monkeypatch.setattr("cohorts.linking.residual.find_spec", lambda _name: None)
     with pytest.raises(GateNotMet, match="LC880"):
         link(project, releases, others)
     assert link(project, releases, others, keys_only=True).linked > 300

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from cohorts.calibration import Share
-from cohorts.link_quality import differs, quality_of, quality_payload
+from cohorts.linking.calibration import Share
+from cohorts.linking.quality import differs, quality_of, quality_payload
 from workspace.settings import DisclosureProfile
 
 PROFILE = DisclosureProfile(10, 5)

@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 
 from benchmarks.two_sources import TwoSources, make_sources
-from cohorts import residual
 from cohorts.errors import CohortError
-from cohorts.link_side import LinkSide, make_side
 from cohorts.linkage import NOBODY, Blind, Outcome, link_blind, settle
-from cohorts.residual import frequencies_of, mutual_best, score_pairs, share_left_over, train_model
+from cohorts.linking import residual
+from cohorts.linking.residual import frequencies_of, mutual_best, score_pairs, share_left_over, train_model
+from cohorts.linking.side import LinkSide, make_side
 from workspace.errors import GateNotMet
 
 MODEL = json.loads((Path(residual.__file__).parent / "linkage_model.json").read_text(encoding="utf-8"))

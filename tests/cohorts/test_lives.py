@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from cohorts.actions import Loaded
-from cohorts.derive_store import derive_all
 from cohorts.errors import CohortError
-from cohorts.life_store import read_lives
+from cohorts.lives.derive_store import derive_all
+from cohorts.lives.store import read_lives
 from cohorts.store import data_until, find_cohort, list_variables, read_wide
 from tests.cohorts.lives import SOURCES, rows, write_sources
 from tests.cohorts.loading import load, make_project, pnc

@@ -8,12 +8,20 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cohorts.burden import judge_burden, most_within
+from cohorts.agreements.permission import fields_of
 from cohorts.errors import CohortError
-from cohorts.life_definition import Burden
-from cohorts.lives_of import Delivered, WaveFlow, burdens_of, deliveries_of, last_seen, linked_to, wave_flow
-from cohorts.permission import fields_of
-from cohorts.source_file import read_mapping
+from cohorts.lives.burden import judge_burden, most_within
+from cohorts.lives.definition import Burden
+from cohorts.lives.lives_of import (
+    Delivered,
+    WaveFlow,
+    burdens_of,
+    deliveries_of,
+    last_seen,
+    linked_to,
+    wave_flow,
+)
+from cohorts.partner_files.source_file import read_mapping
 from cohorts.store import approached_of, find_cohort, list_variables, read_wide
 from tests.cohorts.lives import SOURCES, rows, write_sources
 from tests.cohorts.loading import load, make_project, nhs

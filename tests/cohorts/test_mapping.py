@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from cohorts.mapping import IdentifierColumn, SourceMapping, VariableColumn, plain_code
+from cohorts.partner_files.mapping import IdentifierColumn, SourceMapping, VariableColumn, plain_code
 
 MAPPING = SourceMapping(
     id="releases",

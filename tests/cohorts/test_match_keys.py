@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from cohorts.link_side import make_side
 from cohorts.linkage import NOBODY
-from cohorts.match_keys import KEYS, match_by_keys
+from cohorts.linking.match_keys import KEYS, match_by_keys
+from cohorts.linking.side import make_side
 
 KEY = bytes(range(32))
 Person = tuple[str | None, str | None, str | None, str | None, str | None]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from cohorts.errors import CohortError
-from cohorts.gathering import Rows, gather
-from cohorts.mapping import IdentifierColumn
-from cohorts.observations import Block, conflicts, labels_of, missing_counts, observe, recorded
+from cohorts.partner_files.gathering import Rows, gather
+from cohorts.partner_files.mapping import IdentifierColumn
+from cohorts.partner_files.observations import Block, conflicts, labels_of, missing_counts, observe, recorded
+from cohorts.partner_files.reading import read_part
+from cohorts.partner_files.source_file import read_mapping
 from cohorts.pseudonyms import PseudonymKey, tokenise
-from cohorts.reading import read_part
-from cohorts.source_file import read_mapping
 from workspace.toml_source import parse_toml
 
 MAPPING = read_mapping(

@@ -9,7 +9,7 @@ import pytest
 
 from cohorts.actions import load_file
 from cohorts.errors import CohortError
-from cohorts.extracts import read_extract
+from cohorts.partner_files.extracts import read_extract
 from tests.cohorts.loading import load, make_project, pnc
 from tests.cohorts.opendocument import (
     blank,

@@ -13,11 +13,11 @@ import pytest
 
 from cohorts.actions import load_file
 from cohorts.errors import CohortError
-from cohorts.life_reading import SCHEMAS
-from cohorts.pack_format import open_pack
-from cohorts.pack_lives import life_fault, life_texts, read_lives
-from cohorts.pack_store import read_pack
-from cohorts.source_file import read_mapping
+from cohorts.lives.reading import SCHEMAS
+from cohorts.packs.format import open_pack
+from cohorts.packs.lives import life_fault, life_texts, read_lives
+from cohorts.packs.store import read_pack
+from cohorts.partner_files.source_file import read_mapping
 from tests.cohorts.lives import CUSTODY
 from tests.cohorts.loading import nhs, people_rows, pnc
 from tests.cohorts.packs import Partner, make_hub, make_partner

@@ -6,10 +6,8 @@ import datetime as dt
 
 import pytest
 
-from cohorts.agreement import Agreement
-from cohorts.errors import CohortError
-from cohorts.mapping import SourceMapping
-from cohorts.permission import (
+from cohorts.agreements.agreement import Agreement
+from cohorts.agreements.permission import (
     Held,
     bearer,
     coverage_faults,
@@ -20,7 +18,9 @@ from cohorts.permission import (
     standing_for_use,
     strictest_profile,
 )
-from cohorts.source_file import read_mapping
+from cohorts.errors import CohortError
+from cohorts.partner_files.mapping import SourceMapping
+from cohorts.partner_files.source_file import read_mapping
 from tests.cohorts.agreements import agreement
 from tests.cohorts.loading import PEOPLE
 from workspace.settings import DisclosureProfile

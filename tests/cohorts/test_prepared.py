@@ -13,15 +13,15 @@ import polars as pl
 import pytest
 
 from cohorts.actions import inspect_file, load_file, shape_of
-from cohorts.custody import create_identity, create_link_key
+from cohorts.custody.custodian import create_identity, create_link_key
+from cohorts.custody.key_files import read_key_file
 from cohorts.errors import CohortError
 from cohorts.intake import IntakeRefused
-from cohorts.key_files import read_key_file
 from cohorts.keys import VARIABLE, identity_path, key_path, load_key
-from cohorts.pack_format import Pack, open_pack
-from cohorts.pack_store import ENDING, is_pack, read_pack
-from cohorts.prepared import intake_of, refuse_strange
-from cohorts.source_file import read_mapping
+from cohorts.packs.format import Pack, open_pack
+from cohorts.packs.prepared import intake_of, refuse_strange
+from cohorts.packs.store import ENDING, is_pack, read_pack
+from cohorts.partner_files.source_file import read_mapping
 from tests.cohorts.loading import PEOPLE, nhs, people_rows, pnc
 from tests.cohorts.packs import Partner, held_tokens, held_values, make_hub, make_partner
 from workspace.database import database_path

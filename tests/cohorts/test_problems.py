@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from cohorts.extracts import RawTable
-from cohorts.problems import Mark, describe, marked_rows, marks_of
+from cohorts.partner_files.extracts import RawTable
+from cohorts.partner_files.problems import Mark, describe, marked_rows, marks_of
 
 ROWS = pl.Series(range(100), dtype=pl.UInt32)
 CSV = RawTable(pl.DataFrame({"NOMS number": [""] * 100}), "prison.csv", "csv")

@@ -9,8 +9,8 @@ import pytest
 
 from cohorts.delivery_log import check_source
 from cohorts.errors import CohortError
+from cohorts.partner_files.source_file import read_mapping
 from cohorts.quality import DeliveryFacts, LayoutChange, layout_change, quality_of
-from cohorts.source_file import read_mapping
 from tests.cohorts.agreements import keep, name_it
 from tests.cohorts.loading import PEOPLE, load, make_project, people_rows
 from workspace.clock import today as current_date

@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 
 from cohorts.errors import CohortError
-from cohorts.extracts import RawTable
-from cohorts.gathering import Gathered, gather
-from cohorts.mapping import IdentifierColumn
+from cohorts.partner_files.extracts import RawTable
+from cohorts.partner_files.gathering import Gathered, gather
+from cohorts.partner_files.mapping import IdentifierColumn
+from cohorts.partner_files.reading import read_part
+from cohorts.partner_files.source_file import read_mapping
 from cohorts.pseudonyms import PseudonymKey, tokenise
-from cohorts.reading import read_part
-from cohorts.source_file import read_mapping
 from workspace.toml_source import parse_toml
 
 MAPPING = read_mapping(

@@ -8,10 +8,11 @@ import pytest
 
 from cohorts.definition import Wave
 from cohorts.errors import CohortError
-from cohorts.extracts import RawTable, read_extract
-from cohorts.redcap_changes import dictionary_change
-from cohorts.redcap_dictionary import Choice, Dictionary, read_dictionary
-from cohorts.redcap_export import (
+from cohorts.partner_files.extracts import RawTable, read_extract
+from cohorts.partner_files.source_file import read_mapping
+from cohorts.redcap.changes import dictionary_change
+from cohorts.redcap.dictionary import Choice, Dictionary, read_dictionary
+from cohorts.redcap.export import (
     Event,
     check_export,
     events_in,
@@ -21,9 +22,8 @@ from cohorts.redcap_export import (
     repeating_forms,
     silent_forms,
 )
-from cohorts.redcap_missing import read_missing, reason_of
-from cohorts.redcap_waves import place_events
-from cohorts.source_file import read_mapping
+from cohorts.redcap.missing import read_missing, reason_of
+from cohorts.redcap.waves import place_events
 from tests.cohorts.redcap_project import (
     COLUMNS,
     EVENTS,

@@ -9,15 +9,15 @@ import polars as pl
 import pytest
 
 from cohorts.actions import inspect_file, load_file
-from cohorts.branching import asked
 from cohorts.errors import CohortError
-from cohorts.extracts import read_extract
 from cohorts.intake import IntakeRefused
-from cohorts.mapping import SourceMapping
+from cohorts.partner_files.extracts import read_extract
+from cohorts.partner_files.mapping import SourceMapping
+from cohorts.partner_files.source_file import read_mapping
 from cohorts.pseudonyms import PseudonymKey, key_check
-from cohorts.redcap_actions import RedcapFiles, add_redcap
-from cohorts.redcap_rows import take_in
-from cohorts.source_file import read_mapping
+from cohorts.redcap.actions import RedcapFiles, add_redcap
+from cohorts.redcap.branching import asked
+from cohorts.redcap.rows import take_in
 from cohorts.store import find_cohort, list_variables, load_mapping, read_wide
 from tests.cohorts.loading import make_project, nhs
 from tests.cohorts.redcap_project import baseline, export_text, later, people, row, session, write_project

@@ -10,9 +10,9 @@ import pytest
 
 from cohorts.actions import flow_of
 from cohorts.errors import CohortError
-from cohorts.follow_up_store import fillings_of, follow_up_of, turnouts_of
-from cohorts.rights_actions import Order, change, open_new, requests_of
-from cohorts.rights_store import changes_since, people_not_to_collect, people_not_to_link
+from cohorts.following.store import fillings_of, follow_up_of, turnouts_of
+from cohorts.requests.actions import Order, change, open_new, requests_of
+from cohorts.requests.store import changes_since, people_not_to_collect, people_not_to_link
 from cohorts.store import find_cohort, flow_facts, observed_counts, read_wide
 from tests.cohorts.loading import load, make_project, nhs, people_rows, pnc
 from tests.cohorts.rightful import count, erased, full, named, numbers_of, withdrawn

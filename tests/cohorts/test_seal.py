@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohorts.seal import seal_key, seal_tokens, unseal_tokens, unwrap_keys, wrap_keys
+from cohorts.custody.seal import seal_key, seal_tokens, unseal_tokens, unwrap_keys, wrap_keys
 
 SECRETS = st.binary(min_size=32, max_size=32)
 TOKENS = st.lists(st.binary(min_size=16, max_size=16), max_size=50)

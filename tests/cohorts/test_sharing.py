@@ -9,11 +9,8 @@ import pytest
 from sqlmodel import select
 
 from cohorts.actions import inspect_file
-from cohorts.agreement_views import health_readings, status_lines
-from cohorts.errors import CohortError
-from cohorts.permission import bearer_for_use
-from cohorts.records import Delivery
-from cohorts.sharing import (
+from cohorts.agreements.permission import bearer_for_use
+from cohorts.agreements.sharing import (
     add_agreement,
     check_agreements,
     held_sources,
@@ -23,8 +20,11 @@ from cohorts.sharing import (
     readable_agreements,
     shown_profile,
 )
+from cohorts.agreements.use_gate import permit_use
+from cohorts.agreements.views import health_readings, status_lines
+from cohorts.errors import CohortError
+from cohorts.records import Delivery
 from cohorts.store import find_cohort, totals
-from cohorts.use_gate import permit_use
 from tests.cohorts.agreements import keep, name_it
 from tests.cohorts.loading import load, make_project, people_rows, pnc
 from workspace.clock import today as current_date

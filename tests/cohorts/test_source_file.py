@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from cohorts.errors import CohortError
-from cohorts.source_file import SourceMapping, read_mapping
+from cohorts.partner_files.source_file import SourceMapping, read_mapping
 from workspace.toml_source import parse_toml
 
 WHOLE = """

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cohorts.at_liberty import days_at_liberty
-from cohorts.spells import common, days_of, joined_up, no_intervals, overlaps, time_in_states
-from cohorts.windows import WINDOW, due_on, months_after, windows_of
+from cohorts.lives.at_liberty import days_at_liberty
+from cohorts.lives.spells import common, days_of, joined_up, no_intervals, overlaps, time_in_states
+from cohorts.lives.windows import WINDOW, due_on, months_after, windows_of
 
 START = dt.date(2020, 2, 1)
 STATES = ("recall", "remand", "sentenced")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from cohorts.errors import CohortError
-from cohorts.extracts import read_extract
-from cohorts.source_file import read_mapping
-from cohorts.starter import starter_mapping
+from cohorts.partner_files.extracts import read_extract
+from cohorts.partner_files.source_file import read_mapping
+from cohorts.partner_files.starter import starter_mapping
 from workspace.toml_source import parse_toml
 
 FILE = """NHS Number,Surname,Date of Birth,Release date,Aid,Score,Ward

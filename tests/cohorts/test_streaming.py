@@ -12,13 +12,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-import cohorts.extracts
 import cohorts.intake
+import cohorts.partner_files.extracts
 from cohorts.actions import load_file
-from cohorts.csv_text import Layout, learn_layout, read_rows_of, whole_records
 from cohorts.errors import CohortError
-from cohorts.extracts import open_extract, read_extract
 from cohorts.intake import IntakeRefused, take_in
+from cohorts.partner_files.csv_text import Layout, learn_layout, read_rows_of, whole_records
+from cohorts.partner_files.extracts import open_extract, read_extract
 from tests.cohorts.loading import make_project, people_rows, pnc
 from workspace.database import reading
 from workspace.project import Project
@@ -38,7 +38,7 @@ def held(project: Project) -> dict[str, list[tuple[Any, ...]]]:
 
 def in_parts_of(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     monkeypatch.setattr(cohorts.intake, "take_in", functools.partial(take_in, part_rows=rows))
-    monkeypatch.setattr(cohorts.extracts, "BLOCK", min(rows, 1 << 20))
+    monkeypatch.setattr(cohorts.partner_files.extracts, "BLOCK", min(rows, 1 << 20))
 
 
 def write(project: Project, name: str, rows: Sequence[str]) -> Path:
@@ -124,7 +124,7 @@ def test_parts_put_together_are_the_file_read_whole(
     else:
         data = frame.write_csv().encode("cp1252")
         path.write_bytes(gzip.compress(data) if ending == "csv.gz" else data)
-    monkeypatch.setattr(cohorts.extracts, "BLOCK", block)
+    monkeypatch.setattr(cohorts.partner_files.extracts, "BLOCK", block)
     opened = open_extract(path)
     assert opened.columns == ["a", "b"]
     parts = list(opened.parts(3))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cohorts.synthetic import CannotPlant, PlantedEffect, synthesise
-from cohorts.synthetic_summary import Blueprint, ColumnFacts, Portrait, dictionary_blueprint, summarise
+from cohorts.twins.summary import Blueprint, ColumnFacts, Portrait, dictionary_blueprint, summarise
 from workspace.settings import DisclosureProfile
 
 PROFILE = DisclosureProfile()

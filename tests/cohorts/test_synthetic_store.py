@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cohorts.errors import CohortError
-from cohorts.synthetic_store import Wish, make_twin
+from cohorts.twins.store import Wish, make_twin
 from tests.cohorts import agreements
 from tests.cohorts.loading import load, make_project, people_rows
 from workspace.errors import GateNotMet

@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cohorts.custody.release_pseudonyms import release_key, release_pseudonyms
+from cohorts.custody.two_keys import LinkKey, hub_tokens, joint_key_id, key_ids_in
 from cohorts.errors import CohortError
 from cohorts.pseudonyms import PseudonymKey, context, tokenise
-from cohorts.release_pseudonyms import release_key, release_pseudonyms
-from cohorts.two_keys import LinkKey, hub_tokens, joint_key_id, key_ids_in
 
 LINK = LinkKey("link", bytes(range(32)))
 HUB = PseudonymKey("hub", bytes(range(32, 64)))

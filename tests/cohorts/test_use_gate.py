@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cohorts.permission import USES
+from cohorts.agreements.permission import USES
+from cohorts.agreements.use_gate import permit_deriving, permit_use, refusals
 from cohorts.store import find_cohort
-from cohorts.use_gate import permit_deriving, permit_use, refusals
 from tests.cohorts.agreements import keep, name_it
 from tests.cohorts.lives import SOURCES, rows
 from tests.cohorts.loading import load, make_project, people_rows, pnc

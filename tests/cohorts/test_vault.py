@@ -8,13 +8,13 @@ import polars as pl
 import pytest
 
 from cohorts.actions import add_to_vault, load_file
-from cohorts.custody import create_identity
+from cohorts.custody.custodian import create_identity
+from cohorts.custody.rotation import rotate_hub_key
+from cohorts.custody.vault import ROWS as VAULT_ROWS
+from cohorts.custody.vault import read_vault, vault_bytes
+from cohorts.custody.vault_store import look_up, make_vault, open_vault
 from cohorts.errors import CohortError
 from cohorts.keys import VARIABLE, load_key
-from cohorts.rotation import rotate_hub_key
-from cohorts.vault import ROWS as VAULT_ROWS
-from cohorts.vault import read_vault, vault_bytes
-from cohorts.vault_store import look_up, make_vault, open_vault
 from tests.cohorts.loading import nhs, people_rows, pnc
 from tests.cohorts.packs import held_tokens, held_values, make_hub, make_partner
 from workspace import console

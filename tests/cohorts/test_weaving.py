@@ -8,24 +8,24 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cohorts.backup_store import LEFT_OUT, back_up
-from cohorts.derive_store import derive_all
+from cohorts.backups.restoring import restore
+from cohorts.backups.store import LEFT_OUT, back_up
+from cohorts.custody.marks import suspect
+from cohorts.custody.rotation import rotate_hub_key
+from cohorts.custody.token_store import all_tokens
+from cohorts.custody.vault_store import open_vault
 from cohorts.errors import CohortError
-from cohorts.key_marks import suspect
 from cohorts.keys import load_key
-from cohorts.link_decisions import decide_pair
-from cohorts.link_marks import mark_of
-from cohorts.link_register import Side, forbid_pairs
-from cohorts.link_report import quality_report
-from cohorts.link_review_list import decisions_of, reviews_of
-from cohorts.link_store import linkage_table
-from cohorts.person_tables import OWNED, TableShape, table_shapes
-from cohorts.restore_store import restore
-from cohorts.rights_actions import Order, change, erase
-from cohorts.rotation import rotate_hub_key
+from cohorts.linking.decisions import decide_pair
+from cohorts.linking.marks import mark_of
+from cohorts.linking.register import Side, forbid_pairs
+from cohorts.linking.report import quality_report
+from cohorts.linking.review_list import decisions_of, reviews_of
+from cohorts.linking.store import linkage_table
+from cohorts.lives.derive_store import derive_all
+from cohorts.requests.actions import Order, change, erase
+from cohorts.requests.person_tables import OWNED, TableShape, table_shapes
 from cohorts.store import find_cohort, read_wide
-from cohorts.token_store import all_tokens
-from cohorts.vault_store import open_vault
 from tests.cohorts.linking import crn
 from tests.cohorts.lives import rows
 from tests.cohorts.loading import nhs, pnc
@@ -73,7 +73,7 @@ IMPERSONAL = {
     "evaluation_footing": "results over many people",
     "difference_statement": "what changed between two results: for the custodian",
 }
-# Rows about people by way of marks of their tokens: emptied by cohorts/link_traces.py.
+# Rows about people by way of marks of their tokens: emptied by cohorts/linking/traces.py.
 BY_MARK = {"cannot_link": ("mark", "other_mark"), "review_mark": ("mark",)}
 SOMEBODY = 5
 

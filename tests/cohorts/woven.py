@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from cohorts.actions import load_file, new_cohort
-from cohorts.custody import create_identity
+from cohorts.custody.custodian import create_identity
+from cohorts.custody.vault_store import make_vault
 from cohorts.keys import create_key
-from cohorts.link_actions import LinkDone, LinkRequest, run_link
-from cohorts.vault_store import make_vault
+from cohorts.linking.actions import LinkDone, LinkRequest, run_link
 from tests.cohorts.linking import MATCHING, crn
 from tests.cohorts.lives import rows, write_sources
 from tests.cohorts.loading import nhs, pnc

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from cohorts.attack_store import quasi_frames
+from cohorts.attacks.store import quasi_frames
 from tests.cohorts.agreements import keep, name_it
 from tests.commands.program import Program
 from tests.commands.small_project import prison_number

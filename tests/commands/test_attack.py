@@ -17,14 +17,14 @@ import pytest
 import typer.main
 
 import cli
-from cohorts import attack_actions
-from cohorts.attack_runs import provoke, verbs_of
+from cohorts.attacks import actions as attack_actions
 from cohorts.attacks.canaries import provoked_errors
 from cohorts.attacks.insider import trawl
+from cohorts.attacks.runs import provoke, verbs_of
+from cohorts.custody.token_store import add_tokens, all_tokens
 from cohorts.keys import load_key
-from cohorts.link_marks import mark_of
-from cohorts.link_store import forbid
-from cohorts.token_store import add_tokens, all_tokens
+from cohorts.linking.marks import mark_of
+from cohorts.linking.store import forbid
 from tests.commands.program import Program, snapshot
 from workspace.database import writing
 from workspace.errors import GateNotMet

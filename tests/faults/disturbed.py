@@ -20,11 +20,11 @@ from typing import Any
 from sqlmodel import Session
 
 import cli
-import cohorts.backup_store
+import cohorts.backups.store
+import cohorts.custody.seal_store
 import cohorts.deliveries
-import cohorts.erasure
 import cohorts.placement
-import cohorts.seal_store
+import cohorts.requests.erasure
 import evaluation.actions
 import evaluation.store
 import workspace.database
@@ -32,12 +32,12 @@ import workspace.statements
 
 # Step of an erasure or a backup: where it is called, and whether it is still done before the kill.
 STEPS: dict[str, tuple[Any, str, bool]] = {
-    "next-seal": (cohorts.erasure, "make_next_seal", True),
-    "overwriting": (cohorts.seal_store, "_overwrite", True),
-    "compacting": (cohorts.erasure, "compact", False),
-    "receipt": (cohorts.erasure, "_write_receipt", True),
-    "archived": (cohorts.backup_store, "renew_lists", False),
-    "listed": (cohorts.backup_store, "renew_lists", True),
+    "next-seal": (cohorts.requests.erasure, "make_next_seal", True),
+    "overwriting": (cohorts.custody.seal_store, "_overwrite", True),
+    "compacting": (cohorts.requests.erasure, "compact", False),
+    "receipt": (cohorts.requests.erasure, "_write_receipt", True),
+    "archived": (cohorts.backups.store, "renew_lists", False),
+    "listed": (cohorts.backups.store, "renew_lists", True),
 }
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cohorts.erasure import is_unfinished
+from cohorts.custody.seal_store import seal_path
+from cohorts.custody.token_store import all_tokens
 from cohorts.identifiers import pnc_id
 from cohorts.keys import load_key
 from cohorts.pseudonyms import tokenise
-from cohorts.residue import patterns_of
-from cohorts.seal_store import seal_path
-from cohorts.token_store import all_tokens
+from cohorts.requests.erasure import is_unfinished
+from cohorts.requests.residue import patterns_of
 from tests.cohorts.rightful import holding
 from tests.commands.program import Program
 from tests.faults.site import Site, moments

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohorts.errors import CohortError
-from cohorts.extracts import RawTable, read_extract
 from cohorts.identifiers import nhs_number
 from cohorts.intake import Intake, IntakeRefused, take_in
+from cohorts.partner_files.extracts import RawTable, read_extract
+from cohorts.partner_files.source_file import SourceMapping, read_mapping
 from cohorts.pseudonyms import PseudonymKey
-from cohorts.source_file import SourceMapping, read_mapping
 from workspace.toml_source import parse_toml
 
 KEY = PseudonymKey("k", b"k" * 32)

@@ -17,8 +17,11 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from cohorts import commands as cohort_commands
-from cohorts import follow_records, key_records, link_records, rights_records
 from cohorts import records as cohort_records
+from cohorts.custody import records as key_records
+from cohorts.linking import records as link_records
+from cohorts.lives import records as follow_records
+from cohorts.requests import records as rights_records
 from evaluation import commands as evaluation_commands
 from evaluation import records as evaluation_records
 from workspace import audit, database, noticeboard, records

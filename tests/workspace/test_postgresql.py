@@ -30,14 +30,14 @@ def test_the_layout_on_a_server_is_that_of_the_models(on_server: Project) -> Non
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    import cohorts.follow_records
-    import cohorts.key_records
+    import cohorts.custody.records
+    import cohorts.lives.records
     import cohorts.records
     import evaluation.records
     import workspace.records
 
-    assert cohorts.key_records
-    assert cohorts.follow_records
+    assert cohorts.custody.records
+    assert cohorts.lives.records
     assert cohorts.records
     assert evaluation.records
     assert workspace.records

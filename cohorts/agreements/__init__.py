@@ -1,0 +1,1 @@
+"""Agreements about data, and the gates they keep."""

@@ -1,0 +1,1 @@
+"""Keys and what they lock: key files, escrow, rotation, the seal, the identity vault, the tokens."""

@@ -1,0 +1,182 @@
+"""The identity vault as a folder outside the project: every load adds a file that the custodian alone can open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from cohorts.custody.age_files import decrypt_with, encrypt_for, read_identities, recipients_from
+from cohorts.custody.places import refuse_place
+from cohorts.custody.token_store import holders_of, tokens_of
+from cohorts.custody.vault import (
+    FORMAT,
+    read_vault,
+    rows_of_identifier,
+    rows_of_tokens,
+    vault_bytes,
+    without_people,
+)
+from cohorts.errors import CohortError
+from cohorts.packs.arrivals import Arrival
+from cohorts.partner_files.mapping import SourceMapping
+from workspace import console
+from workspace.audit import record
+from workspace.database import reading, writing
+from workspace.errors import Fault, GateNotMet
+from workspace.files import write_atomically
+from workspace.project import Project
+from workspace.toml_source import KeyCodes, read_toml, toml_text, top
+
+FACE = "vault.toml"
+_CODES = KeyCodes("LC849", "LC849", "LC849")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the vault says of one person: the participant number, if any, and kind, identifier and source of each."""
+
+    participant: int | None = field(repr=False)
+    identifiers: tuple[tuple[str, str, str], ...] = field(repr=False)
+
+
+def make_vault(project: Project, folder: Path, custodian: str) -> str:
+    """Make an empty vault for one custodian. Whoever loads files can add to it and cannot open it."""
+    refuse_place(folder / FACE)
+    if folder.exists():
+        raise CohortError("LC107", "there is such a folder already", "Name a new one.", where=folder.name)
+    recipients = recipients_from([custodian])
+    text = (
+        "# An identity vault of a Lifecourse project. Its other files open with the custodian's identity alone.\n"
+        f"format = {toml_text(FORMAT)}\nproject_id = {toml_text(project.settings.project_id)}\n"
+        f"custodian = {toml_text(recipients[0])}\n"
+    )
+    if not console.current().dry_run:
+        with writing(project) as session:
+            record(session, "key.vault.make", "vault")
+            write_atomically(folder / FACE, text, private=True)
+    return recipients[0]
+
+
+def vault_writer(
+    project: Project, folder: Path, arrival: Arrival, mapping: SourceMapping
+) -> Callable[[pl.DataFrame], int]:
+    """A function that adds the people of one load to the vault; refused at once where that cannot be done."""
+    custodian = _custodian(project, folder)
+    identities = arrival.identities
+    if identities is None:
+        raise GateNotMet(
+            "LC845",
+            "a pack holds no identifiers, so there is nothing to put into a vault here",
+            "In a project of two keys partners keep their own files; load without --vault.",
+        )
+
+    def add(people: pl.DataFrame) -> int:
+        rows = identities(people)
+        data = encrypt_for(
+            vault_bytes(rows, project.settings.project_id, arrival.key_id), [custodian], armored=False
+        )
+        number = 1 + len(list(folder.glob(f"{mapping.id}-*.age")))
+        write_atomically(folder / f"{mapping.id}-{number:03d}.age", data, private=True)
+        return rows.height
+
+    return add
+
+
+def _custodian(project: Project, folder: Path) -> str:
+    """The recipient a vault is locked to; refused where it is no vault of this project or lies badly."""
+    refuse_place(folder / FACE)
+    if not (folder / FACE).is_file():
+        raise CohortError(
+            "LC849", "there is no vault in that folder", "lifecourse key vault make FOLDER", where=folder.name
+        )
+    faults: list[Fault] = []
+    file = top(read_toml(folder / FACE, CohortError), faults, _CODES)
+    form, project_id, custodian = (
+        file.text(name, required=True) for name in ("format", "project_id", "custodian")
+    )
+    file.finish()
+    if faults:
+        raise CohortError.gather(faults)
+    if form != FORMAT or project_id != project.settings.project_id:
+        raise CohortError(
+            "LC849", "the vault is another project's", "Name this project's vault.", where=folder.name
+        )
+    return custodian
+
+
+def open_vault(project: Project, folder: Path, identity: Path) -> pl.DataFrame:
+    """Everything in a vault, opened with the custodian's identity. Stays in memory."""
+    parts = [rows for _, rows in _parts(project, folder, identity).values()]
+    if not parts:
+        raise CohortError("LC849", "the vault is empty", "Load with --vault FOLDER.", where=folder.name)
+    return pl.concat(parts).unique(maintain_order=True)
+
+
+def _parts(project: Project, folder: Path, identity: Path) -> dict[Path, tuple[str, pl.DataFrame]]:
+    """Every file of a vault, opened: its key id and its rows."""
+    _custodian(project, folder)
+    refuse_place(identity)
+    identities = read_identities(identity)
+    return {
+        path: read_vault(
+            decrypt_with(path.read_bytes(), identities, path.name), project.settings.project_id, path.name
+        )
+        for path in sorted(folder.glob("*.age"))
+    }
+
+
+def vault_cleaner(project: Project, folder: Path, identity: Path) -> Callable[[pl.DataFrame], None]:
+    """Open a vault, and give back what takes people out of it: by their tokens, columns kind, token.
+
+    Files that held them are locked anew to the custodian; one that holds nobody else is removed. Doing it again
+    does no harm.
+    """
+    parts = _parts(project, folder, identity)
+    custodian = _custodian(project, folder)
+
+    def clean(tokens: pl.DataFrame) -> None:
+        if not parts:
+            return
+        everything = pl.concat([rows for _, rows in parts.values()])
+        for path, (key_id, rows) in parts.items():
+            left = without_people(rows, everything, tokens)
+            if left.is_empty():
+                path.unlink()
+            elif left.height < rows.height:
+                data = vault_bytes(left, project.settings.project_id, key_id)
+                write_atomically(path, encrypt_for(data, [custodian], armored=False), private=True)
+
+    return clean
+
+
+def renew_vault(project: Project, folder: Path, rows: pl.DataFrame, key_id: str) -> None:
+    """Add everybody again under the tokens of a new key; what is there stays, so that nothing is lost on the way."""
+    data = encrypt_for(
+        vault_bytes(rows.unique(), project.settings.project_id, key_id), [_custodian(project, folder)]
+    )
+    write_atomically(folder / f"key-{key_id}.age", data, private=True)
+
+
+def look_up(project: Project, folder: Path, identity: Path, asked: str, reason: str) -> Found:
+    """Find one person by an identifier or by ``participant N``; that it was done, and why, goes into the log first."""
+    if not reason.strip():
+        raise CohortError("LC849", "a look-up needs a reason", "Give it in words: --reason …")
+    rows = open_vault(project, folder, identity)
+    with writing(project) as session:
+        record(session, "key.vault.look-up", "vault", {"reason": reason})
+    word, _, number = asked.strip().partition(" ")
+    with reading(project) as session:
+        if word.lower() == "participant" and number.strip().isdigit():
+            participant: int | None = int(number)
+            found = rows_of_tokens(rows, tokens_of(session, int(number)))
+        else:
+            found = rows_of_identifier(rows, asked)
+            holders = holders_of(session, found.select("kind", "token").unique())
+            participant = holders[0] if len(holders) == 1 else None
+    if found.is_empty():
+        raise CohortError("LC849", "the vault holds nobody under that", "Check what was typed.")
+    listed = found.select("kind", "identifier", "source").unique().sort("kind", "identifier", "source")
+    return Found(participant, tuple((str(a), str(b), str(c)) for a, b, c in listed.iter_rows()))

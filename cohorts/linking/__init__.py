@@ -1,0 +1,1 @@
+"""Records of one person joined across sources: what stands around ``linkage.py``."""

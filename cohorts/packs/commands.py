@@ -1,0 +1,74 @@
+"""Commands of the cohort floor that run at a partner's, and the one that gives partners what they need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workspace import console
+from workspace.project import find_project
+
+partner_app = typer.Typer(
+    help="At the partner's: prepare a file, so that identifiers never leave.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+
+
+@partner_app.callback()
+def partner() -> None:
+    """At the partner's: prepare a file, so that identifiers never leave."""
+
+
+@partner_app.command("prepare")
+def partner_prepare(
+    file: Annotated[Path, typer.Argument(help="Your own file, with identifiers.")],
+    source: Annotated[Path, typer.Option(help="The mapping file the hub sent.", metavar="MAPPING")],
+    key: Annotated[Path, typer.Option(help="The link key you share with the other partners.")],
+    out: Annotated[Path, typer.Option(help="The pack to write, like releases.lcpack.")],
+    to: Annotated[
+        list[str] | None, typer.Option(help="Encrypt it to this age recipient, or to those in a file.")
+    ] = None,
+) -> None:
+    """Check a file, turn identifiers into tokens, drop what is not asked for, and write a pack to send to the hub.
+
+    Needs no project and no database. Exit 1 when the file has problems; with rejects = "stop" nothing is written then.
+    """
+    from cohorts.custody.age_files import recipients_from
+    from cohorts.intake import IntakeRefused
+    from cohorts.packs import views
+    from cohorts.packs.store import prepare
+
+    try:
+        done = prepare(file, source, key, out, recipients_from(to) if to else [])
+    except IntakeRefused as refused:
+        report = refused.report
+        console.present(views.refused_payload(report), lambda: views.refused(report))
+        raise typer.Exit(1) from None
+    written = not console.current().dry_run
+    console.present(
+        views.preparation_payload(done, out.name, written=written),
+        lambda: views.preparation(done, out.name, written=written),
+    )
+    if done.intake.report.problems:
+        raise typer.Exit(1)
+
+
+def source_kit(
+    source: Annotated[str, typer.Argument(help="The mapping's name.")],
+    out: Annotated[Path, typer.Option(help="A new folder to send to the partner.")],
+) -> None:
+    """Write what a partner needs to prepare files: the mapping, whom to encrypt to, and the command to type."""
+    from cohorts.packs.store import write_kit
+
+    files, command = write_kit(find_project(), source, out)
+    verb = "Would write" if console.current().dry_run else "Wrote"
+    console.present(
+        {"source": source, "files": files, "command": command, "written": not console.current().dry_run},
+        lambda: console.say(
+            f"{verb} {', '.join(files)} in {out.name}. Nothing in it is secret. The partner types\n  {command}"
+        ),
+    )

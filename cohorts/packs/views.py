@@ -1,0 +1,86 @@
+"""What the partner sees: what was checked, and the report of what leaves the building."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cohorts import views
+from cohorts.intake import IntakeReport
+from cohorts.packs.store import Preparation, observation_counts
+from workspace.console import say, table
+
+
+def preparation(done: Preparation, name: str, *, written: bool) -> None:
+    """The intake report, then what leaves. Its reader has the file; counts are exact."""
+    views.intake(done.intake.report)
+    report = done.intake.report
+    say()
+    say("What leaves the building")
+    kinds = [item.kind for item in done.mapping.identifiers]
+    say(
+        f"  people          {report.people:,}, each by tokens of {', '.join(kinds)}, in the order of the tokens"
+    )
+    if done.mapping.index_date:
+        say("  index date      one a person")
+    table(
+        ["Variable", "Values", "Reasons why there is none"],
+        [[variable, f"{values:,}", f"{reasons:,}"] for variable, values, reasons in observation_counts(done)],
+    )
+    if done.open_lists:
+        say(
+            f"  Labels as they stand in the file: {', '.join(done.open_lists)}. Check that no name is among them."
+        )
+    say(f"What stays: {', '.join(done.dropped)}, the order of the rows, and the file itself")
+    verb = "Wrote" if written else "Dry run: would write"
+    how = "encrypted" if done.encrypted else "NOT encrypted: use --to, or a channel that is"
+    say(f"{verb} {name} for project {done.project_id}, link key {done.link_key_id}, {how}")
+
+
+def preparation_payload(done: Preparation, name: str, *, written: bool) -> dict[str, Any]:
+    """The same as plain data."""
+    report = done.intake.report
+    return {
+        **_report(report),
+        "pack": name,
+        "written": written,
+        "encrypted": done.encrypted,
+        "project_id": done.project_id,
+        "source": done.mapping.id,
+        "link_key_id": done.link_key_id,
+        "people": report.people,
+        "identifiers": [item.kind for item in done.mapping.identifiers],
+        "variables": [
+            {"variable": variable, "values": values, "reasons": reasons}
+            for variable, values, reasons in observation_counts(done)
+        ],
+        "labels_from_the_file": list(done.open_lists),
+        "stays": list(done.dropped),
+    }
+
+
+def refused(report: IntakeReport) -> None:
+    """A file that was not prepared: all that is wrong with it."""
+    views.intake(report)
+    say('Nothing was written. Have the rows corrected, or agree on rejects = "set-aside" with the hub.')
+
+
+def refused_payload(report: IntakeReport) -> dict[str, Any]:
+    """The same as plain data."""
+    return {**_report(report), "written": False}
+
+
+def _report(report: IntakeReport) -> dict[str, Any]:
+    groups = [
+        [
+            {"code": p.code, "column": p.column, "rule": p.rule, "count": p.count, "rows": list(p.rows)}
+            for p in group
+        ]
+        for group in (report.problems, report.warnings)
+    ]
+    return {
+        "rows": report.rows,
+        "accepted": report.accepted_rows,
+        "set_aside": report.rejected_rows,
+        "problems": groups[0],
+        "warnings": groups[1],
+    }

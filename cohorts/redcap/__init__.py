@@ -1,0 +1,1 @@
+"""REDCap projects read as sources."""

@@ -1,0 +1,1 @@
+"""Requests of people about their data, carried out: what stands around ``rights.py``."""

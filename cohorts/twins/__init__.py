@@ -1,0 +1,1 @@
+"""A synthetic twin at the edge: what stands around ``synthetic.py``."""
