@@ -150,24 +150,20 @@ def load_file(
         if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
             return Loaded(None, None, written=False)
     intake = arrival.take()
-    try:
-        with writing(project) as session:
-            if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
-                return Loaded(None, None, written=False)
-            refuse_joining(session, project, mapping, agreement, on)
-            refuse_forbidden(session, intake.people, arrival.key)
-            result = save_intake(session, cohort, mapping, intake, stamp, sealed=sealed, replace=replace)
-            renew_derived(session, cohort, mapping)
-            profile = shown_profile(session, project, cohort.cohort_id)
-            details = {"cohort": cohort.cohort_id, "sealed": sealed} | _counts(result)
-            record(session, "source.load", mapping.id, details | ({"vault": True} if keep else {}))
-            if console.current().dry_run:
-                raise _DryRun  # noqa: TRY301 - it takes the transaction back
-            if keep:
-                keep(intake.people)
-    except _DryRun:
-        return Loaded(intake.report, result, written=False, profile=profile)
-    return Loaded(intake.report, result, written=True, profile=profile)
+    for_good = not console.current().dry_run
+    with writing(project, keep=for_good) as session:
+        if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
+            return Loaded(None, None, written=False)
+        refuse_joining(session, project, mapping, agreement, on)
+        refuse_forbidden(session, intake.people, arrival.key)
+        result = save_intake(session, cohort, mapping, intake, stamp, sealed=sealed, replace=replace)
+        renew_derived(session, cohort, mapping)
+        profile = shown_profile(session, project, cohort.cohort_id)
+        details = {"cohort": cohort.cohort_id, "sealed": sealed} | _counts(result)
+        record(session, "source.load", mapping.id, details | ({"vault": True} if keep else {}))
+        if keep and for_good:
+            keep(intake.people)
+    return Loaded(intake.report, result, written=for_good, profile=profile)
 
 
 def add_to_vault(project: Project, source: str, file: Path, vault: Path) -> bool:
@@ -192,10 +188,6 @@ def _counts(result: LoadResult) -> dict[str, int]:
 
 def _named(agreement: Agreement | None) -> tuple[str | None, str | None]:
     return (agreement.id, agreement.version) if agreement else (None, None)
-
-
-class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction back
-    pass
 
 
 def new_cohort(project: Project, name: str, template: str, title: str, eligible: str | None) -> StoredCohort:
@@ -254,27 +246,6 @@ def flow_of(
                 ("eligibility unknown", judged.null_count()),
             ]
         return stored, facts, steps, observed_counts(session, stored.cohort_id)
-
-
-def report_payload(report: IntakeReport | None) -> dict[str, Any]:
-    """An intake report as plain data: rules and row numbers, never a value."""
-    if report is None:
-        return {}
-    problems = [
-        [
-            {"code": p.code, "column": p.column, "rule": p.rule, "count": p.count, "rows": list(p.rows)}
-            for p in group
-        ]
-        for group in (report.problems, report.warnings)
-    ]
-    return {
-        "rows": report.rows,
-        "accepted": report.accepted_rows,
-        "set_aside": report.rejected_rows,
-        "problems": problems[0],
-        "warnings": problems[1],
-        "missing": [{"variable": v, "reason": r, "count": n} for v, r, n in report.missing],
-    }
 
 
 def cohort_payload(

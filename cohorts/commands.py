@@ -80,7 +80,7 @@ def source_inspect(
 ) -> None:
     """Try a file without loading it: its shape, or the whole intake report. Exit 1 when it has problems."""
     from cohorts import views
-    from cohorts.actions import inspect_file, report_payload, shape_of
+    from cohorts.actions import inspect_file, shape_of
 
     project = find_project()
     if not source:
@@ -93,7 +93,7 @@ def source_inspect(
         )
         return
     report = inspect_file(project, source, file)
-    console.present(report_payload(report), lambda: views.intake(report))
+    console.present(views.intake_payload(report), lambda: views.intake(report))
     if report.problems:
         raise typer.Exit(1)
 
@@ -114,7 +114,7 @@ def source_load(
 ) -> None:
     """Load a partner's file: all of it or nothing. Loading the same file again changes nothing."""
     from cohorts import views
-    from cohorts.actions import load_file, report_payload
+    from cohorts.actions import load_file
 
     project = find_project()
     done = load_file(project, source, file, sealed=sealed, replace=replace, vault=vault)
@@ -122,7 +122,7 @@ def source_load(
         "source": source,
         "already_loaded": done.result is None,
         "written": done.written,
-        **report_payload(done.report),
+        **views.intake_payload(done.report),
     }
 
     def view() -> None:

@@ -34,6 +34,32 @@ def intake(report: IntakeReport) -> None:
         )
 
 
+def report_payload(report: IntakeReport) -> dict[str, Any]:
+    """An intake report as plain data: rules and row numbers, never a value."""
+    problems = [
+        [
+            {"code": p.code, "column": p.column, "rule": p.rule, "count": p.count, "rows": list(p.rows)}
+            for p in group
+        ]
+        for group in (report.problems, report.warnings)
+    ]
+    return {
+        "rows": report.rows,
+        "accepted": report.accepted_rows,
+        "set_aside": report.rejected_rows,
+        "problems": problems[0],
+        "warnings": problems[1],
+    }
+
+
+def intake_payload(report: IntakeReport | None) -> dict[str, Any]:
+    """The same with the reasons why there is no value; nothing for a file that was loaded before."""
+    if report is None:
+        return {}
+    missing = [{"variable": v, "reason": r, "count": n} for v, r, n in report.missing]
+    return {**report_payload(report), "missing": missing}
+
+
 def _problem(problem: Problem) -> list[str]:
     return [problem.code, problem.column, problem.rule, f"{problem.count:,}", "; ".join(problem.places[:5])]
 

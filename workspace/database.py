@@ -283,8 +283,11 @@ def reading(project: Project) -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def writing(project: Project) -> Iterator[Session]:
-    """A session that holds the write lock from the start; all of it is kept, or none."""
+def writing(project: Project, *, keep: bool = True) -> Iterator[Session]:
+    """A session that holds the write lock from the start; all of it is kept, or none.
+
+    With ``keep`` off (a dry run) everything is done and checked as ever, and then taken back.
+    """
     from sqlmodel import Session
 
     _check_layout(project)
@@ -294,7 +297,10 @@ def writing(project: Project) -> Iterator[Session]:
             try:
                 _check_owner(session, project)
                 yield session
-                session.commit()
+                if keep:
+                    session.commit()
+                else:
+                    session.rollback()
             except BaseException:
                 session.rollback()
                 raise

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from workspace import console
 from workspace.errors import WorkspaceError
-from workspace.files import write_atomically
+from workspace.files import reaching, write_atomically
 from workspace.settings import SETTINGS_FILE, Settings, read_settings, settings_text
 
 FOLDERS = ("plans", "sources", "agreements", "definitions", "evidence", "reports", "public", "inbox", "data")
@@ -110,15 +110,12 @@ def create_project(folder: Path, name: str = "", *, practice: bool = False) -> P
     slug = re.sub(r"[^a-z0-9]+", "-", (name or folder.name).lower()).strip("-")[:40] or "project"
     settings = Settings(f"{slug}-{secrets.token_hex(4)}", name or folder.name, practice=practice)
     try:
-        for sub in FOLDERS:
-            (folder / sub).mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / ".gitignore", GITIGNORE)
-        write_atomically(folder / SETTINGS_FILE, settings_text(settings))
-        return Project(folder, read_settings(folder / SETTINGS_FILE))
-    except OSError as problem:
-        discard(folder, keep_folder=existed)
-        reason = (problem.strerror or "it cannot be written").lower()
-        raise WorkspaceError("LC107", f"the folder cannot be made: {reason}", where=folder.name) from None
+        with reaching("the folder", "made", folder.name, ""):
+            for sub in FOLDERS:
+                (folder / sub).mkdir(parents=True, exist_ok=True)
+            write_atomically(folder / ".gitignore", GITIGNORE)
+            write_atomically(folder / SETTINGS_FILE, settings_text(settings))
+            return Project(folder, read_settings(folder / SETTINGS_FILE))
     except BaseException:
         discard(folder, keep_folder=existed)
         raise

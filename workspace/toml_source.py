@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workspace.errors import Fault, LifecourseError, did_you_mean
+from workspace.files import reaching
 
 Path_ = tuple[str | int, ...]
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
@@ -47,13 +48,8 @@ class TomlSource:
 def read_toml(path: Path, error: type[LifecourseError], *, name: str | None = None) -> TomlSource:
     """Read a TOML file. Raise ``error`` with LC103, LC107 or LC108 when it cannot be read."""
     shown = name or path.name
-    try:
+    with reaching("the file", "read", shown, "Check the path.", error):
         raw = path.read_bytes()
-    except OSError as problem:
-        reason = problem.strerror or "it cannot be read"
-        raise error(
-            "LC107", f"the file cannot be read: {reason.lower()}", "Check the path.", where=shown
-        ) from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:

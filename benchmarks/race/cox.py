@@ -18,15 +18,13 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import statistics
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.race.stopwatch import timed
 from evaluation.cox import fit_cox, proportionality, robust_covariance
 from evaluation.survival import Array, Times
 
@@ -45,17 +43,6 @@ def people(rows: int, *, continuous: bool, seed: int = 1) -> tuple[Times, Array]
     event, gone = draw.exponential(1 / rate), draw.uniform(365, 730, rows)
     stop = np.minimum(event, gone)
     return Times(stop if continuous else np.ceil(stop), (event <= gone).astype(np.float64)), x
-
-
-def timed(work: Callable[[], Any], repeats: int = 1) -> tuple[Any, float]:
-    """The answer, and the median of ``repeats`` times."""
-    seconds: list[float] = []
-    found = None
-    for _ in range(repeats):
-        start = time.perf_counter()
-        found = work()
-        seconds.append(time.perf_counter() - start)
-    return found, statistics.median(seconds)
 
 
 def ours(times: Times, x: Array) -> Part:

@@ -16,16 +16,14 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import statistics
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.race.stopwatch import timed
 from evaluation.cluster_robust import cluster_products, robust_contrast
 from evaluation.mixed import cluster_sums, contrast, fit_random_intercept
 
@@ -48,17 +46,6 @@ def pupils(rows: int, seed: int = 1) -> Pupils:
     shared = 0.33 * draw.normal(size=count)[codes]
     y = design @ [1.0, 0.5, 0.3, -0.2, 0.0, 0.1] + shared + draw.normal(size=n)
     return design, y, codes
-
-
-def timed(work: Callable[[], Any], repeats: int = 1) -> tuple[Any, float]:
-    """The answer, and the median of ``repeats`` times."""
-    seconds: list[float] = []
-    found = None
-    for _ in range(repeats):
-        start = time.perf_counter()
-        found = work()
-        seconds.append(time.perf_counter() - start)
-    return found, statistics.median(seconds)
 
 
 def ours(data: Pupils) -> dict[str, float]:

@@ -33,6 +33,7 @@ from workspace.audit import record, rounded
 from workspace.clock import now
 from workspace.database import HEAD, writing
 from workspace.errors import WorkspaceError
+from workspace.files import reaching, sha256_of
 from workspace.project import Project
 from workspace.statements import run
 
@@ -124,22 +125,17 @@ def _write_archive(
 ) -> tuple[str, int]:
     beside = file.with_name(f".{file.name}.{secrets.token_hex(6)}.part")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as handle:
-            with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
-                _fill_archive(session, project, archive, officers)
-            handle.flush()
-            os.fsync(handle.fileno())
-        with open_archive(beside) as (_, manifest):  # what cannot be read back is not a backup
-            people = int(manifest["people"])
-        with beside.open("rb") as done:
-            sha = hashlib.file_digest(done, "sha256").hexdigest()
-        beside.replace(file)
-    except OSError as problem:
-        reason = (problem.strerror or "it cannot be written").lower()
-        raise WorkspaceError(
-            "LC107", f"the backup cannot be written: {reason}", "Check the folder.", where=file.name
-        ) from None
+        with reaching("the backup", "written", file.name, "Check the folder."):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as handle:
+                with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
+                    _fill_archive(session, project, archive, officers)
+                handle.flush()
+                os.fsync(handle.fileno())
+            with open_archive(beside) as (_, manifest):  # what cannot be read back is not a backup
+                people = int(manifest["people"])
+            sha = sha256_of(beside)
+            beside.replace(file)
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import pyrage
 from cohorts.custody.passphrases import ask_passphrase
 from cohorts.errors import CohortError
 from workspace.clock import now
+from workspace.files import reaching
 
 _HEADERS = (b"age-encryption.org/v1", b"-----BEGIN AGE ENCRYPTED FILE-----")
 _SMALL = 65_536
@@ -106,14 +107,8 @@ def recipient_of(path: Path) -> str:
 
 def read_small(path: Path) -> bytes:
     """The bytes of a key, identity or recipients file."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(_SMALL + 1)
-    except OSError as problem:
-        reason = (problem.strerror or "it cannot be read").lower()
-        raise CohortError(
-            "LC107", f"the file cannot be read: {reason}", "Check the path and its rights.", where=path.name
-        ) from None
+    with reaching("the file", "read", path.name, error=CohortError), path.open("rb") as file:
+        data = file.read(_SMALL + 1)
     if len(data) > _SMALL:
         raise _refusal("it is far too long for a key", path.name)
     return data

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +27,7 @@ from cohorts.custody.key_files import (
 from cohorts.custody.places import refuse_overwriting, refuse_place
 from cohorts.errors import CohortError
 from workspace.clock import today
-from workspace.files import write_atomically
+from workspace.files import overwrite, reaching, write_atomically
 from workspace.settings import PROJECT_ID
 
 OFFICERS = 2
@@ -107,13 +105,8 @@ def recover(file: Path, identity: Path, out: Path, *, write: bool = True) -> Key
     refuse_place(identity)
     refuse_place(out)
     refuse_overwriting(out)
-    try:
+    with reaching("the file", "read", file.name, "Check it.", CohortError):
         data = file.read_bytes()
-    except OSError as problem:
-        reason = (problem.strerror or "it cannot be read").lower()
-        raise CohortError(
-            "LC107", f"the file cannot be read: {reason}", "Check it.", where=file.name
-        ) from None
     if not is_age(data):
         raise CohortError(
             "LC846", "this is no escrow copy: it is not encrypted", "Name the right file.", where=file.name
@@ -126,18 +119,10 @@ def recover(file: Path, identity: Path, out: Path, *, write: bool = True) -> Key
 
 def destroy(path: Path, key: KeyFile) -> Receipt:
     """Overwrite a key file and remove it. What the disk or a backup keeps of it is beyond any program."""
-    size = path.stat().st_size
-    with contextlib.suppress(OSError), path.open("r+b") as file:
-        file.write(secrets.token_bytes(size))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
+    with contextlib.suppress(OSError):
+        overwrite(path)
+    with reaching("the key", "removed", path.name, "Check the folder.", CohortError):
         path.unlink()
-    except OSError as problem:
-        reason = (problem.strerror or "it cannot be removed").lower()
-        raise CohortError(
-            "LC107", f"the key cannot be removed: {reason}", "Check the folder.", where=path.name
-        ) from None
     return Receipt(key.kind, key.key_id, key.project_id, path.name, today().isoformat())
 
 

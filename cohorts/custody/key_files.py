@@ -15,7 +15,7 @@ from cohorts.errors import CohortError
 from cohorts.pseudonyms import SECRET_BYTES, key_check
 from workspace.clock import today
 from workspace.errors import Fault, GateNotMet
-from workspace.files import write_atomically
+from workspace.files import reaching, write_atomically
 from workspace.toml_source import KeyCodes, parse_toml, toml_text, top
 
 Kind = Literal["hub", "link"]
@@ -60,14 +60,9 @@ def write_key_file(path: Path, text: str, passphrase: str = "") -> None:
     """Write a key, readable by its owner alone; locked when there is a passphrase."""
     data = text.encode("utf-8")
     content = lock(data, passphrase) if passphrase else data
-    try:
+    with reaching("the key", "written", path.name, "Check the folder.", CohortError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(path, content, private=True)
-    except OSError as problem:
-        reason = (problem.strerror or "it cannot be written").lower()
-        raise CohortError(
-            "LC107", f"the key cannot be written: {reason}", "Check the folder.", where=path.name
-        ) from None
 
 
 def is_locked(path: Path) -> bool:
@@ -123,14 +118,8 @@ def parse_key(data: bytes, name: str) -> KeyFile:
 def _bytes_of(path: Path) -> bytes:
     if path.exists() and not path.is_file():
         raise _damaged(path.name, "it is a folder or something else that is not a file")
-    try:
-        with path.open("rb") as file:
-            data = file.read(_SIZE_LIMIT + 1)
-    except OSError as problem:
-        reason = (problem.strerror or "it cannot be read").lower()
-        raise CohortError(
-            "LC107", f"the key cannot be read: {reason}", "Check its rights.", where=path.name
-        ) from None
+    with reaching("the key", "read", path.name, "Check its rights.", CohortError), path.open("rb") as file:
+        data = file.read(_SIZE_LIMIT + 1)
     if len(data) > _SIZE_LIMIT:
         raise _damaged(path.name, "it is far too long for a key")
     return data

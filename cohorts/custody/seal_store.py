@@ -24,7 +24,7 @@ from cohorts.requests.records import SealRecord
 from workspace import console
 from workspace.clock import today
 from workspace.errors import GateNotMet
-from workspace.files import write_atomically
+from workspace.files import overwrite, write_atomically
 from workspace.project import Project
 from workspace.statements import run
 
@@ -118,7 +118,7 @@ def settle_seals(project: Project, current: str) -> list[str]:
         if older is not None and older.key_id == current:
             _destroy(beside)
         return [newer.key_id] if newer else []
-    _overwrite(path)
+    overwrite(path)
     with contextlib.suppress(FileNotFoundError):  # another command may have been quicker
         beside.replace(path)
     return [older.key_id] if older and older.key_id != current else []
@@ -133,19 +133,9 @@ def seal_fits(project: Project, current: str) -> bool:
 
 
 def _destroy(path: Path) -> None:
-    _overwrite(path)
+    overwrite(path)
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
-
-
-def _overwrite(path: Path) -> None:
-    """Write over the bytes themselves before the name goes: an unlinked file lies on the disk unchanged."""
-    with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
-        length = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        file.write(b"#" * length)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _write(project: Project, path: Path, key: SealKey) -> None:

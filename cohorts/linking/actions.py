@@ -99,10 +99,6 @@ class _Ready:
     run_key: bytes = field(repr=False)
 
 
-class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction back
-    pass
-
-
 def run_link(project: Project, request: LinkRequest) -> LinkDone:
     """Link the people of a second source to the participants of a cohort."""
     if not request.keys_only:
@@ -110,15 +106,8 @@ def run_link(project: Project, request: LinkRequest) -> LinkDone:
     with Steps(STEPS) as steps:
         ready = _prepare(project, request)
         steps.next()
-        done: list[LinkDone] = []
-        try:
-            with writing(project) as session:
-                done.append(_link(session, project, ready, steps))
-                if console.current().dry_run:
-                    raise _DryRun  # noqa: TRY301 - it takes the transaction back
-        except _DryRun:
-            pass
-    return done[0]
+        with writing(project, keep=not console.current().dry_run) as session:
+            return _link(session, project, ready, steps)
 
 
 def _prepare(project: Project, request: LinkRequest) -> _Ready:

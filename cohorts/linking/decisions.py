@@ -63,23 +63,19 @@ def decide_pair(project: Project, cohort_name: str, number: str, *, same: bool, 
         open_pair(session, cohort.cohort_id, number)
     results = tuple(results_of(project, cohort.cohort_id))
     key = load_key(project)
-    try:
-        with writing(project) as session:
-            pair, source = open_pair(session, cohort.cohort_id, number)
-            decide(session, pair, "same" if same else "different", reason)
-            named = source, load_mapping(project, source)[0].namespace
-            effect = _follow(session, pair, named, cohort.cohort_id, key, reason, results)
-            if effect != "noted":
-                renew_all(session)
-                mark_stale(session)
-            details = {"decision": pair.decision, "effect": effect, "reason": reason}
-            record(session, "link.review", pair.review_id, details)
-            done = Decided(pair.review_id, pair.decision or "", effect, results if effect != "noted" else ())
-            if console.current().dry_run:
-                raise _DryRun  # noqa: TRY301 - it takes the transaction back
-    except _DryRun:
-        return done
-    if done.effect != "noted":
+    for_good = not console.current().dry_run
+    with writing(project, keep=for_good) as session:
+        pair, source = open_pair(session, cohort.cohort_id, number)
+        decide(session, pair, "same" if same else "different", reason)
+        named = source, load_mapping(project, source)[0].namespace
+        effect = _follow(session, pair, named, cohort.cohort_id, key, reason, results)
+        if effect != "noted":
+            renew_all(session)
+            mark_stale(session)
+        details = {"decision": pair.decision, "effect": effect, "reason": reason}
+        record(session, "link.review", pair.review_id, details)
+        done = Decided(pair.review_id, pair.decision or "", effect, results if effect != "noted" else ())
+    if for_good and done.effect != "noted":
         with writing(project) as session:
             renew_lists(session, project)
     return done
@@ -93,10 +89,6 @@ def _refuse_withdrawn(session: Session, pair: ReviewPair) -> None:
             "one of the two may not be linked: a withdrawal or restriction stands",
             "Decide --different, or leave the pair open until the request is lifted.",
         )
-
-
-class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction back
-    pass
 
 
 def _follow(

@@ -46,23 +46,15 @@ def forbid_pairs(
     columns = [
         _marks(project, [pair[place] for pair in texts], side, key) for place, side in enumerate(sides)
     ]
-    added = 0
-    try:
+    for_good = not console.current().dry_run
+    with writing(project, keep=for_good) as session:
+        added = sum(forbid(session, pair, reason) for pair in zip(*columns, strict=True))
+        mark_stale(session)
+        record(session, "link.forbid", "register", {"reason": reason})
+    if for_good:
         with writing(project) as session:
-            added = sum(forbid(session, pair, reason) for pair in zip(*columns, strict=True))
-            mark_stale(session)
-            record(session, "link.forbid", "register", {"reason": reason})
-            if console.current().dry_run:
-                raise _DryRun  # noqa: TRY301 - it takes the transaction back
-    except _DryRun:
-        return added
-    with writing(project) as session:
-        renew_lists(session, project)
+            renew_lists(session, project)
     return added
-
-
-class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction back
-    pass
 
 
 def _marks(project: Project, texts: list[str], side: Side, key: PseudonymKey) -> list[bytes]:

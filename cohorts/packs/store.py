@@ -25,7 +25,7 @@ from workspace.audit import record
 from workspace.clock import today
 from workspace.database import writing
 from workspace.errors import GateNotMet
-from workspace.files import sha256_of, write_atomically
+from workspace.files import reaching, sha256_of, write_atomically
 from workspace.front_door import program_version
 from workspace.project import Project
 from workspace.toml_source import read_toml
@@ -82,13 +82,8 @@ def _identities(project: Project) -> list[str]:
 
 
 def _bytes_of(path: Path) -> bytes:
-    try:
+    with reaching("the file", "read", path.name, "Check the path and the rights.", CohortError):
         return path.read_bytes()
-    except OSError as problem:
-        reason = (problem.strerror or "it cannot be read").lower()
-        raise CohortError(
-            "LC107", f"the file cannot be read: {reason}", "Check the path and the rights.", where=path.name
-        ) from None
 
 
 def prepare(file: Path, mapping_file: Path, key_file: Path, out: Path, recipients: list[str]) -> Preparation:

@@ -40,7 +40,7 @@ def preparation_payload(done: Preparation, name: str, *, written: bool) -> dict[
     """The same as plain data."""
     report = done.intake.report
     return {
-        **_report(report),
+        **views.report_payload(report),
         "pack": name,
         "written": written,
         "encrypted": done.encrypted,
@@ -66,21 +66,4 @@ def refused(report: IntakeReport) -> None:
 
 def refused_payload(report: IntakeReport) -> dict[str, Any]:
     """The same as plain data."""
-    return {**_report(report), "written": False}
-
-
-def _report(report: IntakeReport) -> dict[str, Any]:
-    groups = [
-        [
-            {"code": p.code, "column": p.column, "rule": p.rule, "count": p.count, "rows": list(p.rows)}
-            for p in group
-        ]
-        for group in (report.problems, report.warnings)
-    ]
-    return {
-        "rows": report.rows,
-        "accepted": report.accepted_rows,
-        "set_aside": report.rejected_rows,
-        "problems": groups[0],
-        "warnings": groups[1],
-    }
+    return {**views.report_payload(report), "written": False}

@@ -25,6 +25,7 @@ import polars as pl
 from cohorts.errors import CohortError
 from cohorts.partner_files.csv_text import BLOCK, learn_layout, learn_script, read_rows_of, whole_records
 from cohorts.partner_files.typed_cells import cells_as_text
+from workspace.files import reaching
 
 ROWS = 100_000  # rows that are held as text at a time
 ENDINGS = (".csv", ".csv.gz", ".xlsx", ".ods", ".parquet", ".dta", ".sav")
@@ -159,18 +160,14 @@ def _bytes_of(path: Path, name: str) -> bytes:
 
 def _blocks(path: Path, kind: str, name: str) -> Iterator[bytes]:
     """The bytes of a file, unpacked where it is packed, a block at a time."""
-    try:
-        with path.open("rb") as file:
-            unpacked = gzip.GzipFile(fileobj=file) if kind == "csv.gz" else file
-            while block := unpacked.read(BLOCK):
-                yield block
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise _not_a_table(name, "the file is not a whole gzip file") from None
-    except OSError as problem:
-        reason = (problem.strerror or "it cannot be read").lower()
-        raise CohortError(
-            "LC107", f"the file cannot be read: {reason}", "Check the path and the rights.", where=name
-        ) from None
+    with reaching("the file", "read", name, "Check the path and the rights.", CohortError):
+        try:
+            with path.open("rb") as file:
+                unpacked = gzip.GzipFile(fileobj=file) if kind == "csv.gz" else file
+                while block := unpacked.read(BLOCK):
+                    yield block
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise _not_a_table(name, "the file is not a whole gzip file") from None
 
 
 def _not_a_table(

@@ -50,9 +50,7 @@ from workspace.errors import LifecourseError, WorkspaceError, did_you_mean
 from workspace.noticeboard import HealthReading
 from workspace.project import Project
 
-
-class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction back
-    pass
+NOT_GIVEN = "RGT-…"  # a dry run gives out no number
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +110,21 @@ def name_people(project: Project, kind: str, source: str, file: Path | None, typ
 def withdraw(project: Project, named: Named, order: Order, *, tell: bool = False) -> Done:
     """Take people out of collection, linkage or use: one transaction."""
     check_word(order.kind, BARRING, "kind to withdraw by")
-    request_id, numbers = "", []
-    try:
-        with writing(project) as session:
-            request_id = _request(session, order)
-            numbers = holders_of(session, named)
-            row = decide(session, request_id, "granted", search=order.search, note=order.reason)
-            bar(session, numbers, row)
-            renew_all(session)
-            mark_stale(session)
-            record(session, "cohort.withdraw", request_id, _told(order, tell=tell))
-            _take_back()
-    except _DryRun:
-        return Done("RGT-…", bool(numbers) if tell else None, written=False)
+    for_good = not console.current().dry_run
+    with writing(project, keep=for_good) as session:
+        request_id = _request(session, order)
+        numbers = holders_of(session, named)
+        row = decide(session, request_id, "granted", search=order.search, note=order.reason)
+        bar(session, numbers, row)
+        renew_all(session)
+        mark_stale(session)
+        record(session, "cohort.withdraw", request_id, _told(order, tell=tell))
+    found = bool(numbers) if tell else None
+    if not for_good:
+        return Done(NOT_GIVEN, found, written=False)
     with writing(project) as session:
         renew_lists(session, project)
-    return Done(request_id, bool(numbers) if tell else None, written=True)
+    return Done(request_id, found, written=True)
 
 
 def erase(
@@ -142,26 +139,24 @@ def erase(
 
     ``vault`` is the folder of the identity vault and the custodian's identity: the people are taken out of it too.
     """
-    request_id, tokens = "", []
-    clean = vault_cleaner(project, *vault) if vault and not console.current().dry_run else None
-    if not console.current().dry_run:
+    for_good = not console.current().dry_run
+    clean = vault_cleaner(project, *vault) if vault and for_good else None
+    if for_good:
         finish_erasures(project)
-    try:
-        with writing(project) as session:
-            request_id = _request(session, order)
-            tokens = erase_rows(
-                session,
-                project,
-                named,
-                request_id,
-                order.reason,
-                search_scope=order.search,
-                tell=tell,
-                clean_vault=clean,
-            )
-            _take_back()
-    except _DryRun:
-        return Done("RGT-…", None, written=False)
+    with writing(project, keep=for_good) as session:
+        request_id = _request(session, order)
+        tokens = erase_rows(
+            session,
+            project,
+            named,
+            request_id,
+            order.reason,
+            search_scope=order.search,
+            tell=tell,
+            clean_vault=clean,
+        )
+    if not for_good:
+        return Done(NOT_GIVEN, None, written=False)
     receipts = finish_erasures(project, named.identifiers, tokens)
     found = None
     if tell:
@@ -185,22 +180,14 @@ def _told(order: Order, *, tell: bool) -> dict[str, object]:
     return {"kind": order.kind, "scope": order.scope, "reason": order.reason, "told": tell}
 
 
-def _take_back() -> None:
-    if console.current().dry_run:
-        raise _DryRun
-
-
 def open_new(project: Project, order: Order, *, is_complex: bool) -> str:
     """Enter a request that is to be decided later."""
-    try:
-        with writing(project) as session:
-            received = order.received or today()
-            request_id = add_request(session, order.kind, order.scope, received, is_complex=is_complex)
-            record(session, "rights.open", request_id, {"kind": order.kind, "scope": order.scope})
-            _take_back()
-    except _DryRun:
-        return "RGT-…"
-    return request_id
+    for_good = not console.current().dry_run
+    with writing(project, keep=for_good) as session:
+        received = order.received or today()
+        request_id = add_request(session, order.kind, order.scope, received, is_complex=is_complex)
+        record(session, "rights.open", request_id, {"kind": order.kind, "scope": order.scope})
+    return request_id if for_good else NOT_GIVEN
 
 
 def change(
@@ -210,25 +197,20 @@ def change(
     check_word(search, SEARCHES, "search")
     if step in ("refused", "partly"):
         check_word(exemption, EXEMPTIONS, "exemption")
-    try:
-        with writing(project) as session:
-            if step == "pause":
-                pause(session, request_id)
-            elif step == "resume":
-                resume(session, request_id)
-            elif step == "lift":
-                lift(session, request_id)
-                renew_all(session)
-                mark_stale(session)
-            else:
-                decide(session, request_id, step, exemption=exemption, search=search)
-            record(
-                session, f"rights.{step}", request_id.upper(), {"exemption": exemption} if exemption else {}
-            )
-            _take_back()
-    except _DryRun:
-        return
-    if step == "lift":
+    for_good = not console.current().dry_run
+    with writing(project, keep=for_good) as session:
+        if step == "pause":
+            pause(session, request_id)
+        elif step == "resume":
+            resume(session, request_id)
+        elif step == "lift":
+            lift(session, request_id)
+            renew_all(session)
+            mark_stale(session)
+        else:
+            decide(session, request_id, step, exemption=exemption, search=search)
+        record(session, f"rights.{step}", request_id.upper(), {"exemption": exemption} if exemption else {})
+    if for_good and step == "lift":
         with writing(project) as session:
             renew_lists(session, project)
 

@@ -23,8 +23,8 @@ from cohorts.custody.token_store import all_tokens
 from cohorts.requests.actions import rights_health
 from cohorts.requests.erasure import is_unfinished
 from cohorts.store import find_cohort, read_wide
-from tests.cohorts.loading import load, make_project, nhs, people_rows
-from tests.cohorts.rightful import count, erased, full, holding, numbers_of, withdrawn
+from tests.cohorts.loading import load, nhs, people_rows
+from tests.cohorts.rightful import count, erased, holding, numbers_of, withdrawn
 from tests.cohorts.test_erasure import SOMEBODY, token_of, traces
 from workspace.audit import read_log, verify
 from workspace.database import database_path, reading, writing
@@ -38,21 +38,6 @@ CELLS = st.tuples(
     st.binary(max_size=6),
 )
 COLUMNS = (("a", "int"), ("b", "text"), ("c", "real"), ("d", "blob"))
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Project:
-    """Sixty people on the embedded file, then on a server."""
-    monkeypatch.setenv("LIFECOURSE_KEY_FILE", str(tmp_path / "keys" / "test.key"))
-    return full(make_project(tmp_path))
-
-
-@pytest.fixture
-def in_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """Sixty people on the embedded file."""
-    monkeypatch.setenv("LIFECOURSE_KEY_FILE", str(tmp_path / "keys" / "test.key"))
-    monkeypatch.delenv("LIFECOURSE_DATABASE_URL", raising=False)
-    return full(make_project(tmp_path))
 
 
 def content(project: Project) -> tuple[list[tuple[object, ...]], ...]:

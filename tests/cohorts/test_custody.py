@@ -18,9 +18,9 @@ from cohorts.custody.marks import affected, clear, marks, refuse_marked, suspect
 from cohorts.custody.retirement import retire_key
 from cohorts.custody.rotation import rotate_hub_key
 from cohorts.errors import CohortError
-from cohorts.keys import VARIABLE, create_key, identity_path, key_health, key_path, load_key
+from cohorts.keys import create_key, identity_path, key_health, key_path, load_key
 from tests.cohorts.loading import people_rows, pnc
-from tests.cohorts.packs import held_tokens, held_values, make_hub, make_partner
+from tests.cohorts.packs import held_tokens, held_values, make_partner
 from workspace import console
 from workspace.audit import read_log
 from workspace.database import reading, writing
@@ -32,22 +32,7 @@ ROWS = people_rows(N)
 OUTCOMES = ["pnc,arrests", *(f"{pnc(i)},{i % 4}" for i in range(0, N, 2))]
 
 
-@pytest.fixture(autouse=True)
-def _own_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(VARIABLE, raising=False)
-    monkeypatch.delenv("LIFECOURSE_IDENTITY_FILE", raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
-@pytest.fixture
-def hub(tmp_path: Path, database_url: str) -> Project:
-    return make_hub(tmp_path)
-
-
-@pytest.fixture
-def local_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    monkeypatch.delenv("LIFECOURSE_DATABASE_URL", raising=False)
-    return make_hub(tmp_path)
+pytestmark = pytest.mark.usefixtures("own_configuration")
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:

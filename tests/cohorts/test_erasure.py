@@ -40,21 +40,6 @@ from workspace.statements import insert_frame, run
 SOMEBODY = 17
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Project:
-    """Sixty people on the embedded file, then on a server."""
-    monkeypatch.setenv("LIFECOURSE_KEY_FILE", str(tmp_path / "keys" / "test.key"))
-    return full(make_project(tmp_path))
-
-
-@pytest.fixture
-def in_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """Sixty people on the embedded file."""
-    monkeypatch.setenv("LIFECOURSE_KEY_FILE", str(tmp_path / "keys" / "test.key"))
-    monkeypatch.delenv("LIFECOURSE_DATABASE_URL", raising=False)
-    return full(make_project(tmp_path))
-
-
 def token_of(project: Project, identifier: str, kind: str) -> bytes:
     """What brute force finds: the token of an identifier under the pseudonym key."""
     tokens = tokenise(pl.Series([identifier]), kind, load_key(project), project.settings.project_id)

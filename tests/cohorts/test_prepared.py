@@ -35,22 +35,7 @@ ROWS = people_rows(N)
 OUTCOMES = ["pnc,arrests", *(f"{pnc(i)},{i % 4}" for i in range(0, N, 2))]
 
 
-@pytest.fixture(autouse=True)
-def _own_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(VARIABLE, raising=False)
-    monkeypatch.delenv("LIFECOURSE_IDENTITY_FILE", raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
-@pytest.fixture
-def hub(tmp_path: Path, database_url: str) -> Project:
-    return make_hub(tmp_path)
-
-
-@pytest.fixture
-def local_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    monkeypatch.delenv("LIFECOURSE_DATABASE_URL", raising=False)
-    return make_hub(tmp_path)
+pytestmark = pytest.mark.usefixtures("own_configuration")
 
 
 def load(project: Project, source: str, pack: Path, *, sealed: bool = False, replace: bool = False) -> None:
