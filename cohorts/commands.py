@@ -13,8 +13,9 @@ from cohorts.backups.commands import join_backup as join_backup
 from cohorts.custody.commands import compromise, escrow, mark_readings, recover, retire, rotate
 from cohorts.custody.commands import key_app as key_app
 from cohorts.custody.vault_commands import vault_app
+from cohorts.following.commands import cohort_flow, cohort_follow_up, cohort_quality
 from cohorts.linking.commands import link_app as link_app
-from cohorts.lives.commands import cohort_derive, flow_of_lives, last_seen_of, quality_of_lives
+from cohorts.lives.commands import cohort_derive
 from cohorts.packs.commands import partner_app as partner_app
 from cohorts.packs.commands import source_kit
 from cohorts.requests.commands import erase, rights_app, withdraw
@@ -224,6 +225,7 @@ def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or i
     from cohorts.agreements.use_gate import refusals
     from cohorts.lives import views as life_views
     from cohorts.store import find_cohort, flow_facts, list_variables
+    from workspace.audit import note_reading
     from workspace.database import reading
 
     project = find_project()
@@ -233,6 +235,8 @@ def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or i
         why_not = refusals(session, project, stored, "follow-up", ())
         enrolled = None if why_not else flow_facts(session, stored.cohort_id).enrolled
         profile = shown_profile(session, project, stored.cohort_id)
+    if enrolled is not None:
+        note_reading(project, "cohort.show", stored.cohort_id)
     lives = life_views.declared_payload(stored.definition.life)
 
     def view() -> None:
@@ -243,99 +247,6 @@ def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or i
     payload = cohort_payload(stored, variables, enrolled, profile)
     refused = [{"code": f.code, "where": f.where, "problem": f.problem} for f in why_not]
     console.present({**payload, "lives": lives, "left_out": refused}, view)
-
-
-@cohort_app.command("flow")
-def cohort_flow(
-    name: Annotated[str, typer.Argument(help="The cohort's name or id.")],
-    arm: Annotated[
-        str, typer.Option(help="A binary variable: show how many were allocated to its arms.")
-    ] = "",
-) -> None:
-    """How many people at each step, from delivery to follow-up and analysis. Small counts are withheld."""
-    from cohorts import views
-    from cohorts.actions import flow_of, flow_payload
-    from cohorts.attacks.printed import flow_puzzle
-    from cohorts.complementary import protect
-    from cohorts.following.flow_ends import ends_of_flow, show_allocated, show_analysed
-    from workspace.database import reading
-
-    project = find_project()
-    profile, ends = ends_of_flow(project, name, arm)
-    stored, facts, steps, observed = flow_of(project, name)
-    with reading(project) as session:
-        lives, show_lives = flow_of_lives(project, session, stored, profile)
-    payload = {**flow_payload(stored, facts, steps, observed, profile), **lives, **ends}
-    protect(payload, flow_puzzle, profile)
-
-    def view() -> None:
-        views.flow(stored, payload, profile)
-        show_allocated(payload, profile)
-        show_lives()
-        show_analysed(payload, profile)
-
-    console.present(payload, view)
-
-
-@cohort_app.command("follow-up")
-def cohort_follow_up(
-    name: Annotated[str, typer.Argument(help="The cohort's name or id.")],
-    arm: Annotated[
-        str, typer.Option(help="A binary variable: show its two arms, and attrition between them.")
-    ] = "",
-) -> None:
-    """Who is due, seen and overdue at each wave. Sealed outcomes are counted, never read."""
-    from cohorts.agreements.use_gate import permit_use
-    from cohorts.follow_up import follow_up_payload, protected
-    from cohorts.following import views as follow_up_views
-    from cohorts.following.store import follow_up_of
-    from cohorts.store import find_cohort
-    from workspace.clock import today
-    from workspace.database import reading
-
-    project = find_project()
-    with reading(project) as session:
-        stored = find_cohort(session, name)
-        profile = permit_use(session, project, stored, "follow-up")
-        found = follow_up_of(session, stored, today(), arm)
-        lives, show_lives = last_seen_of(session, stored, profile)
-    rows = [follow_up_payload(row, profile) for row in found]
-    payload = protected({"cohort": stored.cohort_id, "arm": arm or None, "follow_up": rows, **lives}, profile)
-    title = f"{stored.cohort_id} {stored.definition.name}"
-
-    def view() -> None:
-        follow_up_views.follow_up(title, rows, profile)
-        if rows:
-            show_lives()
-
-    console.present(payload, view)
-
-
-@cohort_app.command("quality")
-def cohort_quality(name: Annotated[str, typer.Argument(help="The cohort's name or id.")]) -> None:
-    """How complete and varied the values are, and how fresh the sources. Exit 0 whatever is found."""
-    from cohorts.agreements.use_gate import permit_use
-    from cohorts.following import views as follow_up_views
-    from cohorts.following.completeness import quality_payload
-    from cohorts.following.store import fillings_of, sources_of, turnouts_of
-    from cohorts.store import find_cohort
-    from workspace.clock import today
-    from workspace.database import reading
-
-    project = find_project()
-    with reading(project) as session:
-        stored = find_cohort(session, name)
-        profile = permit_use(session, project, stored, "follow-up")
-        found = fillings_of(session, stored), turnouts_of(session, stored), sources_of(session, stored)
-        lives, show_lives = quality_of_lives(session, stored, profile)
-    payload = quality_payload(*found, today(), profile)
-    title = f"{stored.cohort_id} {stored.definition.name}"
-
-    def view() -> None:
-        follow_up_views.quality(title, payload, profile)
-        show_lives()
-
-    console.present({"cohort": stored.cohort_id, **payload, **lives}, view)
 
 
 def _status(project: Project) -> list[StatusLine]:
@@ -387,6 +298,9 @@ for _name, _command in (
     ("compromise", compromise),
 ):
     key_app.command(_name)(_command)
+cohort_app.command("flow")(cohort_flow)
+cohort_app.command("follow-up")(cohort_follow_up)
+cohort_app.command("quality")(cohort_quality)
 cohort_app.command("synthesise")(cohort_synthesise)
 cohort_app.command("derive")(cohort_derive)
 cohort_app.command("withdraw")(withdraw)

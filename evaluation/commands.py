@@ -50,8 +50,11 @@ def plan_check(plan: PlanName) -> None:
     """Check a plan: its text, its links, and whether it can be decided. Exit 1 when it cannot."""
     from evaluation import views
     from evaluation.locking import readiness
+    from workspace.audit import note_reading
 
-    ready = readiness(find_project(), plan)
+    project = find_project()
+    ready = readiness(project, plan)
+    note_reading(project, "plan.check", ready.plan.id)
     payload = {
         "plan": ready.plan.id,
         "data_state": ready.data_state,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workspace.clock import now
-from workspace.database import reading
+from workspace.database import reading, writing
 from workspace.project import Project
 
 if TYPE_CHECKING:
@@ -93,6 +93,17 @@ def record(session: Session, action: str, subject: str, details: Mapping[str, ob
         )
     )
     session.flush()
+
+
+def note_reading(
+    project: Project, action: str, subject: str, details: Mapping[str, object] | None = None
+) -> None:
+    """Say in the log that somebody looked at people's data, before it is shown; what cannot be logged is not shown.
+
+    Looking changes nothing else, so this is written in a dry run too.
+    """
+    with writing(project) as session:
+        record(session, action, subject, details)
 
 
 def actor() -> str:

@@ -16,6 +16,7 @@ from cohorts.linking.quality import quality_of, quality_payload
 from cohorts.linking.store import latest_runs, links_of
 from cohorts.requests.store import people_not_to_link
 from cohorts.store import StoredCohort, StoredVariable, enrolments, find_cohort, list_variables, read_wide
+from workspace.audit import note_reading
 from workspace.database import reading
 from workspace.errors import did_you_mean
 from workspace.project import Project
@@ -34,6 +35,7 @@ def quality_report(
             {"source": found.source, "run": found.run_id, "threshold": found.threshold, "state": found.state}
             for found in latest_runs(session, cohort.cohort_id)
         ]
+    note_reading(project, "link.quality", cohort.cohort_id, {"by": list(by)})
     found = quality_payload(quality_of(table, by), profile)
     payload = {"cohort": cohort.cohort_id, "sources": sources, **found}
     protect(payload, link_puzzle, profile)

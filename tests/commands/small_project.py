@@ -7,6 +7,8 @@ from pathlib import Path
 
 from cohorts.identifiers import nhs_number, pnc_id, upn
 from tests.commands.program import Program
+from workspace.project import Project
+from workspace.settings import read_settings
 
 PEOPLE = 80
 HEADINGS = ("Prison number", "Date of birth", "Release date", "Aid", "Area", "Convictions", "Surname")
@@ -112,6 +114,11 @@ reported_by = 2030-12-31
 """
 WEAK = PLAN.replace('"aid"\ntitle', '"weak"\ntitle').replace("= 0.4\nmid", "= 0.02\nmid")
 LOCKED = PLAN.replace('"aid"\ntitle', '"locked"\ntitle')
+
+
+def project_at(root: Path) -> Project:
+    """The project in a folder, as the program sees it."""
+    return Project(root, read_settings(root / "lifecourse.toml"))
 
 
 def prison_number(i: int) -> str:

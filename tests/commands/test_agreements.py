@@ -8,17 +8,11 @@ from pathlib import Path
 from cohorts.attacks.store import quasi_frames
 from tests.cohorts.agreements import keep, name_it
 from tests.commands.program import Program
-from tests.commands.small_project import prison_number
+from tests.commands.small_project import prison_number, project_at
 from workspace.clock import today as current_date
 from workspace.database import reading
-from workspace.project import Project
-from workspace.settings import read_settings
 
 FIELDS = '["identifiers", "index_date", "age_at_release", "aid", "area", "convictions", "arrested"]'
-
-
-def project_at(root: Path) -> Project:
-    return Project(root, read_settings(root / "lifecourse.toml"))
 
 
 def agreed(root: Path, *, days: int = 365, extra: str = "") -> None:

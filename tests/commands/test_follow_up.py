@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cohorts.attacks.insider import LOOKS
 from tests.commands.program import Program, snapshot
-from tests.commands.small_project import RELEASES, arrest_row, csv_text
+from tests.commands.small_project import RELEASES, arrest_row, csv_text, project_at
+from workspace.audit import read_log, verify
 
 COMMANDS = ("cohort follow-up leavers", "cohort follow-up leavers --arm aid", "cohort quality leavers")
+STORE = "data/cohort.sqlite"
 PEOPLE_COUNTED = {"due", "seen", "overdue", "not_yet_due", "n", "people", "enrolled", "unobserved"}
+
+
+def contents(root: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table but the log."""
+    connection = sqlite3.connect(root / STORE)
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    held = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in tables}
+    connection.close()
+    return {name: rows for name, rows in held.items() if name != "audit_entry"}
+
+
+def looks_at(root: Path) -> list[tuple[str, str]]:
+    """What the log says of people who looked: the command and the cohort."""
+    return [(e.action, e.subject) for e in read_log(project_at(root)) if e.action in LOOKS]
 
 
 @pytest.fixture
@@ -52,13 +70,33 @@ def test_no_count_of_one_to_nine_people_is_printed(command: str, program: Progra
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_they_read_and_change_not_a_byte(command: str, program: Program, small: Path) -> None:
-    before = snapshot(small.parent)
+def test_they_change_nothing_but_the_log_which_says_who_looked(
+    command: str, program: Program, small: Path
+) -> None:
+    before, held, logged = snapshot(small.parent), contents(small), looks_at(small)
     for extra in ([], ["--json"], ["--plain"]):
         outcome = program.well(*command.split(), *extra, cwd=small)
         assert outcome.out
         assert outcome.err == ""
-    assert snapshot(small.parent) == before
+    after = snapshot(small.parent)
+    assert {name for name in after if after[name] != before.get(name)} == {str(small / STORE)}
+    assert contents(small) == held
+    assert looks_at(small) == [*logged, *[(".".join(command.split()[:2]), "COH-001")] * 3]
+    assert verify(read_log(project_at(small))).first_bad is None
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_cannot_be_logged_is_not_shown(command: str, program: Program, small: Path) -> None:
+    connection = sqlite3.connect(small / STORE)
+    connection.execute(
+        "CREATE TRIGGER closed BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'closed'); END"
+    )
+    connection.commit()
+    connection.close()
+    outcome = program(*command.split(), cwd=small)
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert "LC110" in outcome.err
 
 
 def test_attrition_between_the_arms_is_said_in_words(program: Program, thin: Path) -> None:

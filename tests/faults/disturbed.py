@@ -33,7 +33,7 @@ import workspace.statements
 # Step of an erasure or a backup: where it is called, and whether it is still done before the kill.
 STEPS: dict[str, tuple[Any, str, bool]] = {
     "next-seal": (cohorts.requests.erasure, "make_next_seal", True),
-    "overwriting": (cohorts.custody.seal_store, "_overwrite", True),
+    "overwriting": (cohorts.custody.seal_store, "overwrite", True),
     "compacting": (cohorts.requests.erasure, "compact", False),
     "receipt": (cohorts.requests.erasure, "_write_receipt", True),
     "archived": (cohorts.backups.store, "renew_lists", False),
