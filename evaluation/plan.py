@@ -112,6 +112,9 @@ ADDED = {
     "arm": "", "comparison": "", "exposure": "", "compliance": "", "randomisation_p": False, "model": "linear",
     "df": "satterthwaite", "timing": None,
 }  # fmt: skip
+ADDED_SETTINGS: dict[str, dict[str, object]] = {
+    "doubly-robust": {"repeats": 5, "trim": 0.0, "explore": False}
+}
 
 
 def canonical(plan: AnalysisPlan) -> str:
@@ -120,6 +123,9 @@ def canonical(plan: AnalysisPlan) -> str:
     for part in (whole["design"], whole["design"]["settings"] or {}, *whole["outcomes"]):
         for key in [key for key, unused in ADDED.items() if key in part and part[key] == unused]:
             del part[key]
+    for key, unused in ADDED_SETTINGS.get(plan.design.method, {}).items():
+        if whole["design"]["settings"] and whole["design"]["settings"][key] == unused:
+            del whole["design"]["settings"][key]
     return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 

@@ -29,7 +29,7 @@ DEFAULT_EFFECT = {
 }
 FITTING = {
     "continuous": ("difference",),
-    "ordinal": ("difference",),
+    "ordinal": ("difference", "odds-ratio"),
     "binary": ("risk-difference", "risk-ratio", "odds-ratio"),
     "count": ("rate-ratio",),
     "time-to-event": ("hazard-ratio",),
