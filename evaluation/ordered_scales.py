@@ -63,12 +63,13 @@ def _proportional(test: SameAtEveryCut | None, count: int) -> Check:
             "the one odds ratio is an average of them. Read the average steps and the probability beside it."
         )
         return Check(name, "warn", test.p_value, 0.05, "downgrade", note)
-    note = f"No evidence that the programme moves some cuts more than others ({said}; Brant test p = {test.p_value:.3f})."
+    found = f"{said}; Brant test p = {test.p_value:.3f}"
+    note = f"No evidence that the programme moves some cuts more than others ({found})."
     return Check(name, "pass", test.p_value, 0.05, "none", note)
 
 
 def level_checks(frame: AnalysisFrame, outcome: PlannedOutcome) -> tuple[Check, ...]:
-    """Steps that hardly anyone stands on, in one arm or in all; a scale with one step, or too many, has no odds ratio."""
+    """Steps that hardly anyone stands on; a scale with one step, or too many, has no odds ratio."""
     if not outcome.is_ratio:
         note = (
             "The steps of this ordered scale are taken as equally far apart: the effect is a difference of average "
@@ -102,7 +103,7 @@ def superiority_check(frame: AnalysisFrame, alpha: float, clusters: Codes | None
     half = critical(1 - alpha, None, "normal") * found.std_error
     low, high = (100 * min(max(end, 0.0), 1.0) for end in (found.value - half, found.value + half))
     note = (
-        f"Of a person with the programme and one without, drawn at random, the first stands higher {100 * found.value:.1f} "
-        f"times in a hundred ({low:.1f} to {high:.1f}; ties count half; not adjusted)."
+        f"Of a person with the programme and one without, drawn at random, the first stands higher "
+        f"{100 * found.value:.1f} times in a hundred ({low:.1f} to {high:.1f}; ties count half; not adjusted)."
     )
     return Check("probability of superiority", "info", found.value, 0.5, "none", note)

@@ -34,7 +34,7 @@ class Ordered:
     scores: Array
 
     def covariance(self, errors: Errors, clusters: Codes | None = None) -> Array:
-        """Covariance of ``beta`` (k, k): the model's own (classical), else robust to its being wrong; CR1 by cluster."""
+        """Covariance of ``beta`` (k, k): the model's own (classical), else robust to its errors; CR1 by cluster."""
         bread = np.linalg.inv(self.information)
         n, k = self.scores.shape
         spare = len(self.cuts)
@@ -133,7 +133,7 @@ def _slopes(theta: Array, levels: Codes, design: Array) -> tuple[Array, Array, A
 
 @dataclass(frozen=True, slots=True)
 class SameAtEveryCut:
-    """Brant's test that the treatment's log odds ratio is the same at every cut: chi-square, df, p, and each of them."""
+    """Brant's test that the treatment's log odds ratio is the same at every cut; and what it is at each."""
 
     statistic: float
     df: int

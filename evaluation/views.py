@@ -152,3 +152,8 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> None:
     for check in outcome.checks:
         if check.result in ("warn", "fail"):
             say(f"    look: {check.name}: {check.note}")
+    for one in outcome.subgroups:
+        stamp = "" if one.registered else "   EXPLORATORY (not in the plan)"
+        say(f"    groups: {one.sentence}{stamp}")
+    if outcome.heterogeneity:
+        say(f"    explored only: {outcome.heterogeneity.sentence}")

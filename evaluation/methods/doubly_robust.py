@@ -13,7 +13,7 @@ from typing import Literal, cast
 import numpy as np
 import numpy.typing as npt
 
-from evaluation.augmented import NoRatio
+from evaluation.augmented import NoRatio, augmented
 from evaluation.balance import balance_rows
 from evaluation.cross_fitted import (
     Division,
@@ -32,11 +32,12 @@ from evaluation.cross_fitted import (
 from evaluation.e_value import e_value_check
 from evaluation.event_checks import event_checks, exposure_check
 from evaluation.frame import AnalysisFrame
+from evaluation.heterogeneity import Measured, explore
 from evaluation.inference import Distribution
 from evaluation.linear import covariate_matrix
 from evaluation.methods.nothing import no_estimate
 from evaluation.methods.observed import baseline_reading, cluster_codes, dressed
-from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
+from evaluation.model import BalanceRow, Check, Estimate, FlowStep, Heterogeneity, MethodResult, Sensitivity
 from evaluation.nuisance import Codes, Learner, Nuisance, OutcomeModel
 from evaluation.overlap_checks import divided, few_clusters, no_overlap, on_few, overlap, penalised, trimming
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
@@ -189,6 +190,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         balance,
         tuple(Sensitivity(name, dress(one)) for name, one in (*_extremes(found), *ways)),
         flow=_flow(kept),
+        heterogeneity=_explored(frame, plan, divisions, kept) if settings.explore else None,
     )
 
 
@@ -259,6 +261,38 @@ def _estimate(
         return estimate
     named = f"{plan.design.estimand} among scores of {settings.trim:g} to {1 - settings.trim:g}"
     return replace(estimate, estimand=named)
+
+
+def _explored(
+    frame: AnalysisFrame,
+    plan: AnalysisPlan,
+    divisions: tuple[Division, ...],
+    kept: npt.NDArray[np.bool_],
+) -> Heterogeneity | None:
+    """How the effect varies, from everyone's pseudo-outcome averaged over the divisions."""
+    part = frame.data.filter(kept)
+    y, treated = part["outcome"].to_numpy(), part["treated"].to_numpy()
+    found = [augmented(y, treated, cut(division.fitted, kept), "ATE") for division in divisions]
+    pseudo = np.mean([one.influence + one.value for one in found], axis=0)
+    matrix, names = covariate_matrix(part, tuple(f"x:{name}" for name in frame.covariates))
+    clusters = cluster_codes(replace(frame, data=part))
+    shown = tuple(name.removeprefix("x:") for name in names)
+    measured = Measured(pseudo, treated, matrix, shown, clusters)
+    return explore(measured, plan.design.seed, plan.analysis.alpha)
+
+
+def check_outcome(design: Design, outcome: PlannedOutcome) -> str:
+    """What a setting cannot do with an outcome."""
+    settings: DoublyRobustSettings | None = design.settings
+    if settings is None:
+        return ""
+    if settings.explore and outcome.is_ratio:
+        return f"explore = true looks at differences, not at '{outcome.effect}'"
+    if settings.outcome_model == "logistic" and outcome.kind != "binary":
+        return (
+            f"outcome_model = \"logistic\" is for yes-or-no outcomes; '{outcome.measure}' is {outcome.kind}"
+        )
+    return ""
 
 
 def _flow(kept: npt.NDArray[np.bool_]) -> tuple[FlowStep, ...]:

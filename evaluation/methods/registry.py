@@ -114,7 +114,7 @@ METHODS: dict[str, Method] = {
         check_design=doubly_robust.check_design,
         estimate=doubly_robust.estimate_effect,
         describe=doubly_robust.describe,
-        check_outcome=nothing.anything,
+        check_outcome=doubly_robust.check_outcome,
     ),
 }
 
