@@ -65,9 +65,16 @@ class Found:
 
 
 def divide(people: People, models: Models) -> tuple[Division, ...]:
-    """Predict everyone in each of the divisions. Raises Separation where a fold cannot be predicted."""
+    """Predict everyone in each of the divisions. Raises Separation where a fold cannot be predicted.
+
+    On one thread: the regressions are many and small, and threads that wait for one another, or for another program on
+    the machine, made them up to twenty times slower.
+    """
+    from threadpoolctl import threadpool_limits
+
     times = models.repeats if models.folds > 1 else 1
-    return tuple(_division(people, models, models.seed + turn) for turn in range(times))
+    with threadpool_limits(limits=1):
+        return tuple(_division(people, models, models.seed + turn) for turn in range(times))
 
 
 def _division(people: People, models: Models, seed: int) -> Division:
