@@ -198,7 +198,7 @@ def _canonical(
     for name, column in (("exposure", outcome.exposure), ("received", getattr(d.settings, "compliance", ""))):
         if column:
             picked.append(pl.col(column).cast(pl.Float64).alias(name))
-    picked += [arm_labels(frame[one.by]).alias(f"group:{one.by}") for one in plan.subgroups]
+    picked += [pl.lit(arm_labels(frame[one.by])).alias(f"group:{one.by}") for one in plan.subgroups]
     if d.strata:
         picked.append(pl.col(d.strata).cast(pl.String).alias("strata"))
     named = {name: getattr(outcome.timing, name) for name in TIMES} if outcome.timing else {}

@@ -63,7 +63,7 @@ def fit_ordered(levels: Codes, design: Array) -> Ordered:
     here = _likelihood(theta, levels, design)
     for _ in range(ROUNDS):
         gradient, information, _ = _slopes(theta, levels, design)
-        step = np.linalg.lstsq(information, gradient, rcond=1e-12)[0]
+        step = np.asarray(np.linalg.lstsq(information, gradient, rcond=1e-12)[0], dtype=np.float64)
         theta, now = _uphill(theta, step, here, levels, design)
         reach = design @ theta[count - 1 :]
         if not np.abs(reach - np.median(reach)).max(initial=0.0) <= FAR:

@@ -19,7 +19,7 @@ from scipy.special import chdtrc, fdtrc
 
 from evaluation.frame import AnalysisFrame, ArmCounts
 from evaluation.gates import FEWEST
-from evaluation.inference import critical, two_sided_p
+from evaluation.inference import Distribution, critical, two_sided_p
 from evaluation.linear import Array
 from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.model import (
@@ -223,7 +223,7 @@ def _differences(
         if not error > 0:
             continue
         df = None if math.isinf(joint.pair_df[i, 0]) else float(joint.pair_df[i, 0])
-        name = "normal" if df is None else "t"
+        name: Distribution = "normal" if df is None else "t"
         half = critical(1 - alpha, df, name) * error
         ends = (value, value - half, value + half)
         shown = tuple(math.exp(end) for end in ends) if effect in RATIOS else ends

@@ -217,7 +217,7 @@ def _other_ways(
     """The same question without adjustment, with another model, and with errors that allow for likeness in strata."""
     turned: list[tuple[str, Approach]] = []
     strata = "strata" in frame.data.columns
-    steps = ()
+    steps: tuple[tuple[str, PlannedOutcome, Approach], ...] = ()
     if outcome.kind == "ordinal" and outcome.is_ratio:
         steps = (("average steps apart", replace(outcome, effect="difference"), way),)
     if way.adjust != "none" and (frame.covariates or strata):
