@@ -49,6 +49,8 @@ def plan(found: AnalysisPlan, lock: Lock | None) -> None:
     say(f"  design      {found.design.method}, treatment '{found.design.treatment}'")
     say(f"  covariates  {', '.join(found.design.covariates) or 'none'}")
     say(f"  links       {', '.join(found.links) or 'none'}")
+    if found.subgroups:
+        say(f"  subgroups   by {', '.join(one.by for one in found.subgroups)}")
     table(
         ["Outcome", "Role", "Kind", "Better", "Difference that matters", "Source"],
         [

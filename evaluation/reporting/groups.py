@@ -56,11 +56,6 @@ def group_readings(result: Result, profile: DisclosureProfile) -> tuple[GroupRea
 def _reading(outcome: OutcomeResult, found: ShownSubgroup, profile: DisclosureProfile) -> GroupReading:
     facts = found.facts
     lines = [f"Why it was asked: {facts.reason}"] if facts.reason else []
-    if found.whole and facts.p_value is not None:
-        lines.append(
-            f"Test that all groups have the same effect: p = {p_text(facts.p_value)}; adjusted for the other such "
-            f"tests {p_text(facts.p_value_adjusted)}."
-        )
     if facts.left_out:
         lines.append(f"Left out because their group is not known: {shown(facts.left_out, profile)}.")
     lines += [facts.note] if facts.note else []
@@ -82,18 +77,48 @@ def _groups_table(outcome: OutcomeResult, found: ShownSubgroup, profile: Disclos
         rows.append(
             (group.level, *means, effect_text(e, outcome.unit), people(e, profile), group.note or "none")
         )
-    return Table(f"Effect within groups of {found.facts.by}: {outcome.name}", head, tuple(rows))
+    caption = f"{_stamp(found)}Effect within groups of {found.facts.by}: {outcome.name}"
+    return Table(caption, head, tuple(rows))
+
+
+def _stamp(found: ShownSubgroup) -> str:
+    """What stands before the caption of a table that no plan asked for."""
+    return "" if found.facts.registered else "Exploratory, not in the plan: "
 
 
 def _differences_table(outcome: OutcomeResult, found: ShownSubgroup) -> Table:
     ratio = found.facts.effect in RATIOS
     what = "One effect over the other (interval)" if ratio else "Difference of effects (interval)"
     rows = tuple(
-        (one.level, one.against, difference_text(one, found.facts.effect, outcome.unit), p_text(one.p_value))
+        (one.level, one.against, difference_text(one, found.facts.effect, outcome.unit))
         for one in found.facts.differences
     )
-    caption = f"Effects of groups of {found.facts.by} against one another: {outcome.name}"
-    return Table(caption, ("Group", "Against", what, "p-value, not adjusted"), rows)
+    caption = f"{_stamp(found)}Effects of groups of {found.facts.by} against one another: {outcome.name}"
+    return Table(caption, ("Group", "Against", what), rows)
+
+
+def tests_of_groups(result: Result, profile: DisclosureProfile) -> Table | None:
+    """For analysts: the tests behind what is said of groups and of what was explored; none where there are none."""
+    rows: list[tuple[str, ...]] = []
+    for outcome in result.outcomes:
+        if not may_show(outcome.kind, outcome.estimate, profile):
+            continue
+        for one in outcome.subgroups:
+            facts = shown_subgroup(outcome.kind, one, profile).facts
+            what = f"{outcome.name}, by {facts.by}"
+            rows.append((what, "all groups alike", p_text(facts.p_value), p_text(facts.p_value_adjusted)))
+            rows += [
+                (what, f"{pair.level} against {pair.against}", p_text(pair.p_value), "not adjusted")
+                for pair in facts.differences
+            ]
+        seen = outcome.heterogeneity
+        if seen is not None:
+            rows.append(
+                (outcome.name, "explored: calibration, one-sided", p_text(seen.slope_p), "not adjusted")
+            )
+            rows.append((outcome.name, "explored: all linear terms", p_text(seen.joint_p), "not adjusted"))
+    head = ("Outcome", "Test", "p-value", "p-value, adjusted")
+    return Table("Tests of groups, and of what was explored", head, tuple(rows)) if rows else None
 
 
 def difference_text(one: GroupDifference, effect: Effect, unit: str) -> str:
@@ -116,13 +141,11 @@ def explorations(result: Result, profile: DisclosureProfile) -> tuple[Exploratio
 
 
 def _explored(outcome: OutcomeResult, seen: Heterogeneity, profile: DisclosureProfile) -> tuple[Table, ...]:
-    tests = (
-        ("Calibration: slope (1: predicted differences are real; 0: noise)", number(seen.slope)),
-        ("Calibration: standard error", number(seen.slope_error)),
-        ("Calibration: p-value, one-sided", p_text(seen.slope_p)),
-        ("All linear terms together: p-value", p_text(seen.joint_p)),
-    )
-    tables = [Table(f"Explored: does the effect vary at all: {outcome.name}", ("Test", "Reading"), tests)]
+    slope = "Slope of measured on predicted effects (1: the predicted differences are real; 0: noise)"
+    tests = ((slope, number(seen.slope)), ("Its standard error", number(seen.slope_error)))
+    tables = [
+        Table(f"Explored: does the effect vary at all: {outcome.name}", ("Calibration", "Reading"), tests)
+    ]
     if seen.thirds:
         rows = tuple(
             (third.name, shown(third.n, profile), _ends(third.value, third.conf_low, third.conf_high))

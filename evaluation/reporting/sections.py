@@ -9,7 +9,13 @@ from evaluation.model import RATIOS, Answer, OutcomeResult, Result
 from evaluation.protection import may_show
 from evaluation.reporting.charts import ForestRow, forest_svg, reach
 from evaluation.reporting.curves import curve_table
-from evaluation.reporting.groups import Exploration, GroupReading, explorations, group_readings
+from evaluation.reporting.groups import (
+    Exploration,
+    GroupReading,
+    explorations,
+    group_readings,
+    tests_of_groups,
+)
 from evaluation.reporting.signs import Mark, is_exploratory, mark_of
 from evaluation.reporting.tables import (
     Table,
@@ -98,6 +104,7 @@ class Sections:
     analysts: Table
     groups: tuple[GroupReading, ...] = ()
     explored: tuple[Exploration, ...] = ()
+    group_tests: Table | None = None
 
 
 def sections(result: Result, profile: DisclosureProfile) -> Sections:
@@ -133,6 +140,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         analysts=analyst_table(result, profile),
         groups=group_readings(result, profile),
         explored=explorations(result, profile),
+        group_tests=tests_of_groups(result, profile),
     )
 
 
