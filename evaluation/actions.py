@@ -37,6 +37,7 @@ from evaluation.store import (
     table_from_file,
 )
 from evaluation.study import columns_read, table_from_cohort
+from evaluation.subgroup_keys import explored_by
 from theory_of_change.store import load_catalogue
 from workspace import console
 from workspace.audit import record, rounded
@@ -73,13 +74,14 @@ def new_plan(project_: Project, plan_id: str, method: str, text: str) -> str:
         return save_new_plan(project_, plan_id, text)
 
 
-def run_on_file(plan_file: Path, data: Path, out: Path | None) -> Ran:
-    """File mode: a plan on a pseudonymised table; no project, no database, no key."""
+def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ...] = ()) -> Ran:
+    """File mode: a plan on a pseudonymised table; no project, no database, no key. ``by``: subgroups it lacks."""
     began = time.monotonic()
-    plan = load_plan(plan_file, load_catalogue())
+    planned = load_plan(plan_file, load_catalogue())
+    plan = explored_by(planned, by)
     table, sha = table_from_file(data, plan)
     finding = gather_finding(table, plan, "unlocked")
-    facts = PlanFacts(plan.id, plan.title, fingerprint(plan), "unlocked")
+    facts = PlanFacts(plan.id, plan.title, fingerprint(planned), "unlocked")
     result = _result("", plan, facts, DataFacts(table.frame.height, sha, ""), finding, began)
     payload = as_payload(result, None)
     if out is None or console.current().dry_run:
@@ -91,18 +93,25 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None) -> Ran:
 
 
 def run_in_project(
-    project_: Project, name: str, *, exploratory: bool, known_on: dt.date | None = None
+    project_: Project,
+    name: str,
+    *,
+    exploratory: bool,
+    known_on: dt.date | None = None,
+    by: tuple[str, ...] = (),
 ) -> Ran | None:
     """Project mode: a locked plan on the cohort, saved to the register, to evidence/ and to reports/.
 
     A dry run stops before anything is read: a result that is seen is a result that is in the register. ``known_on``
-    takes the data as they were known at the end of that day, before later corrections.
+    takes the data as they were known at the end of that day, before later corrections. ``by`` are subgroups that the
+    plan does not name: they leave the lock as it is, and are stamped exploratory.
     """
     began = time.monotonic()
-    plan, theory, measures = open_plan(project_, name)
+    planned, theory, measures = open_plan(project_, name)
+    plan = explored_by(planned, by)
     with reading(project_) as session:
         lock = find_lock(session, plan.id)
-        facts = _plan_facts(plan, lock, exploratory=exploratory)
+        facts = _plan_facts(planned, lock, exploratory=exploratory)
         cohort = find_cohort(session, plan.population.cohort)
         columns = columns_read(session, cohort, plan, measures)
         profile = permit_use(session, project_, cohort, "evaluation", columns)

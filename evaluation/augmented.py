@@ -6,11 +6,13 @@ Gruber and van der Laan (2010). Both errors come from the efficient influence fu
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from evaluation.model import RATIOS
 from evaluation.nuisance import Nuisance
 
 Array = npt.NDArray[np.float64]
@@ -18,13 +20,21 @@ EDGE = 0.005
 ROUNDS = 50
 
 
+class NoRatio(ValueError):  # noqa: N818
+    """A mean that no ratio can be taken of: not above 0, or for odds not below 1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Augmented:
-    """An effect, the two means it is the difference of, and everyone's influence on it (sums to nought)."""
+    """An effect, the two means it is the difference of, and everyone's influence on it (sums to nought).
+
+    ``parts`` are the influences on each of the two means, of which ``influence`` is the difference.
+    """
 
     value: float
     means: tuple[float, float]
     influence: Array = field(repr=False)
+    parts: tuple[Array, Array] = field(repr=False)
 
 
 def augmented(y: Array, treated: Array, fitted: Nuisance, estimand: str) -> Augmented:
@@ -35,8 +45,7 @@ def augmented(y: Array, treated: Array, fitted: Nuisance, estimand: str) -> Augm
     first = one + treated * (y - one) / p
     second = zero + (1 - treated) * (y - zero) / (1 - p)
     means = float(first.mean()), float(second.mean())
-    value = means[0] - means[1]
-    return Augmented(value, means, first - second - value)
+    return _joined(means, (first - means[0], second - means[1]))
 
 
 def _treated_only(y: Array, treated: Array, fitted: Nuisance) -> Augmented:
@@ -46,7 +55,12 @@ def _treated_only(y: Array, treated: Array, fitted: Nuisance) -> Augmented:
     rows = (treated - (1 - treated) * odds) * left / share
     value = float(rows.mean())
     mean = float((treated * y).mean()) / share
-    return Augmented(value, (mean, mean - value), rows - treated / share * value)
+    one = treated * (y - mean) / share
+    return _joined((mean, mean - value), (one, one - (rows - treated / share * value)))
+
+
+def _joined(means: tuple[float, float], parts: tuple[Array, Array]) -> Augmented:
+    return Augmented(means[0] - means[1], means, parts[0] - parts[1], parts)
 
 
 def targeted(y: Array, treated: Array, fitted: Nuisance) -> Augmented:
@@ -70,7 +84,33 @@ def targeted(y: Array, treated: Array, fitted: Nuisance) -> Augmented:
     renewed = replace(fitted, treated=low + span * moved[0], comparison=low + span * moved[1])
     means = float(renewed.treated.mean()), float(renewed.comparison.mean())
     found = augmented(y, treated, renewed, "ATE")
-    return Augmented(means[0] - means[1], means, found.influence - float(found.influence.mean()))
+    return _joined(means, (found.parts[0] - found.parts[0].mean(), found.parts[1] - found.parts[1].mean()))
+
+
+def on_scale(
+    found: Augmented, effect: str, over: Augmented | None = None
+) -> tuple[float, tuple[float, float], Array]:
+    """The effect on its own scale, the two means (rates, with ``over``), and everyone's influence on the effect.
+
+    A difference as it stands; of a ratio the log, its influences by the delta method from those of the two means.
+    ``over`` is the same for the exposure: rates are events over exposure. Raises NoRatio where a mean is not above 0
+    (for odds: not between 0 and 1).
+    """
+    if effect not in RATIOS:
+        return found.value, found.means, found.influence
+    if min(found.means) <= 0 or (effect == "odds-ratio" and max(found.means) >= 1):
+        raise NoRatio
+    one, zero = (
+        part / (mean * (1 - mean) if effect == "odds-ratio" else mean)
+        for part, mean in zip(found.parts, found.means, strict=True)
+    )
+    logs = [math.log(mean / (1 - mean) if effect == "odds-ratio" else mean) for mean in found.means]
+    if over is not None:
+        if min(over.means) <= 0:
+            raise NoRatio
+        one, zero = one - over.parts[0] / over.means[0], zero - over.parts[1] / over.means[1]
+        logs = [log - math.log(mean) for log, mean in zip(logs, over.means, strict=True)]
+    return logs[0] - logs[1], found.means, one - zero
 
 
 def _moved(y: Array, prediction: Array, clever: Array, everyone: Array) -> Array:

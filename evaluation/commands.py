@@ -147,6 +147,10 @@ def evaluate_run(
     exploratory: Annotated[
         bool, typer.Option("--exploratory", help="Run a plan that is not locked; the result is stamped.")
     ] = False,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Also compare the effect between groups of this column: exploratory, and stamped."),
+    ] = None,
     known_on: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The data as known on that day, before later corrections."),
@@ -162,14 +166,15 @@ def evaluate_run(
             "LC406", "--known-on belongs to a project", "A file holds the data of one day: leave it out."
         )
     if data is not None:
-        done: Ran | None = run_on_file(Path(plan), data, out)
+        done: Ran | None = run_on_file(Path(plan), data, out, tuple(by or ()))
     else:
         if out is not None:
             raise EvaluationError(
                 "LC406", "--out belongs to file mode", "A project keeps results in evidence/ and reports/."
             )
         day = known_on.date() if known_on else None
-        done = run_in_project(find_project(), plan, exploratory=exploratory, known_on=day)
+        groups = tuple(by or ())
+        done = run_in_project(find_project(), plan, exploratory=exploratory, known_on=day, by=groups)
     if done is None:
         console.present(
             {"plan": plan, "would_run": True},

@@ -10,12 +10,15 @@ SAYS_A_WAY = {"works": 1, "too-small-to-matter": 1, "harms": -1}
 
 
 def companion_disagrees(estimate: Estimate, outcome: PlannedOutcome, ruling: Ruling) -> bool:
-    """Say whether a difference in mean time takes away the direction that a hazard ratio gave, or turns it round.
+    """Say whether a companion takes away the direction that the main effect gave, or turns it round.
 
-    More time without the event goes with a lower hazard, so the better way is turned. A companion has no smallest
-    difference that matters; where the main answer gives no direction it can only contradict by giving one.
+    More time without the event goes with a lower hazard, so beside a hazard ratio the better way is turned. A companion
+    has no smallest difference that matters; where the main answer gives no direction it can only contradict by giving
+    one.
     """
-    turned: Better = "higher" if outcome.better == "lower" else "lower"
+    turned: Better = outcome.better
+    if outcome.effect == "hazard-ratio":
+        turned = "higher" if outcome.better == "lower" else "lower"
     view = orient(estimate, turned, None)
     if view is None or ruling.answer == "not-assessable":
         return False

@@ -23,6 +23,9 @@ from workspace.errors import did_you_mean
 
 POOL = 2
 EVEN_CHANCE = 0.5
+FOUR_EVEN_STEPS = math.sqrt(
+    3.2
+)  # Whitehead (1993): 3 / (1 - sum of cubed shares) for a log odds ratio of a scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ def _spread(outcome: PlannedOutcome) -> float | None:
     rate = outcome.expected_rate
     if outcome.timing:  # Schoenfeld (1983): the error of a log hazard ratio hangs on the events alone
         return rate**-0.5 if rate else None
+    if outcome.kind == "ordinal" and outcome.is_ratio:
+        return FOUR_EVEN_STEPS
     if outcome.is_ratio and rate is None:
         return None
     if outcome.kind == "count" and rate is not None:

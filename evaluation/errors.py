@@ -194,6 +194,11 @@ declare(
             "The plan compares two values of the treatment column, and the data lack one of them.",
             "Correct arm or comparison in the plan, or the data.",
         ),
+        "LC475": (
+            "A subgroup column with too many values",
+            "Subgroups compare a few groups of people with one another; each needs people enough in both arms.",
+            "Cut numbers into bands, or group the values, before the plan is locked.",
+        ),
         "LC461": (
             "A variable with no values",
             "No file with values of this variable has been loaded.",

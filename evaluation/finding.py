@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from evaluation.arms import arms_check, pick_arms
+from evaluation.cluster_interaction import joint_effects
 from evaluation.companion import companion_disagrees
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame, known_arms
@@ -26,12 +27,14 @@ from evaluation.model import (
     Reason,
     SecurityFact,
     Sensitivity,
+    Subgroup,
     Verdict,
 )
 from evaluation.multiplicity import adjusted
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.security import security_level
 from evaluation.study_table import StudyTable, check_study, column_of
+from evaluation.subgroups import Asked, answered, read_subgroups
 from evaluation.verdict import Oriented, Ruling, beyond_margin, orient, rule, under_ceiling
 from evaluation.why import NOT_LOOKED, Seen, first_broken, read_links, reasons
 from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence
@@ -62,6 +65,7 @@ class _Judged:
     security: int
     facts: tuple[SecurityFact, ...]
     linkage: tuple[LinkedArm, ...] = ()
+    subgroups: tuple[Subgroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ def gather_finding(
     table = pick_arms(table, plan)
     check_study(table, plan)
     judged = _adjust_p([_judge(table, plan, outcome, state) for outcome in plan.outcomes], plan)
+    judged = _answer_subgroups(judged, plan)
     links = read_links(theory, plan.links, [Seen(item.outcome, item.ruling) for item in judged])
     return Finding(tuple(_result(item, plan, state, links) for item in judged), links)
 
@@ -131,7 +136,8 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
     level, facts = security_level(
         plan.design.method, method.design_level, result.estimate, frame.arms, checks
     )
-    return _Judged(outcome, frame, result, checks, view, ruling, tested, level, facts, linked.arms)
+    groups = read_subgroups(frame, plan, outcome, method.estimate, joint_effects)
+    return _Judged(outcome, frame, result, checks, view, ruling, tested, level, facts, linked.arms, groups)
 
 
 def _linkage(
@@ -229,6 +235,16 @@ def _adjust_p(judged: list[_Judged], plan: AnalysisPlan) -> list[_Judged]:
     return renewed
 
 
+def _answer_subgroups(judged: list[_Judged], plan: AnalysisPlan) -> list[_Judged]:
+    """Subgroup analyses of all outcomes as families: whether the effect differs, never a verdict."""
+    asked = [
+        Asked(item.subgroups, item.outcome.role == "primary", item.outcome.minimum_important_difference)
+        for item in judged
+    ]
+    found = answered(asked, plan.analysis.alpha)
+    return [replace(item, subgroups=groups) for item, groups in zip(judged, found, strict=True)]
+
+
 def _result(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReading, ...]) -> OutcomeResult:
     outcome, estimate = item.outcome, item.result.estimate
     return OutcomeResult(
@@ -249,6 +265,8 @@ def _result(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
         sensitivity=item.sensitivity,
         path=item.result.path,
         linkage=item.linkage,
+        subgroups=item.subgroups,
+        heterogeneity=item.result.heterogeneity,
     )
 
 

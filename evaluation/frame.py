@@ -12,6 +12,7 @@ import polars as pl
 
 from cohorts.expressions import read_rule
 from cohorts.follow_up import is_mature
+from evaluation.arms import arm_labels
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.study_table import StudyTable, column_of
@@ -197,6 +198,7 @@ def _canonical(
     for name, column in (("exposure", outcome.exposure), ("received", getattr(d.settings, "compliance", ""))):
         if column:
             picked.append(pl.col(column).cast(pl.Float64).alias(name))
+    picked += [pl.lit(arm_labels(frame[one.by])).alias(f"group:{one.by}") for one in plan.subgroups]
     if d.strata:
         picked.append(pl.col(d.strata).cast(pl.String).alias("strata"))
     named = {name: getattr(outcome.timing, name) for name in TIMES} if outcome.timing else {}

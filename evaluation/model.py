@@ -122,6 +122,84 @@ class PathRow:
     conf_high: float | None
 
 
+SubgroupAnswer = Literal["differs", "no-evidence-of-a-difference", "cannot-tell"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEffect:
+    """The effect within one group of people; ``note`` says why there is none, or what takes trust away."""
+
+    level: str
+    estimate: Estimate
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDifference:
+    """The effect in one group less that in another; of a ratio the ratio of the two, with the error of its log."""
+
+    level: str
+    against: str
+    value: float
+    std_error: float
+    conf_low: float
+    conf_high: float
+    p_value: float
+    df: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroup:
+    """Whether the effect differs between groups of ``by``. ``registered``: the plan named it; else exploratory.
+
+    ``p_value`` is of the test that all groups have the same effect; ``left_out`` counts people whose group is not
+    known.
+    """
+
+    by: str
+    reason: str
+    registered: bool
+    effect: Effect
+    groups: tuple[GroupEffect, ...]
+    differences: tuple[GroupDifference, ...]
+    p_value: float | None
+    p_value_adjusted: float | None
+    answer: SubgroupAnswer
+    sentence: str
+    left_out: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Third:
+    """People with the lowest, middle or highest predicted effect: how many, and their average effect."""
+
+    name: str
+    n: int
+    value: float
+    std_error: float
+    conf_low: float
+    conf_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heterogeneity:
+    """An exploration of how the effect varies; nothing in it is a finding, and no verdict hangs on it.
+
+    ``slope`` of the calibration line is 1 where predicted differences are real and 0 where they are noise; its
+    one-sided p-value and that of the joint test of all linear terms stand beside; ``linear`` are the terms of the best
+    linear predictor, per standard deviation of a number.
+    """
+
+    slope: float | None
+    slope_error: float | None
+    slope_p: float | None
+    joint_p: float | None
+    linear: tuple[PathRow, ...]
+    thirds: tuple[Third, ...]
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True)
 class MethodResult:
     """What a method returns: the estimate, and everything needed to doubt it."""
@@ -132,6 +210,7 @@ class MethodResult:
     sensitivity: tuple[Sensitivity, ...] = ()
     path: tuple[PathRow, ...] = ()
     flow: tuple[FlowStep, ...] = ()
+    heterogeneity: Heterogeneity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +286,8 @@ class OutcomeResult:
     sensitivity: tuple[Sensitivity, ...] = ()
     path: tuple[PathRow, ...] = ()
     linkage: tuple[LinkedArm, ...] = ()
+    subgroups: tuple[Subgroup, ...] = ()
+    heterogeneity: Heterogeneity | None = None
 
 
 @dataclass(frozen=True, slots=True)

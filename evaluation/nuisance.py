@@ -1,7 +1,7 @@
 """Cross-fitted predictions of treatment and outcome: nobody is predicted by a model that saw them (pure).
 
-Learners: linear (logistic regression for yes-or-no, least squares otherwise; no penalty) and gradient boosting
-(scikit-learn's histogram trees, fixed settings, seeded). Source: Chernozhukov et al. (2018), section 3.
+Learners: linear (logistic regression for yes-or-no, log-linear for counts, least squares otherwise; no penalty) and
+gradient boosting (see :mod:`evaluation.boosting`). Source: Chernozhukov et al. (2018), section 3.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from evaluation.boosting import boosted
+from evaluation.glm import fit_model
+from evaluation.linear import independent_columns
 from evaluation.propensity import Separation, logit_coefficients
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Learner = Literal["linear", "gradient-boosting"]
-OutcomeModel = Literal["linear", "logistic"]
+OutcomeModel = Literal["linear", "logistic", "poisson"]
 MOST_STEPS = 100
-TREES, RATE, LEAVES, SMALLEST_LEAF = 100, 0.05, 15, 20
+WELL_APART = 1e-8  # of the eigenvalues of a design's products: below it columns are taken as tied
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,9 @@ def cross_fit(
     learner: Learner,
     outcome_model: OutcomeModel,
     seed: int,
+    score: Array | None = None,
 ) -> Nuisance:
-    """Predict everyone from the other folds.
+    """Predict everyone from the other folds. ``score``: of treatment, where the same folds gave it already.
 
     Raises
     ------
@@ -75,7 +79,7 @@ def cross_fit(
         In some fold the covariates tell the arms apart, or an arm is missing.
     """
     n = len(y)
-    score, one, zero = np.empty(n), np.empty(n), np.empty(n)
+    chance, one, zero = np.empty(n), np.empty(n), np.empty(n)
     penalised = 0
     for fold in np.unique(folds):
         inside = folds == fold
@@ -83,22 +87,21 @@ def cross_fit(
         arms = [outside & (treated == arm) for arm in (1, 0)]
         if min(int(arm.sum()) for arm in arms) < 2:
             raise Separation
-        score[inside] = _probability(treated[outside], covariates[outside], covariates[inside], learner, seed)
+        if score is None:
+            known = covariates[outside]
+            chance[inside] = _probability(treated[outside], known, covariates[inside], learner, seed)
         for target, arm in zip((one, zero), arms, strict=True):
             target[inside], mended = _outcome(
                 y[arm], covariates[arm], covariates[inside], learner, outcome_model, seed
             )
             penalised += mended
-    return Nuisance(score, one, zero, penalised)
+    return Nuisance(chance if score is None else score, one, zero, penalised)
 
 
 def _probability(treated: Array, known: Array, asked: Array, learner: Learner, seed: int) -> Array:
     if learner == "linear":
         return _logistic(treated, known, asked)
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    model = HistGradientBoostingClassifier(**_trees(seed))
-    return np.asarray(model.fit(known, treated).predict_proba(asked)[:, 1], dtype=np.float64)
+    return boosted(treated, known, asked, "logistic", seed)
 
 
 def _outcome(
@@ -108,26 +111,38 @@ def _outcome(
     if float(np.ptp(y)) == 0.0:
         return np.full(len(asked), y[0]), 0
     if learner == "gradient-boosting":
-        return _boosted(y, known, asked, outcome_model, seed), 0
+        return boosted(y, known, asked, outcome_model, seed), 0
     if outcome_model == "linear":
         z, w = _alike(known, asked)
-        return np.asarray(w @ np.linalg.lstsq(z, y, rcond=1e-10)[0]), 0
+        return np.asarray(w @ _least_squares(y, z)), 0
     try:
+        if outcome_model == "poisson":
+            return _log_linear(y, known, asked), 0
         return _logistic(y, known, asked), 0
     except Separation:
         z, w = _alike(known, asked)
-        return _expit(w @ _penalised(y, z)), 1
+        return _mean(w @ _penalised(y, z, outcome_model), outcome_model), 1
 
 
-def _penalised(y: Array, design: Array) -> Array:
-    """Logistic regression with a ridge of 1 on every slope (not the intercept), which always has a solution."""
+def _least_squares(y: Array, design: Array) -> Array:
+    """Coefficients (k,); of tied columns the shortest ones."""
+    products = design.T @ design
+    ends = np.linalg.eigvalsh(products)
+    if ends[0] > WELL_APART * ends[-1]:
+        return np.asarray(np.linalg.solve(products, design.T @ y))
+    return np.asarray(np.linalg.lstsq(design, y, rcond=1e-10)[0])
+
+
+def _penalised(y: Array, design: Array, model: OutcomeModel) -> Array:
+    """A regression with a ridge of 1 on every slope (not the intercept), which always has a solution."""
     ridge = np.eye(design.shape[1])
     ridge[0, 0] = 0.0
     beta = np.zeros(design.shape[1])
     for _ in range(MOST_STEPS):
-        p = _expit(design @ beta)
+        p = _mean(design @ beta, model)
         gradient = design.T @ (y - p) - ridge @ beta
-        information = design.T @ (design * (p * (1 - p))[:, None]) + ridge
+        weight = p if model == "poisson" else p * (1 - p)
+        information = design.T @ (design * weight[:, None]) + ridge
         step = np.linalg.lstsq(information, gradient, rcond=1e-12)[0]
         beta = beta + step * min(1.0, 5 / max(float(np.abs(step).max()), 1e-300))
         if float(np.abs(step).max()) < 1e-10:
@@ -135,24 +150,15 @@ def _penalised(y: Array, design: Array) -> Array:
     return beta
 
 
-def _boosted(y: Array, known: Array, asked: Array, outcome_model: OutcomeModel, seed: int) -> Array:
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-
-    if outcome_model == "logistic":
-        chosen = HistGradientBoostingClassifier(**_trees(seed)).fit(known, y)
-        return np.asarray(chosen.predict_proba(asked)[:, 1], dtype=np.float64)
-    return np.asarray(HistGradientBoostingRegressor(**_trees(seed)).fit(known, y).predict(asked))
+def _mean(index: Array, model: OutcomeModel) -> Array:
+    return np.asarray(np.exp(np.clip(index, -700, 30))) if model == "poisson" else _expit(index)
 
 
-def _trees(seed: int) -> dict[str, float | int | bool]:
-    return {
-        "max_iter": TREES,
-        "learning_rate": RATE,
-        "max_leaf_nodes": LEAVES,
-        "min_samples_leaf": SMALLEST_LEAF,
-        "early_stopping": False,
-        "random_state": seed,
-    }
+def _log_linear(y: Array, known: Array, asked: Array) -> Array:
+    z, w = _alike(known, asked)
+    design, kept = independent_columns(z, tuple(str(i) for i in range(z.shape[1])))
+    beta = fit_model(y, design, "poisson").beta
+    return _mean(w[:, [int(i) for i in kept]] @ beta, "poisson")
 
 
 def _logistic(y: Array, known: Array, asked: Array) -> Array:

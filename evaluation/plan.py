@@ -79,6 +79,15 @@ class PlannedOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedSubgroup:
+    """A question whether the effect differs between groups of ``by``, and why; ``registered`` in the plan itself."""
+
+    by: str
+    reason: str
+    registered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class AnalysisRules:
     """Error rate, missing data and multiplicity."""
 
@@ -100,6 +109,7 @@ class AnalysisPlan:
     analysis: AnalysisRules
     reported_by: dt.date | None
     reason: str = ""
+    subgroups: tuple[PlannedSubgroup, ...] = ()
 
     @property
     def primaries(self) -> tuple[PlannedOutcome, ...]:
@@ -112,14 +122,22 @@ ADDED = {
     "arm": "", "comparison": "", "exposure": "", "compliance": "", "randomisation_p": False, "model": "linear",
     "df": "satterthwaite", "timing": None,
 }  # fmt: skip
+ADDED_SETTINGS: dict[str, dict[str, object]] = {
+    "doubly-robust": {"repeats": 5, "trim": 0.0, "explore": False}
+}
 
 
 def canonical(plan: AnalysisPlan) -> str:
     """The plan as JSON with sorted keys: comments, order of keys and spacing do not change it."""
     whole = dataclasses.asdict(plan)
+    if not plan.subgroups:
+        del whole["subgroups"]
     for part in (whole["design"], whole["design"]["settings"] or {}, *whole["outcomes"]):
         for key in [key for key, unused in ADDED.items() if key in part and part[key] == unused]:
             del part[key]
+    for key, unused in ADDED_SETTINGS.get(plan.design.method, {}).items():
+        if whole["design"]["settings"] and whole["design"]["settings"][key] == unused:
+            del whole["design"]["settings"][key]
     return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 

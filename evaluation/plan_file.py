@@ -12,6 +12,7 @@ from evaluation.errors import PLAN_KEYS, EvaluationError
 from evaluation.methods.registry import LATER, METHODS
 from evaluation.model import Better, Effect, Kind, Role
 from evaluation.plan import AnalysisPlan, AnalysisRules, Design, PlannedOutcome, Population
+from evaluation.subgroup_keys import read_groups
 from evaluation.timing import check_margin, read_timing
 from theory_of_change.model import Measure
 from workspace.errors import Fault, did_you_mean
@@ -29,7 +30,7 @@ DEFAULT_EFFECT = {
 }
 FITTING = {
     "continuous": ("difference",),
-    "ordinal": ("difference",),
+    "ordinal": ("difference", "odds-ratio"),
     "binary": ("risk-difference", "risk-ratio", "odds-ratio"),
     "count": ("rate-ratio",),
     "time-to-event": ("hazard-ratio",),
@@ -47,13 +48,7 @@ def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None)
     design = _design(file.table("design", required=True))
     outcomes = tuple(_outcome(section, measures or {}) for section in file.tables("outcome"))
     _whole(file, outcomes, design, reason)
-    for section in file.tables("subgroup"):
-        section.fault(
-            "LC406",
-            "",
-            "[[subgroup]] is not analysed by this version",
-            "Remove it; subgroups come with a later version.",
-        )
+    groups = read_groups(file.tables("subgroup"), design, outcomes)
     analysis = _analysis(file.table("analysis"))
     reporting = file.table("reporting")
     reported_by = None
@@ -63,7 +58,9 @@ def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None)
     file.finish()
     if faults:
         raise EvaluationError.gather(sorted(faults, key=_line_of))
-    return AnalysisPlan(plan_id, title, links, population, design, outcomes, analysis, reported_by, reason)
+    return AnalysisPlan(
+        plan_id, title, links, population, design, outcomes, analysis, reported_by, reason, groups
+    )
 
 
 def _line_of(fault: Fault) -> int:

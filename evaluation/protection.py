@@ -152,9 +152,9 @@ def _released(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResu
     )
     return replace(
         outcome,
-        estimate=_released_estimate(outcome.kind, outcome.estimate, profile),
+        estimate=released_estimate(outcome.kind, outcome.estimate, profile),
         sensitivity=tuple(
-            replace(way, estimate=_released_estimate(outcome.kind, way.estimate, profile))
+            replace(way, estimate=released_estimate(outcome.kind, way.estimate, profile))
             for way in outcome.sensitivity
         ),
         checks=checks,
@@ -162,7 +162,7 @@ def _released(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResu
     )
 
 
-def _released_estimate(kind: Kind, estimate: Estimate, profile: DisclosureProfile) -> Estimate:
+def released_estimate(kind: Kind, estimate: Estimate, profile: DisclosureProfile) -> Estimate:
     """Counts rounded and means worked out from them; what may not be shown is left for others to withhold."""
     if not may_show(kind, estimate, profile):
         return estimate
@@ -252,6 +252,8 @@ def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResul
         sensitivity=tuple(replace(way, estimate=_empty(way.estimate)) for way in outcome.sensitivity),
         verdict=_wordless(outcome.verdict),
         path=(),
+        subgroups=(),
+        heterogeneity=None,
     )
 
 

@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from cohorts.disclosure import publish_count
-from evaluation.model import Estimate, OutcomeResult, Result
+from evaluation.model import Estimate, OutcomeResult, Result, Subgroup
 from evaluation.protection import released, withheld
+from evaluation.subgroup_protection import shown_heterogeneity, shown_subgroup
 from workspace.settings import DisclosureProfile
 
 _ESTIMATE = (
@@ -29,6 +30,19 @@ _ESTIMATE = (
     "narrow_low",
     "narrow_high",
     "outcome_sd",
+)
+
+
+_SUBGROUP = (
+    "by",
+    "reason",
+    "registered",
+    "effect",
+    "answer",
+    "sentence",
+    "p_value",
+    "p_value_adjusted",
+    "note",
 )
 
 
@@ -101,7 +115,34 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         ],
         "flow": _flow(outcome.flow, profile),
         "verdict": verdict,
+        "subgroups": [_subgroup(outcome, one, profile) for one in outcome.subgroups],
+        "heterogeneity": _heterogeneity(outcome, profile),
     }
+
+
+def _subgroup(outcome: OutcomeResult, one: Subgroup, profile: DisclosureProfile | None) -> dict[str, Any]:
+    shown = shown_subgroup(outcome.kind, one, profile)
+    facts = {name: getattr(shown.facts, name) for name in _SUBGROUP}
+    return facts | {
+        "left_out": _count(one.left_out, profile),
+        "groups": [
+            {
+                "level": group.level,
+                "note": group.note,
+                "estimate": _estimate(group.estimate, profile) if group.estimate else None,
+            }
+            for group in shown.groups
+        ],
+        "differences": [asdict(difference) for difference in shown.facts.differences],
+    }
+
+
+def _heterogeneity(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[str, Any] | None:
+    found = shown_heterogeneity(outcome.heterogeneity, profile)
+    if found is None:
+        return None
+    thirds = [asdict(third) | {"n": _count(third.n, profile)} for third in found.thirds]
+    return asdict(found) | {"thirds": thirds, "exploratory": True}
 
 
 def _estimate(estimate: Estimate, profile: DisclosureProfile | None) -> dict[str, Any]:

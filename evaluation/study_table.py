@@ -16,6 +16,7 @@ from evaluation.timing import Timing
 from workspace.errors import Fault, did_you_mean
 
 FIRST_ROWS = 10
+MOST_GROUPS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def needed_columns(plan: AnalysisPlan) -> tuple[str, ...]:
     d = plan.design
     rule = read_rule(plan.population.where).names if plan.population.where else ()
     received = getattr(d.settings, "compliance", "")
-    names = (d.treatment, *d.covariates, *d.exact, d.cluster, d.strata, d.unit, received, *rule)
+    groups = tuple(one.by for one in plan.subgroups)
+    names = (d.treatment, *d.covariates, *d.exact, d.cluster, d.strata, d.unit, received, *groups, *rule)
     return tuple(dict.fromkeys(name for name in names if name))
 
 
@@ -105,6 +107,16 @@ def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
                     table.name,
                     f"column '{name}' is a text with more than {MOST_LEVELS} different values",
                     "Group its values, or leave it out.",
+                )
+            )
+    for one in plan.subgroups:
+        if frame[one.by].drop_nulls().n_unique() > MOST_GROUPS:
+            faults.append(
+                Fault(
+                    "LC475",
+                    table.name,
+                    f"column '{one.by}' has more than {MOST_GROUPS} different values: too many groups to compare",
+                    "Cut numbers into bands, or group its values.",
                 )
             )
     unit = plan.design.unit

@@ -26,6 +26,7 @@ from evaluation.linear import (
 )
 from evaluation.methods.nothing import no_estimate, outcome_means
 from evaluation.model import Check, Estimate
+from evaluation.ordered_scales import LOGISTIC_SD, ordered_fit
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.propensity import Separation
 from evaluation.ratios import as_ratio, log_spread, prepare, rate_fit, standardised_fit
@@ -56,6 +57,8 @@ def trial_effect(
     try:
         if outcome.kind == "count":
             fit, checks = _counted(frame, y, treated, covariates, names, way, clusters)
+        elif outcome.kind == "ordinal" and outcome.is_ratio:
+            fit, checks = ordered_fit(y, treated, covariates, names, way.errors, clusters)
         elif outcome.is_ratio or way.logistic:
             prepared = prepare(treated, covariates, names)
             fit, checks = standardised_fit(y, prepared, outcome.effect, way.errors, clusters), ()
@@ -125,6 +128,8 @@ def _dressed(
         standardised = cox_index(events, arms, plan.analysis.alpha)
     elif not outcome.is_ratio:
         standardised = hedges_g(fit, spread, len(y), plan.analysis.alpha)
+    if outcome.is_ratio:
+        spread = LOGISTIC_SD if outcome.kind == "ordinal" else log_spread(outcome.effect, means[1], spread)
     estimate = estimate_from(
         fit,
         estimand="ITT",
@@ -133,7 +138,7 @@ def _dressed(
         distribution=way.interval,
         arms=arms,
         means=means,
-        spread=log_spread(outcome.effect, means[1], spread) if outcome.is_ratio else spread,
+        spread=spread,
         standardised=standardised,
     )
     return as_ratio(estimate) if outcome.is_ratio else estimate

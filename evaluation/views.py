@@ -49,6 +49,8 @@ def plan(found: AnalysisPlan, lock: Lock | None) -> None:
     say(f"  design      {found.design.method}, treatment '{found.design.treatment}'")
     say(f"  covariates  {', '.join(found.design.covariates) or 'none'}")
     say(f"  links       {', '.join(found.links) or 'none'}")
+    if found.subgroups:
+        say(f"  subgroups   by {', '.join(one.by for one in found.subgroups)}")
     table(
         ["Outcome", "Role", "Kind", "Better", "Difference that matters", "Source"],
         [
@@ -152,3 +154,8 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> None:
     for check in outcome.checks:
         if check.result in ("warn", "fail"):
             say(f"    look: {check.name}: {check.note}")
+    for one in outcome.subgroups:
+        stamp = "" if one.registered else "   EXPLORATORY (not in the plan)"
+        say(f"    groups: {one.sentence}{stamp}")
+    if outcome.heterogeneity:
+        say(f"    explored only: {outcome.heterogeneity.sentence}")

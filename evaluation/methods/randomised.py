@@ -21,9 +21,10 @@ from evaluation.linear import Errors, Freedom, covariate_matrix
 from evaluation.methods.nothing import no_estimate
 from evaluation.methods.time_to_event import trial_times
 from evaluation.model import BalanceRow, Check, MethodResult, Sensitivity
+from evaluation.ordered_scales import level_checks, superiority_check
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from evaluation.trial_companions import compliance_lines, randomisation_check
-from evaluation.trial_model import Adjust, Approach, trial_effect
+from evaluation.trial_model import Adjust, Approach, codes, trial_effect
 from workspace.toml_source import Section
 
 FEWEST_CLUSTERS = 10
@@ -124,7 +125,8 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         return _times(frame, plan, outcome, settings)
     balance = _balance(frame)
     shared = (*_chance_imbalance(balance, frame), *_cluster_check(frame))
-    events = event_checks(frame.data, outcome)
+    ordered = outcome.kind == "ordinal"
+    events = level_checks(frame, outcome) if ordered else event_checks(frame.data, outcome)
     if any(check.consequence == "block" for check in events):
         return MethodResult(no_estimate(frame, plan, outcome), (*events, *shared), balance)
     way = _approach(settings, outcome, "cluster" if plan.design.cluster else "")
@@ -132,8 +134,9 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     ways = _other_ways(frame, plan, outcome, way)
     if outcome.kind == "count":
         checks = (*checks, *exposure_check(frame.data, outcome))
-    if outcome.kind == "ordinal":
-        checks = (*checks, _equal_steps())
+    if ordered:
+        groups = codes(frame, way.by) if way.by else None
+        checks = (*checks, superiority_check(frame, plan.analysis.alpha, groups))
     if settings.randomisation_p:
         p = estimate.p_value
         checks = (*checks, randomisation_check(frame, plan, outcome, settings.adjust, p))
@@ -156,14 +159,6 @@ def _times(
 def _approach(settings: RandomisedSettings, outcome: PlannedOutcome, by: str) -> Approach:
     logistic = settings.model == "logistic" and outcome.kind == "binary"
     return Approach(settings.adjust, settings.errors, settings.df, settings.interval, logistic, by=by)
-
-
-def _equal_steps() -> Check:
-    note = (
-        "The steps of this ordered scale are taken as equally far apart: the effect is a difference of average steps. "
-        "No model of the order alone is fitted."
-    )
-    return Check("ordered scale", "info", None, None, "none", note)
 
 
 def _balance(frame: AnalysisFrame) -> tuple[BalanceRow, ...]:
@@ -222,6 +217,9 @@ def _other_ways(
     """The same question without adjustment, with another model, and with errors that allow for likeness in strata."""
     turned: list[tuple[str, Approach]] = []
     strata = "strata" in frame.data.columns
+    steps: tuple[tuple[str, PlannedOutcome, Approach], ...] = ()
+    if outcome.kind == "ordinal" and outcome.is_ratio:
+        steps = (("average steps apart", replace(outcome, effect="difference"), way),)
     if way.adjust != "none" and (frame.covariates or strata):
         name = "not adjusted" if outcome.is_ratio else "difference of means, not adjusted"
         turned.append((name, replace(way, adjust="none", logistic=False)))
@@ -229,4 +227,5 @@ def _other_ways(
         turned.append(("negative binomial", replace(way, family="negative-binomial")))
     if strata and not way.by and frame.data["strata"].n_unique() >= FEWEST_CLUSTERS:
         turned.append((f"errors clustered by {plan.design.strata}", replace(way, by="strata")))
-    return tuple(Sensitivity(name, trial_effect(frame, plan, outcome, other)[0]) for name, other in turned)
+    asked = (*steps, *((name, outcome, other) for name, other in turned))
+    return tuple(Sensitivity(name, trial_effect(frame, plan, what, other)[0]) for name, what, other in asked)

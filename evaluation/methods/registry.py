@@ -106,7 +106,7 @@ METHODS: dict[str, Method] = {
             "Everything that decided who was treated and also bears on the outcome is among the covariates; nobody's "
             "treatment was certain; at least one of the two models is right."
         ),
-        kinds=("continuous", "binary"),
+        kinds=("continuous", "binary", "count"),
         estimands=("ATE", "ATT"),
         design_level=3,
         sms_level=2,
@@ -114,6 +114,7 @@ METHODS: dict[str, Method] = {
         check_design=doubly_robust.check_design,
         estimate=doubly_robust.estimate_effect,
         describe=doubly_robust.describe,
+        check_outcome=doubly_robust.check_outcome,
     ),
 }
 

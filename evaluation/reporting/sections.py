@@ -1,4 +1,4 @@
-"""What stands from page two on: nine numbered sections, none of which can be empty (pure)."""
+"""What stands from page two on: nine numbered sections, none of which can be empty, and up to two more (pure)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from evaluation.model import RATIOS, Answer, OutcomeResult, Result
 from evaluation.protection import may_show
 from evaluation.reporting.charts import ForestRow, forest_svg, reach
 from evaluation.reporting.curves import curve_table
+from evaluation.reporting.groups import (
+    Exploration,
+    GroupReading,
+    explorations,
+    group_readings,
+    tests_of_groups,
+)
 from evaluation.reporting.signs import Mark, is_exploratory, mark_of
 from evaluation.reporting.tables import (
     Table,
@@ -95,6 +102,9 @@ class Sections:
     method: tuple[tuple[str, str], ...]
     provenance: tuple[tuple[str, str], ...]
     analysts: Table
+    groups: tuple[GroupReading, ...] = ()
+    explored: tuple[Exploration, ...] = ()
+    group_tests: Table | None = None
 
 
 def sections(result: Result, profile: DisclosureProfile) -> Sections:
@@ -128,6 +138,9 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         method=_method(result),
         provenance=_provenance(result, profile),
         analysts=analyst_table(result, profile),
+        groups=group_readings(result, profile),
+        explored=explorations(result, profile),
+        group_tests=tests_of_groups(result, profile),
     )
 
 

@@ -47,6 +47,7 @@ DESIGNS: dict[str, list[tuple[list[str], str, str]]] = {
         (["x", "z"], "", ""),
         (["x", "z", "place"], 'estimand = "ATT"', "folds = 2"),
         (["x", "z"], "", 'estimator = "tmle"\nfolds = 1\ninterval = "t"'),
+        (["x", "z"], "", "folds = 3\nrepeats = 2\ntrim = 0.05\nexplore = true"),
     ],
     "weighting": [
         (["x", "z"], "", ""),

@@ -20,12 +20,18 @@ ROWS: list[tuple[str, str, list[str], str, str]] = [
     ("randomised", "risk-ratio", ["x", "place"], "", 'errors = "HC1"'),
     ("randomised", "odds-ratio", ["x"], 'strata = "place"', "randomisation_p = true"),
     ("randomised", "odds-ratio", ["x"], 'cluster = "place"', ""),
+    ("randomised", "ordered", [], "", ""),
+    ("randomised", "ordered", ["x", "place"], "", 'errors = "HC1"'),
+    ("randomised", "ordered", ["x"], 'cluster = "place"', ""),
     ("randomised", "rate-ratio", [], "", ""),
     ("randomised", "rate-ratio", ["x", "place"], "", 'interval = "normal"'),
     ("randomised", "rate-ratio", ["x"], 'strata = "place"', ""),
     ("weighting", "risk-ratio", ["x", "z"], "", ""),
     ("weighting", "odds-ratio", ["x", "z"], 'estimand = "ATE"', ""),
     ("weighting", "rate-ratio", ["x", "z"], "", 'kind = "entropy"'),
+    ("doubly-robust", "risk-ratio", ["x", "z"], "", "repeats = 2"),
+    ("doubly-robust", "odds-ratio", ["x", "z"], 'estimand = "ATT"', "folds = 2\ntrim = 0.05"),
+    ("doubly-robust", "rate-ratio", ["x", "z"], "", "folds = 1"),
 ]
 Row = tuple[str, str, list[str], str, str]
 every = pytest.mark.parametrize("row", ROWS, ids=["-".join((r[0], r[1], str(i))) for i, r in enumerate(ROWS)])
@@ -33,7 +39,8 @@ every = pytest.mark.parametrize("row", ROWS, ids=["-".join((r[0], r[1], str(i)))
 
 def plan_of(row: Row, better: str = "higher") -> AnalysisPlan:
     method, effect, covariates, lines, settings = row
-    kind = "count" if effect == "rate-ratio" else "binary"
+    kind = {"rate-ratio": "count", "ordered": "ordinal"}.get(effect, "binary")
+    effect = "odds-ratio" if effect == "ordered" else effect
     more = 'exposure = "time"' if kind == "count" else ""
     return make_plan(
         method, kind=kind, covariates=covariates, design=f'unit = "unit"\n{lines}', settings=settings,
@@ -43,11 +50,14 @@ def plan_of(row: Row, better: str = "higher") -> AnalysisPlan:
 
 def people(row: Row, seed: int = 1, n: int = 150) -> pl.DataFrame:
     counts = row[1] == "rate-ratio"
+    binary = row[1] in ("risk-ratio", "odds-ratio")
     frame = (
-        observed(3 * n, seed, binary=not counts)
-        if row[0] == "weighting"
-        else trial(n, seed, binary=not counts)
+        observed(3 * n, seed, binary=binary)
+        if row[0] in ("weighting", "doubly-robust")
+        else trial(n, seed, binary=binary)
     )
+    if row[1] == "ordered":
+        frame = frame.with_columns(y=pl.col("y").clip(-1, 2).round(0) + 1)
     draw = np.random.default_rng(seed + 50)
     time = draw.uniform(0.5, 2, frame.height)
     frame = frame.with_columns(time=pl.Series(time))
@@ -94,7 +104,7 @@ def test_swapping_the_arms_turns_the_ratio_over(row: Row) -> None:
            primary(frame.with_columns(treat=1 - pl.col("treat")), plan_of(row)).estimate)  # fmt: skip
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row[1] == "odds-ratio"])
+@pytest.mark.parametrize("row", [row for row in ROWS if row[1] in ("odds-ratio", "ordered")])
 def test_turning_the_outcome_round_turns_the_odds_over_and_keeps_the_verdict(row: Row) -> None:
     frame = people(row)
     one = primary(frame, plan_of(row))

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from evaluation.model import Check, DataFacts, FlowStep, PlanFacts, Result, Sensitivity
+from evaluation.model import (
+    Check,
+    DataFacts,
+    FlowStep,
+    GroupDifference,
+    GroupEffect,
+    Heterogeneity,
+    PathRow,
+    PlanFacts,
+    Result,
+    Sensitivity,
+    Subgroup,
+    Third,
+)
 from tests.evaluation.report_builders import (
     BALANCE,
     FLOW,
@@ -195,6 +208,27 @@ def many_ways() -> Result:
     )
 
 
+def groups() -> Result:
+    """Groups that the plan names, one that it does not, a group too small to show, and an exploration."""
+    whole = (
+        GroupEffect("girls", score_estimate()),
+        GroupEffect("boys", score_estimate(), "less trust: balance"),
+    )
+    apart = (GroupDifference("boys", "girls", -1.2, 0.5, -2.2, -0.2, 0.02, 180.0),)
+    said = "The effect differs between groups of 'sex'."
+    planned = Subgroup(
+        "sex", "more sessions", True, "difference", whole, apart, 0.02, 0.04, "differs", said, 12
+    )
+    few = (GroupEffect("east", replace(score_estimate(), n_treated=3)), GroupEffect("west", score_estimate()))
+    asked = replace(
+        planned, by="area", reason="", registered=False, groups=few, sentence="It cannot be told."
+    )
+    thirds = tuple(Third(name, 100, 1.0, 0.3, 0.4, 1.6) for name in ("lowest third", "highest third"))
+    terms = (PathRow("age", 0.3, 0.1, 0.1, 0.5),)
+    explored = Heterogeneity(0.8, 0.4, 0.03, 0.2, terms, thirds, "There are signs that the effect varies.")
+    return result(replace(score(role="primary"), subgroups=(planned, asked), heterogeneity=explored))
+
+
 SAMPLES: dict[str, Callable[[], Result]] = {
     "works": works,
     "nothing-worthwhile": nothing_worthwhile,
@@ -204,4 +238,5 @@ SAMPLES: dict[str, Callable[[], Result]] = {
     "small-counts": small_counts,
     "unlocked": unlocked,
     "many-ways": many_ways,
+    "groups": groups,
 }

@@ -7,9 +7,13 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from evaluation.augmented import augmented, targeted
+from evaluation.augmented import Augmented, NoRatio, augmented, on_scale, targeted
+from evaluation.boosting import _settings, boosted
+from evaluation.cross_fitted import Found, People, median_of
 from evaluation.errors import EvaluationError
 from evaluation.nuisance import Nuisance, cross_fit, fold_numbers
+from evaluation.overlap_checks import on_few
+from evaluation.plan import canonical
 from evaluation.propensity import Separation
 from tests.evaluation.studies import make_plan, number, observed, primary
 
@@ -169,6 +173,10 @@ def test_gradient_boosting_finds_an_effect_that_bent_confounding_hides() -> None
         ('estimator = "tmle"', 'estimand = "ATT"', "LC406"),
         ("", 'exact = ["x"]', "LC406"),
         ("clip = 0.5", "", "LC403"),
+        ("trim = 0.5", "", "LC403"),
+        ("repeats = 0", "", "LC403"),
+        ("repeats = 200", "", "LC403"),
+        ('outcome_model = "logistic"', "", "LC406"),
     ],
 )
 def test_settings_that_do_not_go_together_are_refused(settings: str, design: str, code: str) -> None:
@@ -181,3 +189,165 @@ def test_too_few_clusters_for_the_folds_block() -> None:
     frame = observed(400).with_columns(school=pl.col("place"))
     found = primary(frame, make_plan("doubly-robust", covariates=["x"], design='cluster = "school"'))
     assert found.verdict.answer == "not-assessable"
+
+
+# --- several divisions into folds
+
+
+def test_the_median_counts_and_its_error_holds_the_spread() -> None:
+    found = tuple(Found(value, (value, 0.0), error) for value, error in ((1.0, 0.1), (2.0, 0.2), (4.0, 0.1)))
+    middle = median_of(found)
+    # Variances about the median: 0.01 + 1, 0.04 + 0, 0.01 + 4: their median is 1.01.
+    assert (middle.value, middle.means[0]) == (2.0, 2.0)
+    assert middle.error == pytest.approx(1.01**0.5)
+    assert median_of(found[:1]) == found[0]
+
+
+def test_each_repeat_draws_other_folds_and_the_lowest_and_highest_are_shown() -> None:
+    found = primary(observed(500), make_plan("doubly-robust", covariates=["x", "z"]))
+    ways = {way.name: number(way.estimate.value) for way in found.sensitivity}
+    low, high = ways["folds with the lowest effect"], ways["folds with the highest effect"]
+    assert low < number(found.estimate.value) < high
+    check = next(check for check in found.checks if check.name == "folds")
+    assert check.reading == pytest.approx((high - low) / number(found.estimate.std_error), rel=0.1)
+    single = primary(observed(500), make_plan("doubly-robust", covariates=["x", "z"], settings="repeats = 1"))
+    assert not any(check.name == "folds" for check in single.checks)
+    fixed = primary(observed(500), make_plan("doubly-robust", covariates=["x", "z"], settings="folds = 1"))
+    assert not any(way.name.startswith("folds") for way in fixed.sensitivity)
+
+
+def test_a_plan_without_the_newer_keys_keeps_its_fingerprint() -> None:
+    text = canonical(make_plan("doubly-robust", covariates=["x"]))
+    assert not any(f'"{key}"' in text for key in ("repeats", "trim", "explore"))
+    assert '"trim"' in canonical(make_plan("weighting", covariates=["x"]))
+    assert '"repeats":7' in canonical(make_plan("doubly-robust", covariates=["x"], settings="repeats = 7"))
+
+
+# --- ratios and counts
+
+
+@pytest.mark.parametrize(
+    ("effect", "estimand"), [("risk-ratio", "ATE"), ("odds-ratio", "ATT"), ("rate-ratio", "ATE")]
+)
+def test_the_error_of_a_ratio_is_the_slope_of_its_log_along_the_influences(
+    effect: str, estimand: str
+) -> None:
+    """Every person a little more weight, one at a time, moves the log by their influence over n."""
+    y, treated, x, _ = people(300)
+    y = (y > 2.5).astype(float)
+    fitted = Nuisance(1 / (1 + np.exp(-0.7 * x)), np.full(300, 0.6), np.full(300, 0.4))
+    found = augmented(y, treated, fitted, estimand)
+    value, means, influence = on_scale(found, effect)
+    one, zero = means
+
+    def scaled(mean: Array) -> Array:
+        return np.log(mean / (1 - mean)) if effect == "odds-ratio" else np.log(mean)
+
+    def log_ratio(step: float) -> Array:
+        return scaled(one + step * found.parts[0]) - scaled(zero + step * found.parts[1])
+
+    step = 1e-6
+    assert value == pytest.approx(log_ratio(0.0)[0])
+    moved = log_ratio(step)
+    assert influence == pytest.approx((moved - value) / step, abs=1e-4)
+    assert influence.mean() == pytest.approx(0, abs=1e-12)
+
+
+def test_a_ratio_of_means_that_are_not_above_nought_is_refused() -> None:
+    parts = (np.zeros(2), np.zeros(2))
+    with pytest.raises(NoRatio):
+        on_scale(Augmented(-0.5, (0.0, 0.5), np.zeros(2), parts), "risk-ratio")
+    with pytest.raises(NoRatio):
+        on_scale(Augmented(0.5, (1.0, 0.5), np.zeros(2), parts), "odds-ratio")
+
+
+def counted(n: int = 3000, seed: int = 4) -> pl.DataFrame:
+    """Counts over unequal times; those with a high x are treated more often and count more; true rate ratio 0.7."""
+    frame = observed(n, seed)
+    draw = np.random.default_rng(seed + 1)
+    time = draw.uniform(0.5, 2.0, n)
+    rate = np.exp(0.2 + np.log(0.7) * frame["treat"].to_numpy() + 0.5 * frame["x"].to_numpy())
+    return frame.with_columns(time=pl.Series(time), y=pl.Series(draw.poisson(rate * time)).cast(pl.Float64))
+
+
+@pytest.mark.parametrize("settings", ["", "folds = 1", 'learner = "gradient-boosting"\nrepeats = 1'])
+def test_a_rate_ratio_is_freed_of_confounding(settings: str) -> None:
+    plan = make_plan(
+        "doubly-robust", covariates=["x"], kind="count", better="lower", outcome='exposure = "time"', settings=settings
+    )  # fmt: skip
+    e = primary(counted(), plan).estimate
+    assert e.effect == "rate-ratio"
+    assert abs(np.log(number(e.value)) - np.log(0.7)) < 3 * number(e.std_error)
+    assert number(e.std_error) < 0.08
+
+
+def test_ratios_agree_with_the_means_they_are_of() -> None:
+    frame = observed(800, 3, binary=True)
+    parts = {"covariates": ["x", "z"], "kind": "binary", "settings": "folds = 1"}
+    plain = primary(frame, make_plan("doubly-robust", **parts)).estimate
+    ratio = primary(frame, make_plan("doubly-robust", outcome='effect = "risk-ratio"', **parts)).estimate
+    assert ratio.value == pytest.approx(number(plain.treated_mean) / number(plain.comparison_mean))
+    assert number(ratio.treated_mean) - number(ratio.comparison_mean) == pytest.approx(number(plain.value))
+
+
+def test_no_events_in_an_arm_is_not_assessable() -> None:
+    frame = counted(300).with_columns(y=pl.when(pl.col("treat") == 1).then(0.0).otherwise("y"))
+    found = primary(frame, make_plan("doubly-robust", covariates=["x"], kind="count", better="lower"))
+    assert found.verdict.answer == "not-assessable"
+    assert any(check.name == "events" and check.consequence == "block" for check in found.checks)
+
+
+# --- trimming, weight, threads
+
+
+def test_trimming_leaves_people_out_names_the_estimand_and_counts_them() -> None:
+    frame = observed(1500, 2, pull=2.5)
+    found = primary(frame, make_plan("doubly-robust", covariates=["x"], settings="trim = 0.1"))
+    assert found.estimate.estimand == "ATE among scores of 0.1 to 0.9"
+    step = next(step for step in found.flow if step.step == "kept after trimming")
+    assert found.estimate.n == step.n < 1500
+    share = next(check for check in found.checks if check.name == "trimming")
+    assert share.reading == pytest.approx(1 - step.n / 1500)
+    assert abs(number(found.estimate.value) - 1) < 4 * number(found.estimate.std_error)
+
+
+def test_trimming_that_leaves_nobody_is_not_assessable_and_says_what_to_do() -> None:
+    frame = observed(300, 2, pull=0.0).with_columns(treat=pl.Series((np.arange(300) % 10 == 0).astype(float)))
+    found = primary(frame, make_plan("doubly-robust", covariates=["x"], settings="trim = 0.4"))
+    assert found.verdict.answer == "not-assessable"
+    assert any("trim less" in check.note for check in found.checks)
+
+
+def test_one_person_with_much_weight_is_named() -> None:
+    treated = np.repeat([1.0, 0.0], 40)
+    score = np.full(80, 0.5)
+    score[0] = 0.02
+    fitted = Nuisance(score, np.zeros(80), np.zeros(80))
+    known = People(np.zeros(80), treated, np.empty((80, 0)))
+    (check,) = on_few(known, fitted, np.ones(80, dtype=np.bool_))
+    assert (check.name, check.consequence) == ("weight on few", "downgrade")
+    assert check.reading == pytest.approx(50 / (50 + 39 * 2))
+
+
+def test_counts_that_the_covariates_decide_are_penalised_and_said() -> None:
+    frame = counted(400).with_columns(
+        y=pl.when(pl.col("x") > 0).then("y").otherwise(0.0), x=(pl.col("x") > 0) * 1.0
+    )
+    found = primary(frame, make_plan("doubly-robust", covariates=["x"], kind="count", better="lower"))
+    assert any(check.name == "outcome models" for check in found.checks)
+    assert found.estimate.value is not None
+
+
+def test_boosting_predicts_chances_counts_and_means_and_stops_early_only_with_people_enough() -> None:
+    draw = np.random.default_rng(1)
+    x = draw.normal(size=(900, 2))
+    chance = 1 / (1 + np.exp(-2 * x[:, 0]))
+    said = boosted((draw.random(900) < chance).astype(float), x, x, "logistic", 1)
+    assert ((said > 0) & (said < 1)).all()
+    assert np.corrcoef(said, chance)[0, 1] > 0.9
+    rate = np.exp(x[:, 0])
+    counts = boosted(draw.poisson(rate).astype(float), x, x, "poisson", 1)
+    assert (counts > 0).all()
+    assert np.corrcoef(counts, rate)[0, 1] > 0.8
+    assert _settings(np.repeat([0.0, 1.0], [860, 40]), "logistic", 1)["early_stopping"] is False
+    assert _settings(np.repeat([0.0, 1.0], [450, 450]), "logistic", 1)["early_stopping"] is True

@@ -317,7 +317,7 @@ def test_each_fault_names_the_file_and_the_line(old: str, new: str, code: str) -
         ('role = "secondary"', 'role = "primary"', "LC405", "[[outcome]] # 2"),
         ('kind = "binary"', 'kind = "count"', "LC407", "[[outcome]]"),
         ('measure = "reoffended"', 'measure = "age"', "LC412", "[[outcome]]"),
-        ("[analysis]", '[[subgroup]]\nby = "sex"\n[analysis]', "LC406", "[[subgroup]]"),
+        ("[analysis]", '[[subgroup]]\nby = "sex"\n[analysis]', "LC402", "[[subgroup]]"),
         ("[analysis]", '[extra]\nby = "sex"\n[analysis]', "LC401", "[extra]"),
     ],
 )

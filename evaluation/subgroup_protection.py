@@ -1,0 +1,82 @@
+"""What of subgroup analyses may leave: a small group is withheld, and never by itself alone (pure).
+
+Everybody less the groups that are shown is the group that is not: where one group is withheld another goes with it,
+the one with the fewest people, and so do the tests over all groups.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from cohorts.disclosure import is_small
+from evaluation.model import Estimate, Heterogeneity, Kind, Subgroup
+from evaluation.protection import may_show, released_estimate
+from workspace.settings import DisclosureProfile
+
+WITHHELD_GROUP = "withheld: too few people to show, here or in a group beside it"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """One group as it may be read; ``estimate`` is ``None`` where it is withheld."""
+
+    level: str
+    estimate: Estimate | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSubgroup:
+    """A subgroup analysis as it may be read, with the groups as they may be shown."""
+
+    facts: Subgroup
+    groups: tuple[ShownGroup, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Say whether nothing of it is withheld."""
+        return all(group.estimate is not None for group in self.groups)
+
+
+def shown_subgroup(kind: Kind, subgroup: Subgroup, profile: DisclosureProfile | None) -> ShownSubgroup:
+    """The analysis with small groups withheld, and whatever would give them back; whole without a profile."""
+    hidden = _hidden(kind, subgroup, profile) if profile else set()
+    groups = tuple(
+        ShownGroup(group.level, None, WITHHELD_GROUP)
+        if i in hidden
+        else ShownGroup(
+            group.level,
+            released_estimate(kind, group.estimate, profile) if profile else group.estimate,
+            group.note,
+        )
+        for i, group in enumerate(subgroup.groups)
+    )
+    if not hidden:
+        return ShownSubgroup(subgroup, groups)
+    gone = {subgroup.groups[i].level for i in hidden}
+    kept = tuple(one for one in subgroup.differences if not {one.level, one.against} & gone)
+    return ShownSubgroup(replace(subgroup, differences=kept, p_value=None, p_value_adjusted=None), groups)
+
+
+def _hidden(kind: Kind, subgroup: Subgroup, profile: DisclosureProfile) -> set[int]:
+    sizes = [group.estimate.n for group in subgroup.groups]
+    hidden = {
+        i
+        for i, group in enumerate(subgroup.groups)
+        if not may_show(kind, group.estimate, profile)
+        or is_small(group.estimate.n_treated, profile)
+        or is_small(group.estimate.n_comparison, profile)
+    }
+    if len(hidden) == 1 and len(sizes) > 1:
+        rest = [i for i in range(len(sizes)) if i not in hidden]
+        hidden.add(min(rest, key=lambda i: (sizes[i], i)))
+    return hidden
+
+
+def shown_heterogeneity(
+    found: Heterogeneity | None, profile: DisclosureProfile | None
+) -> Heterogeneity | None:
+    """The exploration without thirds that hold a few people."""
+    if found is None or profile is None or not any(is_small(third.n, profile) for third in found.thirds):
+        return found
+    return replace(found, thirds=())
