@@ -180,7 +180,7 @@ def state_at(nest: Nest, by_group: Array, by_cluster: Array) -> State:
 
 
 def _kernel(spread: Array, square: Array) -> tuple[Array, float]:
-    """(spread^-1 + square)^-1 for each of many squares, also where spread is singular; and log det of I + spread square."""
+    """(spread^-1 + square)^-1 for many squares, also where spread is singular; and log det of I + spread square."""
     if len(spread) == 0:
         return square, 0.0
     if len(spread) == 1:

@@ -86,7 +86,9 @@ def _information(
     trace = np.array([[pieces.trace(a, b) for b in parts] for a in parts]).reshape(k, k)
     square = np.linalg.inv(state.phi)
     rest = square - sum((v * f for v, f in zip(values, first, strict=True)), np.zeros_like(square))
-    last = [first[i] - sum((values[j] * second[i][j] for j in range(k)), np.zeros_like(square)) for i in range(k)]
+    last = [
+        first[i] - sum((values[j] * second[i][j] for j in range(k)), np.zeros_like(square)) for i in range(k)
+    ]
     corner = rest - sum((values[i] * last[i] for i in range(k)), np.zeros_like(square))
     full = [[*row, last[i]] for i, row in enumerate(second)]
     full.append([*(part.T for part in last), corner])

@@ -75,7 +75,8 @@ def needed_columns(plan: AnalysisPlan) -> tuple[str, ...]:
     d = plan.design
     rule = read_rule(plan.population.where).names if plan.population.where else ()
     received = getattr(d.settings, "compliance", "")
-    names = (d.treatment, *d.covariates, *d.exact, d.cluster, d.strata, d.unit, received, *rule)
+    levels = [column for _, column in d.levels]
+    names = (d.treatment, *d.covariates, *d.exact, d.cluster, d.strata, d.unit, received, *levels, *rule)
     return tuple(dict.fromkeys(name for name in names if name))
 
 
@@ -107,18 +108,25 @@ def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
                     "Group its values, or leave it out.",
                 )
             )
-    unit = plan.design.unit
-    if unit and frame[unit].drop_nulls().is_duplicated().any():
-        faults.append(
-            Fault(
-                "LC458",
-                table.name,
-                f"column '{unit}' holds the same person more than once",
-                "Keep one row a person.",
-            )
-        )
+    faults += level_faults(table, plan)
     if faults:
         raise EvaluationError.gather(faults)
+
+
+def level_faults(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
+    """Times and periods that are no numbers, and people who are there more than once (or more than once at a time)."""
+    d, frame = plan.design, table.frame
+    faults = [
+        fault for name, column in d.levels if name != "subcluster" for fault in _not_number(table, column)
+    ]
+    if not d.unit:
+        return faults
+    keys = [d.unit, d.time] if d.time else [d.unit]
+    if frame.select(keys).drop_nulls().is_duplicated().any():
+        said = f"more than once at the same '{d.time}'" if d.time else "more than once"
+        hint = f"Keep one row a person and '{d.time}'." if d.time else "Keep one row a person."
+        faults.append(Fault("LC458", table.name, f"column '{d.unit}' holds the same person {said}", hint))
+    return faults
 
 
 def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
