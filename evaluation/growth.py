@@ -80,25 +80,24 @@ def asked(ready: Prepared, waves: Waves, *, slope: bool) -> Array:
     return combination
 
 
-def growth_effect(
-    ready: Prepared,
-    waves: Waves,
-    *,
-    slope: bool,
-    inner: tuple[int, ...] = (0, 1),
-    outer: tuple[int, ...] = (0, 1),
-) -> GrowthFit:
-    """The effect with random intercepts and slopes; with too few times for slopes of people, intercepts of people."""
-    layers = Layered(waves.people, inner, outer)
-    try:
-        fit = layered_fit(ready, ready.design, layers)
-        effect = combined(ready, fit, asked(ready, waves, slope=slope))
-    except NotIdentified:
-        if len(inner) == 1:
-            raise
-        return growth_effect(ready, waves, slope=slope, inner=(0,), outer=outer)
-    change = float(fit.coefficients[1])
-    return GrowthFit(effect, change / waves.length if slope else change, fit)
+def growth_effect(ready: Prepared, waves: Waves, *, slope: bool, alike: bool = False) -> GrowthFit:
+    """The effect with random intercepts and slopes; with too few times for slopes of people, intercepts of people.
+
+    ``alike``: clusters change alike. Where every person is a cluster of their own, people are the only level. Raises
+    NotIdentified where no such model can be fitted.
+    """
+    own = int(waves.people.max()) + 1 == ready.clusters.count
+    whole: tuple[int, ...] = (0,) if alike else (0, 1)
+    ways = [((), whole), ((), (0,))] if own else [((0, 1), whole), ((0,), whole)]
+    for inner, outer in ways:
+        try:
+            fit = layered_fit(ready, ready.design, Layered(waves.people, inner, outer))
+            effect = combined(ready, fit, asked(ready, waves, slope=slope))
+        except NotIdentified:
+            continue
+        change = float(fit.coefficients[1])
+        return GrowthFit(effect, change / waves.length if slope else change, fit)
+    raise NotIdentified
 
 
 def bent_effect(ready: Prepared, waves: Waves, *, slope: bool) -> Fit:

@@ -89,7 +89,7 @@ def growth_result(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutc
     lines: Wanted = [
         (bool(ready.names), "not adjusted", lambda: _plain(case, _bare(case, clusters, waves), waves)),
         (settings.intervention_level == "individual", "slopes vary between people only", lambda: _plain(
-            case, growth_effect(ready, waves, slope=case.slope, outer=(0,)).effect, waves)),
+            case, growth_effect(ready, waves, slope=case.slope, alike=True).effect, waves)),
         (True, "an average of its own for every time", lambda: _plain(
             case, bent_effect(ready, waves, slope=case.slope), waves)),
         (True, "least squares, errors clustered (CR2)", lambda: _plain(
@@ -199,13 +199,12 @@ def _absent(data: pl.DataFrame, waves: Waves) -> Check:
 def _spread_checks(found: GrowthFit, waves: Waves) -> tuple[Check, ...]:
     """How far people and clusters differ in their change, per unit of time."""
     people, clusters = (_slope_sd(spread, waves) for spread in (found.model.by_group, found.model.by_cluster))
-    said = (
-        "are taken to change alike (too few times)"
-        if people is None
-        else f"differ with an SD of {people:.3g}"
-    )
-    also = "are taken to change alike" if clusters is None else f"with one of {clusters:.3g}"
-    note = f"Change per unit of time: people of a cluster {said}, clusters {also}; chance apart."
+    if len(found.model.by_group):
+        note = (
+            f"Change per unit of time: people of a cluster {_differ(people)}, clusters {_differ(clusters)}."
+        )
+    else:
+        note = f"Change per unit of time: people, each a cluster of their own, {_differ(clusters)}."
     checks = [Check("change by person and cluster", "info", clusters, None, "none", note)]
     if found.model.at_boundary:
         note = (
@@ -214,6 +213,12 @@ def _spread_checks(found: GrowthFit, waves: Waves) -> tuple[Check, ...]:
         )
         checks.append(Check("variances at the boundary", "warn", 0.0, None, "none", note))
     return tuple(checks)
+
+
+def _differ(sd: float | None) -> str:
+    if sd is None:
+        return "are taken to change alike (too few times to tell)"
+    return f"differ with a standard deviation of {sd:.3g}, chance apart"
 
 
 def _slope_sd(spread: Array, waves: Waves) -> float | None:
