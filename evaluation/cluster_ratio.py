@@ -90,7 +90,11 @@ class Averages:
 
 
 def averages(counted: Counted) -> Averages:
-    """Adjusted for covariates by a model that knows nothing of the arms. Raises Separation."""
+    """Adjusted for covariates by a model that knows nothing of the arms.
+
+    Raises NotIdentified where the covariates say all of the arm, and Separation.
+    """
+    prepare(counted.treated, counted.covariates, counted.names)
     ones = np.ones((len(counted.y), 1))
     spread = counted.covariates.std(axis=0)
     far = np.abs(counted.covariates).max(axis=0, initial=0.0)
