@@ -135,10 +135,8 @@ def fit_nested(nest: Nest) -> NestedFit:
         tries.append((target(theta)[0], theta))
     tries.sort(key=lambda found: found[0])
     tight = {"ftol": 1e-14, "gtol": 1e-8, "maxiter": 300}
-    runs = [
-        minimize(target, theta, jac=True, method="L-BFGS-B", options=tight)
-        for _, theta in (tries[0], tries[len(tries) // 2])
-    ]
+    starts = [tries[0][1]] if len(tries[0][1]) < 3 else [tries[0][1], tries[len(tries) // 2][1]]
+    runs = [minimize(target, theta, jac=True, method="L-BFGS-B", options=tight) for theta in starts]
     best = np.asarray(min(runs, key=lambda found: float(found.fun)).x)
     return _made(nest, _settled(target, _polished(target, best)))
 
@@ -172,7 +170,7 @@ def state_at(nest: Nest, by_group: Array, by_cluster: Array) -> State:
     m_cluster = nest.by_cluster(m)
     lens, log_outer = _kernel(by_cluster, m_cluster[:, u][:, :, u])
     shared = lens @ m_cluster[:, u, :]
-    moment = m_cluster.sum(axis=0) - np.einsum("gui,guj->ij", m_cluster[:, u, :], shared)
+    moment = m_cluster.sum(axis=0) - np.tensordot(m_cluster[:, u, :], shared, axes=((0, 1), (0, 1)))
     phi, b, rest, log_x = _solved(moment, float(a[:, -1, -1].sum()))
     r = m[:, z, :] - m[:, z][:, :, u] @ shared[cluster_of]
     r_cluster = m_cluster[:, u, :] - m_cluster[:, u][:, :, u] @ shared
@@ -224,11 +222,8 @@ def _deviance(nest: Nest, theta: Array) -> tuple[float, Array]:
             continue
         residual = r @ left
         x = r[:, :, :-1]
-        by_spread = (
-            own
-            - np.einsum("jzi,ik,jwk->zw", x, state.phi, x, optimize=True)
-            - residual.T @ residual / (state.rest / free)
-        )
+        shared = np.tensordot(x @ state.phi, x, axes=((0, 2), (0, 2)))
+        by_spread = own - shared - residual.T @ residual / (state.rest / free)
         slopes.append((2 * by_spread @ root)[np.tril_indices(len(root))])
     return value, np.concatenate(slopes) if slopes else np.empty(0)
 
@@ -238,9 +233,8 @@ def traces(nest: Nest, state: State) -> tuple[Array, Array]:
     z, u = list(nest.inner), list(nest.outer)
     c = state.m[:, z][:, :, u]
     square = state.m_cluster[:, u][:, :, u]
-    inner = state.m[:, z][:, :, z].sum(axis=0) - np.einsum(
-        "jzu,juv,jwv->zw", c, state.lens[nest.cluster_of], c, optimize=True
-    )
+    seen = np.tensordot(c @ state.lens[nest.cluster_of], c, axes=((0, 2), (0, 2)))
+    inner = state.m[:, z][:, :, z].sum(axis=0) - seen
     outer = (square - square @ state.lens @ square).sum(axis=0)
     return np.asarray(inner), np.asarray(outer)
 

@@ -7,6 +7,7 @@ clusters and periods as the model weighs them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from evaluation.cluster_checks import cluster_attrition, clusters_of, size_checks
 from evaluation.cluster_model import Prepared, mixed_effect, strata_within_clusters
@@ -50,6 +51,8 @@ from evaluation.stepped_wedge import (
     robust_wedge,
 )
 
+Found = TypeVar("Found")
+
 
 @dataclass(frozen=True, slots=True)
 class _Case:
@@ -88,10 +91,11 @@ def layout_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutc
         return MethodResult(no_estimate(frame, plan, outcome), (*checks, unidentified()), balance)
     checks += [averaged_check(stepped=case.stepped), *likeness(model, "periods")]
     found = _exposure(case, ready, periods)
-    checks += [*((exposure_check(found),) if found else ()), *_before_or_after(case, ready, periods)]
+    beside = _allowing(case, ready, periods)
+    checks += [*((exposure_check(found),) if found else ()), _before_or_after(case, beside)]
     path: tuple[PathRow, ...] = exposure_path(found, plan.analysis.alpha) if found else ()
     estimate = dressed(fit, frame, plan, outcome, _standardised(case, fit, ready, periods))
-    lines = lines_of(_other_ways(case, ready, periods, found))
+    lines = lines_of(_other_ways(case, ready, periods, found, beside))
     return MethodResult(estimate, (*checks, *dropped(ready)), balance, lines, path)
 
 
@@ -104,16 +108,22 @@ def _exposure(case: _Case, ready: Prepared, periods: Periods) -> ByExposure | No
         return None
 
 
-def _before_or_after(case: _Case, ready: Prepared, periods: Periods) -> tuple[Check, ...]:
+def _allowing(case: _Case, ready: Prepared, periods: Periods) -> tuple[Fit, Fit] | None:
+    """What came before the programme or stayed after it, and the effect allowing for it; ``None`` if untold."""
     try:
-        found = (ahead_of_time if case.stepped else carried_over)(ready, periods)[0]
+        return (ahead_of_time if case.stepped else carried_over)(ready, periods)
     except NotIdentified:
+        return None
+
+
+def _before_or_after(case: _Case, found: tuple[Fit, Fit] | None) -> Check:
+    if found is None:
         name = "anticipation" if case.stepped else "carry-over"
         note = (
             f"With these periods {name} cannot be told from time or from the effect; it is taken to be nil."
         )
-        return (Check(name, "info", None, None, "none", note),)
-    return (before_or_after_check(found, stepped=case.stepped),)
+        return Check(name, "info", None, None, "none", note)
+    return before_or_after_check(found[0], stepped=case.stepped)
 
 
 def _standardised(case: _Case, fit: Fit, ready: Prepared, periods: Periods) -> EffectSize | None:
@@ -124,7 +134,9 @@ def _standardised(case: _Case, fit: Fit, ready: Prepared, periods: Periods) -> E
     return None if sd is None else g_of(fit, sd, case.frame.data.height, case.plan.analysis.alpha)
 
 
-def _other_ways(case: _Case, ready: Prepared, periods: Periods, found: ByExposure | None) -> Wanted:
+def _other_ways(
+    case: _Case, ready: Prepared, periods: Periods, found: ByExposure | None, beside: tuple[Fit, Fit] | None
+) -> Wanted:
     """Other models of the same data, and the test of the order in which clusters were given their sequences."""
     settings, alpha = case.settings, case.plan.analysis.alpha
 
@@ -147,19 +159,18 @@ def _other_ways(case: _Case, ready: Prepared, periods: Periods, found: ByExposur
         case.frame.covariates or "strata" in case.frame.data.columns
     )
     after = "allowing for anticipation" if case.stepped else "allowing for carry-over"
-    allowing = ahead_of_time if case.stepped else carried_over
     return [
         (adjusted, "not adjusted", unadjusted),
         (True, "random intercepts of clusters only", lambda: plain(mixed_effect(ready)[0])),
         (True, "random intercepts of clusters, errors clustered (CR2)", lambda: plain(robust_wedge(ready))),
         (True, "an effect that differs between clusters", lambda: plain(differing_effect(ready, periods))),
-        (True, after, lambda: plain(allowing(ready, periods)[1])),
-        (found is not None, "effects by time on treatment, averaged", lambda: plain(_average(found))),
+        (beside is not None, after, lambda: plain(_there(beside)[1])),
+        (found is not None, "effects by time on treatment, averaged", lambda: plain(_there(found).average)),
         (not strata_within_clusters(ready), "randomisation test of the order of clusters", orders),
     ]
 
 
-def _average(found: ByExposure | None) -> Fit:
+def _there(found: Found | None) -> Found:
     if found is None:
         raise NotIdentified
-    return found.average
+    return found
