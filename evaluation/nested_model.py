@@ -29,7 +29,7 @@ class Layered:
 def pairs(clusters: Whole, within: Whole) -> Whole:
     """Numbers of groups from 0: a label within a cluster is another group in another cluster."""
     joint = clusters * (int(within.max()) + 1) + within
-    return np.unique(joint, return_inverse=True)[1].astype(np.int64)
+    return np.asarray(np.unique(joint, return_inverse=True)[1], dtype=np.int64)
 
 
 def layered_fit(ready: Prepared, design: Array, layers: Layered) -> NestedFit:

@@ -38,7 +38,8 @@ class Rollout:
     def first_treated(self) -> Whole:
         """The first treated period of each cluster by rank; T for one that never was."""
         treated = self.arms == 1
-        return np.where(treated.any(axis=1), treated.argmax(axis=1), self.arms.shape[1]).astype(np.int64)
+        firsts = np.where(treated.any(axis=1), treated.argmax(axis=1), self.arms.shape[1])
+        return np.asarray(firsts, dtype=np.int64)
 
     @property
     def goes_back(self) -> int:
@@ -70,7 +71,7 @@ class Rollout:
 def exposure(rollout: Rollout) -> Whole:
     """For each cluster and period, how many periods the programme has run: 1 in its first, 0 before (G, T)."""
     since = np.arange(rollout.arms.shape[1])[None, :] - rollout.first_treated[:, None] + 1
-    return np.maximum(since, 0).astype(np.int64)
+    return np.asarray(np.maximum(since, 0), dtype=np.int64)
 
 
 def rollout_of(treated: Array, clusters: Whole, periods: Whole) -> Rollout:

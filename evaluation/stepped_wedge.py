@@ -33,7 +33,7 @@ class Periods:
     @property
     def count(self) -> int:
         """How many periods."""
-        return self.rollout.arms.shape[1]
+        return len(self.rollout.arms[0])
 
     @property
     def layers(self) -> Layered:
