@@ -108,7 +108,9 @@ def test_both_arms_in_a_cluster_and_period_are_refused() -> None:
 
 def test_a_programme_that_began_everywhere_at_once_cannot_be_told_from_time() -> None:
     frame = wards().with_columns(treat=(pl.col("month") > 3).cast(pl.Float64))
-    assert "what time did" in blocked(found(frame), "periods").note
+    result = found(frame)
+    assert "what time did" in blocked(result, "periods").note
+    assert "cannot be told from what time did" in result.verdict.sentence
 
 
 def test_clusters_that_never_change_are_parallel() -> None:
