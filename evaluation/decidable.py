@@ -62,14 +62,31 @@ class Allocated:
 
     icc: float
     cluster_r2: float
+    unknown: str = ""
 
 
 def allocated_of(plan: AnalysisPlan) -> Allocated | None:
     """The assumptions of a plan that allocates whole clusters; ``None`` for one that allocates people."""
     settings = plan.design.settings
-    if getattr(settings, "intervention_level", "individual") != "cluster":
+    level = getattr(settings, "intervention_level", "individual")
+    unknown = _not_projected(plan, level)
+    if unknown:
+        return Allocated(settings.icc, settings.cluster_r2, unknown)
+    if level != "cluster":
         return None
     return Allocated(settings.icc, settings.cluster_r2)
+
+
+def _not_projected(plan: AnalysisPlan, level: str) -> str:
+    """A design whose error is not worked out ahead of the data; empty where it is."""
+    layout = getattr(plan.design.settings, "layout", "parallel")
+    if layout != "parallel":
+        return f"what a {layout} trial could show is not worked out by this version"
+    if plan.design.time:
+        return "what growth over several times could show is not worked out by this version"
+    if level == "subcluster":
+        return "what a trial of groups within clusters could show is not worked out by this version"
+    return ""
 
 
 def project(
@@ -85,6 +102,8 @@ def project(
         wanted = "expected_rate" if rated else "expected_sd"
         return Projection(None, None, f"give {wanted} in the outcome to have this worked out")
     error, df, note = std_error_of(n1, n0, sd, outcome.expected_r2), None, ""
+    if allocated and allocated.unknown:
+        return Projection(None, None, allocated.unknown)
     if allocated:
         k1, k0 = prospects.clusters_treated, prospects.clusters_comparison
         if not k1 or not k0 or k1 + k0 < 3:
@@ -214,7 +233,14 @@ def unclustered(plan: AnalysisPlan, clusters: str) -> tuple[Doubt, ...]:
 
 def _few_clusters(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:
     k1, k0 = prospects.clusters_treated, prospects.clusters_comparison
-    if allocated_of(plan) is None or k1 is None or k0 is None or min(k1, k0) >= FEWEST_FOR_AN_INTERVAL:
+    allocated = allocated_of(plan)
+    if (
+        allocated is None
+        or allocated.unknown
+        or k1 is None
+        or k0 is None
+        or min(k1, k0) >= FEWEST_FOR_AN_INTERVAL
+    ):
         return []
     said = f"fewer than {FEWEST_FOR_AN_INTERVAL} clusters are in one of the arms"
     return [Doubt("few-clusters", said)]

@@ -59,6 +59,9 @@ class AnalysisFrame:
     For a time-to-event outcome ``outcome`` is 1 where the event was seen, beside ``duration`` and, where the plan names
     them, ``competing`` and ``entry``.
 
+    A trial of clusters may have ``period``, ``subcluster`` and ``time`` beside them; with ``time`` a row is a person at
+    one time.
+
     ``covariates`` names the adjusters among the columns, the baseline of the outcome first if there is one.
     ``cluster_arms`` counts clusters, not people, where the plan names a cluster.
     """
@@ -105,7 +108,7 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     steps.keep(seen, "outcome seen", "outcome missing")
     treated_seen, comparison_seen = _arms(steps.frame, d.treatment)
     names = tuple(dict.fromkeys(n for n in (outcome.baseline, *d.adjusters) if n))
-    whole = tuple(n for n in (*names, d.cluster, d.strata) if n)
+    whole = tuple(n for n in (*names, d.cluster, d.strata, *(column for _, column in d.levels)) if n)
     if whole:
         steps.keep(
             pl.all_horizontal(pl.col(n).is_not_null() for n in whole),
@@ -199,9 +202,13 @@ def _canonical(
         if column:
             picked.append(pl.col(column).cast(pl.Float64).alias(name))
     picked += [pl.lit(arm_labels(frame[one.by])).alias(f"group:{one.by}") for one in plan.subgroups]
+    for name, column in d.levels:
+        kind = pl.String if name == "subcluster" else pl.Float64
+        picked.append(pl.col(column).cast(kind).alias(name))
     if d.strata:
         picked.append(pl.col(d.strata).cast(pl.String).alias("strata"))
     named = {name: getattr(outcome.timing, name) for name in TIMES} if outcome.timing else {}
     picked += [pl.col(column).cast(pl.Float64).alias(name) for name, column in named.items() if column]
     # A fixed order of people: whatever depends on order must not depend on how the file was sorted.
-    return frame.select(picked).sort("participant", maintain_order=True)
+    order = ["participant", "time"] if d.time else ["participant"]
+    return frame.select(picked).sort(order, maintain_order=True)

@@ -37,6 +37,13 @@ class Design:
     settings: Any
     arm: str = ""
     comparison: str = ""
+    time: str = ""
+
+    @property
+    def levels(self) -> tuple[tuple[str, str], ...]:
+        """Canonical names and columns of what a trial of clusters has beside its clusters, where there are any."""
+        named = [(name, str(getattr(self.settings, name, ""))) for name in ("period", "subcluster")]
+        return tuple((name, column) for name, column in (*named, ("time", self.time)) if column)
 
     @property
     def adjusters(self) -> tuple[str, ...]:
@@ -120,7 +127,8 @@ class AnalysisPlan:
 # Keys that came later, and what they are where a plan does not use them: a plan locked before keeps its fingerprint.
 ADDED = {
     "arm": "", "comparison": "", "exposure": "", "compliance": "", "randomisation_p": False, "model": "linear",
-    "df": "satterthwaite", "timing": None,
+    "df": "satterthwaite", "timing": None, "time": "", "layout": "parallel", "period": "", "subcluster": "",
+    "growth": "slope", "ratio_model": "cluster-means",
 }  # fmt: skip
 ADDED_SETTINGS: dict[str, dict[str, object]] = {
     "doubly-robust": {"repeats": 5, "trim": 0.0, "explore": False}

@@ -121,10 +121,11 @@ def _design(section: Section | None) -> Design:
         settings=None,
         arm=section.text("arm"),
         comparison=section.text("comparison"),
+        time=section.text("time") if name == "cluster-randomised" else "",
     )
     _two_arms(design, section)
     for key in ("weights", "time"):
-        if section.has(key):
+        if section.has(key) and not (key == "time" and name == "cluster-randomised"):
             section.fault("LC406", key, f"'{key}' is not used by this version", "Remove it.")
     settings = None
     if method:

@@ -50,18 +50,24 @@ def standardised_fit(
     Raises Separation where the covariates tell the outcome of some people completely.
     """
     model = fit_model(y, prepared.design, "logistic")
+    value, direction = standardised(model, effect)
+    return _fit(model, value, direction, errors, clusters, prepared.dropped)
+
+
+def standardised(model: Model, effect: Effect) -> tuple[float, Array]:
+    """The effect a logistic model implies over the people there are, on its (log) scale, and its slopes in ``beta``."""
     risks, slopes = [], []
     for arm in (1.0, 0.0):
-        design = prepared.design.copy()
+        design = model.design.copy()
         design[:, -1] = arm
         mu = 1 / (1 + np.exp(-design @ model.beta))
         risks.append(float(mu.mean()))
-        slopes.append(design.T @ (mu * (1 - mu)) / len(y))
-    value, scale = _contrast(risks[0], risks[1], effect)
-    return _fit(model, value, scale[0] * slopes[0] - scale[1] * slopes[1], errors, clusters, prepared.dropped)
+        slopes.append(design.T @ (mu * (1 - mu)) / len(mu))
+    value, scale = ratio_of(risks[0], risks[1], effect)
+    return value, np.asarray(scale[0] * slopes[0] - scale[1] * slopes[1])
 
 
-def _contrast(one: float, zero: float, effect: Effect) -> tuple[float, tuple[float, float]]:
+def ratio_of(one: float, zero: float, effect: Effect) -> tuple[float, tuple[float, float]]:
     """The effect of two risks on its (log) scale, and its slopes in them."""
     if effect == "risk-ratio":
         return math.log(one / zero), (1 / one, 1 / zero)

@@ -43,6 +43,12 @@ def resolve(
 
     The outcomes stand in the plan's order; after them the other columns of times to an event.
     """
+    if plan.design.time:
+        raise EvaluationError(
+            "LC406",
+            "'time' needs one row for each person and time; a cohort gives one row a person",
+            "Run the plan on a file of such rows: lifecourse evaluate run PLAN --data FILE",
+        )
     design = tuple(
         _resolve(name, name, "", variables)
         for name in dict.fromkeys((*needed_columns(plan), *_baselines(plan)))

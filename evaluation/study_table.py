@@ -77,7 +77,19 @@ def needed_columns(plan: AnalysisPlan) -> tuple[str, ...]:
     rule = read_rule(plan.population.where).names if plan.population.where else ()
     received = getattr(d.settings, "compliance", "")
     groups = tuple(one.by for one in plan.subgroups)
-    names = (d.treatment, *d.covariates, *d.exact, d.cluster, d.strata, d.unit, received, *groups, *rule)
+    levels = [column for _, column in d.levels]
+    names = (
+        d.treatment,
+        *d.covariates,
+        *d.exact,
+        d.cluster,
+        d.strata,
+        d.unit,
+        received,
+        *levels,
+        *groups,
+        *rule,
+    )
     return tuple(dict.fromkeys(name for name in names if name))
 
 
@@ -119,18 +131,25 @@ def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
                     "Cut numbers into bands, or group its values.",
                 )
             )
-    unit = plan.design.unit
-    if unit and frame[unit].drop_nulls().is_duplicated().any():
-        faults.append(
-            Fault(
-                "LC458",
-                table.name,
-                f"column '{unit}' holds the same person more than once",
-                "Keep one row a person.",
-            )
-        )
+    faults += level_faults(table, plan)
     if faults:
         raise EvaluationError.gather(faults)
+
+
+def level_faults(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
+    """Times and periods that are no numbers, and people who are there more than once (or more than once at a time)."""
+    d, frame = plan.design, table.frame
+    faults = [
+        fault for name, column in d.levels if name != "subcluster" for fault in _not_number(table, column)
+    ]
+    if not d.unit:
+        return faults
+    keys = [d.unit, d.time] if d.time else [d.unit]
+    if frame.select(keys).drop_nulls().is_duplicated().any():
+        said = f"more than once at the same '{d.time}'" if d.time else "more than once"
+        hint = f"Keep one row a person and '{d.time}'." if d.time else "Keep one row a person."
+        faults.append(Fault("LC458", table.name, f"column '{d.unit}' holds the same person {said}", hint))
+    return faults
 
 
 def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:

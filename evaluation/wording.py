@@ -126,6 +126,7 @@ def _blocked(detail: str) -> str:
         "clusters": "there are too few clusters",
         "events": "an arm has too few events, or nothing but events",
         "allocation": "the arms were not allocated as the plan says",
+        "periods": "what the programme did cannot be told from what time did",
         "spread": "the outcome does not vary",
         "separation": "the covariates tell some people's outcome completely",
         "clusters ignored": "people come in clusters and were taken one by one",

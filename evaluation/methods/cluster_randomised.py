@@ -6,19 +6,13 @@ difference scale; for a yes-or-no outcome a risk difference from a linear model.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal, cast
-
 import numpy as np
 
 from evaluation.balance import balance_rows
 from evaluation.cluster_checks import (
     Clusters,
-    allocation_checks,
     cluster_attrition,
     clusters_of,
-    count_check,
     likeness_checks,
     size_checks,
     variation_check,
@@ -37,100 +31,32 @@ from evaluation.cluster_model import (
     wild_effect,
 )
 from evaluation.frame import AnalysisFrame
-from evaluation.inference import cox_index, estimate_from, hedges_g, pooled_sd
-from evaluation.inversion import Ends
+from evaluation.groups import groups_of, level_checks
+from evaluation.inference import cox_index, hedges_g
 from evaluation.linear import Fit, NotIdentified, covariate_matrix
+from evaluation.methods.cluster_counts import ratio_result
+from evaluation.methods.cluster_growth import growth_result
+from evaluation.methods.cluster_layouts import layout_effect
+from evaluation.methods.cluster_parts import (
+    Wanted,
+    adjusters,
+    balance_of,
+    dressed,
+    dropped,
+    lines_of,
+    tested,
+    unidentified,
+)
+from evaluation.methods.cluster_settings import ClusterRandomisedSettings
 from evaluation.methods.nothing import no_estimate, outcome_means
 from evaluation.mixed import RandomIntercept
-from evaluation.model import BalanceRow, Check, EffectSize, Estimate, MethodResult, Sensitivity
-from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
-from workspace.toml_source import Section
+from evaluation.model import Check, EffectSize, Estimate, MethodResult, Sensitivity
+from evaluation.nested_model import Layered, combined, layered_effect, layered_fit, likeness
+from evaluation.plan import AnalysisPlan, PlannedOutcome
 
 MOST_FOR_WILD = 100
 MOST_FOR_ALLOCATIONS = 40
 CHANCE = 0.10
-
-Level = Literal["cluster", "individual"]
-Model = Literal["random-intercept", "cluster-means"]
-Adjust = Literal["ancova", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterRandomisedSettings:
-    """What was allocated, which model, and what the lock assumes.
-
-    ``intervention_level``: clusters whole, or people within them. ``random_slope``: the effect may differ between
-    the clusters within which people were allocated. ``draws``: of the resampling lines where not
-    everything can be enumerated. ``icc`` and ``cluster_r2``: assumed before the data are there, for what the
-    plan could show: the share of variance between clusters, and the share of it that covariates explain.
-    """
-
-    intervention_level: Level = "cluster"
-    model: Model = "random-intercept"
-    adjust: Adjust = "ancova"
-    draws: int = 1999
-    icc: float = 0.20
-    cluster_r2: float = 0.0
-    random_slope: bool = False
-
-
-def read_settings(section: Section | None) -> ClusterRandomisedSettings:
-    """Read [design.cluster-randomised]."""
-    if section is None:
-        return ClusterRandomisedSettings()
-    settings = ClusterRandomisedSettings(
-        cast(Level, section.text("intervention_level", "cluster", one_of=("cluster", "individual"))),
-        cast(Model, section.text("model", "random-intercept", one_of=("random-intercept", "cluster-means"))),
-        cast(Adjust, section.text("adjust", "ancova", one_of=("ancova", "none"))),
-        section.integer("draws", 1999, low=199) or 1999,
-        section.number("icc", 0.20, low=0, high=0.95) or 0.0,
-        section.number("cluster_r2", 0.0, low=0, high=0.99) or 0.0,
-        section.boolean("random_slope"),
-    )
-    if settings.intervention_level == "individual" and settings.model == "cluster-means":
-        said = "cluster means say nothing of people allocated within clusters"
-        section.fault("LC406", "model", said, 'Use model = "random-intercept".')
-    if section.text("design", "parallel", one_of=("parallel", "stepped-wedge", "crossover")) != "parallel":
-        section.fault(
-            "LC406", "design", "only design = \"parallel\" is in this version",
-            "Stepped-wedge and crossover trials need variances by period.",
-        )  # fmt: skip
-    if settings.intervention_level == "cluster" and settings.random_slope:
-        said = "an effect can differ between clusters only where each holds both arms"
-        section.fault("LC406", "random_slope", said, 'Use it with intervention_level = "individual".')
-    section.finish()
-    return settings
-
-
-def check_design(design: Design, section: Section) -> None:
-    """A cluster is needed; keys of [design] this method cannot use."""
-    if not design.cluster:
-        said = "method 'cluster-randomised' needs 'cluster': the column of schools, wings or areas"
-        section.fault("LC402", "cluster", said, 'Add cluster = "…".')
-    if design.exact:
-        section.fault("LC406", "exact", "'exact' belongs to matching", "Remove it.")
-
-
-def describe(settings: ClusterRandomisedSettings, design: Design) -> tuple[tuple[str, str], ...]:
-    """The settings in words, for the report."""
-    strata = f", one intercept a stratum of '{design.strata}'" if design.strata else ""
-    adjusted = (
-        f"adjusted for what was known before{strata}" if settings.adjust == "ancova" else "not adjusted"
-    )
-    whole = settings.intervention_level == "cluster"
-    allocated = f"'{design.cluster}'" if whole else f"people within '{design.cluster}'"
-    if settings.model == "cluster-means":
-        return (
-            ("Allocated", allocated),
-            ("Model", f"least squares on the means of '{design.cluster}', {adjusted}"),
-            ("Standard errors", "classical, clusters less columns as degrees of freedom"),
-        )
-    effects = "random intercept and random effect" if settings.random_slope else "random intercept"
-    return (
-        ("Allocated", allocated),
-        ("Model", f"{effects} for '{design.cluster}' by REML, {adjusted}"),
-        ("Standard errors", "Kenward-Roger, with its degrees of freedom"),
-    )
 
 
 def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome) -> MethodResult:
@@ -143,51 +69,48 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     Source: Kenward and Roger (1997); Murray (1998); Bell and McCaffrey (2002); Cameron, Gelbach and Miller (2008).
     """
     settings: ClusterRandomisedSettings = plan.design.settings
+    if outcome.is_ratio:
+        return ratio_result(frame, plan, outcome)
+    if settings.layout != "parallel":
+        return layout_effect(frame, plan, outcome)
+    if plan.design.time:
+        return growth_result(frame, plan, outcome)
     clusters = clusters_of(frame)
-    checks = [*allocation_checks(clusters, settings.intervention_level), count_check(clusters)]
+    groups = groups_of(frame.data, clusters)
+    checks = [*level_checks(clusters, groups, settings.intervention_level)]
     checks += [*size_checks(clusters), *cluster_attrition(frame)]
-    balance = _balance(frame)
+    balance = balance_of(frame)
     checks += _chance_imbalance(frame, clusters, settings)
     if any(check.name == "allocation" for check in checks):
         return MethodResult(no_estimate(frame, plan, outcome), tuple(checks), balance)
     try:
-        ready = prepare(frame.data, _adjusters(frame, settings), clusters)
-        fit, model = mixed_effect(ready)
-        if settings.model == "cluster-means":
-            fit = means_effect(ready)
-        if settings.random_slope:
-            fit, varying = slope_effect(ready)
-            checks.append(variation_check(varying))
+        ready = prepare(frame.data, adjusters(frame, settings), clusters)
+        fit, model, found = _main(ready, settings, groups)
     except NotIdentified:
-        return MethodResult(no_estimate(frame, plan, outcome), (*checks, _unidentified()), balance)
+        return MethodResult(no_estimate(frame, plan, outcome), (*checks, unidentified()), balance)
     sizes = _arm_sizes(clusters)
-    checks += likeness_checks(model, design_effect(sizes, model.icc))
-    estimate = _estimate(fit, frame, plan, outcome, _standardised(fit, frame, plan, outcome, model, sizes))
-    lines = _other_ways(frame, plan, outcome, ready, model)
-    return MethodResult(estimate, (*checks, *_dropped(ready)), balance, lines)
+    checks += found or likeness_checks(model, design_effect(sizes, model.icc))
+    if settings.random_slope:
+        checks += likeness_checks(model, design_effect(sizes, model.icc))
+    estimate = dressed(fit, frame, plan, outcome, _standardised(fit, frame, plan, outcome, model, sizes))
+    lines = _other_ways(frame, plan, outcome, ready, model, groups)
+    return MethodResult(estimate, (*checks, *dropped(ready)), balance, lines)
 
 
-def _adjusters(frame: AnalysisFrame, settings: ClusterRandomisedSettings) -> tuple[str, ...]:
-    if settings.adjust == "none":
-        return ()
-    names = tuple(f"x:{name}" for name in frame.covariates)
-    return (*names, "strata") if "strata" in frame.data.columns else names
-
-
-def _unidentified() -> Check:
-    note = (
-        "There are too few clusters, or too little variation within them, for the columns of the model: an arm is "
-        "empty, the covariates say all there is, or every cluster has one person."
-    )
-    return Check("identification", "fail", None, None, "block", note)
-
-
-def _dropped(ready: Prepared) -> tuple[Check, ...]:
-    if not ready.dropped:
-        return ()
-    shown = ", ".join(name.removeprefix("x:") for name in ready.dropped[:5])
-    note = f"Left out because they add nothing to the others: {shown}."
-    return (Check("covariates", "info", float(len(ready.dropped)), None, "none", note),)
+def _main(
+    ready: Prepared, settings: ClusterRandomisedSettings, groups: Clusters | None
+) -> tuple[Fit, RandomIntercept, tuple[Check, ...]]:
+    """The estimate, the random intercept beside it, and what another model says of its own variances."""
+    fit, model = mixed_effect(ready)
+    if settings.model == "cluster-means":
+        return means_effect(ready), model, ()
+    if settings.random_slope:
+        fit, varying = slope_effect(ready)
+        return fit, model, (variation_check(varying),)
+    if groups is not None:
+        fit, layered = layered_effect(ready, Layered(groups.codes))
+        return fit, model, likeness(layered, "groups")
+    return fit, model, ()
 
 
 def _arm_sizes(clusters: Clusters) -> ArmSizes:
@@ -217,37 +140,6 @@ def _standardised(
     if not whole:
         return hedges_g(fit, float(np.sqrt(empty.tau2 + empty.sigma2)), frame.data.height, alpha)
     return total_effect_size(fit.value, empty.tau2, empty.sigma2, sizes, alpha)
-
-
-def _estimate(
-    fit: Fit,
-    frame: AnalysisFrame,
-    plan: AnalysisPlan,
-    outcome: PlannedOutcome,
-    standardised: EffectSize | None = None,
-) -> Estimate:
-    y, treated = frame.data["outcome"].to_numpy(), frame.data["treated"].to_numpy()
-    means, arms, variances, _ = outcome_means(y, treated)
-    return estimate_from(
-        fit,
-        estimand="ITT",
-        effect=outcome.effect,
-        alpha=plan.analysis.alpha,
-        distribution="t",
-        arms=arms,
-        means=means,
-        spread=pooled_sd(arms[0], variances[0], arms[1], variances[1]),
-        standardised=standardised,
-    )
-
-
-def _balance(frame: AnalysisFrame) -> tuple[BalanceRow, ...]:
-    names = tuple(f"x:{name}" for name in frame.covariates)
-    values, labels = covariate_matrix(frame.data, names, every_level=True)
-    treated = frame.data["treated"].to_numpy()
-    if not labels or min(treated.sum(), (1 - treated).sum()) < 2:
-        return ()
-    return balance_rows(values, tuple(label.removeprefix("x:") for label in labels), treated, scale="both")
 
 
 def _chance_imbalance(
@@ -286,6 +178,7 @@ def _other_ways(
     outcome: PlannedOutcome,
     ready: Prepared,
     model: RandomIntercept,
+    groups: Clusters | None,
 ) -> tuple[Sensitivity, ...]:
     """Other models and other inference. A way that cannot be gone is left out."""
     settings: ClusterRandomisedSettings = plan.design.settings
@@ -293,37 +186,39 @@ def _other_ways(
     seed, alpha = plan.design.seed, plan.analysis.alpha
 
     def plain(fit: Fit) -> Estimate:
-        return _estimate(fit, frame, plan, outcome)
-
-    def tested(fit: Fit, p_value: float, interval: Callable[[float], Ends]) -> Estimate:
-        wide, narrow = interval(alpha), interval(2 * alpha)
-        return replace(
-            plain(fit), p_value=p_value, df=None,
-            conf_low=wide[0], conf_high=wide[1], narrow_low=narrow[0], narrow_high=narrow[1],
-        )  # fmt: skip
+        return dressed(fit, frame, plan, outcome)
 
     def wild() -> Estimate:
         found = wild_effect(ready, settings.draws, seed)
-        return tested(
-            Fit(found.value, found.std_error, count - 1, count, (), 0.0), found.p_value, found.interval
-        )
+        fit = Fit(found.value, found.std_error, count - 1, count, (), 0.0)
+        return tested(plain(fit), found.p_value, found.interval, alpha)
 
     def allocations() -> Estimate:
         found = allocation_effect(ready, model, settings.draws, seed)
-        return tested(Fit(found.value, found.scale, count - 1, count, (), 0.0), found.p_value, found.interval)
+        fit = Fit(found.value, found.scale, count - 1, count, (), 0.0)
+        return tested(plain(fit), found.p_value, found.interval, alpha)
 
     def unadjusted() -> Estimate:
-        return plain(mixed_effect(prepare(frame.data, (), ready.clusters))[0])
+        bare = prepare(frame.data, (), ready.clusters)
+        fit = mixed_effect(bare)[0] if groups is None else layered_effect(bare, Layered(groups.codes))[0]
+        return plain(fit)
+
+    def differing() -> Fit:
+        if groups is None:
+            return slope_effect(ready)[0]
+        layers = Layered(groups.codes, outer=(0, ready.design.shape[1] - 1))
+        return combined(ready, layered_fit(ready, ready.design, layers), ready.combination)
 
     means = settings.model == "cluster-means"
-    wanted: list[tuple[bool, str, Callable[[], Estimate]]] = [
+    wanted: Wanted = [
         (means, "random intercept, Kenward-Roger", lambda: plain(mixed_effect(ready)[0])),
         (settings.random_slope, "the same effect in all clusters", lambda: plain(mixed_effect(ready)[0])),
         (
             not (whole or settings.random_slope),
             "an effect that differs between clusters",
-            lambda: plain(slope_effect(ready)[0]),
+            lambda: plain(differing()),
         ),
+        (groups is not None, "random intercept of clusters only", lambda: plain(mixed_effect(ready)[0])),
         (bool(ready.names) and not means, "random intercept, not adjusted", unadjusted),
         (whole and not means, "means of clusters", lambda: plain(means_effect(ready))),
         (True, "least squares, errors clustered (CR2)", lambda: plain(robust_effect(ready))),
@@ -334,15 +229,4 @@ def _other_ways(
             allocations,
         ),
     ]
-    return tuple(
-        Sensitivity(name, estimate)
-        for asked, name, way in wanted
-        if asked and (estimate := _tried(way)) is not None
-    )
-
-
-def _tried(way: Callable[[], Estimate]) -> Estimate | None:
-    try:
-        return way()
-    except NotIdentified:
-        return None
+    return lines_of(wanted)

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.frame import AnalysisFrame
-from evaluation.methods import cluster_randomised, doubly_robust, matching, nothing, randomised, weighting
+from evaluation.methods import (
+    cluster_randomised,
+    cluster_settings,
+    doubly_robust,
+    matching,
+    nothing,
+    randomised,
+    weighting,
+)
 from evaluation.model import MethodResult
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from workspace.toml_source import Section
@@ -58,14 +66,15 @@ METHODS: dict[str, Method] = {
         assumes=(
             "Allocation was by chance and was kept; one cluster's treatment does not change another's outcomes."
         ),
-        kinds=("continuous", "binary"),
+        kinds=("continuous", "binary", "count"),
         estimands=("ATE",),
         design_level=5,
         sms_level=5,
-        read_settings=cluster_randomised.read_settings,
-        check_design=cluster_randomised.check_design,
+        read_settings=cluster_settings.read_settings,
+        check_design=cluster_settings.check_design,
         estimate=cluster_randomised.estimate_effect,
-        describe=cluster_randomised.describe,
+        describe=cluster_settings.describe,
+        check_outcome=cluster_settings.check_outcome,
     ),
     "matching": Method(
         name="matching",
