@@ -110,7 +110,8 @@ class AnalysisPlan:
 # Keys that came later, and what they are where a plan does not use them: a plan locked before keeps its fingerprint.
 ADDED = {
     "arm": "", "comparison": "", "exposure": "", "compliance": "", "randomisation_p": False, "model": "linear",
-    "df": "satterthwaite", "timing": None,
+    "df": "satterthwaite", "timing": None, "kind": "nearest", "mahalanobis": (), "errors": "cluster", "subclasses": 5,
+    "cutpoints": (),
 }  # fmt: skip
 
 

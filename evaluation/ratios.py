@@ -57,11 +57,11 @@ def standardised_fit(
         mu = 1 / (1 + np.exp(-design @ model.beta))
         risks.append(float(mu.mean()))
         slopes.append(design.T @ (mu * (1 - mu)) / len(y))
-    value, scale = _contrast(risks[0], risks[1], effect)
+    value, scale = contrast(risks[0], risks[1], effect)
     return _fit(model, value, scale[0] * slopes[0] - scale[1] * slopes[1], errors, clusters, prepared.dropped)
 
 
-def _contrast(one: float, zero: float, effect: Effect) -> tuple[float, tuple[float, float]]:
+def contrast(one: float, zero: float, effect: Effect) -> tuple[float, tuple[float, float]]:
     """The effect of two risks on its (log) scale, and its slopes in them."""
     if effect == "risk-ratio":
         return math.log(one / zero), (1 / one, 1 / zero)

@@ -73,7 +73,7 @@ METHODS: dict[str, Method] = {
         assumes=(
             "Everything that decided who was treated and also bears on the outcome is among the covariates."
         ),
-        kinds=("continuous", "binary", "time-to-event"),
+        kinds=("continuous", "binary", "count", "time-to-event"),
         estimands=("ATT",),
         design_level=3,
         sms_level=2,
@@ -81,6 +81,7 @@ METHODS: dict[str, Method] = {
         check_design=matching.check_design,
         estimate=matching.estimate_effect,
         describe=matching.describe,
+        check_outcome=matching.check_outcome,
     ),
     "weighting": Method(
         name="weighting",

@@ -33,6 +33,7 @@ HARM_POSSIBLE = frozenset({"benefit-ruled-out", "uninformative"})
 ESTIMANDS = {
     "ATT": "The average effect on those who took part (ATT)",
     "ATT among the matched": "The average effect on those who took part and found a match (matched ATT)",
+    "feasible ATT": "The average effect on those who took part and had somebody alike (feasible sample ATT)",
     "ATE": "The average effect on everyone in the study (ATE)",
     "ATO": "The average effect where the two groups overlap (ATO)",
     "CACE": "The average effect on those who took the programme up because they were offered it (CACE)",

@@ -23,6 +23,11 @@ ROWS: list[tuple[str, str, list[str], str, str]] = [
     ("randomised", "rate-ratio", [], "", ""),
     ("randomised", "rate-ratio", ["x", "place"], "", 'interval = "normal"'),
     ("randomised", "rate-ratio", ["x"], 'strata = "place"', ""),
+    ("matching", "risk-ratio", ["x", "z"], "", ""),
+    ("matching", "odds-ratio", ["x", "z"], "", 'replace = true\nadjust = "none"'),
+    ("matching", "risk-ratio", ["x", "z"], "", 'kind = "subclassification"'),
+    ("matching", "rate-ratio", ["x", "place"], "", 'kind = "coarsened-exact"'),
+    ("matching", "rate-ratio", ["x", "z"], "", "ratio = 2"),
     ("weighting", "risk-ratio", ["x", "z"], "", ""),
     ("weighting", "odds-ratio", ["x", "z"], 'estimand = "ATE"', ""),
     ("weighting", "rate-ratio", ["x", "z"], "", 'kind = "entropy"'),
@@ -45,7 +50,7 @@ def people(row: Row, seed: int = 1, n: int = 150) -> pl.DataFrame:
     counts = row[1] == "rate-ratio"
     frame = (
         observed(3 * n, seed, binary=not counts)
-        if row[0] == "weighting"
+        if row[0] != "randomised"
         else trial(n, seed, binary=not counts)
     )
     draw = np.random.default_rng(seed + 50)

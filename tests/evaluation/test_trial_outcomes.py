@@ -535,7 +535,7 @@ def test_settings_that_do_not_go_together_are_refused(parts: dict[str, Any], cod
     assert [fault.code for fault in error.value.faults] == [code]
 
 
-@pytest.mark.parametrize("method", ["matching", "doubly-robust"])
+@pytest.mark.parametrize("method", ["doubly-robust"])
 def test_other_methods_refuse_ratios(method: str) -> None:
     with pytest.raises(EvaluationError, match="estimates differences"):
         read(plan_text(method, kind="binary", covariates=["x"], outcome=ratio("risk-ratio")))
