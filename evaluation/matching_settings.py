@@ -29,8 +29,9 @@ class MatchingSettings:
     """``caliper`` is in SD of the logit score over everyone; 0 means none.
 
     ``distance``: what is compared, the score as a logit or a probability, or Mahalanobis's distance over the
-XX
-    matched set, or Abadie and Imbens's. ``subclasses`` and ``cutpoints`` (covariate, inner cuts) belong to the other kinds.
+    covariates ``mahalanobis`` (all, where none are listed) among those inside the caliper. ``errors``: clustered by
+    matched set, or Abadie and Imbens's. ``subclasses`` and ``cutpoints`` (covariate, inner cuts) belong to the other
+    kinds.
     """
 
     ratio: int = 1
