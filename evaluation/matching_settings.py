@@ -79,15 +79,14 @@ def read_settings(section: Section | None) -> MatchingSettings:
 
 def _cutpoints(section: Section) -> tuple[tuple[str, tuple[float, ...]], ...]:
     """Inner cuts of each covariate named, rising."""
+    table = section.table("cutpoints")
     found = []
-    for name, cuts in section.mapping("cutpoints").items():
+    for name, cuts in table.values.items() if table else ():
         if _are_cuts(cuts):
             found.append((name, tuple(float(cut) for cut in cuts)))
-        else:
+        elif table:
             problem = f"the cutpoints of '{name}' must be a list of rising numbers"
-            section.fault(
-                "LC403", "cutpoints", problem, f"Write {name} = [18, 25] in [design.matching.cutpoints]."
-            )
+            table.fault("LC403", name, problem, f"Write {name} = [18, 25].")
     return tuple(sorted(found))
 
 

@@ -91,7 +91,8 @@ def bound_rows(pairs: Pairs) -> tuple[PathRow, ...]:
     """The upper p-value at each strength of a hidden cause; nothing where too few pairs differ."""
     if pairs.differing < FEWEST:
         return ()
-    return tuple(PathRow(f"{TERM}{gamma:g}", upper_p(pairs, gamma), None, None, None) for gamma in GAMMAS)
+    # To three decimals: more would tell how many pairs differ, and which way.
+    return tuple(PathRow(f"{TERM}{g:g}", round(upper_p(pairs, g), 3), None, None, None) for g in GAMMAS)
 
 
 def bound_check(pairs: Pairs, alpha: float) -> Check:
@@ -110,4 +111,4 @@ def bound_check(pairs: Pairs, alpha: float) -> Check:
         f"The treated of the pairs have {way} of it ({test}). A hidden cause that makes one of a pair {shown:.2f} "
         "times as likely (in odds) to be treated, and decides the outcome, could undo that; a weaker one could not."
     )
-    return Check("hidden cause", "info", gamma, None, "none", note)
+    return Check("hidden cause", "info", shown, None, "none", note)

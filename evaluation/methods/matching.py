@@ -80,14 +80,17 @@ def check_design(design: Design, section: Section) -> None:
         return
     if design.exact and settings.kind == "subclassification":
         section.fault("LC406", "exact", "'exact' does not go with subclassification", "Remove it.")
-    for key, names in (
-        ("mahalanobis", settings.mahalanobis),
-        ("cutpoints", tuple(name for name, _ in settings.cutpoints)),
-    ):
-        for name in names:
-            if name not in design.covariates:
-                problem = f"'{key}' names '{name}', which is not among the covariates"
-                own.fault("LC403", key, problem, f"Add '{name}' to covariates, or remove it here.")
+    for name in settings.mahalanobis:
+        _among_covariates(name, design, own, "mahalanobis")
+    cuts = own.table("cutpoints") if settings.cutpoints else None
+    for name, _ in settings.cutpoints if cuts else ():
+        _among_covariates(name, design, cuts or own, name)
+
+
+def _among_covariates(name: str, design: Design, section: Section, key: str) -> None:
+    if name not in design.covariates:
+        problem = f"'{name}' is not among the covariates"
+        section.fault("LC403", key, problem, f"Add '{name}' to covariates, or remove it here.")
 
 
 def check_outcome(design: Design, outcome: PlannedOutcome) -> str:

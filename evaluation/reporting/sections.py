@@ -9,6 +9,7 @@ from evaluation.model import RATIOS, Answer, OutcomeResult, Result
 from evaluation.protection import may_show
 from evaluation.reporting.charts import ForestRow, forest_svg, reach
 from evaluation.reporting.curves import curve_table
+from evaluation.reporting.hidden_causes import hidden_table
 from evaluation.reporting.signs import Mark, is_exploratory, mark_of
 from evaluation.reporting.tables import (
     Table,
@@ -196,6 +197,7 @@ def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
                 *((("records found", linkage_table(o, profile), ""),) if o.linkage else ()),
                 *((("curves", curve_table(o, profile), ""),) if o.kind == "time-to-event" and o.path else ()),
                 ("balance", *_balance(result, o, profile)),
+                *((("hidden causes", hidden, ""),) if (hidden := hidden_table(o, profile)) else ()),
                 ("other ways of asking", sensitivity_table(o, profile) if o.sensitivity else None, ""),
             ),
         )
