@@ -87,9 +87,9 @@ def _normal_root(pairs: Pairs, level: float) -> float:
     return (b - math.sqrt(inside)) / (2 * a)
 
 
-def bound_rows(pairs: Pairs) -> tuple[PathRow, ...]:
-    """The upper p-value at each strength of a hidden cause; nothing where too few pairs differ."""
-    if pairs.differing < FEWEST:
+def bound_rows(pairs: Pairs, alpha: float) -> tuple[PathRow, ...]:
+    """The upper p-value at each strength of a hidden cause; nothing where too few pairs differ or they show nothing."""
+    if pairs.differing < FEWEST or undone_at(pairs, alpha / 2) is None:
         return ()
     # To three decimals: more would tell how many pairs differ, and which way.
     return tuple(PathRow(f"{TERM}{g:g}", round(upper_p(pairs, g), 3), None, None, None) for g in GAMMAS)

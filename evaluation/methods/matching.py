@@ -328,4 +328,4 @@ def _hidden(
         return (), ()
     y = frame.data["outcome"].to_numpy()
     pairs = weigh(y[matched.pairs[:, 0]] - y[matched.pairs[:, 1]], binary=outcome.kind == "binary")
-    return (bound_check(pairs, plan.analysis.alpha),), bound_rows(pairs)
+    return (bound_check(pairs, plan.analysis.alpha),), bound_rows(pairs, plan.analysis.alpha)
