@@ -115,4 +115,4 @@ def cells_check(matched: Matched, settings: MatchingSettings) -> tuple[Check, ..
 
 def _comparison_weights(frame: AnalysisFrame, matched: Matched) -> np.typing.NDArray[np.float64]:
     weights = matched.weights_of(frame.data.height)[frame.data["treated"].to_numpy() == 0]
-    return weights[weights > 0]
+    return np.asarray(weights[weights > 0])

@@ -136,7 +136,7 @@ class Supply:
             order = np.argsort(mine, kind="stable")  # rows rise among the tied
         self.count = len(zeros)
         self._values, self._rows = values, zeros[order]
-        self.score, self.rows = memoryview(values), memoryview(self._rows)
+        self.score, self.rows = values.data, self._rows.data
         self.tied = bool(tied.any())
         self.right: dict[int, int] = {}  # of a taken place: somewhere further right
         self.left: dict[int, int] = {}

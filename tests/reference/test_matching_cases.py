@@ -19,7 +19,7 @@ SIX = Context(prec=6, rounding=ROUND_HALF_UP)
 FOURTEEN = (
     "age", "age2", "educ", "educ2", "black", "hisp", "marr", "nodegree", "re74", "re742", "re75", "re752", "u74", "u75",
 )  # fmt: skip
-# Lead in the blood of children whose parents worked with it, and of their pairs: Morton and others (1982), as printed in
+# Lead in the blood of children whose parents worked with it, and of their pairs: Morton and others (1982), printed in
 # Rosenbaum (2002) and in the help page psens of rbounds 2.2.
 EXPOSED = (
     38, 23, 41, 18, 37, 36, 23, 62, 31, 34, 24, 14, 21, 17, 16, 20, 15, 10, 45, 39, 22, 35, 49, 48, 44, 35, 43, 39,
@@ -33,7 +33,12 @@ OTHERS = (
 
 def lalonde(settings: str, more: str = "") -> OutcomeResult:
     text = plan_text(
-        "matching", covariates=LALONDE, measure="re78", design='unit = "person_id"', settings=settings, more=more
+        "matching",
+        covariates=LALONDE,
+        measure="re78",
+        design='unit = "person_id"',
+        settings=settings,
+        more=more,
     )
     return run(DATA / "lalonde_psm.csv", text)
 
@@ -60,7 +65,10 @@ def test_lalonde_within_the_caliper_is_balanced_as_cobalt_says() -> None:
 
 
 def test_lalonde_in_five_subclasses() -> None:
-    found, want = lalonde(PLAIN + 'kind = "subclassification"').estimate, expected("lalonde_psm", "att_subclass5")
+    found, want = (
+        lalonde(PLAIN + 'kind = "subclassification"').estimate,
+        expected("lalonde_psm", "att_subclass5"),
+    )
     assert found.value == pytest.approx(want["value"], rel=1e-6)
     assert found.n == want["n"]
 
@@ -86,16 +94,22 @@ def as_in_matching(frame: pl.DataFrame) -> pl.DataFrame:
         for name in names
     ]
     frame = frame.with_columns(six)
-    squares = [(pl.col(name).cast(pl.Float64) ** 2).alias(f"{name}2") for name in ("age", "educ", "re74", "re75")]
-    none = [(pl.col(name) == 0).cast(pl.Int8).alias(short) for name, short in (("re74", "u74"), ("re75", "u75"))]
+    squares = [
+        (pl.col(name).cast(pl.Float64) ** 2).alias(f"{name}2") for name in ("age", "educ", "re74", "re75")
+    ]
+    none = [
+        (pl.col(name) == 0).cast(pl.Int8).alias(short) for name, short in (("re74", "u74"), ("re75", "u75"))
+    ]
     return frame.with_columns(*squares, *none)
 
 
 def test_nsw_as_on_the_help_page_of_match(tmp_path: Path) -> None:
-    """Engine notes, C4: Matching 4.10-8, fourteen terms in the score, ties within 1e-5; also printed as 2153.3 (825.4)."""
+    """Engine notes, C4: Matching 4.10-8, fourteen terms in the score, ties within 1e-5; printed: 2153.3 (825.4)."""
     file = derived("nsw_rct", tmp_path, as_in_matching)
     settings = PLAIN + 'distance = "probability"\nreplace = true\ncaliper = 0\nerrors = "abadie-imbens"'
-    text = plan_text("matching", covariates=FOURTEEN, measure="re78", design='unit = "person_id"', settings=settings)
+    text = plan_text(
+        "matching", covariates=FOURTEEN, measure="re78", design='unit = "person_id"', settings=settings
+    )
     found = run(file, text).estimate
     assert found.value == pytest.approx(2153.306020, abs=1e-6)
     assert found.std_error == pytest.approx(825.398068, abs=1e-6)
@@ -105,7 +119,9 @@ def test_bounds_for_lead_in_childrens_blood_are_those_printed() -> None:
     """Rosenbaum (2002), section 4.3: pairs without a difference keep their (lowest) rank there, but do not count."""
     apart = np.array(EXPOSED, dtype=float) - np.array(OTHERS, dtype=float)
     ranks = pl.Series(np.abs(apart)).rank("average").to_numpy() * (apart != 0)
-    printed = Pairs(float(ranks[apart > 0].sum()), float(ranks.sum()), float(ranks @ ranks), 32, 1, binary=False)
+    printed = Pairs(
+        float(ranks[apart > 0].sum()), float(ranks.sum()), float(ranks @ ranks), 32, 1, binary=False
+    )
     found = [upper_p(printed, gamma) for gamma in (2, 3, 4, 4.25, 5)]
     assert found == pytest.approx([0.0018, 0.0136, 0.0388, 0.0468, 0.0740], abs=5e-5)
 
