@@ -29,7 +29,6 @@ from evaluation.plan import canonical
 from evaluation.store import table_from_file
 from evaluation.subclasses import subclass_codes, within_classes
 from tests.evaluation.studies import (
-    gather_finding,
     make_plan,
     number,
     observed,
