@@ -74,6 +74,13 @@ def fit_model(y: Array, design: Array, family: Family, offset: Array | None = No
     return _negative_binomial(y, design, shift)
 
 
+def weighted_logistic(y: Array, design: Array, weights: Array) -> Model:
+    """Logistic regression in which each row counts as much as its weight. Raises Separation without a maximum."""
+    beta = logit_coefficients(y, design, weights)
+    mu = 1 / (1 + np.exp(-design @ beta))
+    return _known(Model(design, beta, mu, weights * mu * (1 - mu), weights * (y - mu)))
+
+
 def _known(model: Model) -> Model:
     """The model, if every direction of it is known: towards an exact outcome the rounds only end in rounding."""
     information = model.design.T @ (model.design * model.weight[:, None])

@@ -131,7 +131,8 @@ ADDED = {
     "growth": "slope", "ratio_model": "cluster-means",
 }  # fmt: skip
 ADDED_SETTINGS: dict[str, dict[str, object]] = {
-    "doubly-robust": {"repeats": 5, "trim": 0.0, "explore": False}
+    "doubly-robust": {"repeats": 5, "trim": 0.0, "explore": False},
+    "matching": {"kind": "nearest", "mahalanobis": (), "errors": "cluster", "subclasses": 5, "cutpoints": ()},
 }
 
 

@@ -10,18 +10,6 @@ from evaluation.model import Estimate
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 
 
-def differences_only(design: Design, outcome: PlannedOutcome) -> str:
-    """Fault of an outcome for a method that estimates differences; empty if there is none.
-
-    Whether it takes times at all is said by its kinds.
-    """
-    if outcome.timing:
-        return ""
-    if not outcome.is_ratio:
-        return ""
-    return f"method '{design.method}' estimates differences; effect '{outcome.effect}' is not in this version"
-
-
 def anything(design: Design, outcome: PlannedOutcome) -> str:
     """No fault: the method estimates whatever goes with its kinds of outcome."""
     return ""

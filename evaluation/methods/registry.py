@@ -40,7 +40,7 @@ class Method:
     check_design: Callable[[Design, Section], None]
     estimate: Callable[[AnalysisFrame, AnalysisPlan, PlannedOutcome], MethodResult]
     describe: Callable[[Any, Design], tuple[tuple[str, str], ...]]
-    check_outcome: Callable[[Design, PlannedOutcome], str] = nothing.differences_only
+    check_outcome: Callable[[Design, PlannedOutcome], str]
 
 
 METHODS: dict[str, Method] = {
@@ -82,7 +82,7 @@ METHODS: dict[str, Method] = {
         assumes=(
             "Everything that decided who was treated and also bears on the outcome is among the covariates."
         ),
-        kinds=("continuous", "binary", "time-to-event"),
+        kinds=("continuous", "binary", "count", "time-to-event"),
         estimands=("ATT",),
         design_level=3,
         sms_level=2,
@@ -90,6 +90,7 @@ METHODS: dict[str, Method] = {
         check_design=matching.check_design,
         estimate=matching.estimate_effect,
         describe=matching.describe,
+        check_outcome=matching.check_outcome,
     ),
     "weighting": Method(
         name="weighting",

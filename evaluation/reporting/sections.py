@@ -16,6 +16,7 @@ from evaluation.reporting.groups import (
     group_readings,
     tests_of_groups,
 )
+from evaluation.reporting.hidden_causes import hidden_table
 from evaluation.reporting.signs import Mark, is_exploratory, mark_of
 from evaluation.reporting.tables import (
     Table,
@@ -40,6 +41,7 @@ HARM_POSSIBLE = frozenset({"benefit-ruled-out", "uninformative"})
 ESTIMANDS = {
     "ATT": "The average effect on those who took part (ATT)",
     "ATT among the matched": "The average effect on those who took part and found a match (matched ATT)",
+    "feasible ATT": "The average effect on those who took part and had somebody alike (feasible sample ATT)",
     "ATE": "The average effect on everyone in the study (ATE)",
     "ATO": "The average effect where the two groups overlap (ATO)",
     "CACE": "The average effect on those who took the programme up because they were offered it (CACE)",
@@ -208,6 +210,7 @@ def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
                 *((("records found", linkage_table(o, profile), ""),) if o.linkage else ()),
                 *((("curves", curve_table(o, profile), ""),) if o.kind == "time-to-event" and o.path else ()),
                 ("balance", *_balance(result, o, profile)),
+                *((("hidden causes", hidden, ""),) if (hidden := hidden_table(o, profile)) else ()),
                 ("other ways of asking", sensitivity_table(o, profile) if o.sensitivity else None, ""),
             ),
         )

@@ -42,6 +42,10 @@ DESIGNS: dict[str, list[tuple[list[str], str, str]]] = {
         (["x", "z", "place"], 'exact = ["place"]', ""),
         (["x", "z"], "", 'ratio = 3\nadjust = "none"'),
         (["x", "z"], "", "replace = true"),
+        (["x", "z"], "", 'replace = true\nerrors = "abadie-imbens"'),
+        (["x", "z", "place"], "", 'distance = "mahalanobis"\norder = "closest"'),
+        (["x", "z"], "", 'kind = "subclassification"'),
+        (["x", "place"], "", 'kind = "coarsened-exact"'),
     ],
     "doubly-robust": [
         (["x", "z"], "", ""),

@@ -26,6 +26,11 @@ ROWS: list[tuple[str, str, list[str], str, str]] = [
     ("randomised", "rate-ratio", [], "", ""),
     ("randomised", "rate-ratio", ["x", "place"], "", 'interval = "normal"'),
     ("randomised", "rate-ratio", ["x"], 'strata = "place"', ""),
+    ("matching", "risk-ratio", ["x", "z"], "", ""),
+    ("matching", "odds-ratio", ["x", "z"], "", 'replace = true\nadjust = "none"'),
+    ("matching", "risk-ratio", ["x", "z"], "", 'kind = "subclassification"'),
+    ("matching", "rate-ratio", ["x", "place"], "", 'kind = "coarsened-exact"'),
+    ("matching", "rate-ratio", ["x", "z"], "", "ratio = 2"),
     ("weighting", "risk-ratio", ["x", "z"], "", ""),
     ("weighting", "odds-ratio", ["x", "z"], 'estimand = "ATE"', ""),
     ("weighting", "rate-ratio", ["x", "z"], "", 'kind = "entropy"'),
@@ -51,11 +56,7 @@ def plan_of(row: Row, better: str = "higher") -> AnalysisPlan:
 def people(row: Row, seed: int = 1, n: int = 150) -> pl.DataFrame:
     counts = row[1] == "rate-ratio"
     binary = row[1] in ("risk-ratio", "odds-ratio")
-    frame = (
-        observed(3 * n, seed, binary=binary)
-        if row[0] in ("weighting", "doubly-robust")
-        else trial(n, seed, binary=binary)
-    )
+    frame = observed(3 * n, seed, binary=binary) if row[0] != "randomised" else trial(n, seed, binary=binary)
     if row[1] == "ordered":
         frame = frame.with_columns(y=pl.col("y").clip(-1, 2).round(0) + 1)
     draw = np.random.default_rng(seed + 50)

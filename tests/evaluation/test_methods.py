@@ -10,11 +10,14 @@ import pytest
 
 from evaluation.balance import baseline_check
 from evaluation.frame import build_frame
-from evaluation.methods.matching import _pairs, _score, _stacked, _support, _variety, estimate_effect
+from evaluation.matched import from_pairs
+from evaluation.matched_checks import carried_check, share_matched, support_check
+from evaluation.methods.matching import _score, estimate_effect
 from evaluation.methods.nothing import no_estimate, outcome_means, without_inference
 from evaluation.methods.randomised import estimate_effect as estimate_trial
 from evaluation.methods.registry import LATER, METHODS
 from evaluation.model import Check, MethodResult
+from evaluation.pairing import pair_rows
 from tests.evaluation.studies import an_estimate, make_plan, number, observed, primary, study, trial
 
 
@@ -151,6 +154,7 @@ def test_every_other_choice_the_plan_could_have_made_is_tried() -> None:
         "largest score first",
         "caliper of 0.2 SD",
         "without replacement",
+        "Abadie and Imbens's estimator",
     ]
 
 
@@ -158,7 +162,7 @@ def test_pairs_matched_exactly_are_alike_and_within_the_caliper_of_everyone() ->
     plan = make_plan("matching", covariates=["x"], design='exact = ["place"]')
     frame = build_frame(study(observed(500)), plan, plan.outcomes[0])
     score = _score(frame)
-    pairs = _pairs(frame, score, plan.design.settings)
+    pairs = pair_rows(frame, score, plan.design.settings)
     places = frame.data["x:place"].to_list()
     assert len(pairs) > 50
     assert all(places[i] == places[j] for i, j in pairs)
@@ -167,10 +171,10 @@ def test_pairs_matched_exactly_are_alike_and_within_the_caliper_of_everyone() ->
 
 
 def test_matched_sets_weigh_one_whatever_their_size() -> None:
-    rows, weights, sets = _stacked(np.array([[5, 0], [7, 1], [5, 2]]))
-    assert rows.tolist() == [5, 7, 0, 1, 2]
-    assert weights.tolist() == [1, 1, 0.5, 1, 0.5]
-    assert sets.tolist() == [0, 1, 0, 1, 0]
+    found = from_pairs(np.array([[5, 0], [7, 1], [5, 2]]))
+    assert found.rows.tolist() == [5, 7, 0, 1, 2]
+    assert found.weights.tolist() == [1, 1, 0.5, 1, 0.5]
+    assert found.sets.tolist() == [0, 1, 0, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +193,8 @@ def test_treated_people_left_out_are_read_against_the_limits(
     plan = make_plan("matching", covariates=["x"])
     columns = {"treat": [1.0] * 10 + [0.0] * 10, "y": [0.0] * 20, "x": [0.0] * 20}
     frame = build_frame(study(columns), plan, plan.outcomes[0])
-    share, check = _support(frame, np.array([[i, 10 + i] for i in range(kept)]))
+    share = share_matched(frame, from_pairs(np.array([[i, 10 + i] for i in range(kept)])))
+    check = support_check(share)
     assert share == pytest.approx(kept / 10)
     assert (check.result, check.consequence) == (result, consequence)
 
@@ -203,8 +208,12 @@ def test_an_effect_on_few_of_the_treated_is_named_for_what_it_is() -> None:
 
 
 def test_one_comparison_person_who_carries_much_is_noticed() -> None:
-    assert _variety(np.array([[i, 0] for i in range(3)] + [[9, 1]]))[0].consequence == "downgrade"
-    assert _variety(np.array([[i, 20 + i] for i in range(20)])) == ()
+    plan = make_plan("matching", covariates=["x"])
+    columns = {"treat": [0.0] * 20 + [1.0] * 20, "y": [0.0] * 40, "x": [0.0] * 40}
+    frame = build_frame(study(columns), plan, plan.outcomes[0])
+    few, many = [[20 + i, 0] for i in range(3)] + [[29, 1]], [[20 + i, i] for i in range(20)]
+    assert carried_check(frame, from_pairs(np.array(few), twice=True))[0].consequence == "downgrade"
+    assert carried_check(frame, from_pairs(np.array(many))) == ()
 
 
 def test_a_baseline_far_apart_after_matching_blocks_the_verdict() -> None:

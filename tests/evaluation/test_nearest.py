@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.nearest import match_pairs, rounded
+from evaluation.matching_settings import ORDERS
+from evaluation.nearest import Order, match_pairs, rounded
 
 Pairs = list[tuple[int, int]]
 
@@ -20,13 +21,25 @@ def greedy(
     ratio: int,
     *,
     replace: bool,
-    ascending: bool,
+    order: Order,
 ) -> Pairs:
     """Everyone in turn takes the closest free person; ties go to the lowest row."""
     ones = [i for i, t in enumerate(treated) if t]
     free = [i for i, t in enumerate(treated) if not t]
-    ones.sort(key=lambda i: (score[i] if ascending else -score[i], i))
+    keys = {"largest": lambda i: -score[i], "smallest": lambda i: score[i]}
+    ones.sort(key=lambda i: (keys.get(order, lambda i: 0.0)(i), i))
     pairs: Pairs = []
+    if order == "closest" and not replace:
+        for _ in range(ratio):
+            left = list(ones)
+            while left and free:
+                gap, i, j = min((abs(score[i] - score[j]), i, j) for i in left for j in free)
+                if caliper is not None and gap > caliper:
+                    break
+                pairs.append((i, j))
+                left.remove(i)
+                free.remove(j)
+        return pairs
     turns = [(i, ratio) for i in ones] if replace else [(i, 1) for _ in range(ratio) for i in ones]
     for i, count in turns:
         near = sorted(free, key=lambda j: (abs(score[i] - score[j]), j))
@@ -49,16 +62,20 @@ calipers = st.one_of(st.none(), st.integers(0, 20))
 
 @settings(max_examples=400)
 @given(
-    people=people, caliper=calipers, ratio=st.integers(1, 3), replace=st.booleans(), ascending=st.booleans()
+    people=people,
+    caliper=calipers,
+    ratio=st.integers(1, 3),
+    replace=st.booleans(),
+    order=st.sampled_from(ORDERS),
 )
 def test_the_fast_matcher_makes_the_pairs_of_the_simple_one(
-    people: list[tuple[int, int]], caliper: int | None, ratio: int, replace: bool, ascending: bool
+    people: list[tuple[int, int]], caliper: int | None, ratio: int, replace: bool, order: Order
 ) -> None:
     # Quarters are exact in binary, so that ties are ties and the caliper's edge is sharp.
     score, treated = [value / 4 for value, _ in people], [arm for _, arm in people]
     width = None if caliper is None else caliper / 4
-    found = matched(score, treated, caliper=width, ratio=ratio, replace=replace, ascending=ascending)
-    assert found == greedy(score, treated, width, ratio, replace=replace, ascending=ascending)
+    found = matched(score, treated, caliper=width, ratio=ratio, replace=replace, order=order)
+    assert found == greedy(score, treated, width, ratio, replace=replace, order=order)
 
 
 floats = st.lists(
@@ -110,7 +127,7 @@ def test_the_highest_score_chooses_first_and_ties_go_to_the_lowest_row() -> None
     score = [0.5, 0.9, 0.7, 0.7, 0.1]
     treated = [1, 1, 0, 0, 0]
     assert matched(score, treated) == [(1, 2), (0, 3)]
-    assert matched(score, treated, ascending=True) == [(0, 2), (1, 3)]
+    assert matched(score, treated, order="smallest") == [(0, 2), (1, 3)]
 
 
 def test_between_two_equally_far_the_lowest_row_is_taken() -> None:

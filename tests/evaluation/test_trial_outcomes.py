@@ -535,12 +535,6 @@ def test_settings_that_do_not_go_together_are_refused(parts: dict[str, Any], cod
     assert [fault.code for fault in error.value.faults] == [code]
 
 
-@pytest.mark.parametrize("method", ["matching"])
-def test_other_methods_refuse_ratios(method: str) -> None:
-    with pytest.raises(EvaluationError, match="estimates differences"):
-        read(plan_text(method, kind="binary", covariates=["x"], outcome=ratio("risk-ratio")))
-
-
 def test_a_plan_without_the_newer_keys_keeps_its_fingerprint_and_one_with_them_does_not() -> None:
     plain = canonical(make_plan())
     assert not {'"arm"', '"df"', '"exposure"', '"compliance"', '"model"'} & set(
