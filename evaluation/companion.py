@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.model import Better, Estimate
+from evaluation.model import RATIOS, Better, Estimate
 from evaluation.plan import PlannedOutcome
 from evaluation.verdict import Ruling, orient, rule
 
@@ -10,13 +10,15 @@ SAYS_A_WAY = {"works": 1, "too-small-to-matter": 1, "harms": -1}
 
 
 def companion_disagrees(estimate: Estimate, outcome: PlannedOutcome, ruling: Ruling) -> bool:
-    """Say whether a difference in mean time takes away the direction that a hazard ratio gave, or turns it round.
+    """Say whether a companion takes away the direction that a ratio gave, or turns it round.
 
-    More time without the event goes with a lower hazard, so the better way is turned. A companion has no smallest
-    difference that matters; where the main answer gives no direction it can only contradict by giving one.
+    More time without the event goes with a lower hazard, so for differences and ratios of times the better way is
+    turned; for shares and numbers of events it is not. A companion has no smallest difference that matters; where the
+    main answer gives no direction it can only contradict by giving one.
     """
+    of_time = estimate.effect == "time-ratio" or (estimate.effect == "difference" and not outcome.counts)
     turned: Better = "higher" if outcome.better == "lower" else "lower"
-    view = orient(estimate, turned, None)
+    view = orient(estimate, turned if of_time else outcome.better, None, is_ratio=estimate.effect in RATIOS)
     if view is None or ruling.answer == "not-assessable":
         return False
     found = SAYS_A_WAY.get(rule(view, ()).answer, 0)

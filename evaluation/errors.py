@@ -194,6 +194,18 @@ declare(
             "The plan compares two values of the treatment column, and the data lack one of them.",
             "Correct arm or comparison in the plan, or the data.",
         ),
+        "LC475": (
+            "Rows of intervals that do not follow one another",
+            "Each row is a time in which the person was at risk. A person's rows must not overlap, must say whose they "
+            "are, and end with what ends the watching.",
+            "Correct the rows that are named. An event that may come again needs recurrent = true.",
+        ),
+        "LC476": (
+            "A person's rows disagree",
+            "Arm, cluster, strata, covariates and whatever the rule looks at belong to the person: they are the same "
+            "in all rows of intervals.",
+            "Correct the data. A covariate that truly changes over time is named under changing.",
+        ),
         "LC461": (
             "A variable with no values",
             "No file with values of this variable has been loaded.",

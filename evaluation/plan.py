@@ -73,6 +73,11 @@ class PlannedOutcome:
         return self.name or self.measure
 
     @property
+    def counts(self) -> bool:
+        """Say whether a person's outcome is how often something happened."""
+        return self.kind == "count" or (self.timing is not None and self.timing.recurrent)
+
+    @property
     def is_ratio(self) -> bool:
         """Say whether the effect is a ratio, whose neutral value is 1."""
         return self.effect in RATIOS
@@ -102,6 +107,11 @@ class AnalysisPlan:
     reason: str = ""
 
     @property
+    def is_long(self) -> bool:
+        """Say whether the plan's data have a row an interval of time at risk, not a row a person."""
+        return any(outcome.timing is not None and outcome.timing.intervals for outcome in self.outcomes)
+
+    @property
     def primaries(self) -> tuple[PlannedOutcome, ...]:
         """The primary outcome, or the two of them."""
         return tuple(outcome for outcome in self.outcomes if outcome.role == "primary")
@@ -110,14 +120,15 @@ class AnalysisPlan:
 # Keys that came later, and what they are where a plan does not use them: a plan locked before keeps its fingerprint.
 ADDED = {
     "arm": "", "comparison": "", "exposure": "", "compliance": "", "randomisation_p": False, "model": "linear",
-    "df": "satterthwaite", "timing": None,
+    "df": "satterthwaite", "timing": None, "recurrent": False, "intervals": False, "changing": (), "off_clock": "",
 }  # fmt: skip
 
 
 def canonical(plan: AnalysisPlan) -> str:
     """The plan as JSON with sorted keys: comments, order of keys and spacing do not change it."""
     whole = dataclasses.asdict(plan)
-    for part in (whole["design"], whole["design"]["settings"] or {}, *whole["outcomes"]):
+    times = [outcome["timing"] for outcome in whole["outcomes"] if outcome["timing"]]
+    for part in (whole["design"], whole["design"]["settings"] or {}, *whole["outcomes"], *times):
         for key in [key for key, unused in ADDED.items() if key in part and part[key] == unused]:
             del part[key]
     return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
