@@ -95,11 +95,10 @@ def _mean_stops(watched: Watched, rows: np.typing.NDArray[np.bool_]) -> Array:
     edges = np.unique(np.quantile(fit, np.linspace(0, 1, MOST_ROWS + 1)[1:], method="higher"))
     hit = (times.event == 1) & (times.stop <= edges[-1])
     place = np.searchsorted(edges, times.stop[hit])
-    people = np.array([len(np.unique(person[hit][place == step])) for step in range(len(edges))])
-    found, most = [], 0
-    for edge, count in zip(edges, people, strict=True):
-        most = max(most, int(count))
-        if most >= STEP:
+    found, seen = [], np.empty(0, dtype=np.int64)
+    for step, edge in enumerate(edges):
+        seen = np.union1d(seen, person[hit][place == step])
+        if len(seen) >= STEP:
             found.append(edge)
-            most = 0
+            seen = seen[:0]
     return np.asarray(found, dtype=np.float64)

@@ -106,12 +106,13 @@ def clock_checks(watched: Watched, planned: float | None) -> tuple[Check, ...]:
         if tied > 0.5
         else "Cox regression with Efron's ties."
     )
+    what = "mean numbers" if watched.recurrent else "mean times and shares"
     found = [Check("ties", "info", tied, None, "none", ties)]
     if planned is not None and planned > watched.horizon:
-        note = f"Both arms were watched to {watched.horizon:g} only: mean times and shares go no further."
+        note = f"Both arms were watched to {watched.horizon:g} only: {what} go no further."
         found.append(Check("horizon", "warn", watched.horizon, planned, "none", note))
     else:
-        note = f"Mean times and shares are worked out up to {watched.horizon:g}."
+        note = f"{what.capitalize()} are worked out up to {watched.horizon:g}."
         found.append(Check("horizon", "info", watched.horizon, planned, "none", note))
     return tuple(found)
 

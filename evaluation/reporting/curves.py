@@ -21,9 +21,7 @@ def curve_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Table | N
         return None
     unit = f", in {outcome.unit}" if outcome.unit else ""
     if outcome.kind == "count":
-        caption = (
-            f"How often by when: {outcome.name}{unit}; each step stands for ten people with an event or more"
-        )
+        caption = f"How often by when: {outcome.name}; each step stands for ten people with an event or more"
         return Table(caption, MEAN_HEAD, tuple(_mean_row(row) for row in outcome.path))
     caption = f"Who had it by when: {outcome.name}{unit}; each step stands for ten events or more"
     return Table(caption, HEAD, tuple(_row(row) for row in outcome.path))
