@@ -37,7 +37,9 @@ def test_covariates_that_say_nothing_are_survived(method: str, design: int, chan
     frame = every.people(method, KIND)
     found = primary(SAYS_NOTHING[change](frame), every.plan_of(method, KIND, design))
     if found.verdict.answer != "not-assessable":
-        assert number(found.estimate.conf_low) < number(found.estimate.value) < number(found.estimate.conf_high)
+        assert (
+            number(found.estimate.conf_low) < number(found.estimate.value) < number(found.estimate.conf_high)
+        )
 
 
 @rows
