@@ -37,6 +37,7 @@ from evaluation.store import (
     table_from_file,
 )
 from evaluation.study import columns_read, table_from_cohort
+from evaluation.timing import described
 from theory_of_change.store import load_catalogue
 from workspace import console
 from workspace.audit import record, rounded
@@ -211,6 +212,7 @@ def _result(
     primary = next(outcome for outcome in finding.outcomes if outcome.role == "primary")
     settings = (
         *method.describe(plan.design.settings, plan.design),
+        *described(outcome.timing for outcome in plan.outcomes),
         ("Adjusted for", ", ".join(plan.design.covariates) or "nothing more"),
         ("Assumes", method.assumes),
     )

@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation.glm import Family, Separation
+from evaluation.glm import Family
 from evaluation.linear import Array, NotIdentified
 from evaluation.mean_cumulative import mean_function
 from evaluation.model import Estimate
+from evaluation.propensity import Separation
 from evaluation.ratios import log_spread, prepare, rate_fit
 from evaluation.watched import Watched, dressed_times, spread
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from evaluation.frame import AnalysisFrame
-from evaluation.survival import Whole
+from evaluation.survival import Array, Whole
 
 
 def time_rows(frame: AnalysisFrame, rows: Whole | None = None) -> tuple[pl.DataFrame, Whole | None]:
@@ -29,7 +29,7 @@ def time_rows(frame: AnalysisFrame, rows: Whole | None = None) -> tuple[pl.DataF
     return frame.data[chosen[person]].with_columns(own.get_columns()), person.astype(np.int64)
 
 
-def time_at_risk(frame: AnalysisFrame) -> tuple[np.typing.NDArray[np.float64], np.typing.NDArray[np.float64]]:
+def time_at_risk(frame: AnalysisFrame) -> tuple[Array, Array]:
     """Each person's time at risk, and the time between first and last sight that was not: both shape (n,)."""
     data = frame.data
     stop = data["duration"].to_numpy()
@@ -37,7 +37,9 @@ def time_at_risk(frame: AnalysisFrame) -> tuple[np.typing.NDArray[np.float64], n
     if frame.intervals is not None:
         spells = frame.intervals
         length = (spells["stop"] - spells["start"]).to_numpy()
-        at_risk = np.bincount(spells["person"].to_numpy(), weights=length, minlength=len(stop))
+        at_risk = np.bincount(spells["person"].to_numpy(), weights=length, minlength=len(stop)).astype(
+            np.float64
+        )
         return at_risk, stop - begin - at_risk
     off = data["off_clock"].to_numpy() if "off_clock" in data.columns else np.zeros(len(stop))
     return stop - begin, off

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evaluation.model import RATIOS
@@ -77,6 +78,32 @@ def read_timing(section: Section, kind: str, measure: str) -> Timing | None:
         if section.has(key):
             section.fault("LC406", key, f"'{key}' is not used for a time-to-event outcome", "Remove it.")
     return timing
+
+
+def described(timings: Iterable[Timing | None]) -> tuple[tuple[str, str], ...]:
+    """How times are analysed and what that assumes, in words, for the report; nothing where there are none."""
+    times = [timing for timing in timings if timing is not None]
+    if not times:
+        return ()
+    lines = []
+    if any(not timing.recurrent for timing in times):
+        lines.append(
+            ("Times to an event", "Cox regression with Efron's ties; normal intervals of the log ratio")
+        )
+    if any(timing.recurrent for timing in times):
+        said = (
+            "all events, Andersen and Gill's model with errors by person; normal intervals of the log ratio"
+        )
+        lines.append(("Events that come back", said))
+    off = "; time off the clock is no time at risk" if any(t.off_clock or t.intervals for t in times) else ""
+    lines.append(
+        (
+            "Times assume",
+            "Whoever was lost from sight would have gone on as the others did, given the covariates; the ratio stays "
+            f"the same over time (tested){off}.",
+        )
+    )
+    return tuple(lines)
 
 
 def _at_odds(section: Section, timing: Timing) -> None:

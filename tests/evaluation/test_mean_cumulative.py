@@ -51,6 +51,10 @@ def test_the_dead_count_with_no_more_events() -> None:
     assert mean_function(rows).at(4) == pytest.approx(2)
 
 
+def flag(where: Any) -> Any:
+    return where.astype(np.float64)
+
+
 def people_of(seed: int, n: int = 40) -> tuple[Times, Any, Any, Any]:
     """Rows of people with repeated events, half of whom die, with weights: rows, ends, weights, whose."""
     draw = np.random.default_rng(seed)
@@ -87,7 +91,7 @@ def test_the_influence_is_the_derivative_in_a_persons_weight(terminal: bool) -> 
 def test_with_the_event_as_the_end_it_is_the_share_of_aalen_and_johansen(seed: int, n: int) -> None:
     draw = np.random.default_rng(seed)
     cause, stop = draw.integers(0, 3, n), draw.integers(1, 9, n).astype(np.float64)
-    times, other = Times(stop, (cause == 1) * 1.0), (cause == 2) * 1.0
+    times, other = Times(stop, flag(cause == 1)), flag(cause == 2)
     share, mean = incidence(times, other), mean_function(times, np.maximum(times.event, other))
     for moment in range(10):
         assert mean.at(moment) == pytest.approx(share.at(moment)[0], abs=1e-12)
@@ -110,7 +114,7 @@ def test_without_competing_events_grays_test_is_near_the_log_rank_test() -> None
     draw = np.random.default_rng(2)
     group = draw.integers(0, 2, 400).astype(np.float64)
     event, gone = draw.exponential(1 / (0.1 * np.exp(-0.4 * group))), draw.uniform(5, 15, 400)
-    times = Times(np.minimum(event, gone), (event <= gone) * 1.0)
+    times = Times(np.minimum(event, gone), flag(event <= gone))
     gray, rank = gray_test(times, np.zeros(400), group), log_rank(times, group)
     assert gray[0] == pytest.approx(rank[0], rel=0.02)
     assert gray[1] == pytest.approx(rank[1], rel=0.05)
@@ -122,8 +126,8 @@ def test_gray_sees_shares_where_the_cause_specific_rates_are_alike() -> None:
     n = 4000
     group = np.repeat([0.0, 1.0], n // 2)
     event, other = draw.exponential(20, n), draw.exponential(np.where(group == 1, 40, 5), n)
-    times = Times(np.minimum(np.minimum(event, other), 30), ((event < other) & (event < 30)) * 1.0)
-    rival = ((other < event) & (other < 30)) * 1.0
+    times = Times(np.minimum(np.minimum(event, other), 30), flag((event < other) & (event < 30)))
+    rival = flag((other < event) & (other < 30))
     assert gray_test(times, rival, group)[1] < 1e-6
     assert log_rank(times, group)[1] > 0.05
 
@@ -132,7 +136,7 @@ def test_swapping_the_groups_changes_nothing_and_hopeless_data_give_no_differenc
     draw = np.random.default_rng(6)
     cause, stop = draw.integers(0, 3, 90), draw.integers(1, 20, 90).astype(np.float64)
     group = draw.integers(0, 2, 90).astype(np.float64)
-    times, other = Times(stop, (cause == 1) * 1.0), (cause == 2) * 1.0
+    times, other = Times(stop, flag(cause == 1)), flag(cause == 2)
     assert gray_test(times, other, group) == pytest.approx(gray_test(times, other, 1 - group))
     assert gray_test(Times(stop, np.zeros(90)), other, group) == (0.0, 1.0)
     assert gray_test(times, other, np.ones(90)) == (0.0, 1.0)
@@ -158,7 +162,7 @@ def test_the_likelihood_is_that_of_books_and_highest_at_the_fit() -> None:
     draw = np.random.default_rng(8)
     x = np.column_stack([np.ones(120), draw.normal(size=120), draw.integers(0, 2, 120)])
     event, gone = np.exp(x @ [2.0, 0.3, -0.4] + draw.normal(size=120)), draw.uniform(2, 20, 120)
-    times = Times(np.minimum(event, gone), (event <= gone) * 1.0)
+    times = Times(np.minimum(event, gone), flag(event <= gone))
     fit = fit_lognormal(times, x)
 
     def likelihood(beta: Any, scale: float) -> float:

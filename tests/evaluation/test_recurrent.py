@@ -26,6 +26,7 @@ from evaluation.plan import canonical
 from evaluation.recurrent import counted, mean_difference, rate_of_totals
 from evaluation.store import table_from_file
 from evaluation.survival import Times
+from evaluation.timing import described
 from tests.evaluation.offending import ROWS, offenders, offending_plan
 from tests.evaluation.studies import make_plan, number, plan_text, primary, read, study
 from tests.evaluation.times import time_plan, watched_people
@@ -122,6 +123,15 @@ def test_a_project_says_that_rows_are_read_from_a_file(tmp_path: Path) -> None:
         open_plan(project_, "a-plan")
     assert codes(problem) == {"LC406"}
     assert "exposure = days at liberty" in told(problem)
+
+
+def test_a_report_says_how_times_were_analysed_and_what_that_assumes() -> None:
+    once, again = time_plan().outcomes[0].timing, offending_plan().outcomes[0].timing
+    assert described([None]) == ()
+    assert [name for name, _ in described([once])] == ["Times to an event", "Times assume"]
+    told_ = dict(described([None, once, again]))
+    assert "errors by person" in told_["Events that come back"]
+    assert "time off the clock is no time at risk" in told_["Times assume"]
 
 
 # --- the data
@@ -535,7 +545,8 @@ def test_shares_and_grays_test_stand_beside_a_cause_specific_ratio() -> None:
     found = primary(frame, time_plan(outcome='competing = "died"\nhorizon = 40'))
     way = next(w.estimate for w in found.sensitivity if "Aalen and Johansen" in w.name)
     gap = number(found.estimate.treated_mean) - number(found.estimate.comparison_mean)
-    assert (way.effect, way.value) == ("risk-difference", pytest.approx(gap))
+    assert way.effect == "risk-difference"
+    assert way.value == pytest.approx(gap)
     item = check(found, "Gray's test")
     assert 0 < item.reading < 1
     assert item.consequence == "none"
