@@ -38,6 +38,7 @@ from evaluation.store import (
 )
 from evaluation.study import columns_read, table_from_cohort
 from evaluation.subgroup_keys import explored_by
+from evaluation.timing import described
 from theory_of_change.store import load_catalogue
 from workspace import console
 from workspace.audit import record, rounded
@@ -220,6 +221,7 @@ def _result(
     primary = next(outcome for outcome in finding.outcomes if outcome.role == "primary")
     settings = (
         *method.describe(plan.design.settings, plan.design),
+        *described(outcome.timing for outcome in plan.outcomes),
         ("Adjusted for", ", ".join(plan.design.covariates) or "nothing more"),
         ("Assumes", method.assumes),
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import ndtri
 
 from evaluation.competing import incidence
+from evaluation.mean_cumulative import mean_function
 from evaluation.model import PathRow
 from evaluation.survival import Array, kaplan_meier, risk_counts
-from evaluation.watched import Watched
+from evaluation.watched import Watched, spread
 
 STEP = 10
 MOST_ROWS = 20
@@ -54,4 +57,48 @@ def _stops(watched: Watched, rows: np.typing.NDArray[np.bool_]) -> Array:
         if total >= step:
             found.append(time)
             total = 0.0
+    return np.asarray(found, dtype=np.float64)
+
+
+def mean_rows(watched: Watched) -> tuple[PathRow, ...]:
+    """The mean number of events a person by each of some times, arm by arm; errors by person, or by cluster.
+
+    Every step stands for ten people with an event or more, and ten rows are still at risk.
+    """
+    return tuple(row for which, name in ARMS for row in _mean_arm(watched, which, name))
+
+
+def _mean_arm(watched: Watched, which: int, name: str) -> list[PathRow]:
+    rows = watched.arm(which)
+    ended = None if watched.competing is None else watched.competing[rows]
+    found = mean_function(watched.times.of(rows), ended, watched.weight_of(rows))
+    here = replace(watched, estimated=None)  # the arm's own curve: weights as they came out
+    wide = float(ndtri(1 - watched.alpha / 2))
+    path = []
+    for time in _mean_stops(watched, rows):
+        bare = np.zeros(len(rows))
+        bare[rows] = found.influence(time)
+        value, error = found.at(time), spread(here, bare)[0]
+        low, high = max(0.0, value - wide * error), value + wide * error
+        path.append(PathRow(f"{name}, by {time:g}", value, error, low, high))
+    return path
+
+
+def _mean_stops(watched: Watched, rows: np.typing.NDArray[np.bool_]) -> Array:
+    """Times between which ten people or more of the arm had an event, and after which ten were still watched."""
+    times = watched.times.of(rows)
+    person = np.arange(len(rows))[rows] if watched.person is None else watched.person[rows]
+    moments, at_risk, _ = risk_counts(times)
+    fit = moments[(moments <= watched.horizon) & (at_risk >= 2 * STEP)]
+    if not len(fit):
+        return fit
+    edges = np.unique(np.quantile(fit, np.linspace(0, 1, MOST_ROWS + 1)[1:], method="higher"))
+    hit = (times.event == 1) & (times.stop <= edges[-1])
+    place = np.searchsorted(edges, times.stop[hit])
+    found, seen = [], np.empty(0, dtype=np.int64)
+    for step, edge in enumerate(edges):
+        seen = np.union1d(seen, person[hit][place == step])
+        if len(seen) >= STEP:
+            found.append(edge)
+            seen = seen[:0]
     return np.asarray(found, dtype=np.float64)

@@ -124,13 +124,15 @@ def project(
 def _spread(outcome: PlannedOutcome) -> float | None:
     """Standard deviation of a person's outcome, on the log scale of a ratio; ``None`` where it was not given."""
     rate = outcome.expected_rate
-    if outcome.timing:  # Schoenfeld (1983): the error of a log hazard ratio hangs on the events alone
+    if (
+        outcome.timing and not outcome.counts
+    ):  # Schoenfeld (1983): the error of a log hazard ratio hangs on the events alone
         return rate**-0.5 if rate else None
     if outcome.kind == "ordinal" and outcome.is_ratio:
         return FOUR_EVEN_STEPS
     if outcome.is_ratio and rate is None:
         return None
-    if outcome.kind == "count" and rate is not None:
+    if outcome.counts and rate is not None:
         return log_spread(outcome.effect, rate, outcome.expected_sd or math.sqrt(rate))
     if outcome.is_ratio and rate is not None:
         return log_spread(outcome.effect, rate, math.sqrt(rate * (1 - rate)))

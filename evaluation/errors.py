@@ -199,6 +199,18 @@ declare(
             "Subgroups compare a few groups of people with one another; each needs people enough in both arms.",
             "Cut numbers into bands, or group the values, before the plan is locked.",
         ),
+        "LC476": (
+            "Rows of intervals that do not follow one another",
+            "Each row is a time in which the person was at risk. A person's rows must not overlap, must say whose they "
+            "are, and end with what ends the watching.",
+            "Correct the rows that are named. An event that may come again needs recurrent = true.",
+        ),
+        "LC477": (
+            "A person's rows disagree",
+            "Arm, cluster, strata, covariates and whatever the rule looks at belong to the person: they are the same "
+            "in all rows of intervals.",
+            "Correct the data. A covariate that truly changes over time is named under changing.",
+        ),
         "LC461": (
             "A variable with no values",
             "No file with values of this variable has been loaded.",

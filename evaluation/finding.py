@@ -12,6 +12,7 @@ from evaluation.companion import companion_disagrees
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame, known_arms
 from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, gate_checks
+from evaluation.interval_rows import check_intervals
 from evaluation.linkage_error import CORRECTED, correct, linkage_check
 from evaluation.linkage_facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
@@ -83,6 +84,7 @@ def gather_finding(
     """Run every planned outcome. None is left out: one that cannot be analysed says why."""
     table = pick_arms(table, plan)
     check_study(table, plan)
+    check_intervals(table, plan)
     judged = _adjust_p([_judge(table, plan, outcome, state) for outcome in plan.outcomes], plan)
     judged = _answer_subgroups(judged, plan)
     links = read_links(theory, plan.links, [Seen(item.outcome, item.ruling) for item in judged])
@@ -251,7 +253,7 @@ def _result(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
         measure=outcome.measure if not outcome.wave else column_of(outcome),
         name=outcome.label,
         role=outcome.role,
-        kind=outcome.kind,
+        kind="count" if outcome.counts else outcome.kind,
         better=outcome.better,
         unit=outcome.unit,
         minimum_important_difference=outcome.minimum_important_difference,

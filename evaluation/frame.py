@@ -13,11 +13,13 @@ import polars as pl
 from cohorts.expressions import read_rule
 from cohorts.follow_up import is_mature
 from evaluation.arms import arm_labels
+from evaluation.interval_rows import people_and_rows, rows_of
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.study_table import StudyTable, column_of
+from evaluation.timing import Timing
 
-TIMES = ("duration", "competing", "entry")
+TIMES = ("duration", "competing", "entry", "off_clock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,14 @@ class AnalysisFrame:
 
     Where the plan names them also ``exposure`` (above 0) and ``received`` (what was taken up, 0 or 1, or not known).
     For a time-to-event outcome ``outcome`` is 1 where the event was seen, beside ``duration`` and, where the plan names
-    them, ``competing`` and ``entry``.
+    them, ``competing`` and ``entry``; ``off_clock`` is what has been taken off ``duration`` already.
 
     A trial of clusters may have ``period``, ``subcluster`` and ``time`` beside them; with ``time`` a row is a person at
     one time.
 
     ``covariates`` names the adjusters among the columns, the baseline of the outcome first if there is one.
-    ``cluster_arms`` counts clusters, not people, where the plan names a cluster.
+    ``cluster_arms`` counts clusters, not people, where the plan names a cluster. ``intervals`` are the rows of time at
+    risk, where people have several: ``person`` (row of ``data``), ``start, stop, event`` (see ``interval_rows``).
     """
 
     data: pl.DataFrame
@@ -74,6 +77,7 @@ class AnalysisFrame:
     arms: ArmCounts
     immature: int
     cluster_arms: ArmCounts | None = None
+    intervals: pl.DataFrame | None = None
 
     def __repr__(self) -> str:
         """Never the data."""
@@ -86,6 +90,7 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     Order: where, known arm, ripe outcome, seen outcome, complete covariates. People keep the arm they were
     given: nobody moves, and nobody is dropped for what they received.
     """
+    table, rows = people_and_rows(table, plan, outcome)
     steps = _Steps(table.frame, list(table.earlier))
     if not table.earlier:
         steps.keep(None, "in the data", "")
@@ -107,6 +112,8 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     seen = pl.all_horizontal(pl.col(name).is_not_null() for name in wanted)
     steps.keep(seen, "outcome seen", "outcome missing")
     treated_seen, comparison_seen = _arms(steps.frame, d.treatment)
+    if outcome.timing and outcome.timing.off_clock:
+        steps.keep(_at_risk(outcome.timing), "at risk at some time", "off the clock the whole time")
     names = tuple(dict.fromkeys(n for n in (outcome.baseline, *d.adjusters) if n))
     whole = tuple(n for n in (*names, d.cluster, d.strata, *(column for _, column in d.levels)) if n)
     if whole:
@@ -115,8 +122,10 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
             "covariates complete",
             "a covariate is missing",
         )
+    data = _canonical(steps.frame, plan, outcome, names)
     return AnalysisFrame(
-        data=_canonical(steps.frame, plan, outcome, names),
+        data=data,
+        intervals=rows_of(rows, data),
         covariates=names,
         exact=d.exact,
         baseline=outcome.baseline,
@@ -168,6 +177,13 @@ def _ripen(steps: _Steps, table: StudyTable, outcome: PlannedOutcome) -> int:
     return steps.keep(rule, "follow-up complete", "follow-up was not over at the data cut-off")
 
 
+def _at_risk(timing: Timing) -> pl.Expr:
+    """People of whose time something is left on the clock."""
+    number = {name: pl.col(name).cast(pl.Float64) for name in timing.columns}
+    start = number[timing.entry] if timing.entry else pl.lit(0.0)
+    return number[timing.duration] - number[timing.off_clock] > start
+
+
 def _arms(frame: pl.DataFrame, treatment: str) -> tuple[int, int]:
     treated = int(frame[treatment].cast(pl.Float64).sum() or 0)
     return treated, frame.height - treated
@@ -211,4 +227,5 @@ def _canonical(
     picked += [pl.col(column).cast(pl.Float64).alias(name) for name, column in named.items() if column]
     # A fixed order of people: whatever depends on order must not depend on how the file was sorted.
     order = ["participant", "time"] if d.time else ["participant"]
-    return frame.select(picked).sort(order, maintain_order=True)
+    people = frame.select(picked).sort(order, maintain_order=True)
+    return people.with_columns(pl.col("duration") - pl.col("off_clock")) if named.get("off_clock") else people

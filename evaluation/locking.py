@@ -74,6 +74,13 @@ def open_plan(project_: Project, name: str) -> tuple[AnalysisPlan, Theory | None
     theory, measures = known_measures(project_)
     path = plan_path(project_, name)
     plan = load_plan(path, measures, project_.shown(path))
+    if plan.is_long:
+        raise EvaluationError(
+            "LC406",
+            "rows of intervals ('recurrent', 'intervals') are read from a file; a cohort has one row a person",
+            'lifecourse evaluate run PLAN --data FILE; or count events: kind = "count", exposure = days at liberty',
+            where=project_.shown(path),
+        )
     if not plan.population.cohort:
         raise EvaluationError(
             "LC402",

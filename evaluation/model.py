@@ -8,7 +8,9 @@ from typing import Literal
 Kind = Literal["continuous", "binary", "count", "time-to-event", "ordinal"]
 Role = Literal["primary", "secondary", "exploratory"]
 Better = Literal["lower", "higher"]
-Effect = Literal["difference", "risk-difference", "risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio"]
+Effect = Literal[
+    "difference", "risk-difference", "risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio", "time-ratio"
+]  # fmt: skip
 CheckResult = Literal["pass", "warn", "fail", "info"]
 Consequence = Literal["none", "downgrade", "block"]
 Answer = Literal[
@@ -23,7 +25,7 @@ Answer = Literal[
 
 CACE = "CACE"  # another question than the plan's: a companion with this estimand never turns a verdict
 
-RATIOS: frozenset[str] = frozenset({"risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio"})
+RATIOS: frozenset[str] = frozenset({"risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio", "time-ratio"})
 
 
 @dataclass(frozen=True, slots=True)

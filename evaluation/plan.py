@@ -80,6 +80,11 @@ class PlannedOutcome:
         return self.name or self.measure
 
     @property
+    def counts(self) -> bool:
+        """Say whether a person's outcome is how often something happened."""
+        return self.kind == "count" or (self.timing is not None and self.timing.recurrent)
+
+    @property
     def is_ratio(self) -> bool:
         """Say whether the effect is a ratio, whose neutral value is 1."""
         return self.effect in RATIOS
@@ -119,6 +124,11 @@ class AnalysisPlan:
     subgroups: tuple[PlannedSubgroup, ...] = ()
 
     @property
+    def is_long(self) -> bool:
+        """Say whether the plan's data have a row an interval of time at risk, not a row a person."""
+        return any(outcome.timing is not None and outcome.timing.intervals for outcome in self.outcomes)
+
+    @property
     def primaries(self) -> tuple[PlannedOutcome, ...]:
         """The primary outcome, or the two of them."""
         return tuple(outcome for outcome in self.outcomes if outcome.role == "primary")
@@ -128,7 +138,8 @@ class AnalysisPlan:
 ADDED = {
     "arm": "", "comparison": "", "exposure": "", "compliance": "", "randomisation_p": False, "model": "linear",
     "df": "satterthwaite", "timing": None, "time": "", "layout": "parallel", "period": "", "subcluster": "",
-    "growth": "slope", "ratio_model": "cluster-means",
+    "growth": "slope", "ratio_model": "cluster-means", "recurrent": False, "intervals": False, "changing": (),
+    "off_clock": "",
 }  # fmt: skip
 ADDED_SETTINGS: dict[str, dict[str, object]] = {
     "doubly-robust": {"repeats": 5, "trim": 0.0, "explore": False},
@@ -141,7 +152,8 @@ def canonical(plan: AnalysisPlan) -> str:
     whole = dataclasses.asdict(plan)
     if not plan.subgroups:
         del whole["subgroups"]
-    for part in (whole["design"], whole["design"]["settings"] or {}, *whole["outcomes"]):
+    times = [outcome["timing"] for outcome in whole["outcomes"] if outcome["timing"]]
+    for part in (whole["design"], whole["design"]["settings"] or {}, *whole["outcomes"], *times):
         for key in [key for key, unused in ADDED.items() if key in part and part[key] == unused]:
             del part[key]
     for key, unused in ADDED_SETTINGS.get(plan.design.method, {}).items():

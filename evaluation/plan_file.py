@@ -9,6 +9,7 @@ from typing import cast
 
 from cohorts.expressions import RuleFault, read_rule
 from evaluation.errors import PLAN_KEYS, EvaluationError
+from evaluation.interval_rows import rows_fault
 from evaluation.methods.registry import LATER, METHODS
 from evaluation.model import Better, Effect, Kind, Role
 from evaluation.plan import AnalysisPlan, AnalysisRules, Design, PlannedOutcome, Population
@@ -27,6 +28,7 @@ DEFAULT_EFFECT = {
     "binary": "risk-difference",
     "count": "rate-ratio",
     "time-to-event": "hazard-ratio",
+    "recurrent": "rate-ratio",
 }
 FITTING = {
     "continuous": ("difference",),
@@ -34,6 +36,7 @@ FITTING = {
     "binary": ("risk-difference", "risk-ratio", "odds-ratio"),
     "count": ("rate-ratio",),
     "time-to-event": ("hazard-ratio",),
+    "recurrent": ("rate-ratio",),
 }
 NOT_YET_OUTCOME: tuple[str, ...] = ()
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -148,13 +151,14 @@ def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcom
     measure_id = section.text("measure", required=True)
     known = measures.get(measure_id)
     kind = section.text("kind", known.kind if known else "", required=known is None, one_of=KINDS)
-    effect = section.text("effect", DEFAULT_EFFECT.get(kind, "difference"), one_of=EFFECTS)
-    if kind in FITTING and effect not in FITTING[kind]:
+    sort = "recurrent" if kind == "time-to-event" and section.boolean("recurrent") else kind
+    effect = section.text("effect", DEFAULT_EFFECT.get(sort, "difference"), one_of=EFFECTS)
+    if sort in FITTING and effect not in FITTING[sort]:
         section.fault(
             "LC406",
             "effect",
-            f"effect '{effect}' of a {kind} outcome is not in this version",
-            f"Use {FITTING[kind][0]}.",
+            f"effect '{effect}' of a {sort} outcome is not in this version",
+            f"Use {FITTING[sort][0]}.",
         )
     for key in NOT_YET_OUTCOME:
         if section.has(key):
@@ -187,7 +191,9 @@ def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcom
         minimum_important_difference=mid,
         mid_source=mid_source,
         expected_sd=section.number("expected_sd", above=0),
-        expected_rate=section.number("expected_rate", above=0, high=None if kind == "count" else 1),
+        expected_rate=section.number(
+            "expected_rate", above=0, high=None if sort in ("count", "recurrent") else 1
+        ),
         expected_r2=section.number("expected_r2", 0.0, low=0, high=0.99) or 0.0,
         timing=read_timing(section, kind, measure_id),
         exposure=exposure,
@@ -250,7 +256,7 @@ def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, 
                     "lifecourse evaluate methods",
                 )
             )
-        unfit = method.check_outcome(design, outcome) if method else ""
+        unfit = (method.check_outcome(design, outcome) if method else "") or rows_fault(design, outcome)
         if unfit and method and outcome.kind in method.kinds:
             file.faults.append(Fault("LC406", where, unfit, "lifecourse evaluate methods"))
         spoilt = (

@@ -28,6 +28,7 @@ SHARE_READINGS = frozenset(
         "weight on few",
         "follow-up lost",
         "competing events",
+        "repeated events",
     }
 )
 LINKAGE = "linkage error"

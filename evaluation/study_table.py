@@ -145,7 +145,7 @@ def level_faults(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
     if not d.unit:
         return faults
     keys = [d.unit, d.time] if d.time else [d.unit]
-    if frame.select(keys).drop_nulls().is_duplicated().any():
+    if not plan.is_long and frame.select(keys).drop_nulls().is_duplicated().any():
         said = f"more than once at the same '{d.time}'" if d.time else "more than once"
         hint = f"Keep one row a person and '{d.time}'." if d.time else "Keep one row a person."
         faults.append(Fault("LC458", table.name, f"column '{d.unit}' holds the same person {said}", hint))
@@ -301,7 +301,7 @@ def _time_faults(table: StudyTable, timing: Timing) -> list[Fault]:
     said = "an event must be 0 or 1"
     faults = _not_binary(table, timing.event, "LC456", said)
     faults += _not_binary(table, timing.competing, "LC456", said) if timing.competing else []
-    for name in (timing.duration, timing.entry):
+    for name in (timing.duration, timing.entry, timing.off_clock):
         faults += _not_number(table, name) if name else []
     if faults:
         return faults
@@ -313,6 +313,13 @@ def _time_faults(table: StudyTable, timing: Timing) -> list[Fault]:
         start = number[timing.entry]
         wrong.append((start < 0, f"'{timing.entry}' must not be negative"))
         wrong.append((start >= stop, f"'{timing.entry}' must come before '{timing.duration}'"))
+    if timing.off_clock:
+        off = number[timing.off_clock]
+        since = number[timing.entry] if timing.entry else 0.0
+        wrong.append((off < 0, f"'{timing.off_clock}' must not be negative"))
+        wrong.append(
+            (off > stop - since, f"'{timing.off_clock}' must not be longer than the time it is taken from")
+        )
     if timing.competing:
         both = (number[timing.event] == 1) & (number[timing.competing] == 1)
         wrong.append((both, f"'{timing.event}' and '{timing.competing}' cannot both come first"))

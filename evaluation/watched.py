@@ -15,7 +15,8 @@ from evaluation.competing import fine_gray, incidence
 from evaluation.cox import CoxFit, fit_cox, robust_covariance, score_residuals
 from evaluation.inference import Distribution, critical, two_sided_p
 from evaluation.linear import NotIdentified, independent_columns
-from evaluation.model import Effect, Estimate
+from evaluation.mean_cumulative import mean_function
+from evaluation.model import RATIOS, Effect, Estimate
 from evaluation.survival import (
     Array,
     Times,
@@ -34,6 +35,9 @@ class Watched:
 
     ``weights`` ``None``: everyone counts once. ``clusters``: one clustering, or two that are combined. ``estimated``:
     the balancing weights whose own error is counted. ``robust`` false: the errors of the model.
+
+    ``person`` says whose each row is, 0, 1, 2 and so on in order, where people have several rows of time at risk;
+    ``recurrent``: the event may come again, and ``competing`` is what rules out any further one.
     """
 
     times: Times
@@ -50,6 +54,24 @@ class Watched:
     strata: Whole | None = field(default=None, repr=False)
     estimated: Weights | None = field(default=None, repr=False)
     robust: bool = True
+    person: Whole | None = field(default=None, repr=False)
+    recurrent: bool = False
+
+    @property
+    def first(self) -> Whole:
+        """The first row of each person."""
+        if self.person is None:
+            return np.arange(len(self.treated))
+        return np.unique(self.person, return_index=True)[1].astype(np.int64)
+
+    @property
+    def last(self) -> Whole:
+        """The last row of each person: what ended the watching."""
+        return np.append(self.first[1:], len(self.treated)) - 1
+
+    def summed(self, values: Array) -> Array:
+        """Sums of what rows hold, one a person."""
+        return values if self.person is None else tally(self.person, values)
 
     @property
     def plain(self) -> bool:
@@ -82,8 +104,9 @@ def furthest(treated: Array, stop: Array) -> float:
 def hazard_ratio(watched: Watched) -> HazardFit:
     """Cox regression on the arm and the covariates, with Efron's ties.
 
-    Errors: Lin and Wei's, summed within clusters times G/(G-1) with t on G - 1; the error of estimated weights counted.
-    With ``robust`` false those of the information matrix.
+    Errors: Lin and Wei's, summed within people, and within clusters times G/(G-1) with t on G - 1; the error of
+    estimated weights counted. With ``robust`` false those of the information matrix. Of events that come back it is
+    the ratio of mean rates (Lin, Wei, Yang and Ying), which needs no assumption on how a person's events hang together.
 
     Raises
     ------
@@ -99,13 +122,14 @@ def hazard_ratio(watched: Watched) -> HazardFit:
     if watched.plain and not watched.robust:
         error, df = float(np.sqrt(model.covariance[-1, -1])), None
     elif watched.plain:
-        error, df = float(np.sqrt(robust_covariance(model)[-1, -1])), None
+        error, df = float(np.sqrt(robust_covariance(model, watched.person)[-1, -1])), None
     else:
         bare = (score_residuals(model) * model.scale) @ model.covariance[:, -1]
-        error, df = _spread(watched, bare)
+        error, df = spread(watched, bare)
     dropped = tuple(name for name in watched.names if name not in kept)
     value = float(model.coefficients[-1])
-    return HazardFit(_dressed(watched, value, error, df, "hazard-ratio"), model, dropped)
+    effect: Effect = "rate-ratio" if watched.recurrent else "hazard-ratio"
+    return HazardFit(dressed_times(watched, value, error, df, effect), model, dropped)
 
 
 def _told_apart(watched: Watched) -> tuple[Array, tuple[str, ...]]:
@@ -137,8 +161,8 @@ def restricted_difference(watched: Watched) -> Estimate:
         )
         w = np.ones(int(rows.sum())) if weights is None else weights
         bare[rows] = sign * np.divide(moved[1], w, out=np.zeros_like(w), where=w > 0)
-    error, df = (float(np.hypot(errors[0], errors[1])), None) if watched.plain else _spread(watched, bare)
-    return _dressed(watched, means[0] - means[1], error, df, "difference")
+    error, df = (float(np.hypot(errors[0], errors[1])), None) if watched.plain else spread(watched, bare)
+    return dressed_times(watched, means[0] - means[1], error, df, "difference")
 
 
 def subdistribution_ratio(watched: Watched) -> Estimate | None:
@@ -148,25 +172,33 @@ def subdistribution_ratio(watched: Watched) -> Estimate | None:
     cause = np.where(watched.times.event == 1, 1, np.where(watched.competing == 1, 2, 0))
     fit = fine_gray(watched.times.stop, cause, watched.treated[:, None])
     error = float(np.sqrt(fit.robust_covariance[0, 0]))
-    return _dressed(watched, float(fit.coefficients[0]), error, None, "hazard-ratio")
+    return dressed_times(watched, float(fit.coefficients[0]), error, None, "hazard-ratio")
 
 
 def shares(watched: Watched) -> tuple[float, float]:
-    """The share of each arm that had the event by the horizon, treated first; competing events taken into account."""
+    """The share of each arm that had the event by the horizon, treated first; competing events taken into account.
+
+    Of events that come back: the mean number a person.
+    """
     found = []
     for which in (1, 0):
         rows = watched.arm(which)
         times, weights = watched.times.of(rows), watched.weight_of(rows)
-        if watched.competing is None:
+        if watched.recurrent:
+            ended = None if watched.competing is None else watched.competing[rows]
+            found.append(mean_function(times, ended, weights).at(watched.horizon))
+        elif watched.competing is None:
             found.append(1 - kaplan_meier(times, weights).at(watched.horizon)[0])
         else:
             found.append(incidence(times, watched.competing[rows], weights).at(watched.horizon)[0])
     return found[0], found[1]
 
 
-def _spread(watched: Watched, bare: Array) -> tuple[float, float | None]:
+def spread(watched: Watched, bare: Array) -> tuple[float, float | None]:
     """Standard error from each row's influence before its weight, and degrees of freedom where there are clusters."""
-    w = watched.weights
+    first = watched.first
+    w = None if watched.weights is None else watched.weights[first]
+    bare = watched.summed(bare)
     moved = bare if w is None else w * bare
     if watched.estimated is not None:
         e = watched.estimated
@@ -174,7 +206,7 @@ def _spread(watched: Watched, bare: Array) -> tuple[float, float | None]:
     if not watched.clusters:
         return float(np.sqrt(moved @ moved)), None
     total, fewest = 0.0, len(moved)
-    for sign, labels in _combined(watched.clusters):
+    for sign, labels in _combined(tuple(labels[first] for labels in watched.clusters)):
         sums = np.bincount(labels, weights=moved)
         count = len(np.unique(labels))
         if count < 2:
@@ -192,7 +224,7 @@ def _combined(clusters: tuple[Whole, ...]) -> list[tuple[float, Whole]]:
     return [(1.0, first), (1.0, second), (-1.0, both)]
 
 
-def _dressed(watched: Watched, value: float, error: float, df: float | None, effect: Effect) -> Estimate:
+def dressed_times(watched: Watched, value: float, error: float, df: float | None, effect: Effect) -> Estimate:
     """An estimate with its intervals; a ratio's are worked out on the log scale, where its standard error stays."""
     sound = bool(np.isfinite(value)) and 1e-10 < error < np.inf
     level = 1 - watched.alpha
@@ -202,7 +234,7 @@ def _dressed(watched: Watched, value: float, error: float, df: float | None, eff
     def end(by: float) -> float | None:
         if not sound:
             return None
-        return float(np.exp(value + by)) if effect == "hazard-ratio" else value + by
+        return float(np.exp(value + by)) if effect in RATIOS else value + by
 
     share = shares(watched)
     return Estimate(

@@ -158,6 +158,12 @@ def can_say(scene: Scene) -> tuple[str, ...]:
 def time_line(outcome: PlannedOutcome, e: Estimate) -> str:
     """A hazard ratio in words: at how many times the rate of the others, among those still without the event."""
     level = round(100 * e.conf_level)
+    if outcome.counts:
+        return (
+            f"Those treated had {outcome.label} at {e.value or 0:.2f} times the rate of the others "
+            f"({level} % interval: {e.conf_low or 0:.2f} to {e.conf_high or 0:.2f} times), every event "
+            "counted, for time at risk."
+        )
     return (
         f"On {outcome.label}, those treated came to it at {e.value or 0:.2f} times the rate of the others "
         f"({level} % interval: {e.conf_low or 0:.2f} to {e.conf_high or 0:.2f} times), among people still without it."

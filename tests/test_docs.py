@@ -123,7 +123,8 @@ def follow_page(name: str, readme: Path, home: Path, folder: Path) -> None:
     if start in ("practice", "beside"):
         shutil.copytree(readme / "practice", folder / "practice")
     if start == "source":
-        shutil.copytree(ROOT / "tests/reference/data", folder / "tests/reference/data")
+        for part in ("data", "made_up"):
+            shutil.copytree(ROOT / "tests/reference" / part, folder / "tests/reference" / part)
     reader = Reader(folder / "practice" if start == "practice" else folder, home)
     for block in blocks_of(ROOT / name):
         reader.follow(block)

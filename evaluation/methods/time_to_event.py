@@ -17,16 +17,25 @@ from evaluation.frame import AnalysisFrame
 from evaluation.linear import Array, NotIdentified, covariate_matrix
 from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.methods.observed import cluster_codes
+from evaluation.methods.recurrent_events import compare_events
 from evaluation.model import Check, MethodResult, Sensitivity
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.survival import Times, Whole
 from evaluation.time_checks import (
+    NO_ARM,
+    NO_FIT,
+    changing_check,
     clock_checks,
     competing_check,
+    dropped_check,
     events_check,
     follow_up_check,
+    gray_check,
     proportionality_check,
+    time_off_check,
 )
+from evaluation.time_companions import companions
+from evaluation.time_rows import time_rows
 from evaluation.watched import (
     Watched,
     furthest,
@@ -38,11 +47,6 @@ from evaluation.watched import (
 from evaluation.weights import Weights
 
 MEAN_TIME = "difference in mean time without the event"
-NO_FIT = (
-    "No hazard ratio can be worked out: a covariate parts those with the event from the others, or says what another "
-    "one says. Use fewer or broader covariates."
-)
-NO_ARM = "The covariates leave nothing of the treatment to be estimated: an arm is empty or is one of the covariates."
 
 
 def watch(
@@ -55,7 +59,7 @@ def watch(
     adjust: bool = False,
 ) -> Watched:
     """The people of a frame, or some rows of them, as they were watched; the plan's clusters count."""
-    data = frame.data if rows is None else frame.data[rows]
+    data, person = time_rows(frame, rows)
     treated = data["treated"].to_numpy()
     stop = data["duration"].to_numpy()
     entry = data["entry"].to_numpy() if "entry" in data.columns else None
@@ -64,17 +68,22 @@ def watch(
     planned = outcome.timing.horizon if outcome.timing else None
     reach = furthest(treated, stop)
     codes = cluster_codes(frame) if rows is None else None
+    if codes is not None and person is not None:
+        codes = codes[person]
+    first = slice(None) if person is None else np.unique(person, return_index=True)[1]
     return Watched(
         times=Times(stop, data["outcome"].to_numpy(), entry),
         treated=treated,
         covariates=matrix,
         names=labels,
-        arms=(int(treated.sum()), int((1 - treated).sum())),
+        arms=(int(treated[first].sum()), int((1 - treated[first]).sum())),
         estimand=estimand,
         alpha=plan.analysis.alpha,
         horizon=min(planned or reach, reach),
         competing=data["competing"].to_numpy() if "competing" in data.columns else None,
         clusters=() if codes is None else (codes,),
+        person=person,
+        recurrent=outcome.timing is not None and outcome.timing.recurrent,
     )
 
 
@@ -89,6 +98,8 @@ def compare_times(
 
     Too few events, or no finite ratio, leave people and shares and a check that blocks.
     """
+    if watched.recurrent:
+        return compare_events(frame, plan, outcome, watched, ways)
     events = events_check(watched)
     few = events.consequence == "block"
     try:
@@ -101,19 +112,33 @@ def compare_times(
         return MethodResult(without_inference(fit.estimate), (events,))
     planned = outcome.timing.horizon if outcome.timing else None
     other = competing_check(watched)
+    held = proportionality_check(watched, fit)
     checks = (
         events,
-        proportionality_check(watched, fit),
+        held,
         follow_up_check(watched),
         *((other,) if other else ()),
+        *gray_check(watched),
         *clock_checks(watched, planned),
-        *_dropped(fit.dropped),
+        *time_off_check(frame),
+        *changing_check(outcome),
+        *dropped_check(fit.dropped),
     )
-    return MethodResult(fit.estimate, checks, sensitivity=_beside(watched, ways), path=curve_rows(watched))
+    return MethodResult(
+        fit.estimate,
+        checks,
+        sensitivity=_beside(watched, ways, parted=held.result != "pass"),
+        path=curve_rows(watched),
+    )
 
 
-def _beside(watched: Watched, ways: tuple[tuple[str, Watched], ...]) -> tuple[Sensitivity, ...]:
-    """Mean times first, then the subdistribution ratio, then the same ratio under other settings."""
+def _beside(
+    watched: Watched, ways: tuple[tuple[str, Watched], ...], *, parted: bool
+) -> tuple[Sensitivity, ...]:
+    """Mean times first, then shares and the subdistribution ratio, then the same ratio under other settings.
+
+    Where hazards ``parted``, a model that does not need them in proportion.
+    """
     told = f"{MEAN_TIME}, up to {watched.horizon:g}"
     found = [Sensitivity(told, restricted_difference(watched))]
     try:
@@ -122,20 +147,13 @@ def _beside(watched: Watched, ways: tuple[tuple[str, Watched], ...]) -> tuple[Se
         other = None
     if other:
         found.append(Sensitivity("subdistribution hazard ratio (Fine and Gray), not adjusted", other))
+    found += companions(watched, parted=parted)
     for name, way in ways:
         try:
             found.append(Sensitivity(name, hazard_ratio(way).estimate))
         except (CannotFit, NotIdentified):
             continue
     return tuple(found)
-
-
-def _dropped(names: tuple[str, ...]) -> tuple[Check, ...]:
-    if not names:
-        return ()
-    shown = ", ".join(name.removeprefix("x:") for name in names[:5])
-    note = f"Left out because they add nothing to the others: {shown}."
-    return (Check("covariates", "info", float(len(names)), None, "none", note),)
 
 
 def trial_times(
@@ -146,17 +164,27 @@ def trial_times(
     ``errors``: ``classical`` are the model's; every other name stands for the robust ones.
     """
     watched = watch(frame, plan, outcome, estimand="ITT", adjust=adjust)
-    watched = replace(watched, robust=errors != "classical")
+    watched = replace(watched, robust=errors != "classical" or watched.recurrent)
     if adjust and "strata" in frame.data.columns:
-        labels = frame.data["strata"].to_numpy()
-        watched = replace(watched, strata=np.unique(labels, return_inverse=True)[1].astype(np.int64))
+        labels = np.unique(frame.data["strata"].to_numpy(), return_inverse=True)[1].astype(np.int64)
+        watched = replace(watched, strata=labels if watched.person is None else labels[watched.person])
     ways = []
     if watched.names or watched.strata is not None:
         ways.append(("not adjusted", unadjusted(watched)))
-    if not watched.clusters:
+    if outcome.timing and outcome.timing.changing and adjust:
+        ways.append(("without covariates that change over time", _at_start(frame, plan, outcome, watched)))
+    if not watched.clusters and not watched.recurrent:
         said = "errors of the model" if watched.robust else "robust errors"
         ways.append((said, replace(watched, robust=not watched.robust)))
     return compare_times(frame, plan, outcome, watched, tuple(ways))
+
+
+def _at_start(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, watched: Watched) -> Watched:
+    """The same people, adjusted only for what does not change."""
+    changing = outcome.timing.changing if outcome.timing else ()
+    kept = tuple(name for name in frame.covariates if name not in changing)
+    still = watch(replace(frame, covariates=kept), plan, outcome, estimand=watched.estimand, adjust=True)
+    return replace(watched, covariates=still.covariates, names=still.names)
 
 
 def matched_times(
@@ -171,8 +199,10 @@ def matched_times(
     """Matched people as they were watched: weighted within sets, errors by set, and by person who serves twice."""
     rows, weights, sets = stacked
     watched = watch(frame, plan, outcome, estimand="ATT", rows=rows, adjust=adjust)
-    treated = watched.treated == 1
+    treated = frame.data["treated"].to_numpy()[rows] == 1
     arms = (int(treated.sum()), len(np.unique(rows[~treated])))
+    if watched.person is not None:
+        weights, sets, rows = weights[watched.person], sets[watched.person], rows[watched.person]
     return replace(watched, weights=weights, clusters=(sets, rows) if twice else (sets,), arms=arms)
 
 
@@ -181,6 +211,7 @@ def weighted_times(
 ) -> Watched:
     """Weighted people as they were watched; the error of the estimated weights counts. No covariates."""
     watched = watch(frame, plan, outcome, estimand=plan.design.estimand)
-    kept = weights.values > 0
-    arms = tuple(int((kept & watched.arm(which)).sum()) for which in (1, 0))
-    return replace(watched, weights=weights.values, estimated=weights, arms=(arms[0], arms[1]))
+    kept, treated = weights.values > 0, frame.data["treated"].to_numpy()
+    arms = tuple(int((kept & (treated == which)).sum()) for which in (1, 0))
+    each = weights.values if watched.person is None else weights.values[watched.person]
+    return replace(watched, weights=each, estimated=weights, arms=(arms[0], arms[1]))

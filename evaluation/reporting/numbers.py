@@ -32,6 +32,8 @@ def scale_of(effect: Effect, unit: str) -> Scale:
         return Scale(100, 1, " per 100 people")
     if effect == "hazard-ratio":
         return Scale(1, 2, " times the rate")
+    if effect == "time-ratio":
+        return Scale(1, 2, " times as long")
     if effect in RATIOS:
         return Scale(1, 2, " times")
     return Scale(1, None, f" {unit}" if unit else "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evaluation.model import RATIOS, Answer, OutcomeResult, Result
 from evaluation.protection import may_show
 from evaluation.reporting.charts import ForestRow, forest_svg, reach
-from evaluation.reporting.curves import curve_table
+from evaluation.reporting.curves import CURVED, curve_table
 from evaluation.reporting.groups import (
     Exploration,
     GroupReading,
@@ -208,7 +208,7 @@ def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
             (
                 ("checks", check_table(o, profile) if o.checks else None, ""),
                 *((("records found", linkage_table(o, profile), ""),) if o.linkage else ()),
-                *((("curves", curve_table(o, profile), ""),) if o.kind == "time-to-event" and o.path else ()),
+                *((("curves", curve_table(o, profile), ""),) if o.kind in CURVED and o.path else ()),
                 ("balance", *_balance(result, o, profile)),
                 *((("hidden causes", hidden, ""),) if (hidden := hidden_table(o, profile)) else ()),
                 ("other ways of asking", sensitivity_table(o, profile) if o.sensitivity else None, ""),

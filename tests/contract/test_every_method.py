@@ -15,6 +15,8 @@ from evaluation.finding import gather_finding
 from evaluation.methods.registry import METHODS
 from evaluation.model import Estimate, OutcomeResult
 from evaluation.plan import AnalysisPlan
+from tests.evaluation.offending import ROWS as OFFENDING_ROWS
+from tests.evaluation.offending import offenders
 from tests.evaluation.studies import make_plan, number, observed, primary, schools, study, trial
 from tests.evaluation.times import TIMED, watched_people
 
@@ -74,6 +76,9 @@ def plan_of(method: str, kind: str, design: int = 0, **more: Any) -> AnalysisPla
     }  # fmt: skip
     if kind == "time-to-event":
         parts |= {"outcome": TIMED, "better": "lower"}
+    if kind == "recurrent":
+        rows = OFFENDING_ROWS.replace('"arrest"', '"y"')
+        parts |= {"kind": "time-to-event", "outcome": rows, "better": "lower"}
     return make_plan(method, **(parts | more))
 
 
@@ -81,6 +86,9 @@ def people(method: str, kind: str, *, n: int = 150, seed: int = 1) -> pl.DataFra
     if kind == "time-to-event":
         chosen = method != "randomised"
         return watched_people(3 * n // 2 if chosen else n, seed, pull=0.8 if chosen else 0.0)
+    if kind == "recurrent":
+        pulled = 0.0 if method == "randomised" else 0.8
+        return offenders(n, seed, pull=pulled).rename({"arrest": "y"})
     if method == "randomised":
         return trial(n, seed, binary=kind == "binary")
     if method == "cluster-randomised":
