@@ -16,12 +16,9 @@ from pathlib import Path
 
 import polars as pl
 
-from cohorts.custody.age_files import encrypt_for, recipients_from
 from cohorts.custody.marks import refuse_marked
-from cohorts.custody.places import bad_place
 from cohorts.custody.release_pseudonyms import release_pseudonyms
 from cohorts.disclosure import publish_count
-from cohorts.errors import CohortError
 from cohorts.keys import load_key
 from cohorts.pseudonyms import PseudonymKey
 from cohorts.releases.papers import Consignment, dictionary_of, manifest_of, marks_of
@@ -37,31 +34,19 @@ from cohorts.releases.register import (
     overdue,
 )
 from cohorts.releases.rows import table_bytes, under_pseudonyms
+from cohorts.releases.targets import Delivery, Target, target_of
 from workspace import console
 from workspace.audit import record
 from workspace.clock import today
 from workspace.database import next_id, reading, writing
-from workspace.errors import GateNotMet, WorkspaceError, did_you_mean
+from workspace.errors import WorkspaceError
 from workspace.files import write_atomically
 from workspace.front_door import program_version
 from workspace.noticeboard import HealthReading, StatusLine
 from workspace.project import Project
 
 NOT_GIVEN = "REL-…"  # a dry run gives out no number
-FORMS = ("csv", "parquet")
-PLAIN_REASONS = ("encrypted-disk", "encrypted-channel", "inside-safe-setting")
 LIST = "lifecourse cohort releases"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """Where the rows go: who receives them, the file, and how they are protected on the way."""
-
-    recipient: str
-    out: Path
-    recipient_keys: tuple[str, ...] = ()
-    plain: bool = False
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,65 +74,9 @@ class Released:
     written: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The file of rows, its form, and the age recipients; without any it is written as it is."""
-
-    path: Path
-    form: str
-    keys: tuple[str, ...]
-    protection: str
-
-    @property
-    def papers(self) -> tuple[Path, Path]:
-        """The data dictionary and the manifest beside it."""
-        stem = self.path.with_suffix("") if self.keys else self.path
-        return stem.with_suffix(".dictionary.json"), stem.with_suffix(".manifest.json")
-
-    def locked(self, data: bytes) -> bytes:
-        """The bytes as they are written."""
-        return encrypt_for(data, self.keys) if self.keys else data
-
-
-def target_of(
-    out: Path, forms: tuple[str, ...], keys: tuple[str, ...], *, plain: bool, reason: str
-) -> Target:
-    """Where and how a file of people leaves: new, outside projects and synced folders, encrypted or with a reason."""
-    form = out.suffix.lower().removeprefix(".")
-    if form not in forms:
-        raise _misplaced(out, f"--out ends in neither {' nor '.join('.' + one for one in forms)}")
-    if problem := bad_place(out):
-        raise _misplaced(out, f"rows of people may not lie there: {problem}")
-    if plain == bool(keys):
-        said = (
-            "both --plain-file and a recipient's key are given"
-            if plain
-            else "nobody's key is given to encrypt it to"
-        )
-        raise GateNotMet("LC961", said, "Give --recipient-key age1…; or --plain-file with --reason.")
-    if plain and reason not in PLAIN_REASONS:
-        near = did_you_mean(reason, PLAIN_REASONS)
-        raise CohortError(
-            "LC966",
-            f"a file that is not encrypted needs a reason the program knows.{near}",
-            f"--reason is one of: {', '.join(PLAIN_REASONS)}.",
-        )
-    recipients = tuple(recipients_from(keys)) if keys else ()
-    path = out.with_name(f"{out.name}.age") if recipients else out
-    found = Target(path, form, recipients, "age" if recipients else f"none: {reason}")
-    for one in (path, *found.papers):
-        if one.exists():
-            raise _misplaced(one, "there is a file of that name already")
-    return found
-
-
-def _misplaced(path: Path, said: str) -> CohortError:
-    return CohortError("LC964", said, "Name a new .csv or .parquet outside the project.", where=path.name)
-
-
 def preview(project: Project, wanted: Wanted, delivery: Delivery) -> Prepared:
     """Everything up to the k-report: what would leave. Nothing is written."""
-    _target(delivery)
+    target_of(delivery)
     load_key(project)
     with reading(project) as session:
         return prepare(session, project, wanted)
@@ -155,7 +84,7 @@ def preview(project: Project, wanted: Wanted, delivery: Delivery) -> Prepared:
 
 def release_rows(project: Project, wanted: Wanted, delivery: Delivery) -> Released:
     """Release rows: enter them in the register, then write them, the dictionary and the manifest."""
-    target, key, for_good = _target(delivery), load_key(project), not console.current().dry_run
+    target, key, for_good = target_of(delivery), load_key(project), not console.current().dry_run
     with writing(project, keep=for_good) as session:
         refuse_marked(session, [key.key_id])
         prepared = prepare(session, project, wanted)
@@ -186,12 +115,6 @@ def release_rows(project: Project, wanted: Wanted, delivery: Delivery) -> Releas
         write_or_close(project, release_id, files)
     shown = tuple(path.name for path in files)
     return Released(release, prepared, shown, tuple(beside), written=for_good)
-
-
-def _target(delivery: Delivery) -> Target:
-    return target_of(
-        delivery.out, FORMS, delivery.recipient_keys, plain=delivery.plain, reason=delivery.reason
-    )
 
 
 def _made(

@@ -68,8 +68,9 @@ def cohort_export(
 ) -> None:
     """Release rows of people to a named safe setting, as every agreement over them allows."""
     from cohorts.releases import views
-    from cohorts.releases.actions import Delivery, preview, release_rows
+    from cohorts.releases.actions import preview, release_rows
     from cohorts.releases.people import Wanted, refuse_standing_out
+    from cohorts.releases.targets import Delivery
 
     project = find_project()
     asked = tuple(text for text in variables.split(",") if text.strip())
@@ -136,8 +137,8 @@ def releases_removals(
 ) -> None:
     """Write for a recipient whose rows must go: people who were erased or withdrawn since the release."""
     from cohorts.releases import views
-    from cohorts.releases.actions import Delivery
     from cohorts.releases.notices import tell_recipient
+    from cohorts.releases.targets import Delivery
 
     delivery = Delivery("", out, tuple(recipient_key or ()), plain_file, reason)
     done = tell_recipient(find_project(), release, delivery)

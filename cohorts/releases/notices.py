@@ -14,9 +14,9 @@ from sqlmodel import Session
 from cohorts.custody.release_pseudonyms import release_pseudonyms
 from cohorts.errors import CohortError
 from cohorts.keys import load_key
-from cohorts.releases.actions import Delivery, target_of
 from cohorts.releases.register import Release, find_release
 from cohorts.releases.rows import PSEUDONYM, table_bytes
+from cohorts.releases.targets import Delivery, target_of
 from workspace import console
 from workspace.audit import record
 from workspace.database import writing
@@ -37,9 +37,7 @@ class Notice:
 
 def tell_recipient(project: Project, release_id: str, delivery: Delivery) -> Notice:
     """Write the pseudonyms that the recipient of a release must destroy. Without any, no file is written."""
-    target = target_of(
-        delivery.out, ("csv",), delivery.recipient_keys, plain=delivery.plain, reason=delivery.reason
-    )
+    target = target_of(delivery, ("csv",))
     key, for_good = load_key(project), not console.current().dry_run
     with writing(project, keep=for_good) as session:
         release = find_release(session, release_id)

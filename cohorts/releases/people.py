@@ -94,7 +94,7 @@ def _eligible(wide: pl.DataFrame, cohort: StoredCohort, gate: Chosen) -> pl.Data
 def _counted(frame: pl.DataFrame, columns: tuple[Column, ...], how: Coarsening, terms: Terms) -> KReport:
     """What others may know: the index date, what an agreement declares, and by default what its kind or values say."""
     quasi = [] if how.period == "none" else [f"index_{how.period}"]
-    others = []
+    others: list[str] = []
     for column in columns:
         name = column.variable.name
         known = name in terms.quasi or (

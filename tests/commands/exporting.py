@@ -46,18 +46,8 @@ def export(
     program: Program, root: Path, out: str, *words: str, to: str = SETTING, yes: bool = True
 ) -> Outcome:
     """Ask for a release into the folder beside the project."""
-    asked = [
-        "cohort",
-        "export",
-        "leavers",
-        "--to",
-        to,
-        "--recipient",
-        "University",
-        "--out",
-        root.parent / out,
-    ]
-    return program(*asked, *(["--yes"] if yes else []), *words, cwd=root)
+    asked: list[str | Path] = ["cohort", "export", "leavers", "--to", to, "--recipient", "University"]
+    return program(*asked, "--out", root.parent / out, *(["--yes"] if yes else []), *words, cwd=root)
 
 
 def exported(program: Program, root: Path, out: str, *words: str) -> Path:
