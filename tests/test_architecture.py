@@ -42,6 +42,7 @@ EDGES = {
     "cohorts/twins/commands.py", "cohorts/twins/store.py", "theory_of_change/commands.py",
     "theory_of_change/store.py", "evaluation/actions.py", "evaluation/commands.py",
     "evaluation/difference_commands.py", "evaluation/difference_store.py", "evaluation/linked_outcomes.py",
+    "evaluation/planned_columns.py",
     "evaluation/locking.py", "evaluation/store.py", "evaluation/study.py",
 }  # fmt: skip
 WORLD = {
