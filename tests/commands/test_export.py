@@ -8,6 +8,7 @@ import io
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -33,6 +34,7 @@ from tests.commands.program import Program, snapshot
 from tests.commands.small_project import prison_number
 from workspace.clock import today as current_date
 from workspace.database import reading, writing
+from workspace.files import write_atomically
 from workspace.statements import run
 
 TODAY = current_date()
@@ -238,7 +240,7 @@ def test_a_source_without_an_agreement_never_leaves(program: Program, one: Path)
     ],
 )
 def test_what_the_agreement_does_not_allow_stays(
-    code: str, words: str, lines: dict[str, str], program: Program, one: Path
+    code: str, words: str, lines: dict[str, Any], program: Program, one: Path
 ) -> None:
     agree(one, **lines)
     assert words in refused(program, one, code, 4, *COARSE, *PLAIN)
@@ -374,12 +376,10 @@ def test_nothing_is_released_under_a_suspected_key(program: Program, one: Path) 
 def test_a_file_that_cannot_be_written_leaves_nothing_and_the_register_says_so(
     program: Program, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = actions.write_atomically
-
     def full(path: Path, content: bytes, *, private: bool = False) -> None:
         if path.suffix == ".csv":
             raise CohortError("LC107", "the file cannot be written: no space left on device", "Free some.")
-        real(path, content, private=private)
+        write_atomically(path, content, private=private)
 
     monkeypatch.setattr(actions, "write_atomically", full)
     assert export(program, site, "rows.csv", *COARSE, *PLAIN).code == 11
