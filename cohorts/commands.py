@@ -18,6 +18,7 @@ from cohorts.linking.commands import link_app as link_app
 from cohorts.lives.commands import cohort_derive
 from cohorts.packs.commands import partner_app as partner_app
 from cohorts.packs.commands import source_kit
+from cohorts.releases.commands import join_releases
 from cohorts.requests.commands import erase, rights_app, withdraw
 from cohorts.twins.commands import cohort_synthesise
 from workspace import console
@@ -254,6 +255,7 @@ def _status(project: Project) -> list[StatusLine]:
     from cohorts.agreements.sharing import outlook, shown_profile
     from cohorts.disclosure import shown_count
     from cohorts.keys import key_path
+    from cohorts.releases.actions import release_lines
     from cohorts.store import list_cohorts, totals
     from workspace.database import reading
 
@@ -269,6 +271,7 @@ def _status(project: Project) -> list[StatusLine]:
         StatusLine("Cohorts", names, "" if cohorts else "lifecourse cohort new NAME --template …"),
         StatusLine("Held", held, "" if deliveries else "lifecourse source load SOURCE FILE"),
         *agreement_views.status_lines(outlook(project)),
+        *release_lines(project),
     ]
 
 
@@ -306,3 +309,4 @@ cohort_app.command("derive")(cohort_derive)
 cohort_app.command("withdraw")(withdraw)
 cohort_app.command("erase")(erase)
 cohort_app.add_typer(rights_app, name="rights")
+join_releases(cohort_app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cohorts.codes import following, keys, linkage, redcap, rights, twin
+from cohorts.codes import following, keys, linkage, redcap, releases, rights, twin
 from workspace.errors import LifecourseError, declare
 from workspace.toml_source import KeyCodes
 
@@ -11,6 +11,12 @@ class CohortError(LifecourseError):
     """A problem in a source mapping, a partner file, a key or a cohort."""
 
     exit_code = 11
+
+
+class RowsWithheld(LifecourseError):  # noqa: N818 - nothing is wrong: the rules of disclosure hold them back
+    """Row-level data that may not leave as they are."""
+
+    exit_code = 3
 
 
 SOURCE_KEYS = KeyCodes("LC801", "LC802", "LC803")
@@ -349,5 +355,5 @@ _AGREEMENTS = {
 }
 
 declare({**_MAPPING, **_FILES, **_ROWS, **_KEYS, **_COHORTS, **_AGREEMENTS})
-for _topic in (keys, linkage, rights, following, redcap, twin):
+for _topic in (keys, linkage, rights, following, redcap, twin, releases):
     declare(_topic.CODES)

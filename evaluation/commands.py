@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from evaluation.difference_commands import evaluate_differences
 from workspace import console
-from workspace.noticeboard import PostedResult, StatusLine, post_results, post_status
+from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
 
 _OPTIONS = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
@@ -219,6 +219,13 @@ def _results(project: Project, cohort_id: str) -> list[PostedResult]:
     return results_on(project, cohort_id)
 
 
+def _planned(session: Any, project: Project, cohort_id: str, plan: str) -> set[tuple[str, str]]:
+    from evaluation.planned_columns import columns_of_locked_plan
+
+    return columns_of_locked_plan(session, project, cohort_id, plan)
+
+
 post_status(_status, floor=2)
 evaluate_app.command("differences")(evaluate_differences)
 post_results(_results)
+post_plan_reader(_planned)

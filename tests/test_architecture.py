@@ -35,12 +35,15 @@ EDGES = {
     "cohorts/lives/derive_store.py", "cohorts/lives/history_store.py", "cohorts/lives/lives_of.py",
     "cohorts/lives/relations_store.py", "cohorts/lives/store.py", "cohorts/packs/arrivals.py",
     "cohorts/packs/commands.py", "cohorts/packs/store.py", "cohorts/partner_files/extracts.py",
-    "cohorts/redcap/actions.py", "cohorts/requests/actions.py", "cohorts/requests/commands.py",
+    "cohorts/redcap/actions.py", "cohorts/releases/actions.py", "cohorts/releases/commands.py",
+    "cohorts/releases/gate.py", "cohorts/releases/notices.py", "cohorts/releases/people.py",
+    "cohorts/releases/register.py", "cohorts/requests/actions.py", "cohorts/requests/commands.py",
     "cohorts/requests/erasure.py", "cohorts/requests/person_tables.py", "cohorts/requests/residue.py",
     "cohorts/requests/store.py", "cohorts/twins/commands.py", "cohorts/twins/store.py",
     "theory_of_change/commands.py", "theory_of_change/store.py", "evaluation/actions.py",
     "evaluation/commands.py", "evaluation/difference_commands.py", "evaluation/difference_store.py",
-    "evaluation/linked_outcomes.py", "evaluation/locking.py", "evaluation/store.py", "evaluation/study.py",
+    "evaluation/linked_outcomes.py", "evaluation/locking.py", "evaluation/planned_columns.py",
+    "evaluation/store.py", "evaluation/study.py",
 }  # fmt: skip
 WORLD = {
     "sqlite3",
@@ -56,7 +59,8 @@ WORLD = {
 }
 TABLES = {
     "cohorts/records.py", "cohorts/custody/records.py", "cohorts/linking/records.py",
-    "cohorts/lives/records.py", "cohorts/requests/records.py", "evaluation/records.py",
+    "cohorts/lives/records.py", "cohorts/releases/records.py", "cohorts/requests/records.py",
+    "evaluation/records.py",
 }  # fmt: skip
 
 

@@ -7,10 +7,14 @@ function is only called when the command runs, which keeps start-up light.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from workspace.project import Project
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,12 @@ class PostedResult:
 ResultLister = Callable[[Project, str], list[PostedResult]]
 StatusReporter = Callable[[Project], list[StatusLine]]
 HealthCheck = Callable[[Project], list[HealthReading]]
+PlanReader = Callable[["Session", Project, str, str], AbstractSet[tuple[str, str]]]
 
 STATUS: dict[int, StatusReporter] = {}
 HEALTH: list[HealthCheck] = []
 RESULTS: list[ResultLister] = []
+PLANS: list[PlanReader] = []
 
 
 def post_status(reporter: StatusReporter, *, floor: int) -> None:
@@ -75,3 +81,14 @@ def results_of(project: Project, cohort_id: str) -> list[PostedResult]:
     """Every posted result that rests on a cohort, oldest first."""
     found = [result for lister in RESULTS for result in lister(project, cohort_id)]
     return sorted(found, key=lambda result: (result.made, result.result_id))
+
+
+def post_plan_reader(reader: PlanReader) -> None:
+    """Let a floor say what its locked plans read of a cohort."""
+    if reader not in PLANS:
+        PLANS.append(reader)
+
+
+def columns_of_plan(session: Session, project: Project, cohort_id: str, plan: str) -> set[tuple[str, str]]:
+    """The (variable, wave) that a locked plan reads of a cohort; refused by its floor when it is not locked."""
+    return {column for reader in PLANS for column in reader(session, project, cohort_id, plan)}

@@ -20,7 +20,8 @@ GATEWAYS = (
     "research",
     "other",
 )
-OUTPUTS = ("aggregate",)
+AGGREGATE, ROWS = "aggregate", "rows"
+OUTPUTS = (AGGREGATE, ROWS)
 PURPOSES = ("evaluation", "linkage", "synthetic data", "operational")
 IDENTIFIERS, INDEX_DATE = "identifiers", "index_date"
 WRONG = AGREEMENT_KEYS.wrong
@@ -35,7 +36,9 @@ class Agreement:
     ``fields`` names variables, ``identifiers`` and ``index_date``. The agreement is in force from ``starts`` to
     the end of its last day ``expires``, once ``signed`` and until ``suspended``. Data loaded by then may be used until
     ``use_until`` where it is given. Without ``purposes`` any is allowed. Without a ``threshold`` or ``rounding`` the
-    project's hold.
+    project's hold. ``outputs`` of ``rows`` lets row-level data go to the ``safe_settings`` alone: there at most the
+    share in ``unique_limits`` of the people (none by default) may be alone with what others may know of them, the
+    ``quasi_identifiers`` where they are declared.
     """
 
     id: str
@@ -59,10 +62,17 @@ class Agreement:
     purposes: tuple[str, ...] = ()
     use_until: dt.date | None = None
     suspended: dt.date | None = None
+    safe_settings: tuple[str, ...] = ()
+    unique_limits: tuple[tuple[str, float], ...] = ()
+    quasi_identifiers: tuple[str, ...] = ()
 
     def may_join(self, source: str) -> bool:
         """May its data be joined with those of a source? Its own sources may always be."""
         return source in self.sources or source in self.linkages
+
+    def unique_limit(self, setting: str) -> float:
+        """The share of people who may be alone in a release to a safe setting."""
+        return dict(self.unique_limits).get(setting, 0.0)
 
 
 def read_agreement(source: TomlSource, project: DisclosureProfile) -> Agreement:
@@ -104,6 +114,9 @@ def _read_head(head: Section, project: DisclosureProfile) -> Agreement:
         purposes=_purposes(head),
         use_until=head.date("use_until"),
         suspended=head.date("suspended"),
+        safe_settings=_names(head, "safe_settings", required=False),
+        unique_limits=_limits(head),
+        quasi_identifiers=_names(head, "quasi_identifiers", required=False),
     )
 
 
@@ -141,7 +154,37 @@ def _at_least(head: Section, key: str, project: int) -> int | None:
     return found
 
 
+def _limits(head: Section) -> tuple[tuple[str, float], ...]:
+    """The share of people who may be alone, by safe setting."""
+    table = head.table("unique_limits")
+    if table is None:
+        return ()
+    found = [(name, table.number(name, low=0.0, high=1.0)) for name in table.values]
+    return tuple((name, limit) for name, limit in found if limit is not None)
+
+
+def _check_rows(head: Section, found: Agreement) -> None:
+    """Row-level data go to named places, and only where rows may leave at all."""
+    if found.outputs == ROWS and not found.safe_settings:
+        said = "'outputs' is \"rows\", but no safe setting is named"
+        head.fault(WRONG, "outputs", said, 'Add safe_settings = ["…"]: where row-level data may go.')
+    for key in ("safe_settings", "unique_limits", "quasi_identifiers"):
+        if found.outputs == AGGREGATE and head.has(key):
+            said = f"'{key}' is about row-level data, which outputs = \"aggregate\" does not let out"
+            head.fault(WRONG, key, said, f'Remove {key}, or agree on outputs = "rows".')
+    for key, known, named in (
+        ("unique_limits", found.safe_settings, [name for name, _ in found.unique_limits]),
+        ("quasi_identifiers", found.fields, found.quasi_identifiers),
+    ):
+        for name in named if found.outputs == ROWS else ():
+            if name not in known:
+                other = "safe_settings" if key == "unique_limits" else "fields"
+                said = f"'{key}' names '{name}', which is not among '{other}'.{did_you_mean(name, known)}"
+                head.fault(WRONG, key, said, f"Add it to {other}, or correct the name.")
+
+
 def _check(head: Section, found: Agreement) -> None:
+    _check_rows(head, found)
     if found.id and not _ID.fullmatch(found.id):
         head.fault(WRONG, "id", "'id' must be small letters, digits and hyphens", "Like police-2026.")
     if found.expires < found.starts and _NEVER not in (found.expires, found.starts):
@@ -170,7 +213,8 @@ gateway = "other"            # {", ".join(GATEWAYS)}
 sources = [{listed["s"]}]    # sources that come under it
 fields = [{listed["f"]}]     # variables it allows; "identifiers" and "index_date" are named so
 linkages = []                # other sources these data may be joined with
-outputs = "aggregate"
+outputs = "aggregate"        # or "rows": then say where row-level data may go
+# safe_settings = ["…"]
 # purposes = ["evaluation"]  # {", ".join(PURPOSES)}; left out, any
 # threshold = 10             # only when stricter than the project's
 # rounding = 5

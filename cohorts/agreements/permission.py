@@ -15,6 +15,7 @@ SOON_DAYS = 60
 # What data are read for, and the purposes of which an agreement must name one.
 USES = {
     "evaluation": ("evaluation",),
+    "row-level release": ("evaluation",),
     "linkage": ("linkage",),
     "synthetic data": ("synthetic data",),
     "follow-up": ("operational", "evaluation"),

@@ -94,6 +94,22 @@ def permit_linked(
 def _judge(
     session: Session, project: Project, cohort: StoredCohort, purpose: str, found: _Found
 ) -> list[Fault]:
+    return use_faults(
+        _uses(session, project, cohort, found),
+        readable_agreements(project),
+        purpose,
+        today(),
+        lambda name: project.shown(agreement_path(project, name)),
+        required=project.settings.agreements_required,
+    )
+
+
+def uses_of(session: Session, project: Project, cohort: StoredCohort, columns: Columns) -> list[Use]:
+    """The sources that feed these columns of a cohort, each with its agreement, or none, and the fields read of it."""
+    return _uses(session, project, cohort, _values(session, cohort, columns))
+
+
+def _uses(session: Session, project: Project, cohort: StoredCohort, found: _Found) -> list[Use]:
     mappings = {mapping.id: mapping for mapping in readable_mappings(project)}
     fields: dict[tuple[str, str], dict[str, None]] = {}
     for place, field in [*_enrolling(session, cohort, mappings), *found]:
@@ -103,14 +119,7 @@ def _judge(
         mapping = mappings.get(source)
         governing = agreement or (mapping.agreement if mapping else "")
         uses.setdefault((source, governing), {}).update(named)
-    return use_faults(
-        [Use(source, agreement, tuple(named)) for (source, agreement), named in sorted(uses.items())],
-        readable_agreements(project),
-        purpose,
-        today(),
-        lambda name: project.shown(agreement_path(project, name)),
-        required=project.settings.agreements_required,
-    )
+    return [Use(source, agreement, tuple(named)) for (source, agreement), named in sorted(uses.items())]
 
 
 def _enrolling(

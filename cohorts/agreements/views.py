@@ -66,6 +66,8 @@ def agreements_payload(found: Sequence[Agreement], on: dt.date) -> dict[str, Any
                 "sources": list(a.sources),
                 "linkages": list(a.linkages),
                 "purposes": list(a.purposes),
+                "outputs": a.outputs,
+                "safe_settings": list(a.safe_settings),
                 "expires": a.expires.isoformat(),
                 "use_until": a.use_until.isoformat() if a.use_until else None,
                 "in_force": not standing(a, on),

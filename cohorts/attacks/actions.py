@@ -24,6 +24,7 @@ from cohorts.attacks.margins import evaluation_puzzles, margins, read
 from cohorts.attacks.model import Trial
 from cohorts.attacks.parcels import backups, packs, vaults
 from cohorts.attacks.printed import PUZZLES
+from cohorts.attacks.release_pseudonyms import releases_apart
 from cohorts.attacks.report import Assault, html_page, markdown, payload_of
 from cohorts.attacks.runs import Runner, printed, provoke, verbs_of
 from cohorts.attacks.traces import traces
@@ -128,6 +129,7 @@ def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[
             store.erasures(session),
         )
         stored = {c.definition.name: list_variables(session, c.cohort_id) for c in list_cohorts(session)}
+        made, out = keys.release_lists(project, session)
         sizes = [flow_facts(session, c.cohort_id).enrolled for c in list_cohorts(session)]
     arms = {
         name: [
@@ -152,6 +154,7 @@ def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[
         frequency([f for f in fields if f not in tied]),
         composite(tied),
         row_releases(store.row_releases(loot, names, project.root), quasi, profile, events),
+        releases_apart(made, {*tokens, *plain}, t, out=out),
         *_outputs(loot, said, profile),
         injection(store.tables_that_leave(loot, project.root)),
         traces(store.texts_to_scan(loot), loot.database, known, (*KINDS, store.NAMES)),

@@ -11,6 +11,7 @@ import polars as pl
 from sqlmodel import Session
 
 from cohorts.attacks.key_material import KeyTry
+from cohorts.custody.release_pseudonyms import release_pseudonyms
 from cohorts.custody.seal import SealKey, unseal_tokens
 from cohorts.custody.seal_store import fitting_seal, sealed_under
 from cohorts.custody.token_store import all_tokens, stolen_tokens
@@ -19,8 +20,12 @@ from cohorts.keys import load_key
 from cohorts.linking.marks import forbidden_pairs, long_marks
 from cohorts.linking.store import register
 from cohorts.pseudonyms import PseudonymKey, tokenise
+from cohorts.releases.register import list_releases
 from workspace.errors import LifecourseError
 from workspace.project import Project
+from workspace.statements import run
+
+MOST, NEWEST = 5_000, 5  # people and releases tried
 
 
 def own_key(project: Project) -> PseudonymKey | None:
@@ -59,6 +64,19 @@ def key_tries(project: Project, session: Session, known: Mapping[str, Sequence[s
     if key and seal and stored and project.settings.keys == "one":
         tries.append(_one("both keys", project, key, opened(stored, seal), known, holds_all=True))
     return tries
+
+
+def release_lists(project: Project, session: Session) -> tuple[dict[str, list[str]] | None, int]:
+    """Everybody's pseudonyms in the newest releases and in one that is made up; and how many releases there are."""
+    key, known = own_key(project), [release.derivation for release in list_releases(session)]
+    if key is None or not known:
+        return None, len(known)
+    rows = run(session, "SELECT participant_id FROM participant ORDER BY participant_id LIMIT ?", (MOST,))
+    people = pl.Series("participant", [int(row[0]) for row in rows], dtype=pl.Int64)
+    names = [*known[-NEWEST:], "REL-none"]
+    project_id = project.settings.project_id
+    made = {name: release_pseudonyms(people, key, project_id, name).to_list() for name in names}
+    return {name.partition(".")[0]: pseudonyms for name, pseudonyms in made.items()}, len(known)
 
 
 def opened(tokens: Iterable[bytes], seal: SealKey) -> list[bytes]:

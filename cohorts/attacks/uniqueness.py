@@ -166,7 +166,8 @@ def row_releases(
         f"{len(releases)} tables with a row a person in the project folder, and {len(cohorts)} cohorts as they "
         "would look.",
         tuple(found) or ("there is no row-level table and no cohort with people",),
-        "No command writes rows of people; a synthetic twin is marked and drawn from summaries.",
+        "Rows leave only by cohort export, to a named safe setting, after a count of who is alone, and never into the "
+        "project folder; a synthetic twin is marked and drawn from summaries.",
         judged(bad) if releases or cohorts else "not-applicable",
         f"At most {AT_MOST} facts a person, sealed ones left out: more facts make more people alone. Files that left "
         "the project folder are not seen.",

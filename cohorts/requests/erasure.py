@@ -25,6 +25,7 @@ from cohorts.keys import load_key
 from cohorts.linking.traces import forget_in_linkage, merged_into
 from cohorts.lives.derive_store import renew_all
 from cohorts.lives.relations_store import relatives_left_over, relatives_of
+from cohorts.releases.register import releases_of_people
 from cohorts.requests.people_named import Named
 from cohorts.requests.person_tables import delete_people, table_shapes
 from cohorts.requests.records import PendingErasure
@@ -54,7 +55,8 @@ INTERRUPTED = "not searched: the erasure was interrupted; give the same identifi
 class Receipt:
     """What an erasure left behind: where its receipt is, and where something of the person was still found.
 
-    ``vault`` is what was done about the identity vault, in words.
+    ``vault`` is what was done about the identity vault, and ``releases`` who may still have rows of the person, in
+    words.
     """
 
     request_id: str
@@ -63,6 +65,7 @@ class Receipt:
     residue: Residue | None
     lists_missed: tuple[str, ...]
     vault: str = ""
+    releases: tuple[str, ...] = ()
 
 
 def holders_of(session: Session, named: Named) -> list[int]:
@@ -94,6 +97,7 @@ def erase_rows(
     numbers = merged_into(session, asked)
     held = tokens_held(session, pl.Series(numbers, dtype=pl.Int64)).select("kind", "token")
     tokens = pl.concat([held, named.held]).unique(maintain_order=True)
+    released = releases_of_people(session, numbers)
     counts = forget_in_linkage(session, numbers, tokens, load_key(project))
     old = open_seal(session)
     if numbers:
@@ -105,6 +109,7 @@ def erase_rows(
     row = decide(session, request_id, "granted", search=search_scope, note=reason)
     facts = _facts(counts, old.key_id if numbers else "", project.settings.disclosure)
     facts["identity_vault"] = VAULT_DONE if clean_vault else VAULT_LEFT if has_vault(session) else NO_VAULT
+    facts["releases_to_tell"] = released
     details = {"reason": reason, "told": tell}
     record(session, "cohort.erase", row.request_id, details)
     facts["audit_entry"] = _audit_head(session)
@@ -226,7 +231,10 @@ def _write_receipt(
     whole = {**content, "sha256": digest}
     write_atomically(path.with_suffix(".txt"), _receipt_text(whole), private=True)
     write_atomically(path, json.dumps(whole, indent=2) + "\n", private=True)
-    return Receipt(request_id, project.shown(path), digest, residue, missed, str(content["identity_vault"]))
+    told = tuple(map(str, content.get("releases_to_tell", ())))
+    return Receipt(
+        request_id, project.shown(path), digest, residue, missed, str(content["identity_vault"]), told
+    )
 
 
 def _receipt_text(content: Mapping[str, Any]) -> str:

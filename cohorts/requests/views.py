@@ -81,6 +81,7 @@ def done_payload(done: Done) -> dict[str, Any]:
         "not_searched": list(residue.unsearched) if residue else [],
         "key_lists_not_reached": list(receipt.lists_missed) if receipt else [],
         "identity_vault": receipt.vault if receipt else "",
+        "releases_to_tell": list(receipt.releases) if receipt else [],
     }
 
 
@@ -110,6 +111,10 @@ def erased(done: Done) -> None:
         say(f"Not searched: {', '.join(residue.unsearched)}")
     if done.receipt.lists_missed:
         say("The key list of backups was out of reach: attach its disk, then run lifecourse doctor.")
+    for release in done.receipt.releases:
+        say(
+            f"May be among the rows of {release}: lifecourse cohort releases removals {release[:7]} --out FILE"
+        )
     if done.receipt.vault:
         say(f"Identity vault: {done.receipt.vault}.")
     say("Replace the safe copy of the seal key: the old one opens nothing any more.")

@@ -82,3 +82,35 @@ def test_a_starter_can_be_read_and_has_no_force() -> None:
     found = parsed(starter_agreement("police", 'Say "hi"\n', ["arrests"], ["identifiers", "aid"], today))
     assert (found.id, found.title, found.sources) == ("police", 'Say "hi"\n', ("arrests",))
     assert standing(found, today) == "is not signed"
+
+
+ROWS = TEXT + 'outputs = "rows"\nsafe_settings = ["ONS SRS", "SAIL"]\n'
+
+
+def test_rows_go_to_named_safe_settings_within_limits_of_their_own() -> None:
+    found = parsed(ROWS + 'quasi_identifiers = ["area"]\nunique_limits = { "SAIL" = 0.05 }\n')
+    assert (found.outputs, found.safe_settings) == ("rows", ("ONS SRS", "SAIL"))
+    assert (found.unique_limit("SAIL"), found.unique_limit("ONS SRS")) == (0.05, 0.0)
+    assert found.quasi_identifiers == ("area",)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (TEXT + 'outputs = "rows"\n', "'outputs' is \"rows\", but no safe setting is named"),
+        (TEXT + 'safe_settings = ["SAIL"]\n', "'safe_settings' is about row-level data"),
+        (TEXT + 'quasi_identifiers = ["area"]\n', "'quasi_identifiers' is about row-level data"),
+        (TEXT + 'outputs = "everything"\n', "'outputs' is 'everything'"),
+        (ROWS + 'quasi_identifiers = ["aera"]\n', "Did you mean 'area'?"),
+        (ROWS + 'unique_limits = { "SAIl" = 0.1 }\n', "not among 'safe_settings'"),
+        (ROWS + 'unique_limits = { "SAIL" = 5 }\n', "a number at least 0 and at most 1"),
+        (ROWS + "unique_limits = 0.1\n", "must be a table"),
+        (ROWS.replace('"SAIL"', '"ONS SRS"'), "the same entry twice"),
+    ],
+)
+def test_a_fault_about_rows_is_named_with_its_line(text: str, where: str) -> None:
+    with pytest.raises(CohortError) as error:
+        parsed(text)
+    assert [fault.code for fault in error.value.faults] == ["LC872"]
+    assert where in str(error.value)
+    assert str(error.value).startswith("shared.toml:")

@@ -100,7 +100,7 @@ def test_an_agreement_in_force_that_supersedes_comes_before_one_that_only_allows
 @pytest.mark.parametrize(
     ("named", "allowed"),
     [
-        ("evaluation", {"evaluation", "follow-up"}),
+        ("evaluation", {"evaluation", "row-level release", "follow-up"}),
         ("linkage", {"linkage"}),
         ("synthetic data", {"synthetic data"}),
         ("operational", {"follow-up"}),

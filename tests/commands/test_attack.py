@@ -74,9 +74,9 @@ def test_the_demonstration_survives_the_quick_attack(program: Program, practice:
     assert said.code == 0, said.payload["broken"]
     assert said.err == ""
     by_name = {attack["name"]: attack for attack in said.payload["attacks"]}
-    assert len(by_name) == 18
+    assert len(by_name) == 19
     assert {name for name, a in by_name.items() if a["verdict"] == "not-applicable"} == {
-        "composite-keys", "cannot-link", "timing", "backups", "packs",
+        "composite-keys", "cannot-link", "timing", "backups", "packs", "release-pseudonyms",
     }  # fmt: skip
     assert "the project's own keys (2) in five forms" in by_name["stolen-store"]["tried"]
     assert "of 0 of 14 arms" in by_name["reconstruction"]["found"][-1]
@@ -88,7 +88,7 @@ def test_the_demonstration_survives_the_quick_attack(program: Program, practice:
     between = {entry["action"] for entry in log[begun + 1 : -1]}
     assert between <= LOOKS, "an attack changes nothing, and its looks are logged like anybody's"
     assert "cohort.flow" in between
-    assert json.loads(log[-1]["details"]) == {"fail": 0, "not-applicable": 5, "pass": 13}
+    assert json.loads(log[-1]["details"]) == {"fail": 0, "not-applicable": 6, "pass": 13}
     assert program.well("audit", "verify", cwd=practice)
 
 
@@ -103,7 +103,7 @@ def test_the_demonstration_survives_the_full_attack(program: Program, practice: 
     assert int(solved.split()[0].replace(",", "")) > 100
     page = (practice / "evidence.html").read_text("utf-8")
     assert AUTHORITY in page
-    assert page.count("<h2>") == 18
+    assert page.count("<h2>") == 19
 
 
 def test_without_authority_nothing_is_tried(program: Program, small: Path) -> None:
@@ -138,7 +138,7 @@ def test_the_small_project_holds_and_its_report_says_so(
 ) -> None:
     assert broken(verdicts(small)) == set()
     said = program.well("attack", "--quick", "--authority", AUTHORITY, "--out", "report.md", cwd=small)
-    assert "0 of 18 attacks succeeded." in said.out
+    assert "0 of 19 attacks succeeded." in said.out
     text = (small / "report.md").read_text("utf-8")
     assert "## Counting through all identifiers: held" in text
     assert broken(verdicts(small)) == set(), "the report itself gives nothing away"

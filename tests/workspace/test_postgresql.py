@@ -33,12 +33,14 @@ def test_the_layout_on_a_server_is_that_of_the_models(on_server: Project) -> Non
     import cohorts.custody.records
     import cohorts.lives.records
     import cohorts.records
+    import cohorts.releases.records
     import evaluation.records
     import workspace.records
 
     assert cohorts.custody.records
     assert cohorts.lives.records
     assert cohorts.records
+    assert cohorts.releases.records
     assert evaluation.records
     assert workspace.records
     assert layout_version(on_server) == database.HEAD
