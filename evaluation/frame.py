@@ -14,7 +14,7 @@ from cohorts.expressions import read_rule
 from cohorts.follow_up import is_mature
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.study_table import StudyTable, column_of
+from evaluation.study_table import StudyTable, column_of, wave_columns
 
 TIMES = ("duration", "competing", "entry")
 
@@ -59,7 +59,8 @@ class AnalysisFrame:
     them, ``competing`` and ``entry``.
 
     ``covariates`` names the adjusters among the columns, the baseline of the outcome first if there is one.
-    ``cluster_arms`` counts clusters, not people, where the plan names a cluster.
+    ``cluster_arms`` counts clusters, not people, where the plan names a cluster. ``bare`` asks a method for its main
+    number alone, without the same question asked in other ways.
     """
 
     data: pl.DataFrame
@@ -70,17 +71,21 @@ class AnalysisFrame:
     arms: ArmCounts
     immature: int
     cluster_arms: ArmCounts | None = None
+    bare: bool = False
 
     def __repr__(self) -> str:
         """Never the data."""
         return f"AnalysisFrame({self.data.height} rows)"
 
 
-def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) -> AnalysisFrame:
+def build_frame(
+    table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, *, gaps: bool = False
+) -> AnalysisFrame:
     """Apply the plan's rules in order, counting; return one outcome's canonical frame.
 
     Order: where, known arm, ripe outcome, seen outcome, complete covariates. People keep the arm they were
-    given: nobody moves, and nobody is dropped for what they received.
+    given: nobody moves, and nobody is dropped for what they received. With ``gaps`` people whose outcome or covariates
+    are missing stay, and auxiliary variables (``a:``) and other waves (``w:``) stand beside them.
     """
     steps = _Steps(table.frame, list(table.earlier))
     if not table.earlier:
@@ -101,10 +106,15 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     timed = outcome.timing.columns if outcome.timing else ()
     wanted = [name for name in (column_of(outcome), outcome.exposure, *timed) if name]
     seen = pl.all_horizontal(pl.col(name).is_not_null() for name in wanted)
-    steps.keep(seen, "outcome seen", "outcome missing")
-    treated_seen, comparison_seen = _arms(steps.frame, d.treatment)
+    if gaps:
+        treated_seen, comparison_seen = _arms(steps.frame.filter(seen), d.treatment)
+        if outcome.exposure:
+            steps.keep(pl.col(outcome.exposure).is_not_null(), "exposure known", "exposure missing")
+    else:
+        steps.keep(seen, "outcome seen", "outcome missing")
+        treated_seen, comparison_seen = _arms(steps.frame, d.treatment)
     names = tuple(dict.fromkeys(n for n in (outcome.baseline, *d.adjusters) if n))
-    whole = tuple(n for n in (*names, d.cluster, d.strata) if n)
+    whole = tuple(n for n in (*(() if gaps else names), d.cluster, d.strata) if n)
     if whole:
         steps.keep(
             pl.all_horizontal(pl.col(n).is_not_null() for n in whole),
@@ -112,7 +122,7 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
             "a covariate is missing",
         )
     return AnalysisFrame(
-        data=_canonical(steps.frame, plan, outcome, names),
+        data=_canonical(steps.frame, plan, outcome, names, gaps=gaps),
         covariates=names,
         exact=d.exact,
         baseline=outcome.baseline,
@@ -183,7 +193,7 @@ def _clusters(frame: pl.DataFrame, plan: AnalysisPlan) -> tuple[int, int]:
 
 
 def _canonical(
-    frame: pl.DataFrame, plan: AnalysisPlan, outcome: PlannedOutcome, names: tuple[str, ...]
+    frame: pl.DataFrame, plan: AnalysisPlan, outcome: PlannedOutcome, names: tuple[str, ...], *, gaps: bool
 ) -> pl.DataFrame:
     d = plan.design
     picked = [
@@ -201,5 +211,11 @@ def _canonical(
         picked.append(pl.col(d.strata).cast(pl.String).alias("strata"))
     named = {name: getattr(outcome.timing, name) for name in TIMES} if outcome.timing else {}
     picked += [pl.col(column).cast(pl.Float64).alias(name) for name, column in named.items() if column]
+    if gaps:
+        picked += [pl.col(name).alias(f"a:{name}") for name in plan.analysis.auxiliary if name not in names]
+        picked += [
+            pl.col(c).cast(pl.Float64).alias(f"w:{w}")
+            for w, c in zip(outcome.waves, wave_columns(outcome), strict=True)
+        ]
     # A fixed order of people: whatever depends on order must not depend on how the file was sorted.
     return frame.select(picked).sort("participant", maintain_order=True)

@@ -66,8 +66,9 @@ def cross_fit(
     learner: Learner,
     outcome_model: OutcomeModel,
     seed: int,
+    seen: npt.NDArray[np.bool_] | None = None,
 ) -> Nuisance:
-    """Predict everyone from the other folds.
+    """Predict everyone from the other folds; outcome models are fitted on those ``seen`` alone, where it is given.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def cross_fit(
     for fold in np.unique(folds):
         inside = folds == fold
         outside = ~inside if (folds != fold).any() else inside
-        arms = [outside & (treated == arm) for arm in (1, 0)]
+        arms = [outside & (treated == arm) & (True if seen is None else seen) for arm in (1, 0)]
         if min(int(arm.sum()) for arm in arms) < 2:
             raise Separation
         score[inside] = _probability(treated[outside], covariates[outside], covariates[inside], learner, seed)

@@ -66,6 +66,7 @@ class PlannedOutcome:
     expected_r2: float = 0.0
     timing: Timing | None = None
     exposure: str = ""
+    waves: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -85,6 +86,9 @@ class AnalysisRules:
     alpha: float = 0.05
     missing: str = "complete-case"
     multiplicity: str = "holm"
+    auxiliary: tuple[str, ...] = ()
+    imputations: int = 20
+    truncate: float = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +115,14 @@ class AnalysisPlan:
 ADDED = {
     "arm": "", "comparison": "", "exposure": "", "compliance": "", "randomisation_p": False, "model": "linear",
     "df": "satterthwaite", "timing": None,
+    "waves": (), "auxiliary": (), "imputations": 20, "truncate": 0.99,
 }  # fmt: skip
 
 
 def canonical(plan: AnalysisPlan) -> str:
     """The plan as JSON with sorted keys: comments, order of keys and spacing do not change it."""
     whole = dataclasses.asdict(plan)
-    for part in (whole["design"], whole["design"]["settings"] or {}, *whole["outcomes"]):
+    for part in (whole["design"], whole["design"]["settings"] or {}, whole["analysis"], *whole["outcomes"]):
         for key in [key for key, unused in ADDED.items() if key in part and part[key] == unused]:
             del part[key]
     return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)

@@ -10,8 +10,9 @@ from typing import cast
 from cohorts.expressions import RuleFault, read_rule
 from evaluation.errors import PLAN_KEYS, EvaluationError
 from evaluation.methods.registry import LATER, METHODS
+from evaluation.missing_keys import read_rules, read_waves, waves_unfit
 from evaluation.model import Better, Effect, Kind, Role
-from evaluation.plan import AnalysisPlan, AnalysisRules, Design, PlannedOutcome, Population
+from evaluation.plan import AnalysisPlan, Design, PlannedOutcome, Population
 from evaluation.timing import check_margin, read_timing
 from theory_of_change.model import Measure
 from workspace.errors import Fault, did_you_mean
@@ -54,7 +55,7 @@ def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None)
             "[[subgroup]] is not analysed by this version",
             "Remove it; subgroups come with a later version.",
         )
-    analysis = _analysis(file.table("analysis"))
+    analysis = read_rules(file.table("analysis"), design, outcomes)
     reporting = file.table("reporting")
     reported_by = None
     if reporting:
@@ -194,6 +195,7 @@ def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcom
         timing=read_timing(section, kind, measure_id),
         exposure=exposure,
     )
+    outcome = read_waves(section, outcome)
     section.finish()
     return outcome
 
@@ -252,7 +254,7 @@ def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, 
                     "lifecourse evaluate methods",
                 )
             )
-        unfit = method.check_outcome(design, outcome) if method else ""
+        unfit = waves_unfit(design, outcome) or (method.check_outcome(design, outcome) if method else "")
         if unfit and method and outcome.kind in method.kinds:
             file.faults.append(Fault("LC406", where, unfit, "lifecourse evaluate methods"))
         spoilt = (
@@ -269,22 +271,3 @@ def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, 
                     "Use baseline for the outcome before the programme.",
                 )
             )
-
-
-def _analysis(section: Section | None) -> AnalysisRules:
-    if section is None:
-        return AnalysisRules()
-    alpha = section.number("alpha", 0.05, above=0, high=0.2) or 0.05
-    missing = section.text(
-        "missing", "complete-case", one_of=("complete-case", "multiple-imputation", "inverse-probability")
-    )
-    if missing != "complete-case":
-        section.fault(
-            "LC406",
-            "missing",
-            f"missing = '{missing}' is not in this version",
-            'Use "complete-case"; how much is missing is checked and printed.',
-        )
-    multiplicity = section.text("multiplicity", "holm", one_of=("holm",))
-    section.finish()
-    return AnalysisRules(alpha, missing, multiplicity)

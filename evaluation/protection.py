@@ -33,7 +33,7 @@ SHARE_READINGS = frozenset(
 LINKAGE = "linkage error"
 MEAN_DIGITS, SHARE_DECIMALS = 3, 3
 TAKE_UP = "take-up"
-PEOPLE_READINGS = frozenset({"people", "identification", "events"})
+PEOPLE_READINGS = frozenset({"people", "people seen", "effective follow-up", "identification", "events"})
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?= %| points)")
 
 

@@ -99,6 +99,7 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
             }
             for way in outcome.sensitivity
         ],
+        "missing": asdict(outcome.missing) if outcome.missing else None,
         "flow": _flow(outcome.flow, profile),
         "verdict": verdict,
     }

@@ -254,6 +254,8 @@ def _other_ways(
     fitted: Nuisance,
 ) -> tuple[Sensitivity, ...]:
     """Other folds, the other estimator, and a wider clip."""
+    if frame.bare:
+        return ()
     ways = []
     if settings.folds > 1:
         try:

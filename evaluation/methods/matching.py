@@ -331,6 +331,8 @@ def _other_pairs(
     frame: AnalysisFrame, settings: MatchingSettings, logit: Array
 ) -> tuple[tuple[str, MatchingSettings, Rows], ...]:
     """The same question with other choices that the plan could have made."""
+    if frame.bare:
+        return ()
     other = "none" if settings.adjust == "regression" else "regression"
     adjusted = "difference of means after matching" if other == "none" else "regression after matching"
     turned = "smallest" if settings.order == "largest" else "largest"

@@ -134,10 +134,10 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         checks = (*checks, *exposure_check(frame.data, outcome))
     if outcome.kind == "ordinal":
         checks = (*checks, _equal_steps())
-    if settings.randomisation_p:
+    if settings.randomisation_p and not frame.bare:
         p = estimate.p_value
         checks = (*checks, randomisation_check(frame, plan, outcome, settings.adjust, p))
-    if settings.compliance:
+    if settings.compliance and not frame.bare:
         taken, companions = compliance_lines(frame, plan, outcome, settings.adjust)
         checks, ways = (*checks, *taken), (*ways, *companions)
     return MethodResult(estimate, (*events, *checks, *shared), balance, ways)
@@ -220,6 +220,8 @@ def _other_ways(
     frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, way: Approach
 ) -> tuple[Sensitivity, ...]:
     """The same question without adjustment, with another model, and with errors that allow for likeness in strata."""
+    if frame.bare:
+        return ()
     turned: list[tuple[str, Approach]] = []
     strata = "strata" in frame.data.columns
     if way.adjust != "none" and (frame.covariates or strata):

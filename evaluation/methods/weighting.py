@@ -271,6 +271,8 @@ def _other_weights(
     frame: AnalysisFrame, plan: AnalysisPlan, weights: Weights
 ) -> tuple[tuple[str, Weights], ...]:
     """The same estimand by other weights; and with the largest weights cut, which trades bias for noise."""
+    if frame.bare:
+        return ()
     settings: WeightingSettings = plan.design.settings
     estimand = plan.design.estimand
     ways: list[tuple[str, Weights]] = []
