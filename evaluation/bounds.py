@@ -117,7 +117,7 @@ def trimmed_mean(ranked: Array, share: float, *, top: bool) -> float:
 
 
 def _error(arms: tuple[_Arm, _Arm], *, lowest: bool) -> float:
-    """Lee (2009), proposition 3: spread within what is left, of where it is cut, of how much is cut, and of the other arm."""
+    """Lee (2009), proposition 3: what is left, where and how much is cut, and the other arm."""
     one, zero = arms
     more, less = (one, zero) if one.share >= zero.share else (zero, one)
     cut_top = lowest if more is one else not lowest
@@ -174,9 +174,9 @@ def bounds_check(bounds: tuple[Bound, ...], outcome: PlannedOutcome) -> tuple[Ch
         open_ends = bound.low <= neutral <= bound.high
         whom = " for those who would be seen in either arm" if bound.name == TRIMMED else ""
         said = (
-            f"{bound.name.capitalize()}: the effect lies between {bound.low:.3g} and {bound.high:.3g}{whom}"
+            f"{bound.name.capitalize()}: the effect lies between {bound.low:.2g} and {bound.high:.2g}{whom}"
         )
         tail = "its direction is not certain then." if open_ends else "its direction stands."
         name = "bounds, trimmed" if bound.name == TRIMMED else "bounds, worst cases"
-        found.append(Check(name, "info", bound.high - bound.low, None, "none", f"{said}; {tail}"))
+        found.append(Check(name, "info", None, None, "none", f"{said}; {tail}"))
     return tuple(found)

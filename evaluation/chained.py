@@ -95,7 +95,7 @@ def complete(group: Group, draw: np.random.Generator) -> tuple[Variable, ...]:
 def _width(variable: Variable) -> int:
     if variable.kind != "category":
         return 1
-    return int(np.nanmax(variable.values, initial=0.0))
+    return int(float(np.nanmax(variable.values, initial=0.0)))
 
 
 def _columns(variable: Variable) -> Array:

@@ -31,7 +31,7 @@ def cluster_draw(
     everyone: npt.NDArray[np.int64],
     draw: np.random.Generator,
 ) -> ClusterDraw | None:
-    """Draw the two variances, the coefficients and every cluster's intercept; a cluster nobody was seen of gets a new one.
+    """Draw the two variances, the coefficients and every cluster's intercept, new where nobody was seen of one.
 
     ``None`` where clusters are too few, or do not tell themselves apart: the plain model serves then. The variances
     come from scaled inverse chi-squares (people less clusters; clusters less one), which leaves out their likeness.

@@ -17,6 +17,7 @@ from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.methods.registry import METHODS
 from evaluation.missing_data import Answered, Case, answer, asked_beside, tipped
 from evaluation.missing_facts import MissingFacts
+from evaluation.missing_keys import IMPUTED
 from evaluation.model import (
     CACE,
     Check,
@@ -108,7 +109,7 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
             "Look at where, and at the treatment column.",
             where=table.name,
         )
-    if min(arms, frame.data.height - arms) < 2:
+    if min(arms, frame.data.height - arms) < 2 and plan.analysis.missing != IMPUTED:
         note = "Fewer than two people with this outcome are left in an arm."
         result = MethodResult(
             no_estimate(frame, plan, outcome),

@@ -152,8 +152,8 @@ def _missing(frame: AnalysisFrame, rule: str) -> Check:
     share = frame.arms.overall
     if share > MANY_MISSING and rule != "complete-case":
         note = (
-            f"{100 * share:.1f} % of outcomes are missing, and handled by {rule.replace('-', ' ')}: the tipping point and "
-            "the bounds show what that could hide."
+            f"{100 * share:.1f} % of outcomes are missing, and handled by {rule.replace('-', ' ')}: the tipping "
+            "point and the bounds show what that could hide."
         )
         return Check("missing outcomes", "warn", share, MANY_MISSING, "downgrade", note)
     if share <= SOME_MISSING:

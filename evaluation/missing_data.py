@@ -65,6 +65,9 @@ def _imputed(
     found = imputed_effect(whole, plan, outcome, estimator)
     if found.pooled is None:
         return Answered(found.result, MissingFacts(IMPUTED))
+    treated = float(cases.data["treated"].sum())
+    if min(treated, cases.data.height - treated) < 2:
+        return Answered(found.result, _facts(IMPUTED, found.pooled))
     plain = estimator(cases, plan, outcome)
     lines = [Sensitivity(COMPLETE_CASES, plain.estimate)]
     lines += [replace(way, name=f"{COMPLETE_CASES}: {way.name}") for way in plain.sensitivity]
@@ -102,7 +105,8 @@ def asked_beside(table: StudyTable, case: Case, found: Answered) -> Beside:
     if unused <= SOME_MISSING or outcome.timing or found.result.estimate.value is None:
         return Beside(facts=facts)
     whole = build_frame(table, plan, outcome, gaps=True)
-    checks, ways = missingness_check(whole), ()
+    checks = missingness_check(whole)
+    ways: tuple[Sensitivity, ...] = ()
     if facts.rule == COMPLETE:
         more, ways, facts = _imputed_beside(whole, case, facts)
         checks = (*checks, *more)

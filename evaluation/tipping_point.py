@@ -133,9 +133,15 @@ def _moved(estimate: Estimate, by: float, *, is_ratio: bool) -> Estimate:
             return None
         return value * math.exp(by) if is_ratio else value + by
 
-    names = ("value", "conf_low", "conf_high", "narrow_low", "narrow_high")
     return replace(
-        estimate, p_value=None, standardised=None, **{n: there(getattr(estimate, n)) for n in names}
+        estimate,
+        value=there(estimate.value),
+        conf_low=there(estimate.conf_low),
+        conf_high=there(estimate.conf_high),
+        narrow_low=there(estimate.narrow_low),
+        narrow_high=there(estimate.narrow_high),
+        p_value=None,
+        standardised=None,
     )
 
 
@@ -152,11 +158,10 @@ def tipping_check(points: tuple[TippingPoint, ...], outcome: PlannedOutcome) -> 
     alone = [p for p in found if not p.who.startswith("both")] or found
     first = min(alone, key=lambda point: abs(point.in_sd or 0.0))
     unit = f" {outcome.unit}" if outcome.unit else ""
+    shift, spread = first.shift or 0.0, abs(first.in_sd or 0.0)
     note = (
-        f"The answer changes if missing outcomes of {first.who} lie {abs(first.shift or 0.0):.3g}{unit} "
-        f"({abs(first.in_sd or 0.0):.2f} SD) {'above' if (first.shift or 0.0) > 0 else 'below'} what the analysis takes "
-        f"them to be; moving both arms apart, {size:.2f} SD each." if nearest is not first else
-        f"The answer changes if missing outcomes of {first.who} lie {abs(first.shift or 0.0):.3g}{unit} "
-        f"({size:.2f} SD) {'above' if (first.shift or 0.0) > 0 else 'below'} what the analysis takes them to be."
-    )  # fmt: skip
+        f"The answer changes if missing outcomes of {first.who} lie {abs(shift):.3g}{unit} ({spread:.2f} SD) "
+        f"{'above' if shift > 0 else 'below'} what the analysis takes them to be"
+    )
+    note += "." if nearest is first else f"; of both arms, in opposite directions, {size:.2f} SD each."
     return (Check("tipping point", "warn" if size < NEAR else "info", size, NEAR, "none", note),)

@@ -36,7 +36,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class WaveFit:
-    """Coefficients (J, p), their covariance (Jp, Jp), the covariance over waves (J, J), and -2 x REML log-likelihood."""
+    """Coefficients (J, p) with covariance (Jp, Jp), the covariance over waves (J, J), and -2 x REML log-likelihood."""
 
     coefficients: Array
     covariance: Array = field(repr=False)
@@ -96,7 +96,7 @@ def fit_waves(y: Array, design: Array, structure: Structure = "unstructured") ->
     values = np.linalg.eigvalsh(hessian)
     if not math.isfinite(final) or not values[0] > 1e-7 * max(values[-1], 1e-300):
         raise NotIdentified
-    spread = 2 * np.linalg.inv(hessian)
+    spread: Array = np.asarray(2 * np.linalg.inv(hessian), dtype=np.float64)
     return WaveFit(b, covariance, build(theta), final, theta, spread, patterns, structure)
 
 
@@ -165,6 +165,7 @@ def _intercept(count: int) -> Callable[[Array], Array]:
 def _profile(patterns: tuple[Pattern, ...], over_waves: Array, count: int) -> tuple[float, Array, Array]:
     """-2 x REML log-likelihood at a covariance, with the coefficients and their covariance there."""
     p = patterns[0].xx.shape[0]
+    every = np.arange(p)
     square, border = np.zeros((count, p, count, p)), np.zeros((count, p))
     total, logs, seen = 0.0, 0.0, 0
     for pattern in patterns:
@@ -175,7 +176,7 @@ def _profile(patterns: tuple[Pattern, ...], over_waves: Array, count: int) -> tu
             return math.inf, border, np.zeros((count * p, count * p))
         inverse = np.linalg.inv(part)
         block = inverse[:, None, :, None] * pattern.xx[None, :, None, :]
-        square[np.ix_(at, range(p), at, range(p))] += block
+        square[np.ix_(at, every, at, every)] += block
         border[at] += (pattern.xy @ inverse).T
         total += float((inverse * pattern.yy).sum())
         logs += len(pattern.rows) * float(log_det)
@@ -184,11 +185,11 @@ def _profile(patterns: tuple[Pattern, ...], over_waves: Array, count: int) -> tu
     sign, log_square = np.linalg.slogdet(flat)
     if sign <= 0:
         raise NotIdentified
-    covariance = np.linalg.inv(flat)
+    covariance: Array = np.asarray(np.linalg.inv(flat), dtype=np.float64)
     b = covariance @ side
     free = seen - count * p
     deviance = logs + float(log_square) + total - float(side @ b) + free * math.log(2 * math.pi)
-    return deviance, b.reshape(count, p), covariance
+    return float(deviance), np.asarray(b.reshape(count, p), dtype=np.float64), covariance
 
 
 def _gradient(function: Callable[[Array], float], at: Array) -> Array:

@@ -68,8 +68,8 @@ def waves_effect(
         estimate = _estimate(ready, fit, ready.at, plan, outcome)
     except (NotIdentified, np.linalg.LinAlgError):
         note = (
-            "The waves do not tell the coefficients of this model: too few people were seen at two waves alike, or a wave "
-            "does not vary. Name fewer waves or covariates."
+            "The waves do not tell the coefficients of this model: too few people were seen at two waves alike, or a "
+            "wave does not vary. Name fewer waves or covariates."
         )
         check = Check("waves", "fail", None, None, "block", note)
         return replace(
@@ -176,9 +176,9 @@ def _check(ready: _Waves, structure: Structure, outcome: PlannedOutcome) -> Chec
     words = "unstructured" if structure == "unstructured" else "a random intercept for each person"
     errors = "CR2 errors by cluster" if ready.clusters is not None else "Satterthwaite's degrees of freedom"
     note = (
-        f"One model of {len(outcome.waves)} waves by REML, covariance over waves {words}, {errors}; every covariate and "
-        f"the programme have a coefficient at each wave. The answer is the difference at {outcome.wave}. Those lost are "
-        "taken to be like people with the same arm, covariates and waves seen."
+        f"One model of {len(outcome.waves)} waves by REML, covariance over waves {words}, {errors}; every covariate "
+        f"and the programme have a coefficient at each wave. The answer is the difference at {outcome.wave}. Those "
+        "lost are taken to be like people with the same arm, covariates and waves seen."
     )
     if structure == "unstructured":
         return Check("waves", "info", float(len(outcome.waves)), None, "none", note)
