@@ -51,15 +51,17 @@ def gaps_in(whole: AnalysisFrame, outcome: PlannedOutcome) -> npt.NDArray[np.boo
     return whole.data.select(pl.any_horizontal(pl.col(n).is_null() for n in names))[:, 0].to_numpy()
 
 
-def impute(whole: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome) -> Imputed:
+def impute(
+    whole: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, number: int | None = None
+) -> Imputed:
     """Fill every gap of outcome, covariates and auxiliary variables m times, by chained equations.
 
     Within each arm, so that whatever analysis compares the arms is met by the models; where an arm has too few people
     for that, in both arms together with the arm as a column. Strata and log exposure are columns; clusters have random
-    intercepts. Depends on the plan's seed and on the order of people alone. Raises CannotImpute.
+    intercepts. ``number`` of data sets: the plan's, unless given. Depends on the plan's seed and on the order of people alone. Raises CannotImpute.
     """
     gappy = gaps_in(whole, outcome)
-    m = wanted_number(plan, float(gappy.mean()))
+    m = wanted_number(plan, float(gappy.mean())) if number is None else number
     variables, levels = _variables(whole, outcome)
     treated = whole.data["treated"].to_numpy()
     arms = [np.flatnonzero(treated == arm) for arm in dict.fromkeys(treated.tolist())]  # as first met
@@ -71,10 +73,10 @@ def impute(whole: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome) ->
         arms = [np.arange(len(treated))]
         groups = [_part(variables, np.column_stack([beside, treated]), clusters, arms[0])]
     frames = []
-    for number in range(m):
+    for turn in range(m):
         filled = [v.values.copy() for v in variables]
         for place, (rows, group) in enumerate(zip(arms, groups, strict=True)):
-            draw = np.random.default_rng([plan.design.seed, number, place])
+            draw = np.random.default_rng([plan.design.seed, turn, place])
             for target, found in zip(filled, complete(group, draw), strict=True):
                 target[rows] = found.values
         frames.append(_framed(whole, variables, filled, levels))

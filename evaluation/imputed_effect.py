@@ -33,7 +33,11 @@ class ImputedEffect:
 
 
 def imputed_effect(
-    whole: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, estimator: Estimator
+    whole: AnalysisFrame,
+    plan: AnalysisPlan,
+    outcome: PlannedOutcome,
+    estimator: Estimator,
+    number: int | None = None,
 ) -> ImputedEffect:
     """Impute, estimate in each data set, pool. Without gaps it is the complete-case answer, and says so."""
     if not gaps_in(whole, outcome).any():
@@ -43,7 +47,7 @@ def imputed_effect(
         check = Check("imputation", "pass", 0.0, None, "none", note)
         return ImputedEffect(replace(result, checks=(*result.checks, check)), None, None)
     try:
-        imputed = impute(whole, plan, outcome)
+        imputed = impute(whole, plan, outcome, number)
     except (CannotImpute, np.linalg.LinAlgError) as problem:
         said = (
             str(problem)
