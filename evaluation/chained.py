@@ -95,7 +95,8 @@ def complete(group: Group, draw: np.random.Generator) -> tuple[Variable, ...]:
 def _width(variable: Variable) -> int:
     if variable.kind != "category":
         return 1
-    return int(float(np.nanmax(variable.values, initial=0.0)))
+    top: float = np.nanmax(variable.values, initial=0.0)
+    return int(top)
 
 
 def _columns(variable: Variable) -> Array:

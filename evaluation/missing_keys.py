@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evaluation.plan import AnalysisRules, Design, PlannedOutcome
+from evaluation.plan import AnalysisPlan, AnalysisRules, Design, PlannedOutcome
 from workspace.toml_source import Section
 
 COMPLETE, IMPUTED, WEIGHTED = "complete-case", "multiple-imputation", "inverse-probability"
@@ -77,6 +77,19 @@ def rule_unfit(missing: str, design: Design, outcomes: Sequence[PlannedOutcome])
     if missing == WEIGHTED and getattr(design.settings, "estimator", "") == "tmle":
         return "weights of follow-up go with AIPW, not with TMLE", 'Write estimator = "aipw".'
     return None
+
+
+def rule_words(plan: AnalysisPlan) -> str:
+    """The plan's rule for missing data in words, for the report."""
+    rules = plan.analysis
+    words = {
+        COMPLETE: "complete cases",
+        IMPUTED: f"multiple imputation, {rules.imputations} data sets or more, seed {plan.design.seed}",
+        WEIGHTED: f"weights of follow-up, cut at quantile {rules.truncate:g}",
+    }[rules.missing]
+    beside = f"; auxiliary: {', '.join(rules.auxiliary)}" if rules.auxiliary else ""
+    waved = [o.label for o in plan.outcomes if o.waves]
+    return words + beside + (f"; all waves in one model: {', '.join(waved)}" if waved else "")
 
 
 def read_waves(section: Section, outcome: PlannedOutcome) -> PlannedOutcome:

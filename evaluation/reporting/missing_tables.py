@@ -18,12 +18,13 @@ def tipping_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Table |
         return None
     safe = may_show(outcome.kind, outcome.estimate, profile)
     rows = []
+    words: dict[str, str] = dict(ANSWER_WORDS)
     for point in facts.tipping:
         moved = "no shift within the scale or 3 SD changes it"
         if point.shift is not None and point.in_sd is not None:
             unit = f" {outcome.unit}" if outcome.unit else ""
             moved = f"{number(abs(point.shift))}{unit} ({abs(point.in_sd):.2f} SD)" if safe else TOO_FEW
-        then = ANSWER_WORDS.get(point.answer, point.answer) if point.shift is not None else "unchanged"  # type: ignore[call-overload]
+        then = words.get(point.answer, point.answer) if point.shift is not None else "unchanged"
         rows.append((point.who, point.direction, moved, then))
     head = ("Missing outcomes of", "Moved", "By how much before the answer changes", "The answer then")
     return Table(f"Tipping points: {outcome.name}", head, tuple(rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from evaluation.frame import ArmCounts, build_frame
 from evaluation.methods.registry import METHODS
 from evaluation.missing_facts import MissingFacts
 from evaluation.missingness_model import missingness_check
-from evaluation.model import Check, OutcomeResult
+from evaluation.model import Check, Estimate, OutcomeResult
 from evaluation.plan import AnalysisPlan
 from evaluation.propensity import Separation
 from evaluation.protection import released
@@ -168,8 +169,8 @@ def test_the_tipping_point_of_a_plain_difference_by_hand() -> None:
     estimate = an_estimate(1.0, 0.2, 1.8, outcome_sd=2.0, treated_mean=5.0, comparison_mean=4.0)
     arms = ArmCounts(100, 100, 50, 100)
 
-    def turned(other: object) -> str:
-        return "works" if number(getattr(other, "conf_low")) > 0 else "inconclusive"
+    def turned(other: Estimate) -> str:
+        return "works" if number(other.conf_low) > 0 else "inconclusive"
 
     points = tipping_points(estimate, arms, plan.outcomes[0], "works", turned)
     assert [point.who for point in points] == ["those with the programme"] * 2
@@ -185,9 +186,11 @@ def test_the_tipping_point_of_a_plain_difference_by_hand() -> None:
 def test_no_shift_goes_beyond_the_scale() -> None:
     plan = plan_of("randomised", more="", kind="binary", better="lower")
     estimate = an_estimate(-0.3, -0.4, -0.2, effect="risk-difference", treated_mean=0.5, comparison_mean=0.8)
-    points = tipping_points(
-        estimate, ArmCounts(100, 100, 90, 90), plan.outcomes[0], "works", lambda e: "x" if number(e.conf_high) > 0 else "works"
-    )  # fmt: skip
+
+    def turned(other: Estimate) -> str:
+        return "x" if number(other.conf_high) > 0 else "works"
+
+    points = tipping_points(estimate, ArmCounts(100, 100, 90, 90), plan.outcomes[0], "works", turned)
     assert {point.shift for point in points} == {None}
     assert tipping_check(points, plan.outcomes[0])[0].result == "pass"
 
@@ -222,21 +225,13 @@ def test_the_tipping_point_agrees_with_imputed_outcomes_moved_by_as_much() -> No
         theirs = pl.Series(imputed.drawn) & (one.data["treated"] == 1)
         shift = pl.when(theirs).then(number(point.shift)).otherwise(0.0)
         moved.append(
-            method(
-                type(one)(**{**_parts(one), "data": one.data.with_columns(pl.col("outcome") + shift)}),
-                plan,
-                outcome,
-            )
+            method(replace(one, data=one.data.with_columns(pl.col("outcome") + shift)), plan, outcome)
         )
     pooled = pool_estimates([m.estimate for m in moved], is_ratio=False)
     assert pooled is not None
     share = (whole.arms.treated - whole.arms.treated_seen) / whole.arms.treated
     by = number(pooled[0].value) - number(found.estimate.value)
     assert by == pytest.approx(share * number(point.shift), rel=0.15)
-
-
-def _parts(frame: object) -> dict[str, object]:
-    return {name: getattr(frame, name) for name in frame.__slots__}  # type: ignore[attr-defined]
 
 
 # --- bounds
@@ -363,7 +358,7 @@ def test_facts_reach_the_json_and_are_shortened_where_they_leave_a_project() -> 
         with_gaps(trial(400, 5, binary=True), 0.35), plan_of("randomised", more="", kind="binary")
     )
     result = SAMPLES["works"]()
-    result = type(result)(**{**{n: getattr(result, n) for n in result.__slots__}, "outcomes": (found,)})
+    result = replace(result, outcomes=(found,))
     told = json.loads(json.dumps(as_payload(result, None)))["outcomes"][0]["missing"]
     assert told["rule"] == "complete-case"
     assert {point["who"] for point in told["tipping"]} >= {"those with the programme", "those without it"}

@@ -38,7 +38,7 @@ def waves() -> tuple[Array, Array, npt.NDArray[np.int64]]:
     """Outcomes (120, 3), design (120, 3) and schools of the made-up trial in pooling/waves.csv."""
     with (HERE / "waves.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    y = np.array([[float(row[name] or "nan") for name in ("y1", "y2", "y3")] for row in rows])
+    y = np.array([[float(row[name] or "nan") for name in ("y@3m", "y@6m", "y@12m")] for row in rows])
     design = np.array([[1.0, float(row["x"]), float(row["treat"])] for row in rows])
     return y, design, np.unique([row["school"] for row in rows], return_inverse=True)[1].astype(np.int64)
 
