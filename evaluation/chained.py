@@ -58,7 +58,8 @@ class Group:
     def columns(self) -> int:
         """Columns of the largest model, the intercept among them."""
         wide = [_width(v) for v in self.variables]
-        return 1 + self.beside.shape[1] + sum(wide) - (min(wide) if wide else 0)
+        beside: int = self.beside.shape[1]
+        return 1 + beside + sum(wide) - (min(wide) if wide else 0)
 
     @property
     def fewest(self) -> int:
@@ -95,8 +96,7 @@ def complete(group: Group, draw: np.random.Generator) -> tuple[Variable, ...]:
 def _width(variable: Variable) -> int:
     if variable.kind != "category":
         return 1
-    top: float = np.nanmax(variable.values, initial=0.0)
-    return int(top)
+    return int(np.nanmax(variable.values, initial=0.0))
 
 
 def _columns(variable: Variable) -> Array:

@@ -58,7 +58,8 @@ def impute(
 
     Within each arm, so that whatever analysis compares the arms is met by the models; where an arm has too few people
     for that, in both arms together with the arm as a column. Strata and log exposure are columns; clusters have random
-    intercepts. ``number`` of data sets: the plan's, unless given. Depends on the plan's seed and on the order of people alone. Raises CannotImpute.
+    intercepts. ``number`` of data sets: the plan's, unless given. Depends on the plan's seed and on the order of people
+    alone. Raises CannotImpute.
     """
     gappy = gaps_in(whole, outcome)
     m = wanted_number(plan, float(gappy.mean())) if number is None else number
