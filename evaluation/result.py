@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cohorts.disclosure import publish_count
+from evaluation.balance import balance_band
 from evaluation.model import Estimate, OutcomeResult, Result
 from evaluation.protection import released, withheld
 from workspace.settings import DisclosureProfile
@@ -89,7 +90,7 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "mid_source": outcome.mid_source,
         "estimate": _estimate(outcome.estimate, profile),
         "path": [asdict(row) for row in outcome.path],
-        "balance": [asdict(row) for row in outcome.balance],
+        "balance": [{**asdict(row), "band": balance_band(row)} for row in outcome.balance],
         "checks": [asdict(check) for check in outcome.checks],
         "sensitivity": [
             {

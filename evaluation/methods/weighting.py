@@ -25,6 +25,7 @@ from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from evaluation.propensity import Separation
 from evaluation.ratios import as_ratio
+from evaluation.support import support_check
 from evaluation.weights import (
     CannotBalance,
     Weights,
@@ -142,6 +143,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         balance_check(balance),
     ]
     checks += [
+        *((support_check(weights.score[kept], treated[kept]),) if weights.score is not None else ()),
         *_trim_check(trimmed, len(treated), settings),
         *baseline_reading(frame, balance, adjusted=False),
     ]
