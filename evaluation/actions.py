@@ -18,6 +18,7 @@ from evaluation.finding import Finding, gather_finding
 from evaluation.gates import LOCKED_BEFORE
 from evaluation.locking import open_plan
 from evaluation.methods.registry import METHODS
+from evaluation.missing_keys import rule_words
 from evaluation.model import DataFacts, PlanFacts, Result
 from evaluation.plan import AnalysisPlan, fingerprint
 from evaluation.protection import masked, released
@@ -223,6 +224,7 @@ def _result(
         *method.describe(plan.design.settings, plan.design),
         *described(outcome.timing for outcome in plan.outcomes),
         ("Adjusted for", ", ".join(plan.design.covariates) or "nothing more"),
+        ("Missing data", rule_words(plan)),
         ("Assumes", method.assumes),
     )
     ladders: dict[str, int | str | None] = {

@@ -66,6 +66,14 @@ def _ratio(top: float, bottom: float) -> float | None:
     return 0.0 if top == 0 else None
 
 
+def balance_band(row: BalanceRow) -> str:
+    """Green, amber or red by the difference after the design did its work; empty where it was not worked out."""
+    if row.smd_after is None:
+        return ""
+    size = abs(row.smd_after)
+    return "green" if size <= GREEN else "amber" if size <= AMBER else "red"
+
+
 def balance_check(rows: tuple[BalanceRow, ...]) -> Check:
     """The worst covariate after matching, against the bands 0.05 and 0.10 (Justice Data Lab)."""
     readings = [(abs(row.smd_after), row.covariate) for row in rows if row.smd_after is not None]

@@ -17,6 +17,9 @@ from evaluation.linkage_error import CORRECTED, correct, linkage_check
 from evaluation.linkage_facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.methods.registry import METHODS
+from evaluation.missing_data import Answered, Case, answer, asked_beside, tipped
+from evaluation.missing_facts import MissingFacts
+from evaluation.missing_keys import IMPUTED
 from evaluation.model import (
     CACE,
     Check,
@@ -42,6 +45,7 @@ from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence
 from theory_of_change.model import Theory
 
 DELTA = 0.2
+PEOPLE = ("people", "people seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class _Judged:
     security: int
     facts: tuple[SecurityFact, ...]
     linkage: tuple[LinkedArm, ...] = ()
+    missing: MissingFacts | None = None
     subgroups: tuple[Subgroup, ...] = ()
 
 
@@ -111,17 +116,20 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
             "Look at where, and at the treatment column.",
             where=table.name,
         )
-    if min(arms, frame.data.height - arms) < 2:
+    if min(arms, frame.data.height - arms) < 2 and plan.analysis.missing != IMPUTED:
         note = "Fewer than two people with this outcome are left in an arm."
         result = MethodResult(
             no_estimate(frame, plan, outcome),
             (Check("identification", "fail", float(min(arms, frame.data.height - arms)), 2, "block", note),),
         )
+        found = Answered(result, MissingFacts(plan.analysis.missing))
     else:
-        result = method.estimate(frame, plan, outcome)
-    gates = gate_checks(frame, result.estimate, table, outcome, state)
-    checks = (*gates, *arms_check(plan), *result.checks)
-    blocked = any(check.name == "people" and check.consequence == "block" for check in checks)
+        found = answer(table, plan, outcome, frame, method.estimate)
+    case = Case(plan, outcome, frame, method.estimate)
+    beside, result = asked_beside(table, case, found), found.result
+    gates = gate_checks(frame, result.estimate, table, outcome, state, found.facts.rule)
+    checks = (*gates, *arms_check(plan), *result.checks, *beside.checks)
+    blocked = any(check.name in PEOPLE and check.consequence == "block" for check in checks)
     if blocked:
         result = replace(result, estimate=without_inference(result.estimate), sensitivity=())
     margin = outcome.minimum_important_difference
@@ -131,15 +139,25 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
     def turns(estimate: Estimate) -> bool:
         return _flips(estimate, outcome, checks, ruling, method.design_level)
 
+    def becomes(estimate: Estimate) -> str:
+        return _ruled(estimate, outcome, checks, method.design_level) or ruling.answer
+
+    tipping, missing = tipped(result.estimate, case, beside.facts, ruling.answer, becomes)
     linked = _linkage(table, plan, outcome, result.estimate, turns)
-    ways = (*map(_borne, result.sensitivity), *_missing_ways(result.estimate, frame, outcome), *linked.ways)
+    ways = (
+        *map(_borne, (*result.sensitivity, *beside.ways)),
+        *_missing_ways(result.estimate, frame, outcome),
+    )
+    ways = (*ways, *linked.ways)
     tested = tuple(replace(way, flips_verdict=turns(way.estimate)) for way in ways)
-    checks = (*checks, *linked.checks)
+    checks = (*checks, *tipping, *linked.checks)
     level, facts = security_level(
         plan.design.method, method.design_level, result.estimate, frame.arms, checks
     )
     groups = read_subgroups(frame, plan, outcome, method.estimate, joint_effects)
-    return _Judged(outcome, frame, result, checks, view, ruling, tested, level, facts, linked.arms, groups)
+    return _Judged(
+        outcome, frame, result, checks, view, ruling, tested, level, facts, linked.arms, missing, groups
+    )
 
 
 def _linkage(
@@ -182,10 +200,14 @@ def _flips(
         return False
     if estimate.effect != outcome.effect:
         return companion_disagrees(estimate, outcome, ruling)
+    found = _ruled(estimate, outcome, checks, design)
+    return bool(found) and found != ruling.answer
+
+
+def _ruled(estimate: Estimate, outcome: PlannedOutcome, checks: tuple[Check, ...], design: int) -> str:
+    """The answer of an estimate on the outcome's own scale; empty where it bears no inference."""
     view = orient(estimate, outcome.better, outcome.minimum_important_difference, is_ratio=outcome.is_ratio)
-    if view is None:
-        return False
-    return under_ceiling(rule(view, checks), design).answer != ruling.answer
+    return under_ceiling(rule(view, checks), design).answer if view is not None else ""
 
 
 def _missing_ways(
@@ -269,6 +291,7 @@ def _result(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
         linkage=item.linkage,
         subgroups=item.subgroups,
         heterogeneity=item.result.heterogeneity,
+        missing=item.missing,
     )
 
 

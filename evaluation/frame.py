@@ -16,7 +16,7 @@ from evaluation.arms import arm_labels
 from evaluation.interval_rows import people_and_rows, rows_of
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.study_table import StudyTable, column_of
+from evaluation.study_table import StudyTable, column_of, wave_columns
 from evaluation.timing import Timing
 
 TIMES = ("duration", "competing", "entry", "off_clock")
@@ -67,6 +67,7 @@ class AnalysisFrame:
     ``covariates`` names the adjusters among the columns, the baseline of the outcome first if there is one.
     ``cluster_arms`` counts clusters, not people, where the plan names a cluster. ``intervals`` are the rows of time at
     risk, where people have several: ``person`` (row of ``data``), ``start, stop, event`` (see ``interval_rows``).
+    ``bare`` asks a method for its main number alone, without the same question asked in other ways.
     """
 
     data: pl.DataFrame
@@ -78,17 +79,21 @@ class AnalysisFrame:
     immature: int
     cluster_arms: ArmCounts | None = None
     intervals: pl.DataFrame | None = None
+    bare: bool = False
 
     def __repr__(self) -> str:
         """Never the data."""
         return f"AnalysisFrame({self.data.height} rows)"
 
 
-def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) -> AnalysisFrame:
+def build_frame(
+    table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, *, gaps: bool = False
+) -> AnalysisFrame:
     """Apply the plan's rules in order, counting; return one outcome's canonical frame.
 
     Order: where, known arm, ripe outcome, seen outcome, complete covariates. People keep the arm they were
-    given: nobody moves, and nobody is dropped for what they received.
+    given: nobody moves, and nobody is dropped for what they received. With ``gaps`` people whose outcome or covariates
+    are missing stay, and auxiliary variables (``a:``) and other waves (``w:``) stand beside them.
     """
     table, rows = people_and_rows(table, plan, outcome)
     steps = _Steps(table.frame, list(table.earlier))
@@ -110,19 +115,25 @@ def build_frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
     timed = outcome.timing.columns if outcome.timing else ()
     wanted = [name for name in (column_of(outcome), outcome.exposure, *timed) if name]
     seen = pl.all_horizontal(pl.col(name).is_not_null() for name in wanted)
-    steps.keep(seen, "outcome seen", "outcome missing")
-    treated_seen, comparison_seen = _arms(steps.frame, d.treatment)
+    if gaps:
+        treated_seen, comparison_seen = _arms(steps.frame.filter(seen), d.treatment)
+        if outcome.exposure:
+            steps.keep(pl.col(outcome.exposure).is_not_null(), "exposure known", "exposure missing")
+    else:
+        steps.keep(seen, "outcome seen", "outcome missing")
+        treated_seen, comparison_seen = _arms(steps.frame, d.treatment)
     if outcome.timing and outcome.timing.off_clock:
         steps.keep(_at_risk(outcome.timing), "at risk at some time", "off the clock the whole time")
     names = tuple(dict.fromkeys(n for n in (outcome.baseline, *d.adjusters) if n))
-    whole = tuple(n for n in (*names, d.cluster, d.strata, *(column for _, column in d.levels)) if n)
+    levels = tuple(column for _, column in d.levels)
+    whole = tuple(n for n in (*(() if gaps else names), d.cluster, d.strata, *levels) if n)
     if whole:
         steps.keep(
             pl.all_horizontal(pl.col(n).is_not_null() for n in whole),
             "covariates complete",
             "a covariate is missing",
         )
-    data = _canonical(steps.frame, plan, outcome, names)
+    data = _canonical(steps.frame, plan, outcome, names, gaps=gaps)
     return AnalysisFrame(
         data=data,
         intervals=rows_of(rows, data),
@@ -203,7 +214,7 @@ def _clusters(frame: pl.DataFrame, plan: AnalysisPlan) -> tuple[int, int]:
 
 
 def _canonical(
-    frame: pl.DataFrame, plan: AnalysisPlan, outcome: PlannedOutcome, names: tuple[str, ...]
+    frame: pl.DataFrame, plan: AnalysisPlan, outcome: PlannedOutcome, names: tuple[str, ...], *, gaps: bool
 ) -> pl.DataFrame:
     d = plan.design
     picked = [
@@ -225,6 +236,12 @@ def _canonical(
         picked.append(pl.col(d.strata).cast(pl.String).alias("strata"))
     named = {name: getattr(outcome.timing, name) for name in TIMES} if outcome.timing else {}
     picked += [pl.col(column).cast(pl.Float64).alias(name) for name, column in named.items() if column]
+    if gaps:
+        picked += [pl.col(name).alias(f"a:{name}") for name in plan.analysis.auxiliary if name not in names]
+        picked += [
+            pl.col(c).cast(pl.Float64).alias(f"w:{w}")
+            for w, c in zip(outcome.waves, wave_columns(outcome), strict=True)
+        ]
     # A fixed order of people: whatever depends on order must not depend on how the file was sorted.
     order = ["participant", "time"] if d.time else ["participant"]
     people = frame.select(picked).sort(order, maintain_order=True)

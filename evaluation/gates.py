@@ -17,7 +17,12 @@ LOCKED_BEFORE = "locked before outcomes"
 
 
 def gate_checks(
-    frame: AnalysisFrame, estimate: Estimate, table: StudyTable, outcome: PlannedOutcome, state: str
+    frame: AnalysisFrame,
+    estimate: Estimate,
+    table: StudyTable,
+    outcome: PlannedOutcome,
+    state: str,
+    missing: str = "complete-case",
 ) -> tuple[Check, ...]:
     """All checks that apply to one outcome; the limits are those of the gates table in the field standards."""
     return tuple(
@@ -27,7 +32,7 @@ def gate_checks(
             _clusters(frame, table),
             _spread(frame),
             _maturity(frame, table, outcome),
-            _missing(frame),
+            _missing(frame, missing),
             _attrition(frame),
             _edges(frame, outcome),
             _plan_check(state),
@@ -143,8 +148,14 @@ def _over(ripe: Ripeness, word: str = "over") -> str:
     return f"follow-up, to the end of the school year ({ripe.school_year}){more}, was {word}"
 
 
-def _missing(frame: AnalysisFrame) -> Check:
+def _missing(frame: AnalysisFrame, rule: str) -> Check:
     share = frame.arms.overall
+    if share > MANY_MISSING and rule != "complete-case":
+        note = (
+            f"{100 * share:.1f} % of outcomes are missing, and handled by {rule.replace('-', ' ')}: the tipping "
+            "point and the bounds show what that could hide."
+        )
+        return Check("missing outcomes", "warn", share, MANY_MISSING, "downgrade", note)
     if share <= SOME_MISSING:
         return Check(
             "missing outcomes",

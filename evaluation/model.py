@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from evaluation.missing_facts import MissingFacts
+
 Kind = Literal["continuous", "binary", "count", "time-to-event", "ordinal"]
 Role = Literal["primary", "secondary", "exploratory"]
 Better = Literal["lower", "higher"]
@@ -290,6 +292,7 @@ class OutcomeResult:
     linkage: tuple[LinkedArm, ...] = ()
     subgroups: tuple[Subgroup, ...] = ()
     heterogeneity: Heterogeneity | None = None
+    missing: MissingFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

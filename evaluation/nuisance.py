@@ -70,8 +70,12 @@ def cross_fit(
     outcome_model: OutcomeModel,
     seed: int,
     score: Array | None = None,
+    seen: npt.NDArray[np.bool_] | None = None,
 ) -> Nuisance:
-    """Predict everyone from the other folds. ``score``: of treatment, where the same folds gave it already.
+    """Predict everyone from the other folds.
+
+    ``score``: of treatment, where the same folds gave it already; outcome models are fitted on those ``seen`` alone,
+    where it is given.
 
     Raises
     ------
@@ -84,7 +88,7 @@ def cross_fit(
     for fold in np.unique(folds):
         inside = folds == fold
         outside = ~inside if (folds != fold).any() else inside
-        arms = [outside & (treated == arm) for arm in (1, 0)]
+        arms = [outside & (treated == arm) & (True if seen is None else seen) for arm in (1, 0)]
         if min(int(arm.sum()) for arm in arms) < 2:
             raise Separation
         if score is None:

@@ -73,6 +73,7 @@ class PlannedOutcome:
     expected_r2: float = 0.0
     timing: Timing | None = None
     exposure: str = ""
+    waves: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -106,6 +107,9 @@ class AnalysisRules:
     alpha: float = 0.05
     missing: str = "complete-case"
     multiplicity: str = "holm"
+    auxiliary: tuple[str, ...] = ()
+    imputations: int = 20
+    truncate: float = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ ADDED = {
     "arm": "", "comparison": "", "exposure": "", "compliance": "", "randomisation_p": False, "model": "linear",
     "df": "satterthwaite", "timing": None, "time": "", "layout": "parallel", "period": "", "subcluster": "",
     "growth": "slope", "ratio_model": "cluster-means", "recurrent": False, "intervals": False, "changing": (),
-    "off_clock": "",
+    "off_clock": "", "waves": (), "auxiliary": (), "imputations": 20, "truncate": 0.99,
 }  # fmt: skip
 ADDED_SETTINGS: dict[str, dict[str, object]] = {
     "doubly-robust": {"repeats": 5, "trim": 0.0, "explore": False},
@@ -153,7 +157,8 @@ def canonical(plan: AnalysisPlan) -> str:
     if not plan.subgroups:
         del whole["subgroups"]
     times = [outcome["timing"] for outcome in whole["outcomes"] if outcome["timing"]]
-    for part in (whole["design"], whole["design"]["settings"] or {}, *whole["outcomes"], *times):
+    settings = whole["design"]["settings"] or {}
+    for part in (whole["design"], settings, whole["analysis"], *whole["outcomes"], *times):
         for key in [key for key, unused in ADDED.items() if key in part and part[key] == unused]:
             del part[key]
     for key, unused in ADDED_SETTINGS.get(plan.design.method, {}).items():

@@ -11,8 +11,9 @@ from cohorts.expressions import RuleFault, read_rule
 from evaluation.errors import PLAN_KEYS, EvaluationError
 from evaluation.interval_rows import rows_fault
 from evaluation.methods.registry import LATER, METHODS
+from evaluation.missing_keys import read_rules, read_waves, waves_unfit
 from evaluation.model import Better, Effect, Kind, Role
-from evaluation.plan import AnalysisPlan, AnalysisRules, Design, PlannedOutcome, Population
+from evaluation.plan import AnalysisPlan, Design, PlannedOutcome, Population
 from evaluation.subgroup_keys import read_groups
 from evaluation.timing import check_margin, read_timing
 from theory_of_change.model import Measure
@@ -52,7 +53,7 @@ def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None)
     outcomes = tuple(_outcome(section, measures or {}) for section in file.tables("outcome"))
     _whole(file, outcomes, design, reason)
     groups = read_groups(file.tables("subgroup"), design, outcomes)
-    analysis = _analysis(file.table("analysis"))
+    analysis = read_rules(file.table("analysis"), design, outcomes)
     reporting = file.table("reporting")
     reported_by = None
     if reporting:
@@ -198,6 +199,7 @@ def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcom
         timing=read_timing(section, kind, measure_id),
         exposure=exposure,
     )
+    outcome = read_waves(section, outcome)
     section.finish()
     return outcome
 
@@ -256,7 +258,8 @@ def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, 
                     "lifecourse evaluate methods",
                 )
             )
-        unfit = (method.check_outcome(design, outcome) if method else "") or rows_fault(design, outcome)
+        unfit = waves_unfit(design, outcome) or (method.check_outcome(design, outcome) if method else "")
+        unfit = unfit or rows_fault(design, outcome)
         if unfit and method and outcome.kind in method.kinds:
             file.faults.append(Fault("LC406", where, unfit, "lifecourse evaluate methods"))
         spoilt = (
@@ -273,22 +276,3 @@ def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, 
                     "Use baseline for the outcome before the programme.",
                 )
             )
-
-
-def _analysis(section: Section | None) -> AnalysisRules:
-    if section is None:
-        return AnalysisRules()
-    alpha = section.number("alpha", 0.05, above=0, high=0.2) or 0.05
-    missing = section.text(
-        "missing", "complete-case", one_of=("complete-case", "multiple-imputation", "inverse-probability")
-    )
-    if missing != "complete-case":
-        section.fault(
-            "LC406",
-            "missing",
-            f"missing = '{missing}' is not in this version",
-            'Use "complete-case"; how much is missing is checked and printed.',
-        )
-    multiplicity = section.text("multiplicity", "holm", one_of=("holm",))
-    section.finish()
-    return AnalysisRules(alpha, missing, multiplicity)

@@ -14,6 +14,7 @@ import re
 from dataclasses import replace
 
 from cohorts.disclosure import is_small, publish_count, share_is_safe
+from evaluation.missing_facts import Bound, MissingFacts
 from evaluation.model import Check, Estimate, FlowStep, Kind, OutcomeResult, Result, SecurityFact, Verdict
 from workspace.settings import DisclosureProfile
 
@@ -34,7 +35,7 @@ SHARE_READINGS = frozenset(
 LINKAGE = "linkage error"
 MEAN_DIGITS, SHARE_DECIMALS = 3, 3
 TAKE_UP = "take-up"
-PEOPLE_READINGS = frozenset({"people", "identification", "events"})
+PEOPLE_READINGS = frozenset({"people", "people seen", "effective follow-up", "identification", "events"})
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?= %| points)")
 
 
@@ -101,8 +102,7 @@ def masked(result: Result, profile: DisclosureProfile) -> Result:
 def _masked(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
     checks = tuple(_check(check, outcome, profile) for check in outcome.checks)
     renewed = {old.note: new.note for old, new in zip(outcome.checks, checks, strict=True)}
-    lost = next((c.reading for c in outcome.checks if c.name == "missing outcomes"), None)
-    few = lost is not None and lost > 0 and stands_for_few(lost, outcome.estimate, profile, outcome.flow)
+    few = _few_missing(outcome, profile)
     verdict = replace(
         outcome.verdict,
         why=tuple(
@@ -160,7 +160,37 @@ def _released(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResu
         ),
         checks=checks,
         verdict=replace(outcome.verdict, why=why, security_facts=facts),
+        missing=_released_missing(outcome, profile),
     )
+
+
+def _released_missing(outcome: OutcomeResult, profile: DisclosureProfile) -> MissingFacts | None:
+    """Bounds and tipping points to two digits: the share missing could be worked back; none where few are."""
+    facts = outcome.missing
+    if facts is None:
+        return None
+    if _few_missing(outcome, profile):
+        return replace(facts, tipping=(), bounds=())
+    tipping = tuple(replace(p, shift=_short(p.shift), in_sd=_short(p.in_sd)) for p in facts.tipping)
+    bounds = tuple(
+        Bound(
+            b.name,
+            _short(b.low) or 0.0,
+            _short(b.high) or 0.0,
+            *(_short(value) for value in (b.low_error, b.high_error, b.conf_low, b.conf_high)),
+        )
+        for b in facts.bounds
+    )
+    return replace(facts, tipping=tipping, bounds=bounds)
+
+
+def _few_missing(outcome: OutcomeResult, profile: DisclosureProfile) -> bool:
+    lost = next((c.reading for c in outcome.checks if c.name == "missing outcomes"), None)
+    return bool(lost) and stands_for_few(lost or 0.0, outcome.estimate, profile, outcome.flow)
+
+
+def _short(value: float | None) -> float | None:
+    return value if value is None or not math.isfinite(value) else float(f"{value:.2g}")
 
 
 def released_estimate(kind: Kind, estimate: Estimate, profile: DisclosureProfile) -> Estimate:
@@ -255,6 +285,7 @@ def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResul
         path=(),
         subgroups=(),
         heterogeneity=None,
+        missing=None,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cohorts.disclosure import publish_count
+from evaluation.balance import balance_band
 from evaluation.model import Estimate, OutcomeResult, Result, Subgroup
 from evaluation.protection import released, withheld
 from evaluation.subgroup_protection import shown_heterogeneity, shown_subgroup
@@ -103,7 +104,7 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "mid_source": outcome.mid_source,
         "estimate": _estimate(outcome.estimate, profile),
         "path": [asdict(row) for row in outcome.path],
-        "balance": [asdict(row) for row in outcome.balance],
+        "balance": [{**asdict(row), "band": balance_band(row)} for row in outcome.balance],
         "checks": [asdict(check) for check in outcome.checks],
         "sensitivity": [
             {
@@ -113,6 +114,7 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
             }
             for way in outcome.sensitivity
         ],
+        "missing": asdict(outcome.missing) if outcome.missing else None,
         "flow": _flow(outcome.flow, profile),
         "verdict": verdict,
         "subgroups": [_subgroup(outcome, one, profile) for one in outcome.subgroups],

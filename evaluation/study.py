@@ -20,7 +20,7 @@ from evaluation.errors import EvaluationError
 from evaluation.linked_outcomes import linked_outcomes
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.study_table import Ripeness, StudyTable, beside, column_of, needed_columns
+from evaluation.study_table import Ripeness, StudyTable, beside, column_of, needed_columns, wave_columns
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 
@@ -65,7 +65,13 @@ def resolve(
         if outcome.timing
         for name in outcome.timing.columns
     ]
-    return design, (*outcomes, *times)
+    waves = [
+        _resolve(column, variable_of(outcome, measures), wave, variables)
+        for outcome in plan.outcomes
+        for column, wave in zip(wave_columns(outcome), outcome.waves, strict=True)
+        if wave != outcome.wave
+    ]
+    return design, (*outcomes, *times, *waves)
 
 
 def _baselines(plan: AnalysisPlan) -> Iterable[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -90,12 +90,18 @@ def needed_columns(plan: AnalysisPlan) -> tuple[str, ...]:
         *groups,
         *rule,
     )
+    names = (*names, *plan.analysis.auxiliary)
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def beside(outcome: PlannedOutcome) -> tuple[str, ...]:
     """Columns an outcome needs beside its own."""
     return tuple(name for name in (outcome.baseline, outcome.exposure) if name)
+
+
+def wave_columns(outcome: PlannedOutcome) -> tuple[str, ...]:
+    """The columns of an outcome that is followed over several waves, in their order."""
+    return tuple(column_of(replace(outcome, wave=wave)) for wave in outcome.waves)
 
 
 def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
@@ -111,7 +117,9 @@ def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
         faults += _not_binary(table, received, "LC468", "what was taken up must be 0 or 1")
     for outcome in plan.outcomes:
         faults += _outcome_faults(table, outcome)
-    for name in plan.design.covariates:
+        for wave in set(outcome.waves) - {outcome.wave}:
+            faults += _outcome_faults(table, replace(outcome, wave=wave, baseline=""))
+    for name in (*plan.design.covariates, *plan.analysis.auxiliary):
         if frame[name].dtype == pl.String and frame[name].n_unique() > MOST_LEVELS:
             faults.append(
                 Fault(
@@ -156,6 +164,7 @@ def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
     known = table.frame.columns
     outcomes = [name for o in plan.outcomes for name in (column_of(o), *beside(o))]
     outcomes += [name for o in plan.outcomes if o.timing for name in o.timing.columns]
+    outcomes += [name for o in plan.outcomes for name in wave_columns(o)]
     return [
         Fault(
             "LC453",

@@ -181,6 +181,8 @@ def _other_ways(
     groups: Clusters | None,
 ) -> tuple[Sensitivity, ...]:
     """Other models and other inference. A way that cannot be gone is left out."""
+    if frame.bare:
+        return ()
     settings: ClusterRandomisedSettings = plan.design.settings
     whole, count = settings.intervention_level == "cluster", ready.clusters.count
     seed, alpha = plan.design.seed, plan.analysis.alpha

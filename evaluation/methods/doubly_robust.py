@@ -183,14 +183,15 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     checks += [*divided(found), *exposure_check(frame.data, outcome)]
     checks += baseline_reading(frame, balance, adjusted=True)
     known = e_value_check(estimate)
-    ways = _other_ways(people, plan, outcome, divisions, kept)
+    ways = () if frame.bare else (*_extremes(found), *_other_ways(people, plan, outcome, divisions, kept))
+    explored = settings.explore and not frame.bare
     return MethodResult(
         estimate,
         (*checks, *((known,) if known else ())),
         balance,
-        tuple(Sensitivity(name, dress(one)) for name, one in (*_extremes(found), *ways)),
+        tuple(Sensitivity(name, dress(one)) for name, one in ways),
         flow=_flow(kept),
-        heterogeneity=_explored(frame, plan, divisions, kept) if settings.explore else None,
+        heterogeneity=_explored(frame, plan, divisions, kept) if explored else None,
     )
 
 

@@ -257,6 +257,8 @@ def _others(
     frame: AnalysisFrame, settings: MatchingSettings, logit: Array | None
 ) -> list[tuple[str, MatchingSettings, _Found]]:
     """Other choices under which somebody is matched."""
+    if frame.bare:
+        return []
     ways = []
     for name, way in other_ways(settings):
         if logit is None and needs_score(way):
@@ -275,7 +277,7 @@ def _other_errors(
     logit: Array | None,
 ) -> list[tuple[str, Estimate]]:
     """With replacement: the other of the two ways to an error."""
-    if not settings.replace or settings.distance == "mahalanobis" or logit is None:
+    if frame.bare or not settings.replace or settings.distance == "mahalanobis" or logit is None:
         return []
     main = settings.errors == "abadie-imbens"
     way = replace(settings, errors="cluster" if main else "abadie-imbens")
@@ -324,7 +326,7 @@ def _hidden(
     frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, matched: Matched
 ) -> tuple[tuple[Check, ...], tuple[PathRow, ...]]:
     """Bounds on a hidden cause, where there are pairs of one and one."""
-    if matched.pairs is None or outcome.timing or "exposure" in frame.data.columns:
+    if frame.bare or matched.pairs is None or outcome.timing or "exposure" in frame.data.columns:
         return (), ()
     y = frame.data["outcome"].to_numpy()
     pairs = weigh(y[matched.pairs[:, 0]] - y[matched.pairs[:, 1]], binary=outcome.kind == "binary")

@@ -137,10 +137,10 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     if ordered:
         groups = codes(frame, way.by) if way.by else None
         checks = (*checks, superiority_check(frame, plan.analysis.alpha, groups))
-    if settings.randomisation_p:
+    if settings.randomisation_p and not frame.bare:
         p = estimate.p_value
         checks = (*checks, randomisation_check(frame, plan, outcome, settings.adjust, p))
-    if settings.compliance:
+    if settings.compliance and not frame.bare:
         taken, companions = compliance_lines(frame, plan, outcome, settings.adjust)
         checks, ways = (*checks, *taken), (*ways, *companions)
     return MethodResult(estimate, (*events, *checks, *shared), balance, ways)
@@ -215,6 +215,8 @@ def _other_ways(
     frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, way: Approach
 ) -> tuple[Sensitivity, ...]:
     """The same question without adjustment, with another model, and with errors that allow for likeness in strata."""
+    if frame.bare:
+        return ()
     turned: list[tuple[str, Approach]] = []
     strata = "strata" in frame.data.columns
     steps: tuple[tuple[str, PlannedOutcome, Approach], ...] = ()

@@ -25,6 +25,7 @@ from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from evaluation.propensity import Separation
 from evaluation.ratios import as_ratio
+from evaluation.support import support_check
 from evaluation.weights import (
     CannotBalance,
     Weights,
@@ -142,6 +143,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         balance_check(balance),
     ]
     checks += [
+        *((support_check(weights.score[kept], treated[kept]),) if weights.score is not None else ()),
         *_trim_check(trimmed, len(treated), settings),
         *baseline_reading(frame, balance, adjusted=False),
     ]
@@ -271,6 +273,8 @@ def _other_weights(
     frame: AnalysisFrame, plan: AnalysisPlan, weights: Weights
 ) -> tuple[tuple[str, Weights], ...]:
     """The same estimand by other weights; and with the largest weights cut, which trades bias for noise."""
+    if frame.bare:
+        return ()
     settings: WeightingSettings = plan.design.settings
     estimand = plan.design.estimand
     ways: list[tuple[str, Weights]] = []

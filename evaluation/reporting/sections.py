@@ -17,6 +17,7 @@ from evaluation.reporting.groups import (
     tests_of_groups,
 )
 from evaluation.reporting.hidden_causes import hidden_table
+from evaluation.reporting.missing_tables import bounds_table, tipping_table, wave_table
 from evaluation.reporting.signs import Mark, is_exploratory, mark_of
 from evaluation.reporting.tables import (
     Table,
@@ -209,6 +210,7 @@ def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
                 ("checks", check_table(o, profile) if o.checks else None, ""),
                 *((("records found", linkage_table(o, profile), ""),) if o.linkage else ()),
                 *((("curves", curve_table(o, profile), ""),) if o.kind in CURVED and o.path else ()),
+                *_missing(o, profile),
                 ("balance", *_balance(result, o, profile)),
                 *((("hidden causes", hidden, ""),) if (hidden := hidden_table(o, profile)) else ()),
                 ("other ways of asking", sensitivity_table(o, profile) if o.sensitivity else None, ""),
@@ -216,6 +218,16 @@ def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
         )
         for o in result.outcomes
     )
+
+
+def _missing(outcome: OutcomeResult, profile: DisclosureProfile) -> Iterable[tuple[str, Table | None, str]]:
+    """Waves, tipping points and bounds, where there are any."""
+    named = (
+        ("waves", wave_table(outcome, profile)),
+        ("tipping points", tipping_table(outcome, profile)),
+        ("bounds", bounds_table(outcome, profile)),
+    )
+    return [(name, found, "") for name, found in named if found is not None]
 
 
 def _balance(result: Result, outcome: OutcomeResult, profile: DisclosureProfile) -> tuple[Table | None, str]:

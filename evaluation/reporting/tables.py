@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cohorts.disclosure import is_small, publish_share, shown_count
-from evaluation.balance import AMBER, GREEN
+from evaluation.balance import balance_band
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, OutcomeResult, Result
 from evaluation.protection import (
     LINKAGE,
@@ -38,6 +38,7 @@ RESULTS = {"pass": "passed", "warn": "a warning", "fail": "failed", "info": "for
 FOLLOWS = {"none": "nothing", "downgrade": "less trust", "block": "no answer can be given"}
 FIGURE = re.compile(r"\d+(?:\.\d+)? %")
 EVEN_SPREAD = (0.5, 2.0)
+BANDS = {"green": "Green: alike", "amber": "Amber: somewhat apart", "red": "Red: far apart"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +198,7 @@ def balance_words(row: BalanceRow) -> str:
     smd = row.smd_after
     if smd is None:
         return "by chance: see the check" if row.smd_before is not None else NOT_ESTIMATED
-    colour = "Red: far apart"
-    if abs(smd) <= AMBER:
-        colour = "Green: alike" if abs(smd) <= GREEN else "Amber: somewhat apart"
+    colour = BANDS[balance_band(row)]
     low, high = EVEN_SPREAD
     uneven = row.variance_ratio is not None and not low <= row.variance_ratio <= high
     return f"{colour}{'; spread differs' if uneven else ''}"

@@ -17,8 +17,9 @@ from tests.evaluation.times import time_plan
 
 KIND = "time-to-event"
 METHODS_OF_TIMES = [name for name, method in METHODS.items() if KIND in method.kinds]
-# Lin's estimator and Abadie and Imbens's belong to differences and are refused for times.
-NOT_OF_TIMES = ('"lin"', "abadie-imbens")
+# Lin's estimator and Abadie and Imbens's belong to differences, and rules for missing outcomes to outcomes: all are
+# refused for times.
+NOT_OF_TIMES = ('"lin"', "abadie-imbens", "missing")
 ROWS = [
     (name, number)
     for name in METHODS_OF_TIMES

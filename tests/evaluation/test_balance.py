@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from evaluation.balance import balance_check, balance_rows, baseline_check
+from evaluation.balance import balance_band, balance_check, balance_rows, baseline_check
 from evaluation.model import BalanceRow
+from evaluation.support import support_check
 
 X = np.array([[1.0], [3.0], [5.0], [2.0], [4.0], [9.0]])
 ARMS = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.0])  # means 3 and 5, variances 4 and 13
@@ -87,3 +88,24 @@ def test_a_baseline_too_far_apart_blocks_the_verdict(
 ) -> None:
     check = baseline_check(smd, "score")
     assert (check.result, check.consequence) == (result, consequence)
+
+
+@pytest.mark.parametrize(
+    ("after", "band"), [(None, ""), (0.05, "green"), (-0.051, "amber"), (0.1, "amber"), (-0.101, "red")]
+)
+def test_each_covariate_has_a_band(after: float | None, band: str) -> None:
+    assert balance_band(BalanceRow("x", 0.3, after, 1.0)) == band
+
+
+@pytest.mark.parametrize(
+    ("beyond", "result", "consequence"),
+    [(5, "pass", "none"), (20, "warn", "none"), (40, "fail", "downgrade")],
+)
+def test_common_support_is_read_against_the_bands_of_matching(
+    beyond: int, result: str, consequence: str
+) -> None:
+    treated = np.repeat([1.0, 0.0], 100)
+    score = np.concatenate([np.full(100 - beyond, 0.5), np.full(beyond, 0.9), np.linspace(0.1, 0.8, 100)])
+    found = support_check(score, treated)
+    assert (found.result, found.consequence) == (result, consequence)
+    assert found.reading == pytest.approx(1 - beyond / 100)

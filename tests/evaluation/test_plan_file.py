@@ -295,7 +295,7 @@ def at(text: str, needle: str) -> int:
         ("expected_rate = 0.4", "expected_r2 = 1", "LC403"),
         ("alpha = 0.01", "alpha = 0", "LC403"),
         ("alpha = 0.01", "alpha = 0.5", "LC403"),
-        ('missing = "complete-case"', 'missing = "multiple-imputation"', "LC406"),
+        ('missing = "complete-case"', 'missing = "last-value-carried"', "LC403"),
         ('multiplicity = "holm"', 'multiplicity = "none"', "LC403"),
         ("reported_by = 2027-03-31", 'reported_by = "2027-03-31"', "LC403"),
         ("reported_by = 2027-03-31", "reported = 2027-03-31", "LC401"),

@@ -65,7 +65,7 @@ def test_the_payload_has_the_keys_of_the_contract() -> None:
     (outcome,) = payload["outcomes"]
     assert set(outcome) >= {
         "measure", "role", "kind", "better", "planned", "estimate", "path", "balance", "checks",
-        "sensitivity", "verdict",
+        "sensitivity", "verdict", "missing",
     }  # fmt: skip
     assert set(outcome["estimate"]) >= {
         "estimand", "effect", "value", "std_error", "conf_low", "conf_high", "conf_level", "p_value",
@@ -83,7 +83,7 @@ def test_the_payload_has_the_keys_of_the_contract() -> None:
         "next",
     }
     assert set(outcome["checks"][0]) == {"name", "result", "reading", "limit", "consequence", "note"}
-    assert set(outcome["balance"][0]) == {"covariate", "smd_before", "smd_after", "variance_ratio"}
+    assert set(outcome["balance"][0]) == {"covariate", "smd_before", "smd_after", "variance_ratio", "band"}
     assert set(outcome["sensitivity"][0]) == {"name", "estimate", "flips_verdict"}
 
 
