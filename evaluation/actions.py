@@ -12,13 +12,13 @@ from typing import Any
 
 from cohorts.agreements.use_gate import permit_use
 from cohorts.store import find_cohort
-from evaluation.difference_store import add_footings, change_seen, hold_back
+from evaluation.differences.store import add_footings, change_seen, hold_back
 from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding
 from evaluation.gates import LOCKED_BEFORE
 from evaluation.locking import open_plan
 from evaluation.methods.registry import METHODS
-from evaluation.missing_keys import rule_words
+from evaluation.missing.keys import rule_words
 from evaluation.model import DataFacts, PlanFacts, Result
 from evaluation.plan import AnalysisPlan, fingerprint
 from evaluation.protection import masked, released
@@ -38,8 +38,8 @@ from evaluation.store import (
     table_from_file,
 )
 from evaluation.study import columns_read, table_from_cohort
-from evaluation.subgroup_keys import explored_by
-from evaluation.timing import described
+from evaluation.subgroups.keys import explored_by
+from evaluation.times.timing import described
 from theory_of_change.store import load_catalogue
 from workspace import console
 from workspace.audit import record, rounded

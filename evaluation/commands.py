@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
-from evaluation.difference_commands import evaluate_differences
+from evaluation.differences.commands import evaluate_differences
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project

@@ -12,11 +12,11 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from evaluation.cluster_checks import FEWEST_FOR_AN_INTERVAL
+from evaluation.clusters.checks import FEWEST_FOR_AN_INTERVAL
 from evaluation.gates import FEWEST
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.power import cluster_std_error, detectable, equivalence_power, std_error_of
-from evaluation.ratios import log_spread
+from evaluation.regression.ratios import log_spread
 from evaluation.study_table import beside, needed_columns
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean

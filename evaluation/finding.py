@@ -7,19 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from evaluation.arms import arms_check, pick_arms
-from evaluation.cluster_interaction import joint_effects
+from evaluation.clusters.interaction import joint_effects
 from evaluation.companion import companion_disagrees
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame, known_arms
 from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, gate_checks
-from evaluation.interval_rows import check_intervals
-from evaluation.linkage_error import CORRECTED, correct, linkage_check
-from evaluation.linkage_facts import linkage_facts
+from evaluation.linked.error import CORRECTED, correct, linkage_check
+from evaluation.linked.facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.methods.registry import METHODS
-from evaluation.missing_data import Answered, Case, answer, asked_beside, tipped
-from evaluation.missing_facts import MissingFacts
-from evaluation.missing_keys import IMPUTED
+from evaluation.missing.facts import MissingFacts
+from evaluation.missing.keys import IMPUTED
+from evaluation.missing.rules import Answered, Case, answer, asked_beside, tipped
 from evaluation.model import (
     CACE,
     Check,
@@ -38,7 +37,8 @@ from evaluation.multiplicity import adjusted
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.security import security_level
 from evaluation.study_table import StudyTable, check_study, column_of
-from evaluation.subgroups import Asked, answered, read_subgroups
+from evaluation.subgroups.comparison import Asked, answered, read_subgroups
+from evaluation.times.interval_rows import check_intervals
 from evaluation.verdict import Oriented, Ruling, beyond_margin, orient, rule, under_ceiling
 from evaluation.why import NOT_LOOKED, Seen, first_broken, read_links, reasons
 from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence

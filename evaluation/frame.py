@@ -13,11 +13,11 @@ import polars as pl
 from cohorts.expressions import read_rule
 from cohorts.follow_up import is_mature
 from evaluation.arms import arm_labels
-from evaluation.interval_rows import people_and_rows, rows_of
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.study_table import StudyTable, column_of, wave_columns
-from evaluation.timing import Timing
+from evaluation.times.interval_rows import people_and_rows, rows_of
+from evaluation.times.timing import Timing
 
 TIMES = ("duration", "competing", "entry", "off_clock")
 

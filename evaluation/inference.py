@@ -7,8 +7,8 @@ from typing import Literal
 
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from evaluation.linear import Fit
 from evaluation.model import Effect, EffectSize, Estimate
+from evaluation.regression.linear import Fit
 
 Distribution = Literal["t", "normal"]
 DUST = 1e-10  # no real estimate is ten thousand million times its error

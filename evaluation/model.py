@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evaluation.missing_facts import MissingFacts
+from evaluation.missing.facts import MissingFacts
 
 Kind = Literal["continuous", "binary", "count", "time-to-event", "ordinal"]
 Role = Literal["primary", "secondary", "exploratory"]

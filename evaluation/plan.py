@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.model import RATIOS, Better, Effect, Kind, Role
-from evaluation.timing import Timing
+from evaluation.times.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)

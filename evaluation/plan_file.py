@@ -9,13 +9,13 @@ from typing import cast
 
 from cohorts.expressions import RuleFault, read_rule
 from evaluation.errors import PLAN_KEYS, EvaluationError
-from evaluation.interval_rows import rows_fault
 from evaluation.methods.registry import LATER, METHODS
-from evaluation.missing_keys import read_rules, read_waves, waves_unfit
+from evaluation.missing.keys import read_rules, read_waves, waves_unfit
 from evaluation.model import Better, Effect, Kind, Role
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome, Population
-from evaluation.subgroup_keys import read_groups
-from evaluation.timing import check_margin, read_timing
+from evaluation.subgroups.keys import read_groups
+from evaluation.times.interval_rows import rows_fault
+from evaluation.times.timing import check_margin, read_timing
 from theory_of_change.model import Measure
 from workspace.errors import Fault, did_you_mean
 from workspace.toml_source import Section, TomlSource, top

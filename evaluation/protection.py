@@ -14,7 +14,7 @@ import re
 from dataclasses import replace
 
 from cohorts.disclosure import is_small, publish_count, share_is_safe
-from evaluation.missing_facts import Bound, MissingFacts
+from evaluation.missing.facts import Bound, MissingFacts
 from evaluation.model import Check, Estimate, FlowStep, Kind, OutcomeResult, Result, SecurityFact, Verdict
 from workspace.settings import DisclosureProfile
 

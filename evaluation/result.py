@@ -9,7 +9,7 @@ from cohorts.disclosure import publish_count
 from evaluation.balance import balance_band
 from evaluation.model import Estimate, OutcomeResult, Result, Subgroup
 from evaluation.protection import released, withheld
-from evaluation.subgroup_protection import shown_heterogeneity, shown_subgroup
+from evaluation.subgroups.protection import shown_heterogeneity, shown_subgroup
 from workspace.settings import DisclosureProfile
 
 _ESTIMATE = (

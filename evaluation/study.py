@@ -17,7 +17,7 @@ from cohorts.requests.store import out_of_use
 from cohorts.store import StoredCohort, StoredVariable, data_until, list_variables, read_wide
 from evaluation.decidable import variable_of
 from evaluation.errors import EvaluationError
-from evaluation.linked_outcomes import linked_outcomes
+from evaluation.linked.outcomes import linked_outcomes
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.study_table import Ripeness, StudyTable, beside, column_of, needed_columns, wave_columns

@@ -9,10 +9,10 @@ import polars as pl
 
 from cohorts.expressions import read_rule
 from evaluation.errors import EvaluationError
-from evaluation.linear import MOST_LEVELS
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.timing import Timing
+from evaluation.regression.linear import MOST_LEVELS
+from evaluation.times.timing import Timing
 from workspace.errors import Fault, did_you_mean
 
 FIRST_ROWS = 10

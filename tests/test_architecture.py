@@ -41,9 +41,9 @@ EDGES = {
     "cohorts/requests/erasure.py", "cohorts/requests/person_tables.py", "cohorts/requests/residue.py",
     "cohorts/requests/store.py", "cohorts/twins/commands.py", "cohorts/twins/store.py",
     "theory_of_change/commands.py", "theory_of_change/store.py", "evaluation/actions.py",
-    "evaluation/commands.py", "evaluation/difference_commands.py", "evaluation/difference_store.py",
-    "evaluation/linked_outcomes.py", "evaluation/locking.py", "evaluation/planned_columns.py",
-    "evaluation/store.py", "evaluation/study.py",
+    "evaluation/commands.py", "evaluation/locking.py", "evaluation/planned_columns.py", "evaluation/store.py",
+    "evaluation/study.py", "evaluation/differences/commands.py", "evaluation/differences/store.py",
+    "evaluation/linked/outcomes.py",
 }  # fmt: skip
 WORLD = {
     "sqlite3",

@@ -60,7 +60,7 @@ def made_up(rows: int, seed: int = 1) -> tuple[Array, Array, Array]:
 
 def ours(path: str) -> None:
     """One estimate; says what it took."""
-    from evaluation.cross_fitted import Models, People, Question, divide, effects
+    from evaluation.observed.cross_fitted import Models, People, Question, divide, effects
 
     held = np.load(path)
     people = People(held["y"], held["t"], held["x"])

@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.race.stopwatch import timed
-from evaluation.cox import fit_cox, proportionality, robust_covariance
-from evaluation.survival import Array, Times
+from evaluation.times.cox import fit_cox, proportionality, robust_covariance
+from evaluation.times.survival import Array, Times
 
 QUOTED_R = (
     "7.3 s coxph + 1.7 s cox.zph at 1,000,000; 38 s coxph(robust = TRUE) at 100,000 (quoted, not run here)"

@@ -27,8 +27,8 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.nearest import Array, Rows, match_pairs
-from evaluation.propensity import logit_score
+from evaluation.matched.nearest import Array, Rows, match_pairs
+from evaluation.observed.propensity import logit_score
 
 ROOT = Path(__file__).parents[2]
 AGREE = 1e-6

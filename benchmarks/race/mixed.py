@@ -24,8 +24,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.race.stopwatch import timed
-from evaluation.cluster_robust import cluster_products, robust_contrast
-from evaluation.mixed import cluster_sums, contrast, fit_random_intercept
+from evaluation.clusters.mixed import cluster_sums, contrast, fit_random_intercept
+from evaluation.clusters.robust import cluster_products, robust_contrast
 
 Array = npt.NDArray[np.float64]
 Pupils = tuple[Array, Array, npt.NDArray[np.int64]]

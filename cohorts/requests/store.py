@@ -140,7 +140,7 @@ def lift(session: Session, request_id: str) -> None:
 
 
 def note_change(session: Session, kind: str, people: int) -> None:
-    """Count a change of who may be used; see ``evaluation/difference.py``."""
+    """Count a change of who may be used; see ``evaluation/differences/difference.py``."""
     number = last_change(session) + 1
     session.add(RightsChange(change_id=number, changed_at=now(), kind=kind, people=people))
     session.flush()

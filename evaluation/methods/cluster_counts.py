@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from evaluation.cluster_checks import Clusters, cluster_attrition, clusters_of, size_checks
-from evaluation.cluster_ratio import (
+from evaluation.clusters.checks import Clusters, cluster_attrition, clusters_of, size_checks
+from evaluation.clusters.groups import groups_of, level_checks
+from evaluation.clusters.layout_checks import averaged_check, cluster_checks, layout_checks, mixed_arms
+from evaluation.clusters.ratio import (
     Averages,
     Counted,
     allocation_ratio,
@@ -22,20 +24,18 @@ from evaluation.cluster_ratio import (
     logged_ratio,
     marginal_ratio,
 )
-from evaluation.event_checks import event_checks, exposure_check, separated
+from evaluation.clusters.stepped_wedge import periods_of
 from evaluation.frame import AnalysisFrame
-from evaluation.groups import groups_of, level_checks
 from evaluation.inference import estimate_from, pooled_sd
-from evaluation.layout_checks import averaged_check, cluster_checks, layout_checks, mixed_arms
-from evaluation.linear import Array, Fit, NotIdentified, covariate_matrix
 from evaluation.methods.cluster_parts import Wanted, adjusters, balance_of, lines_of, tested, unidentified
 from evaluation.methods.cluster_settings import ClusterRandomisedSettings
 from evaluation.methods.nothing import no_estimate, outcome_means
 from evaluation.model import Check, Estimate, MethodResult
+from evaluation.observed.propensity import Separation
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.propensity import Separation
-from evaluation.ratios import as_ratio, log_spread
-from evaluation.stepped_wedge import periods_of
+from evaluation.regression.event_checks import event_checks, exposure_check, separated
+from evaluation.regression.linear import Array, Fit, NotIdentified, covariate_matrix
+from evaluation.regression.ratios import as_ratio, log_spread
 
 MOST_FOR_ALLOCATIONS = 40
 

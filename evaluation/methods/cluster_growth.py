@@ -11,16 +11,14 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from evaluation.cluster_checks import (
+from evaluation.clusters.checks import (
     Clusters,
     allocation_checks,
     cluster_attrition,
     clusters_of,
     count_check,
 )
-from evaluation.frame import AnalysisFrame
-from evaluation.gates import MANY_MISSING, SOME_MISSING
-from evaluation.growth import (
+from evaluation.clusters.growth import (
     GrowthFit,
     Waves,
     bent_effect,
@@ -31,7 +29,8 @@ from evaluation.growth import (
     slopes_of_clusters,
     waves_of,
 )
-from evaluation.linear import Array, Fit, NotIdentified
+from evaluation.frame import AnalysisFrame
+from evaluation.gates import MANY_MISSING, SOME_MISSING
 from evaluation.methods.cluster_parts import (
     Wanted,
     adjusters,
@@ -46,6 +45,7 @@ from evaluation.methods.cluster_settings import ClusterRandomisedSettings
 from evaluation.methods.nothing import no_estimate
 from evaluation.model import Check, Estimate, FlowStep, MethodResult
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.regression.linear import Array, Fit, NotIdentified
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from evaluation.cluster_checks import cluster_attrition, clusters_of, size_checks
-from evaluation.cluster_model import Prepared, mixed_effect, strata_within_clusters
-from evaluation.frame import AnalysisFrame
-from evaluation.layout_checks import (
+from evaluation.clusters.checks import cluster_attrition, clusters_of, size_checks
+from evaluation.clusters.layout_checks import (
     averaged_check,
     before_or_after_check,
     cluster_checks,
@@ -21,7 +19,21 @@ from evaluation.layout_checks import (
     layout_checks,
     mixed_arms,
 )
-from evaluation.linear import Fit, NotIdentified
+from evaluation.clusters.model import Prepared, mixed_effect, strata_within_clusters
+from evaluation.clusters.nested_model import layered_effect, likeness, total_sd
+from evaluation.clusters.stepped_wedge import (
+    ByExposure,
+    Periods,
+    ahead_of_time,
+    carried_over,
+    differing_effect,
+    exposure_effects,
+    order_test,
+    periods_of,
+    prepare_periods,
+    robust_wedge,
+)
+from evaluation.frame import AnalysisFrame
 from evaluation.methods.cluster_parts import (
     Wanted,
     adjusters,
@@ -36,20 +48,8 @@ from evaluation.methods.cluster_parts import (
 from evaluation.methods.cluster_settings import ClusterRandomisedSettings
 from evaluation.methods.nothing import no_estimate
 from evaluation.model import Check, EffectSize, Estimate, MethodResult, PathRow
-from evaluation.nested_model import layered_effect, likeness, total_sd
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.stepped_wedge import (
-    ByExposure,
-    Periods,
-    ahead_of_time,
-    carried_over,
-    differing_effect,
-    exposure_effects,
-    order_test,
-    periods_of,
-    prepare_periods,
-    robust_wedge,
-)
+from evaluation.regression.linear import Fit, NotIdentified
 
 Found = TypeVar("Found")
 

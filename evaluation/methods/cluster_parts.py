@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from evaluation.balance import balance_rows
-from evaluation.cluster_model import Prepared
+from evaluation.clusters.model import Prepared
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import critical, estimate_from, hedges_g, pooled_sd
-from evaluation.inversion import Ends
-from evaluation.linear import Fit, NotIdentified, covariate_matrix
 from evaluation.methods.cluster_settings import ClusterRandomisedSettings
 from evaluation.methods.nothing import outcome_means
 from evaluation.model import BalanceRow, Check, EffectSize, Estimate, Sensitivity
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.regression.linear import Fit, NotIdentified, covariate_matrix
+from evaluation.trials.inversion import Ends
 
 Wanted = list[tuple[bool, str, Callable[[], Estimate]]]
 

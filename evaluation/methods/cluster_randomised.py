@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.balance import balance_rows
-from evaluation.cluster_checks import (
+from evaluation.clusters.checks import (
     Clusters,
     cluster_attrition,
     clusters_of,
@@ -17,8 +17,10 @@ from evaluation.cluster_checks import (
     size_checks,
     variation_check,
 )
-from evaluation.cluster_effect_size import ArmSizes, design_effect, total_effect_size, widened
-from evaluation.cluster_model import (
+from evaluation.clusters.effect_size import ArmSizes, design_effect, total_effect_size, widened
+from evaluation.clusters.groups import groups_of, level_checks
+from evaluation.clusters.mixed import RandomIntercept
+from evaluation.clusters.model import (
     Prepared,
     allocation_effect,
     empty_model,
@@ -30,10 +32,9 @@ from evaluation.cluster_model import (
     strata_within_clusters,
     wild_effect,
 )
+from evaluation.clusters.nested_model import Layered, combined, layered_effect, layered_fit, likeness
 from evaluation.frame import AnalysisFrame
-from evaluation.groups import groups_of, level_checks
 from evaluation.inference import cox_index, hedges_g
-from evaluation.linear import Fit, NotIdentified, covariate_matrix
 from evaluation.methods.cluster_counts import ratio_result
 from evaluation.methods.cluster_growth import growth_result
 from evaluation.methods.cluster_layouts import layout_effect
@@ -49,10 +50,9 @@ from evaluation.methods.cluster_parts import (
 )
 from evaluation.methods.cluster_settings import ClusterRandomisedSettings
 from evaluation.methods.nothing import no_estimate, outcome_means
-from evaluation.mixed import RandomIntercept
 from evaluation.model import Check, EffectSize, Estimate, MethodResult, Sensitivity
-from evaluation.nested_model import Layered, combined, layered_effect, layered_fit, likeness
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.regression.linear import Fit, NotIdentified, covariate_matrix
 
 MOST_FOR_WILD = 100
 MOST_FOR_ALLOCATIONS = 40

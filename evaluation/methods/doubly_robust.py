@@ -13,9 +13,14 @@ from typing import Literal, cast
 import numpy as np
 import numpy.typing as npt
 
-from evaluation.augmented import NoRatio, augmented
 from evaluation.balance import balance_rows
-from evaluation.cross_fitted import (
+from evaluation.frame import AnalysisFrame
+from evaluation.inference import Distribution
+from evaluation.methods.nothing import no_estimate
+from evaluation.methods.observed import baseline_reading, cluster_codes, dressed
+from evaluation.model import BalanceRow, Check, Estimate, FlowStep, Heterogeneity, MethodResult, Sensitivity
+from evaluation.observed.augmented import NoRatio, augmented
+from evaluation.observed.cross_fitted import (
     Division,
     Estimator,
     Found,
@@ -29,20 +34,23 @@ from evaluation.cross_fitted import (
     middle_score,
     within,
 )
-from evaluation.e_value import e_value_check
-from evaluation.event_checks import event_checks, exposure_check
-from evaluation.frame import AnalysisFrame
-from evaluation.heterogeneity import Measured, explore
-from evaluation.inference import Distribution
-from evaluation.linear import covariate_matrix
-from evaluation.methods.nothing import no_estimate
-from evaluation.methods.observed import baseline_reading, cluster_codes, dressed
-from evaluation.model import BalanceRow, Check, Estimate, FlowStep, Heterogeneity, MethodResult, Sensitivity
-from evaluation.nuisance import Codes, Learner, Nuisance, OutcomeModel
-from evaluation.overlap_checks import divided, few_clusters, no_overlap, on_few, overlap, penalised, trimming
+from evaluation.observed.e_value import e_value_check
+from evaluation.observed.heterogeneity import Measured, explore
+from evaluation.observed.nuisance import Codes, Learner, Nuisance, OutcomeModel
+from evaluation.observed.overlap_checks import (
+    divided,
+    few_clusters,
+    no_overlap,
+    on_few,
+    overlap,
+    penalised,
+    trimming,
+)
+from evaluation.observed.propensity import Separation
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
-from evaluation.propensity import Separation
-from evaluation.ratios import as_ratio
+from evaluation.regression.event_checks import event_checks, exposure_check
+from evaluation.regression.linear import covariate_matrix
+from evaluation.regression.ratios import as_ratio
 from workspace.toml_source import Section
 
 SMALLEST_CLIP, LARGEST_CLIP = 0.0, 0.2

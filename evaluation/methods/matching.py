@@ -10,14 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evaluation.abadie_imbens import Compared
 from evaluation.balance import balance_check, balance_rows
-from evaluation.e_value import e_value_check
-from evaluation.event_checks import event_checks, exposure_check
 from evaluation.frame import AnalysisFrame
-from evaluation.linear import Array, NotIdentified, covariate_matrix
-from evaluation.matched import Matched
-from evaluation.matched_checks import (
+from evaluation.matched.abadie_imbens import Compared
+from evaluation.matched.checks import (
     carried_check,
     cells_check,
     effective_check,
@@ -28,17 +24,21 @@ from evaluation.matched_checks import (
     share_matched,
     support_check,
 )
-from evaluation.matched_effect import Answer, covariates_of, matched_effect, with_replacement
-from evaluation.matching_settings import MatchingSettings, read_settings
+from evaluation.matched.effect import Answer, covariates_of, matched_effect, with_replacement
+from evaluation.matched.pairing import match_again, match_people, needs_score, other_ways
+from evaluation.matched.people import Matched
+from evaluation.matched.rosenbaum import bound_check, bound_rows, weigh
+from evaluation.matched.settings import MatchingSettings, read_settings
 from evaluation.methods.nothing import no_estimate
 from evaluation.methods.observed import baseline_reading
 from evaluation.methods.time_to_event import compare_times, matched_times
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, PathRow, Sensitivity
-from evaluation.pairing import match_again, match_people, needs_score, other_ways
+from evaluation.observed.e_value import e_value_check
+from evaluation.observed.propensity import Separation, logit_score
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
-from evaluation.propensity import Separation, logit_score
-from evaluation.rosenbaum import bound_check, bound_rows, weigh
-from evaluation.watched import Watched
+from evaluation.regression.event_checks import event_checks, exposure_check
+from evaluation.regression.linear import Array, NotIdentified, covariate_matrix
+from evaluation.times.watched import Watched
 from workspace.toml_source import Section
 
 __all__ = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from evaluation.frame import AnalysisFrame
-from evaluation.linear import Array
 from evaluation.model import Estimate
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
+from evaluation.regression.linear import Array
 
 
 def anything(design: Design, outcome: PlannedOutcome) -> str:

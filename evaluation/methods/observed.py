@@ -8,11 +8,11 @@ import numpy.typing as npt
 from evaluation.balance import baseline_check
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution, estimate_from, hedges_g, pooled_sd
-from evaluation.linear import Fit
 from evaluation.methods.nothing import outcome_means
 from evaluation.model import BalanceRow, Check, Estimate
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.ratios import log_spread
+from evaluation.regression.linear import Fit
+from evaluation.regression.ratios import log_spread
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]

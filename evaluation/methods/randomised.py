@@ -14,17 +14,17 @@ import numpy as np
 import polars as pl
 
 from evaluation.balance import balance_rows
-from evaluation.event_checks import event_checks, exposure_check
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution
-from evaluation.linear import Errors, Freedom, covariate_matrix
 from evaluation.methods.nothing import no_estimate
 from evaluation.methods.time_to_event import trial_times
 from evaluation.model import BalanceRow, Check, MethodResult, Sensitivity
-from evaluation.ordered_scales import level_checks, superiority_check
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
-from evaluation.trial_companions import compliance_lines, randomisation_check
-from evaluation.trial_model import Adjust, Approach, codes, trial_effect
+from evaluation.regression.event_checks import event_checks, exposure_check
+from evaluation.regression.linear import Errors, Freedom, covariate_matrix
+from evaluation.trials.companions import compliance_lines, randomisation_check
+from evaluation.trials.model import Adjust, Approach, codes, trial_effect
+from evaluation.trials.ordered_scales import level_checks, superiority_check
 from workspace.toml_source import Section
 
 FEWEST_CLUSTERS = 10

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from evaluation.cox import CannotFit
-from evaluation.curve_path import mean_rows
 from evaluation.frame import AnalysisFrame
-from evaluation.linear import NotIdentified
 from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.model import Check, Estimate, MethodResult, Sensitivity
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.recurrent import mean_difference, rate_by_model, rate_of_totals, with_spread
-from evaluation.time_checks import (
+from evaluation.regression.linear import NotIdentified
+from evaluation.times.checks import (
     NO_ARM,
     NO_FIT,
     changing_check,
@@ -30,7 +27,10 @@ from evaluation.time_checks import (
     repeats_check,
     time_off_check,
 )
-from evaluation.watched import Watched, hazard_ratio
+from evaluation.times.cox import CannotFit
+from evaluation.times.curve_path import mean_rows
+from evaluation.times.recurrent import mean_difference, rate_by_model, rate_of_totals, with_spread
+from evaluation.times.watched import Watched, hazard_ratio
 
 MEAN_NUMBER = "difference in mean number a person"
 

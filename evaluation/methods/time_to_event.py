@@ -11,17 +11,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation.cox import CannotFit
-from evaluation.curve_path import curve_rows
 from evaluation.frame import AnalysisFrame
-from evaluation.linear import Array, NotIdentified, covariate_matrix
 from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.methods.observed import cluster_codes
 from evaluation.methods.recurrent_events import compare_events
 from evaluation.model import Check, MethodResult, Sensitivity
+from evaluation.observed.weights import Weights
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.survival import Times, Whole
-from evaluation.time_checks import (
+from evaluation.regression.linear import Array, NotIdentified, covariate_matrix
+from evaluation.times.checks import (
     NO_ARM,
     NO_FIT,
     changing_check,
@@ -34,9 +32,12 @@ from evaluation.time_checks import (
     proportionality_check,
     time_off_check,
 )
-from evaluation.time_companions import companions
-from evaluation.time_rows import time_rows
-from evaluation.watched import (
+from evaluation.times.companions import companions
+from evaluation.times.cox import CannotFit
+from evaluation.times.curve_path import curve_rows
+from evaluation.times.rows import time_rows
+from evaluation.times.survival import Times, Whole
+from evaluation.times.watched import (
     Watched,
     furthest,
     hazard_ratio,
@@ -44,7 +45,6 @@ from evaluation.watched import (
     subdistribution_ratio,
     unadjusted,
 )
-from evaluation.weights import Weights
 
 MEAN_TIME = "difference in mean time without the event"
 

@@ -13,20 +13,16 @@ import numpy as np
 import polars as pl
 
 from evaluation.balance import balance_check, balance_rows
-from evaluation.e_value import e_value_check
-from evaluation.event_checks import event_checks, exposure_check
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution
-from evaluation.linear import Array, covariate_matrix
 from evaluation.methods.nothing import no_estimate
 from evaluation.methods.observed import baseline_reading, cluster_codes, dressed, error_of
 from evaluation.methods.time_to_event import compare_times, weighted_times
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
-from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
-from evaluation.propensity import Separation
-from evaluation.ratios import as_ratio
-from evaluation.support import support_check
-from evaluation.weights import (
+from evaluation.observed.e_value import e_value_check
+from evaluation.observed.propensity import Separation
+from evaluation.observed.support import support_check
+from evaluation.observed.weights import (
     CannotBalance,
     Weights,
     effective_size,
@@ -34,6 +30,10 @@ from evaluation.weights import (
     score_weights,
     weighted_effect,
 )
+from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
+from evaluation.regression.event_checks import event_checks, exposure_check
+from evaluation.regression.linear import Array, covariate_matrix
+from evaluation.regression.ratios import as_ratio
 from workspace.toml_source import Section
 
 Kind = Literal["iptw", "overlap", "entropy"]
@@ -111,7 +111,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
 
     Assumptions: no unobserved confounding given the covariates, overlap, a right score model (or, for entropy
     balancing, an outcome or score that is linear in the covariates), no interference.
-    Variance: M-estimation, the estimated weights counted (see :mod:`evaluation.weights`).
+    Variance: M-estimation, the estimated weights counted (see :mod:`evaluation.observed.weights`).
     """
     settings: WeightingSettings = plan.design.settings
     estimand = plan.design.estimand

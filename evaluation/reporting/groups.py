@@ -18,7 +18,7 @@ from evaluation.reporting.numbers import (
     span,
 )
 from evaluation.reporting.tables import Table, people, shown
-from evaluation.subgroup_protection import ShownSubgroup, shown_heterogeneity, shown_subgroup
+from evaluation.subgroups.protection import ShownSubgroup, shown_heterogeneity, shown_subgroup
 from workspace.settings import DisclosureProfile
 
 

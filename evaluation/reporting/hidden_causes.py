@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from evaluation.matched.rosenbaum import TERM
 from evaluation.model import OutcomeResult
 from evaluation.protection import may_show
 from evaluation.reporting.numbers import NOT_ESTIMATED, p_text
 from evaluation.reporting.tables import Table
-from evaluation.rosenbaum import TERM
 from workspace.settings import DisclosureProfile
 
 HEAD = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from evaluation.missing.waves import WAVE
 from evaluation.model import OutcomeResult
 from evaluation.protection import may_show
 from evaluation.reporting.numbers import NOT_ESTIMATED, TOO_FEW, number
 from evaluation.reporting.tables import Table
-from evaluation.waves import WAVE
 from evaluation.wording import ANSWER_WORDS
 from workspace.settings import DisclosureProfile
 

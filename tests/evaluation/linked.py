@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from evaluation.linkage_facts import LinkageFacts
+from evaluation.linked.facts import LinkageFacts
 from evaluation.model import Estimate, LinkedArm
 from evaluation.study_table import LinkedSource, StudyTable
 from tests.evaluation.studies import an_estimate

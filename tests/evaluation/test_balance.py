@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.balance import balance_band, balance_check, balance_rows, baseline_check
 from evaluation.model import BalanceRow
-from evaluation.support import support_check
+from evaluation.observed.support import support_check
 
 X = np.array([[1.0], [3.0], [5.0], [2.0], [4.0], [9.0]])
 ARMS = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.0])  # means 3 and 5, variances 4 and 13

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.cluster_checks import clusters_of, likeness_checks
-from evaluation.cluster_effect_size import ArmSizes, design_effect, total_effect_size, widened
-from evaluation.cluster_model import (
+from evaluation.clusters.checks import clusters_of, likeness_checks
+from evaluation.clusters.effect_size import ArmSizes, design_effect, total_effect_size, widened
+from evaluation.clusters.model import (
     means_effect,
     mixed_effect,
     prepare,

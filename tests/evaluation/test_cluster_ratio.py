@@ -10,11 +10,11 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from evaluation.cluster_checks import Clusters
-from evaluation.cluster_ratio import Counted, marginal_ratio
-from evaluation.glm import fit_model
-from evaluation.linear import NotIdentified
+from evaluation.clusters.checks import Clusters
+from evaluation.clusters.ratio import Counted, marginal_ratio
 from evaluation.model import Check, Estimate, OutcomeResult
+from evaluation.regression.glm import fit_model
+from evaluation.regression.linear import NotIdentified
 from tests.evaluation.cluster_samples import areas
 from tests.evaluation.studies import make_plan, number, primary
 

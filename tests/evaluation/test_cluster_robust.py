@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pytest
 import scipy.linalg
 
-from evaluation.cluster_robust import Kind, Working, cluster_products, robust_contrast
-from evaluation.linear import NotIdentified, treatment_effect
+from evaluation.clusters.robust import Kind, Working, cluster_products, robust_contrast
+from evaluation.regression.linear import NotIdentified, treatment_effect
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]

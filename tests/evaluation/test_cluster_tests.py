@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from evaluation.allocation import allocation_test
-from evaluation.cluster_robust import cluster_products
-from evaluation.inversion import accepted
-from evaluation.linear import NotIdentified, treatment_effect
-from evaluation.wild_bootstrap import wild_bootstrap
+from evaluation.clusters.robust import cluster_products
+from evaluation.clusters.wild_bootstrap import wild_bootstrap
+from evaluation.regression.linear import NotIdentified, treatment_effect
+from evaluation.trials.allocation import allocation_test
+from evaluation.trials.inversion import accepted
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.cox import (
+from evaluation.times.cox import (
     CannotFit,
     fit_cox,
     influence,
@@ -20,7 +20,7 @@ from evaluation.cox import (
     robust_proportionality,
     score_residuals,
 )
-from evaluation.survival import Times
+from evaluation.times.survival import Times
 
 Array = npt.NDArray[np.float64]
 ROSSI = Path(__file__).parents[1] / "reference" / "data" / "rossi_survival.csv"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.difference import Footing, differences, signature
+from evaluation.differences.difference import Footing, differences, signature
 from tests.evaluation.studies import make_plan
 
 OLD = Footing("EVAL-001", "arrests", 412, 0.031, 0)

@@ -7,14 +7,14 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from evaluation.augmented import Augmented, NoRatio, augmented, on_scale, targeted
-from evaluation.boosting import _settings, boosted
-from evaluation.cross_fitted import Found, People, median_of
 from evaluation.errors import EvaluationError
-from evaluation.nuisance import Nuisance, cross_fit, fold_numbers
-from evaluation.overlap_checks import on_few
+from evaluation.observed.augmented import Augmented, NoRatio, augmented, on_scale, targeted
+from evaluation.observed.boosting import _settings, boosted
+from evaluation.observed.cross_fitted import Found, People, median_of
+from evaluation.observed.nuisance import Nuisance, cross_fit, fold_numbers
+from evaluation.observed.overlap_checks import on_few
+from evaluation.observed.propensity import Separation
 from evaluation.plan import canonical
-from evaluation.propensity import Separation
 from tests.evaluation.studies import make_plan, number, observed, primary
 
 Array = npt.NDArray[np.float64]

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.e_value import e_value, e_value_check
 from evaluation.model import Estimate
+from evaluation.observed.e_value import e_value, e_value_check
 
 BASE = Estimate(
     estimand="ATT", effect="risk-difference", value=0.1, std_error=0.02, conf_low=0.06, conf_high=0.14,

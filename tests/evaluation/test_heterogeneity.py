@@ -14,10 +14,10 @@ import pytest
 import statsmodels.api as sm
 
 from evaluation.errors import EvaluationError
-from evaluation.heterogeneity import Measured, _calibration, _halves, _linear, explore
 from evaluation.model import Heterogeneity, Third
+from evaluation.observed.heterogeneity import Measured, _calibration, _halves, _linear, explore
 from evaluation.plan import canonical
-from evaluation.subgroup_protection import shown_heterogeneity
+from evaluation.subgroups.protection import shown_heterogeneity
 from tests.evaluation.studies import make_plan, number, observed, plan_text, primary
 from workspace.settings import DisclosureProfile
 

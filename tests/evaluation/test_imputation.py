@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.chained import (
+from evaluation.frame import build_frame
+from evaluation.missing.chained import (
     CannotImpute,
     Group,
     Variable,
@@ -19,12 +20,11 @@ from evaluation.chained import (
     logistic_draw,
     normal_draw,
 )
-from evaluation.cluster_draws import cluster_draw
-from evaluation.frame import build_frame
-from evaluation.imputation import impute
+from evaluation.missing.cluster_draws import cluster_draw
+from evaluation.missing.imputation import impute
+from evaluation.missing.pooling import pool, pool_estimates
 from evaluation.model import Check, OutcomeResult
 from evaluation.plan import AnalysisPlan
-from evaluation.pooling import pool, pool_estimates
 from tests.evaluation.gaps import DESIGN, lost_by, people_of, with_gaps
 from tests.evaluation.studies import an_estimate, make_plan, number, observed, primary, schools, study, trial
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from evaluation.inference import cox_index, critical, estimate_from, hedges_g, pooled_sd, two_sided_p
-from evaluation.linear import Fit
+from evaluation.regression.linear import Fit
 
 
 def fit(value: float = 2.0, error: float = 0.5, df: float = 18) -> Fit:

@@ -9,8 +9,8 @@ import pytest
 
 from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
-from evaluation.interval_rows import check_intervals
 from evaluation.model import OutcomeResult
+from evaluation.times.interval_rows import check_intervals
 from tests.evaluation.offending import ROWS, offenders, offending_plan
 from tests.evaluation.studies import make_plan, number, primary, study
 from tests.evaluation.times import time_plan, watched_people

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from evaluation.linear import Errors, Fit, NotIdentified, covariate_matrix, treatment_effect
+from evaluation.regression.linear import Errors, Fit, NotIdentified, covariate_matrix, treatment_effect
 
 Array = npt.NDArray[np.float64]
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.finding import gather_finding
-from evaluation.linkage_error import CORRECTED, Correction, correct, linkage_check
-from evaluation.linkage_facts import LinkageFacts, linkage_facts, match_rate, precision, recall
+from evaluation.linked.error import CORRECTED, Correction, correct, linkage_check
+from evaluation.linked.facts import LinkageFacts, linkage_facts, match_rate, precision, recall
 from evaluation.model import Estimate, LinkedArm, OutcomeResult
 from evaluation.protection import LINKAGE, masked
 from evaluation.reporting.html import render_report

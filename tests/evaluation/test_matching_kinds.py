@@ -12,22 +12,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.abadie_imbens import compare_with_replacement
-from evaluation.coarsened import cells, coarse, ranges_for
 from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
 from evaluation.frame import build_frame
-from evaluation.linear import Array
-from evaluation.mahalanobis import match_by_distance, metric
-from evaluation.matched import from_groups
-from evaluation.matching_settings import MatchingSettings
+from evaluation.matched.abadie_imbens import compare_with_replacement
+from evaluation.matched.coarsened import cells, coarse, ranges_for
+from evaluation.matched.mahalanobis import match_by_distance, metric
+from evaluation.matched.nearest import Order
+from evaluation.matched.pairing import pair_rows
+from evaluation.matched.people import from_groups
+from evaluation.matched.settings import MatchingSettings
+from evaluation.matched.subclasses import subclass_codes, within_classes
 from evaluation.methods.matching import _score
 from evaluation.model import OutcomeResult
-from evaluation.nearest import Order
-from evaluation.pairing import pair_rows
 from evaluation.plan import canonical
+from evaluation.regression.linear import Array
 from evaluation.store import table_from_file
-from evaluation.subclasses import subclass_codes, within_classes
 from tests.evaluation.studies import (
     make_plan,
     number,

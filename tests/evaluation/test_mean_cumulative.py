@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from evaluation.competing import incidence
-from evaluation.cox import CannotFit
-from evaluation.gray import gray_test
-from evaluation.lognormal import fit_lognormal
-from evaluation.mean_cumulative import mean_function
-from evaluation.survival import Times, kaplan_meier, log_rank
+from evaluation.times.competing import incidence
+from evaluation.times.cox import CannotFit
+from evaluation.times.gray import gray_test
+from evaluation.times.lognormal import fit_lognormal
+from evaluation.times.mean_cumulative import mean_function
+from evaluation.times.survival import Times, kaplan_meier, log_rank
 
 
 def a(*values: float) -> Any:

@@ -10,14 +10,14 @@ import pytest
 
 from evaluation.balance import baseline_check
 from evaluation.frame import build_frame
-from evaluation.matched import from_pairs
-from evaluation.matched_checks import carried_check, share_matched, support_check
+from evaluation.matched.checks import carried_check, share_matched, support_check
+from evaluation.matched.pairing import pair_rows
+from evaluation.matched.people import from_pairs
 from evaluation.methods.matching import _score, estimate_effect
 from evaluation.methods.nothing import no_estimate, outcome_means, without_inference
 from evaluation.methods.randomised import estimate_effect as estimate_trial
 from evaluation.methods.registry import LATER, METHODS
 from evaluation.model import Check, MethodResult
-from evaluation.pairing import pair_rows
 from tests.evaluation.studies import an_estimate, make_plan, number, observed, primary, study, trial
 
 

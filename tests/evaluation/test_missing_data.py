@@ -11,18 +11,18 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.bounds import _Arm, _ends, lee_bounds, trimmed_mean, worst_cases
-from evaluation.follow_up_weights import follow_up_weights, weighted_fit
 from evaluation.frame import ArmCounts, build_frame
 from evaluation.methods.registry import METHODS
-from evaluation.missing_facts import MissingFacts
-from evaluation.missingness_model import missingness_check
+from evaluation.missing.bounds import _Arm, _ends, lee_bounds, trimmed_mean, worst_cases
+from evaluation.missing.facts import MissingFacts
+from evaluation.missing.follow_up_weights import follow_up_weights, weighted_fit
+from evaluation.missing.missingness_model import missingness_check
+from evaluation.missing.tipping_point import shifted, tipping_check, tipping_points
 from evaluation.model import Check, Estimate, OutcomeResult
+from evaluation.observed.propensity import Separation
 from evaluation.plan import AnalysisPlan
-from evaluation.propensity import Separation
 from evaluation.protection import released
 from evaluation.result import as_payload
-from evaluation.tipping_point import shifted, tipping_check, tipping_points
 from tests.evaluation.gaps import DESIGN, lost_by, people_of, with_gaps
 from tests.evaluation.report_samples import SAMPLES
 from tests.evaluation.studies import an_estimate, make_plan, number, observed, primary, study, trial
@@ -207,8 +207,8 @@ def test_a_ratio_is_moved_by_what_happens_to_its_risks() -> None:
 
 def test_the_tipping_point_agrees_with_imputed_outcomes_moved_by_as_much() -> None:
     """Delta-adjusted imputation proper: the drawn outcomes of the treated moved, estimated again and pooled."""
-    from evaluation.imputation import impute
-    from evaluation.pooling import pool_estimates
+    from evaluation.missing.imputation import impute
+    from evaluation.missing.pooling import pool_estimates
 
     frame = lost_by(trial(400, 8, effect=0.5))
     plan = plan_of("randomised", more='[analysis]\nmissing = "multiple-imputation"', outcome=MID)

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.linear import NotIdentified
-from evaluation.mixed import (
+from evaluation.clusters.mixed import (
     ClusterSums,
     RandomIntercept,
     cluster_sums,
@@ -19,6 +18,7 @@ from evaluation.mixed import (
     fit_random_intercept,
     ratio_interval,
 )
+from evaluation.regression.linear import NotIdentified
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.matching_settings import ORDERS
-from evaluation.nearest import Order, match_pairs, rounded
+from evaluation.matched.nearest import Order, match_pairs, rounded
+from evaluation.matched.settings import ORDERS
 
 Pairs = list[tuple[int, int]]
 

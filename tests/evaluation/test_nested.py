@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from evaluation.linear import NotIdentified
-from evaluation.nested import NestedFit, fit_nested, nest_of
-from evaluation.nested_inference import nested_contrast
+from evaluation.clusters.nested import NestedFit, fit_nested, nest_of
+from evaluation.clusters.nested_inference import nested_contrast
+from evaluation.regression.linear import NotIdentified
 
 Array = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]

@@ -16,10 +16,10 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from evaluation.decidable import Prospects, project
 from evaluation.errors import EvaluationError
-from evaluation.linear import NotIdentified
 from evaluation.model import Check, OutcomeResult
-from evaluation.ordinal import fit_ordered, same_at_every_cut, superiority
-from evaluation.propensity import Separation
+from evaluation.observed.propensity import Separation
+from evaluation.regression.linear import NotIdentified
+from evaluation.trials.ordinal import fit_ordered, same_at_every_cut, superiority
 from tests.evaluation.studies import make_plan, number, plan_text, primary
 
 ROOT = Path(__file__).parents[2]

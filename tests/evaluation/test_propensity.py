@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.linear import covariate_matrix
-from evaluation.propensity import Separation, logit_score
+from evaluation.observed.propensity import Separation, logit_score
+from evaluation.regression.linear import covariate_matrix
 
 LALONDE = Path(__file__).parents[1] / "reference" / "data" / "lalonde_psm.csv"
 NAMES = ("age", "educ", "race", "married", "nodegree", "re74", "re75")

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from evaluation.cluster_robust import cluster_products
-from evaluation.linear import NotIdentified
-from evaluation.random_slope import SYMMETRIC, RandomSlope, fit_random_slope, slope_contrast
+from evaluation.clusters.random_slope import SYMMETRIC, RandomSlope, fit_random_slope, slope_contrast
+from evaluation.clusters.robust import cluster_products
+from evaluation.regression.linear import NotIdentified
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]

@@ -11,21 +11,21 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.cox import CannotFit, fit_cox, robust_covariance
-from evaluation.curve_path import mean_rows
 from evaluation.decidable import Prospects, project
 from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
 from evaluation.frame import build_frame
 from evaluation.locking import open_plan
-from evaluation.mean_cumulative import mean_function
 from evaluation.methods.time_to_event import watch
 from evaluation.model import OutcomeResult
 from evaluation.plan import canonical
-from evaluation.recurrent import counted, mean_difference, rate_of_totals
 from evaluation.store import table_from_file
-from evaluation.survival import Times
-from evaluation.timing import described
+from evaluation.times.cox import CannotFit, fit_cox, robust_covariance
+from evaluation.times.curve_path import mean_rows
+from evaluation.times.mean_cumulative import mean_function
+from evaluation.times.recurrent import counted, mean_difference, rate_of_totals
+from evaluation.times.survival import Times
+from evaluation.times.timing import described
 from tests.evaluation.offending import ROWS, offenders, offending_plan
 from tests.evaluation.studies import make_plan, number, plan_text, primary, read, study
 from tests.evaluation.times import time_plan, watched_people

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from evaluation.cluster_checks import clusters_of
-from evaluation.cluster_model import Prepared
+from evaluation.clusters.checks import clusters_of
+from evaluation.clusters.model import Prepared
+from evaluation.clusters.nested_model import layered_fit
+from evaluation.clusters.rollout import Rollout, exposure, how_many, rollout_of, rollout_test, scores_of
+from evaluation.clusters.stepped_wedge import Periods, order_test, periods_of, prepare_periods
 from evaluation.frame import build_frame
-from evaluation.linear import NotIdentified
-from evaluation.nested_model import layered_fit
-from evaluation.rollout import Rollout, exposure, how_many, rollout_of, rollout_test, scores_of
-from evaluation.stepped_wedge import Periods, order_test, periods_of, prepare_periods
+from evaluation.regression.linear import NotIdentified
 from tests.evaluation.cluster_samples import wards
 from tests.evaluation.studies import make_plan, study
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from evaluation.rosenbaum import FEWEST, GAMMAS, bound_check, bound_rows, undone_at, upper_p, weigh
+from evaluation.matched.rosenbaum import FEWEST, GAMMAS, bound_check, bound_rows, undone_at, upper_p, weigh
 from tests.evaluation.studies import number
 
 

@@ -16,8 +16,8 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from evaluation.cluster_interaction import joint_effects
-from evaluation.difference import signature
+from evaluation.clusters.interaction import joint_effects
+from evaluation.differences.difference import signature
 from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
 from evaluation.frame import build_frame
@@ -25,9 +25,9 @@ from evaluation.model import GroupDifference, GroupEffect, OutcomeResult, Subgro
 from evaluation.plan import canonical, fingerprint
 from evaluation.protection import withheld
 from evaluation.reporting.groups import difference_text
-from evaluation.subgroup_keys import explored_by
-from evaluation.subgroup_protection import WITHHELD_GROUP, shown_subgroup
-from evaluation.subgroups import Asked, answered
+from evaluation.subgroups.comparison import Asked, answered
+from evaluation.subgroups.keys import explored_by
+from evaluation.subgroups.protection import WITHHELD_GROUP, shown_subgroup
 from tests.evaluation.studies import (
     an_estimate,
     make_plan,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.competing import fine_gray, incidence
-from evaluation.cox import CannotFit, fit_cox
-from evaluation.survival import Times, kaplan_meier, log_rank, restricted_influence, restricted_mean
+from evaluation.times.competing import fine_gray, incidence
+from evaluation.times.cox import CannotFit, fit_cox
+from evaluation.times.survival import Times, kaplan_meier, log_rank, restricted_influence, restricted_mean
 from tests.evaluation.test_cox import rossi
 
 FOUR = Times(np.array([1.0, 2.0, 2.0, 3.0]), np.array([1.0, 1.0, 0.0, 1.0]))

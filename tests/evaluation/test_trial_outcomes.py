@@ -12,20 +12,20 @@ import pytest
 from scipy import stats
 
 from evaluation.arms import arm_labels
-from evaluation.compliance import take_up
 from evaluation.decidable import Prospects, doubts, project
 from evaluation.errors import EvaluationError
-from evaluation.event_checks import dispersion_check
-from evaluation.glm import dispersion, fit_model
-from evaluation.linear import Array, NotIdentified, treatment_effect
 from evaluation.model import Check, OutcomeResult
-from evaluation.permutation import permutation_test
+from evaluation.observed.propensity import Separation
 from evaluation.plan import canonical
 from evaluation.power import detectable, equivalence_power
-from evaluation.propensity import Separation
 from evaluation.protection import _check
-from evaluation.ratios import log_spread, prepare, rate_fit, standardised_fit
-from evaluation.satterthwaite import satterthwaite_df
+from evaluation.regression.event_checks import dispersion_check
+from evaluation.regression.glm import dispersion, fit_model
+from evaluation.regression.linear import Array, NotIdentified, treatment_effect
+from evaluation.regression.ratios import log_spread, prepare, rate_fit, standardised_fit
+from evaluation.trials.compliance import take_up
+from evaluation.trials.permutation import permutation_test
+from evaluation.trials.satterthwaite import satterthwaite_df
 from tests.evaluation.studies import make_plan, number, observed, plan_text, primary, read, trial
 from workspace.settings import DisclosureProfile
 

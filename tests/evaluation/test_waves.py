@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 
 from evaluation.errors import EvaluationError
-from evaluation.linear import NotIdentified
+from evaluation.missing.wave_model import contrast_at, fit_waves
 from evaluation.model import OutcomeResult
 from evaluation.plan import AnalysisPlan, canonical
+from evaluation.regression.linear import NotIdentified
 from evaluation.reporting.missing_tables import wave_table
-from evaluation.wave_model import contrast_at, fit_waves
 from tests.evaluation.studies import make_plan, number, plan_text, primary, read
 from workspace.settings import DisclosureProfile
 

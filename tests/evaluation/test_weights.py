@@ -8,8 +8,8 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from evaluation.methods.observed import error_of
-from evaluation.propensity import Separation
-from evaluation.weights import (
+from evaluation.observed.propensity import Separation
+from evaluation.observed.weights import (
     CannotBalance,
     Weights,
     effective_size,

@@ -17,12 +17,18 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from evaluation.cluster_effect_size import ArmSizes, total_effect_size
-from evaluation.cluster_robust import Kind, Working, cluster_products, robust_contrast
-from evaluation.mixed import RandomIntercept, cluster_sums, contrast, fit_random_intercept, ratio_interval
+from evaluation.clusters.effect_size import ArmSizes, total_effect_size
+from evaluation.clusters.mixed import (
+    RandomIntercept,
+    cluster_sums,
+    contrast,
+    fit_random_intercept,
+    ratio_interval,
+)
+from evaluation.clusters.random_slope import fit_random_slope, slope_contrast
+from evaluation.clusters.robust import Kind, Working, cluster_products, robust_contrast
+from evaluation.clusters.wild_bootstrap import wild_bootstrap
 from evaluation.model import OutcomeResult
-from evaluation.random_slope import fit_random_slope, slope_contrast
-from evaluation.wild_bootstrap import wild_bootstrap
 from tests.evaluation.studies import plan_text
 from tests.reference.test_reference_cases import DATA, ROOT, expected, run
 from tests.reference.tolerance import misses

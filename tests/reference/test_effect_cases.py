@@ -11,12 +11,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.augmented import augmented, targeted
-from evaluation.glm import fit_model
-from evaluation.linear import covariate_matrix
-from evaluation.nuisance import Nuisance
-from evaluation.ordinal import fit_ordered, same_at_every_cut
-from evaluation.propensity import logit_score
+from evaluation.observed.augmented import augmented, targeted
+from evaluation.observed.nuisance import Nuisance
+from evaluation.observed.propensity import logit_score
+from evaluation.regression.glm import fit_model
+from evaluation.regression.linear import covariate_matrix
+from evaluation.trials.ordinal import fit_ordered, same_at_every_cut
 from tests.evaluation.studies import number, plan_text
 from tests.reference.test_reference_cases import DATA, case, derived, expected, run
 from tests.reference.tolerance import misses

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from evaluation.matched.rosenbaum import Pairs, undone_at, upper_p, weigh
 from evaluation.model import OutcomeResult
-from evaluation.rosenbaum import Pairs, undone_at, upper_p, weigh
 from tests.evaluation.studies import number, plan_text
 from tests.reference.test_reference_cases import DATA, LALONDE, derived, expected, run
 

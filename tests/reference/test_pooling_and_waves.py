@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from evaluation.cluster_robust import cluster_products, robust_contrast
-from evaluation.pooling import pool
-from evaluation.wave_model import Structure, contrast_at, fit_waves, whitened
+from evaluation.clusters.robust import cluster_products, robust_contrast
+from evaluation.missing.pooling import pool
+from evaluation.missing.wave_model import Structure, contrast_at, fit_waves, whitened
 
 HERE = Path(__file__).parent / "pooling"
 EXACT, CLOSE, ROOT = 1e-10, 2e-7, 1e-6  # relative; nlme and lme4 stop their searches near 1e-7

@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.cox import fit_cox, robust_covariance
-from evaluation.gray import gray_test
-from evaluation.lognormal import fit_lognormal
-from evaluation.mean_cumulative import mean_function
-from evaluation.survival import Times
+from evaluation.times.cox import fit_cox, robust_covariance
+from evaluation.times.gray import gray_test
+from evaluation.times.lognormal import fit_lognormal
+from evaluation.times.mean_cumulative import mean_function
+from evaluation.times.survival import Times
 from tests.evaluation.studies import number, plan_text
 from tests.reference.test_reference_cases import HERE, run
 from tests.reference.test_time_cases import mgus, wanted

@@ -16,10 +16,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.compliance import take_up
 from evaluation.finding import gather_finding
 from evaluation.model import OutcomeResult
 from evaluation.store import table_from_file
+from evaluation.trials.compliance import take_up
 from tests.evaluation.studies import number, plan_text, read
 from tests.reference.tolerance import misses
 

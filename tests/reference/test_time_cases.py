@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.competing import fine_gray, incidence
-from evaluation.cox import fit_cox
 from evaluation.model import Estimate, OutcomeResult
-from evaluation.survival import Times
+from evaluation.times.competing import fine_gray, incidence
+from evaluation.times.cox import fit_cox
+from evaluation.times.survival import Times
 from tests.evaluation.studies import number, plan_text
 from tests.reference.test_reference_cases import case, derived, expected, outside, run
 from tests.reference.tolerance import misses

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from evaluation.cluster_checks import Clusters
-from evaluation.cluster_model import (
+from evaluation.clusters.checks import Clusters
+from evaluation.clusters.model import (
     Prepared,
     allocation_effect,
     means_effect,
@@ -25,7 +25,7 @@ from evaluation.cluster_model import (
     wild_effect,
 )
 from evaluation.inference import critical, estimate_from
-from evaluation.linear import Fit
+from evaluation.regression.linear import Fit
 from evaluation.verdict import orient, rule
 from tests.evaluation.studies import make_plan, primary, schools
 
@@ -147,7 +147,7 @@ def test_an_effect_that_differs_between_sites_is_covered_on_average_and_not_wher
 
 def test_errors_that_ignore_clusters_would_claim_far_too_often() -> None:
     """What the method is for: least squares with everybody on their own, on the same trials."""
-    from evaluation.linear import treatment_effect
+    from evaluation.regression.linear import treatment_effect
 
     fits = [
         treatment_effect(trial.y, trial.treated, trial.design[:, 1:2], ("x",))

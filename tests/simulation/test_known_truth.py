@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pytest
 
 from evaluation.inference import critical, estimate_from
-from evaluation.linear import Errors, Fit, covariate_matrix, treatment_effect
-from evaluation.nearest import match_pairs
+from evaluation.matched.nearest import match_pairs
+from evaluation.observed.propensity import logit_score
 from evaluation.power import detectable, equivalence_power, std_error_of
-from evaluation.propensity import logit_score
+from evaluation.regression.linear import Errors, Fit, covariate_matrix, treatment_effect
 from evaluation.verdict import Ruling, orient, rule
 from tests.evaluation.studies import make_plan, number, observed, primary
 

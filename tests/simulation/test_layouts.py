@@ -13,15 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from evaluation.cluster_checks import Clusters
-from evaluation.cluster_model import Prepared, mixed_effect
-from evaluation.cluster_ratio import Counted, averaged_ratio, averages, logged_ratio, marginal_ratio
-from evaluation.growth import Waves, growth_effect
+from evaluation.clusters.checks import Clusters
+from evaluation.clusters.growth import Waves, growth_effect
+from evaluation.clusters.model import Prepared, mixed_effect
+from evaluation.clusters.nested_model import Layered, layered_effect, pairs
+from evaluation.clusters.ratio import Counted, averaged_ratio, averages, logged_ratio, marginal_ratio
+from evaluation.clusters.rollout import rollout_of
+from evaluation.clusters.stepped_wedge import Periods, order_test, robust_wedge
 from evaluation.inference import critical
-from evaluation.linear import Fit, NotIdentified
-from evaluation.nested_model import Layered, layered_effect, pairs
-from evaluation.rollout import rollout_of
-from evaluation.stepped_wedge import Periods, order_test, robust_wedge
+from evaluation.regression.linear import Fit, NotIdentified
 
 pytestmark = pytest.mark.simulation
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evaluation.finding import gather_finding
-from evaluation.linkage_error import CORRECTED
+from evaluation.linked.error import CORRECTED
 from evaluation.model import OutcomeResult
 from tests.evaluation.linked import linked_trial
 from tests.evaluation.studies import make_plan, number

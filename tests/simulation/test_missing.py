@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.bounds import lee_bounds, worst_cases
 from evaluation.frame import build_frame
-from evaluation.imputed_effect import imputed_effect
 from evaluation.methods.registry import METHODS
+from evaluation.missing.bounds import lee_bounds, worst_cases
+from evaluation.missing.imputed_effect import imputed_effect
+from evaluation.missing.weighed_effect import weighed_effect
 from evaluation.model import Estimate
-from evaluation.weighed_effect import weighed_effect
 from tests.evaluation.studies import make_plan, number, study
 
 pytestmark = pytest.mark.simulation

@@ -12,10 +12,10 @@ import pytest
 from scipy.special import expit
 
 from evaluation.inference import critical
-from evaluation.linear import Array, Fit
-from evaluation.permutation import permutation_test
-from evaluation.propensity import Separation
-from evaluation.ratios import prepare, rate_fit, standardised_fit
+from evaluation.observed.propensity import Separation
+from evaluation.regression.linear import Array, Fit
+from evaluation.regression.ratios import prepare, rate_fit, standardised_fit
+from evaluation.trials.permutation import permutation_test
 
 pytestmark = pytest.mark.simulation
 

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from evaluation.cox import fit_cox, proportionality, robust_covariance
 from evaluation.model import Answer
-from evaluation.survival import Array, Times, kaplan_meier, restricted_mean
+from evaluation.times.cox import fit_cox, proportionality, robust_covariance
+from evaluation.times.survival import Array, Times, kaplan_meier, restricted_mean
 from tests.evaluation.studies import number, primary
 from tests.evaluation.times import time_plan, watched_people
 

@@ -1,0 +1,1 @@
+"""Trials of clusters: mixed models, robust errors, layouts, levels, growth."""

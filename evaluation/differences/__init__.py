@@ -1,0 +1,1 @@
+"""How a re-run differs from an earlier one since somebody left."""

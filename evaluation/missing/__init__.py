@@ -1,0 +1,1 @@
+"""What was not seen: imputation, weights of follow-up, tipping points, bounds, several waves."""

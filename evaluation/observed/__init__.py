@@ -1,0 +1,1 @@
+"""Comparisons of people who were not allocated: scores, weights, predictions."""

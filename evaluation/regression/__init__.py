@@ -1,0 +1,1 @@
+"""Regressions on matrices we build ourselves, and ratios out of them."""

@@ -1,0 +1,1 @@
+"""Whether the effect differs between groups of people."""

@@ -1,0 +1,1 @@
+"""Times to an event, and events that come back."""

@@ -1,0 +1,1 @@
+"""What trials of people need beside a regression: allocation, take-up, ordered scales."""
