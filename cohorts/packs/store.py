@@ -14,7 +14,8 @@ from cohorts.custody.two_keys import LinkKey
 from cohorts.errors import CohortError
 from cohorts.intake import Intake
 from cohorts.keys import IDENTITY_VARIABLE, identity_path
-from cohorts.packs.format import Pack, damaged, looks_like_pack, open_pack
+from cohorts.packs.container import damaged, looks_like_pack
+from cohorts.packs.format import Pack, open_pack
 from cohorts.packs.prepared import pack_of
 from cohorts.partner_files.mapping import SourceMapping
 from cohorts.partner_files.source_file import read_mapping
