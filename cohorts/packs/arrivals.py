@@ -54,7 +54,7 @@ def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, fil
     refuse_other_mode(project, file)
     key = load_key(project)
     if project.settings.keys == "one":
-        _same_keys(project, key.key_id)
+        refuse_other_keys(project, key.key_id)
         raw = open_mapped(file, mapping)
         project_id = project.settings.project_id
         return Arrival(
@@ -67,7 +67,7 @@ def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, fil
     pack = read_pack(project, file)
     refuse_strange(pack, mapping, mapping_sha, project.settings.project_id, key.key_id)
     key_id = joint_key_id(key.key_id, pack.manifest.link_key_id)
-    _same_keys(project, key_id)
+    refuse_other_keys(project, key_id)
     return Arrival(
         pack.content, key_id, key, lambda: intake_of(pack, mapping, key, project.settings.project_id)
     )
@@ -78,8 +78,11 @@ def _whole(file: Path, mapping: SourceMapping) -> RawTable:
     return read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
 
 
-def refuse_other_mode(project: Project, file: Path) -> None:
-    """A hub of two keys never reads a partner's own file; a hub of one key has no use for packs."""
+def refuse_other_mode(project: Project, file: Path, options: str = "") -> None:
+    """A hub of two keys never reads a partner's own file; a hub of one key has no use for packs.
+
+    ``options`` are those of ``partner prepare`` that make a pack for the task at hand.
+    """
     prepared = is_pack(file)
     if prepared == (project.settings.keys == "two"):
         return
@@ -88,11 +91,11 @@ def refuse_other_mode(project: Project, file: Path) -> None:
         hint = 'Only a project that began with [pseudonyms] keys = "two" takes packs.'
     else:
         problem = "this project works with two keys: partners' own files are not read here"
-        hint = "Ask the partner for a pack: lifecourse partner prepare. Then delete the file."
+        hint = f"Ask the partner for a pack: lifecourse partner prepare{options}. Then delete the file."
     raise GateNotMet("LC845", problem, hint, where=file.name)
 
 
-def _same_keys(project: Project, key_id: str) -> None:
+def refuse_other_keys(project: Project, key_id: str) -> None:
     """People are only ever joined under the same keys: others would double everybody in silence."""
     with reading(project) as session:
         held = token_key_ids(session)

@@ -32,6 +32,13 @@ def partner_prepare(
     to: Annotated[
         list[str] | None, typer.Option(help="Encrypt it to this age recipient, or to those in a file.")
     ] = None,
+    purpose: Annotated[
+        str, typer.Option("--for", help="loading, or linkage: what people are compared by, and no values.")
+    ] = "loading",
+    in_round: Annotated[
+        str,
+        typer.Option("--round", help="For a linkage: a word both partners use, a new one each time."),
+    ] = "",
 ) -> None:
     """Check a file, turn identifiers into tokens, drop what is not asked for, and write a pack to send to the hub.
 
@@ -42,8 +49,12 @@ def partner_prepare(
     from cohorts.packs import views
     from cohorts.packs.store import prepare
 
+    recipients = recipients_from(to) if to else []
+    if _is_linkage(purpose, in_round):
+        _prepare_link(file, source, key, out, recipients, in_round)
+        return
     try:
-        done = prepare(file, source, key, out, recipients_from(to) if to else [])
+        done = prepare(file, source, key, out, recipients)
     except IntakeRefused as refused:
         report = refused.report
         console.present(views.refused_payload(report), lambda: views.refused(report))
@@ -55,6 +66,31 @@ def partner_prepare(
     )
     if done.intake.report.problems:
         raise typer.Exit(1)
+
+
+def _is_linkage(purpose: str, in_round: str) -> bool:
+    from cohorts.errors import CohortError
+
+    if purpose not in ("loading", "linkage") or (in_round and purpose == "loading"):
+        raise CohortError(
+            "LC839", "a pack is made for loading or for a linkage, and only a linkage has a round",
+            "--for loading, or --for linkage --round WORD",
+        )  # fmt: skip
+    return purpose == "linkage"
+
+
+def _prepare_link(
+    file: Path, source: Path, key: Path, out: Path, recipients: list[str], in_round: str
+) -> None:
+    from cohorts.packs import views
+    from cohorts.packs.link_store import prepare_link
+
+    done = prepare_link(file, source, key, out, recipients, in_round)
+    written = not console.current().dry_run
+    console.present(
+        views.link_preparation_payload(done, out.name, written=written),
+        lambda: views.link_preparation(done, out.name, written=written),
+    )
 
 
 def source_kit(

@@ -61,12 +61,17 @@ def is_pack(path: Path) -> bool:
 
 def read_pack(project: Project, path: Path) -> Pack:
     """Read a pack, opening it with the hub's identity where it is encrypted."""
+    return open_pack(opened(project, path), path.name)
+
+
+def opened(project: Project, path: Path) -> bytes:
+    """The plain bytes of a pack of any kind, opened with the hub's identity where it is encrypted."""
     data = _bytes_of(path)
     if is_age(data):
         data = decrypt_with(data, _identities(project), path.name)
     if not data:
         raise damaged(path.name, "it is empty")
-    return open_pack(data, path.name)
+    return data
 
 
 def _identities(project: Project) -> list[str]:
@@ -93,10 +98,7 @@ def prepare(file: Path, mapping_file: Path, key_file: Path, out: Path, recipient
     refuse_place(key_file)
     link = read_key_file(key_file, "link")
     key = LinkKey(link.key_id, link.secret)
-    if out.exists():
-        raise CohortError(
-            "LC107", "there is such a file already", "Name a new one with --out.", where=out.name
-        )
+    refuse_file_there(out)
     raw = open_mapped(file, mapping)
     intake = take_in(raw, mapping, key, link.project_id)
     data = pack_of(
@@ -125,6 +127,14 @@ def prepare(file: Path, mapping_file: Path, key_file: Path, out: Path, recipient
         len(data),
         bool(recipients),
     )
+
+
+def refuse_file_there(out: Path) -> None:
+    """A pack is never written over another file."""
+    if out.exists():
+        raise CohortError(
+            "LC107", "there is such a file already", "Name a new one with --out.", where=out.name
+        )
 
 
 def observation_counts(preparation: Preparation) -> list[tuple[str, int, int]]:

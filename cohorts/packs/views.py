@@ -6,6 +6,7 @@ from typing import Any
 
 from cohorts import views
 from cohorts.intake import IntakeReport
+from cohorts.packs.link_store import LinkPreparation
 from cohorts.packs.store import Preparation, observation_counts
 from workspace.console import say, table
 
@@ -55,6 +56,44 @@ def preparation_payload(done: Preparation, name: str, *, written: bool) -> dict[
         ],
         "labels_from_the_file": list(done.open_lists),
         "stays": list(done.dropped),
+    }
+
+
+def link_preparation(done: LinkPreparation, name: str, *, written: bool) -> None:
+    """What leaves the building for a linkage. Its reader has the file; counts are exact."""
+    kinds = [item.kind for item in done.mapping.identifiers]
+    say(
+        f"{done.mapping.id}: {done.rows:,} rows read, {done.people:,} people, {done.left_out:,} rows left out"
+    )
+    say()
+    say("What leaves the building")
+    say(f"  people  {done.people:,}, each by tokens of {', '.join(kinds)}, in the order of the tokens")
+    table(["Compared by tokens of", "Filled"], [[kind, f"{filled:,}"] for kind, filled in done.fields])
+    say(f"What stays: {', '.join(done.stays)}, every value, the order of the rows, and the file itself")
+    verb = "Wrote" if written else "Dry run: would write"
+    say(
+        f"{verb} {name} for project {done.project_id}, link key {done.link_key_id}, round {done.round}, encrypted"
+    )
+    say("The other partner prepares with the same round and the same version of the program. Use it once.")
+
+
+def link_preparation_payload(done: LinkPreparation, name: str, *, written: bool) -> dict[str, Any]:
+    """The same as plain data."""
+    return {
+        "purpose": "linkage",
+        "pack": name,
+        "written": written,
+        "encrypted": True,
+        "project_id": done.project_id,
+        "source": done.mapping.id,
+        "link_key_id": done.link_key_id,
+        "round": done.round,
+        "rows": done.rows,
+        "people": done.people,
+        "left_out": done.left_out,
+        "identifiers": [item.kind for item in done.mapping.identifiers],
+        "fields": [{"kind": kind, "filled": filled} for kind, filled in done.fields],
+        "stays": list(done.stays),
     }
 
 
