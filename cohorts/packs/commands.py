@@ -93,6 +93,45 @@ def _prepare_link(
     )
 
 
+@partner_app.command("name")
+def partner_name(
+    request: Annotated[str, typer.Option("--for", help="withdraw, erase, or forbid (keep pairs apart).")],
+    key: Annotated[Path, typer.Option(help="The link key you share with the other partners.")],
+    out: Annotated[Path, typer.Option(help="The pack to write, like who.lcpack.")],
+    kind: Annotated[str, typer.Option(help="Kind of identifier, typed when asked or piped in.")] = "",
+    source: Annotated[
+        Path | None, typer.Option(help="The mapping of --file, or of local ids.", metavar="MAPPING")
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="A small file with the identifier columns.")] = None,
+    other_kind: Annotated[str, typer.Option(help="Pairs: the kind of the second; the same by default.")] = "",
+    other_source: Annotated[
+        Path | None, typer.Option(help="Pairs: the mapping of the second's local ids.", metavar="MAPPING")
+    ] = None,
+    to: Annotated[
+        list[str] | None, typer.Option(help="Encrypt it to this age recipient, or to those in a file.")
+    ] = None,
+) -> None:
+    """Name people for a request at the hub: identifiers are asked for, or piped in, and leave as tokens in a pack.
+
+    Pairs (--for forbid) are lines of two identifiers with a comma between. Needs no project and no database.
+    """
+    from cohorts.custody.age_files import recipients_from
+    from cohorts.packs import views
+    from cohorts.packs.names_store import Who, check_who, name_for
+    from cohorts.requests.typed import typed_identifiers, typed_pairs
+
+    recipients = recipients_from(to) if to else []
+    who = Who(kind, source, file, other_kind, other_source)
+    check_who(request, who)
+    typed = typed_pairs() if request == "forbid" else [] if file else typed_identifiers(kind)
+    done = name_for(request, who, typed, key, out, recipients)
+    written = not console.current().dry_run
+    console.present(
+        views.naming_payload(done, out.name, written=written),
+        lambda: views.naming(done, out.name, written=written),
+    )
+
+
 def source_kit(
     source: Annotated[str, typer.Argument(help="The mapping's name.")],
     out: Annotated[Path, typer.Option(help="A new folder to send to the partner.")],

@@ -7,6 +7,8 @@ from typing import Any
 from cohorts import views
 from cohorts.intake import IntakeReport
 from cohorts.packs.link_store import LinkPreparation
+from cohorts.packs.names_pack import REQUESTS
+from cohorts.packs.names_store import Naming
 from cohorts.packs.store import Preparation, observation_counts
 from workspace.console import say, table
 
@@ -94,6 +96,33 @@ def link_preparation_payload(done: LinkPreparation, name: str, *, written: bool)
         "identifiers": [item.kind for item in done.mapping.identifiers],
         "fields": [{"kind": kind, "filled": filled} for kind, filled in done.fields],
         "stays": list(done.stays),
+    }
+
+
+def naming(done: Naming, name: str, *, written: bool) -> None:
+    """A pack that names people: what it is for, and how the hub uses it. Its reader typed the identifiers."""
+    verb = "Wrote" if written else "Dry run: would write"
+    what = "pairs" if done.request == "forbid" else "people"
+    how = "encrypted" if done.encrypted else "NOT encrypted: use --to, or a channel that is"
+    say(
+        f"{verb} {name}: {done.people:,} {what} by tokens, for project {done.project_id}, link key "
+        f"{done.link_key_id}, {how}"
+    )
+    say(f"The hub can use it for this alone: lifecourse {REQUESTS[done.request]} --pack {name}")
+    if done.request == "erase":
+        say("Leave the people out of your next file: the hub cannot know them any more.")
+
+
+def naming_payload(done: Naming, name: str, *, written: bool) -> dict[str, Any]:
+    """The same as plain data."""
+    return {
+        "pack": name,
+        "written": written,
+        "request": done.request,
+        "people": done.people,
+        "project_id": done.project_id,
+        "link_key_id": done.link_key_id,
+        "encrypted": done.encrypted,
     }
 
 
