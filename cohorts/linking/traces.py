@@ -45,7 +45,7 @@ def forget_in_linkage(
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What a change of key could not bring over: entries of the do-not-link register; decisions that two are not one."""
+    """What a change of key could not bring over: entries of the register, and decisions that two are not one."""
 
     register: int = 0
     decisions: int = 0
