@@ -168,6 +168,7 @@ def write_kit(project: Project, source: str, out: Path) -> tuple[list[str], str]
         f"How to prepare a file for project {project.settings.project_id}\n\n"
         f"Source: {mapping.title}\nAgreement: {mapping.agreement or 'none named'}\n\n"
         f"In this folder, with your own file and the link key you share with the other partners:\n\n  {command}\n\n"
+        f"{_more_to_do(mapping, to)}"
         "Identifiers stay with you. Send the pack, never the file and never the link key.\n"
     ).encode()
     if not console.current().dry_run:
@@ -176,3 +177,18 @@ def write_kit(project: Project, source: str, out: Path) -> tuple[list[str], str]
             for name, data in files.items():
                 write_atomically(out / name, data)
     return list(files), command
+
+
+def _more_to_do(mapping: SourceMapping, to: str) -> str:
+    """What else a partner may be asked for: a pack for a linkage, and people named for a request."""
+    kinds = ", ".join(item.kind for item in mapping.identifiers)
+    link = (
+        "For a linkage, with a word you agree on with the other partner, a new one each time:\n\n"
+        f"  lifecourse partner prepare FILE --source {mapping.id}.toml --key LINK_KEY_FILE --for linkage --round WORD"
+        f" --out {mapping.id}-link{ENDING}{to}\n\n"
+    )
+    return (link if mapping.matching and to else "") + (
+        "When somebody withdraws, is to be erased, or must be kept apart from somebody (withdraw, erase, forbid):\n\n"
+        f"  lifecourse partner name --for withdraw --kind KIND --key LINK_KEY_FILE --out who{ENDING}{to}\n\n"
+        f"KIND is one of: {kinds}. The identifier is asked for; never write it on the command line.\n\n"
+    )

@@ -1,4 +1,4 @@
-"""Packs that name people for a request: their bytes, what is refused, and what erasures and the register make of them."""
+"""Packs that name people for a request: their bytes, what is refused, what erasures and the register make of them."""
 
 from __future__ import annotations
 
