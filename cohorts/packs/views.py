@@ -71,7 +71,7 @@ def link_preparation(done: LinkPreparation, name: str, *, written: bool) -> None
     say("What leaves the building")
     say(f"  people  {done.people:,}, each by tokens of {', '.join(kinds)}, in the order of the tokens")
     table(["Compared by tokens of", "Filled"], [[kind, f"{filled:,}"] for kind, filled in done.fields])
-    say(f"What stays: {', '.join(done.stays)}, every value, the order of the rows, and the file itself")
+    say(f"What stays: {', '.join(done.stays)}, their order, and the file itself")
     verb = "Wrote" if written else "Dry run: would write"
     say(
         f"{verb} {name} for project {done.project_id}, link key {done.link_key_id}, round {done.round}, encrypted"
@@ -102,7 +102,8 @@ def link_preparation_payload(done: LinkPreparation, name: str, *, written: bool)
 def naming(done: Naming, name: str, *, written: bool) -> None:
     """A pack that names people: what it is for, and how the hub uses it. Its reader typed the identifiers."""
     verb = "Wrote" if written else "Dry run: would write"
-    what = "pairs" if done.request == "forbid" else "people"
+    one, many = ("pair", "pairs") if done.request == "forbid" else ("person", "people")
+    what = one if done.people == 1 else many
     how = "encrypted" if done.encrypted else "NOT encrypted: use --to, or a channel that is"
     say(
         f"{verb} {name}: {done.people:,} {what} by tokens, for project {done.project_id}, link key "
