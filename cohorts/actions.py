@@ -24,6 +24,7 @@ from cohorts.lives.derive_store import renew_derived
 from cohorts.packs.arrivals import open_arrival, refuse_other_mode
 from cohorts.packs.prepared import pack_shape
 from cohorts.packs.store import is_pack, read_pack
+from cohorts.packs.supplied import vault_source
 from cohorts.partner_files.extracts import RawTable, read_extract
 from cohorts.partner_files.starter import starter_mapping
 from cohorts.store import (
@@ -143,7 +144,7 @@ def load_file(
     on = today()
     agreement = permit(project, mapping, on)
     arrival = open_arrival(project, mapping, mapping_sha, file)
-    keep = vault_writer(project, vault, arrival, mapping) if vault else None
+    keep = vault_writer(project, vault, mapping.id, arrival.key_id, arrival.identities) if vault else None
     stamp = FileStamp(arrival.sha256, mapping_sha, arrival.key_id, *_named(agreement))
     with reading(project) as session:
         cohort = find_cohort(session, mapping.cohort)
@@ -162,22 +163,20 @@ def load_file(
         details = {"cohort": cohort.cohort_id, "sealed": sealed} | _counts(result)
         record(session, "source.load", mapping.id, details | ({"vault": True} if keep else {}))
         if keep and for_good:
-            keep(intake.people)
+            keep(session)
     return Loaded(intake.report, result, written=for_good, profile=profile)
 
 
 def add_to_vault(project: Project, source: str, file: Path, vault: Path) -> bool:
-    """Put the people of a file that was loaded before into the vault; say whether anything was written."""
+    """Put the people of a file or a pack who are held into the vault; say whether anything was written."""
     mapping, mapping_sha = load_mapping(project, source)
     permit(project, mapping, today())
-    arrival = open_arrival(project, mapping, mapping_sha, file)
-    keep = vault_writer(project, vault, arrival, mapping)
-    intake = arrival.take()
+    key_id, rows = vault_source(project, mapping, mapping_sha, file)
+    keep = vault_writer(project, vault, mapping.id, key_id, rows)
     if console.current().dry_run:
         return False
     with writing(project) as session:
-        record(session, "key.vault.add", mapping.id, {"people": rounded(intake.people.height)})
-        keep(intake.people)
+        record(session, "key.vault.add", mapping.id, {"tokens": rounded(keep(session))})
     return True
 
 

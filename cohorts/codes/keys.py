@@ -11,15 +11,18 @@ CODES: dict[str, tuple[str, str, str]] = {
     ),
     "LC839": (
         "The pack was prepared for something else",
-        "A pack fits one project, one source and one version of its mapping. This one names others.",
-        "Send the partner the current mapping (lifecourse source kit) and ask for a new pack.",
+        "A pack fits one project, one source, one version of its mapping and one purpose: to be loaded, for one round "
+        "of a linkage, or to name people for one kind of request. This one was made for others.",
+        "Send the partner the current mapping (lifecourse source kit) and ask for a new pack, made for what you do.",
     ),
     "LC845": (
         "The number of keys does not fit",
-        "In a project of two keys the hub takes prepared packs only and never reads a partner's own file; in a "
+        "In a project of two keys the hub takes prepared packs only: it reads no partner's own file and takes no "
+        "identifier, and nobody can be looked up; in a "
         "project of one key there is no link key, so packs are not taken. A hub key is no link key, nor the other "
         "way round.",
-        'Look at [pseudonyms] keys in lifecourse.toml. Two keys: the partner runs "lifecourse partner prepare".',
+        'Look at [pseudonyms] keys in lifecourse.toml. Two keys: the partner runs "lifecourse partner '
+        'prepare", and "lifecourse partner name" to name people for a request.',
     ),
     "LC846": (
         "A locked file cannot be opened or made",
@@ -36,7 +39,7 @@ CODES: dict[str, tuple[str, str, str]] = {
     "LC848": (
         "The key cannot be changed",
         "Tokens cannot be turned into tokens of another key: somebody must derive them again, from identifiers or "
-        "from link tokens, for every person held.",
+        "from link tokens, for every person held and those they are related to.",
         "Give the vault, or packs supplied again for everybody; otherwise begin a new project with a new key.",
     ),
     "LC849": (

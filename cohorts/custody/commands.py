@@ -277,9 +277,10 @@ def recover(
 def rotate(
     reason: Annotated[str, typer.Option(help="Why, in words; it goes into the log.")],
     pack: Annotated[
-        list[Path] | None, typer.Option(help="A pack supplied again; together they must cover everybody.")
+        list[Path] | None,
+        typer.Option(help="A pack of any kind, supplied again; together they must cover everybody."),
     ] = None,
-    vault: Annotated[Path | None, typer.Option(help="The identity vault, in a project of one key.")] = None,
+    vault: Annotated[Path | None, typer.Option(help="The vault: with two keys, too.")] = None,
     identity: Annotated[
         Path | None, typer.Option(help="The custodian's identity, which opens the vault.")
     ] = None,
@@ -292,6 +293,7 @@ def rotate(
     ] = False,
 ) -> None:
     """Change the hub's key. Where people are held all their tokens are made again, or nothing changes."""
+    from cohorts.custody.custodian.views import rotated, rotation_payload
     from cohorts.custody.rotation import rotate_hub_key
     from cohorts.errors import CohortError
 
@@ -304,17 +306,7 @@ def rotate(
     chosen = _chosen("the new key") if passphrase and not dry else ""
     opened = (vault, identity) if vault and identity else None
     done = rotate_hub_key(find_project(), pack or [], reason, chosen, opened, forget_register=forget)
-    payload = {"old": done.old_key_id, "new": None if dry else done.new_key_id, "written": not dry}
-    console.present(
-        payload,
-        lambda: console.say(
-            "Every token could be made again. Dry run: nothing was written."
-            if dry
-            else f"Changed key {done.old_key_id} to {done.new_key_id}; "
-            f"{'every token was made again' if done.tokens else 'nobody was held under it'}.\nThe old key lies "
-            f"beside it as {done.kept_old}. Destroy it: lifecourse key retire --file …"
-        ),
-    )
+    console.present(rotation_payload(done, written=not dry), lambda: rotated(done, written=not dry))
 
 
 def retire(

@@ -20,16 +20,17 @@ from cohorts.custody.vault_store import open_vault, renew_vault
 from cohorts.disclosure import shown_count
 from cohorts.errors import CohortError
 from cohorts.keys import key_path, load_key
-from cohorts.linking.traces import renew_marks
-from cohorts.packs.store import read_pack
+from cohorts.linking.traces import Lost, renew_marks
+from cohorts.packs.arrivals import refuse_other_mode
+from cohorts.packs.supplied import tokens_in
 from cohorts.pseudonyms import PseudonymKey
-from cohorts.store import load_mapping
 from workspace import console
 from workspace.audit import record, rounded
 from workspace.database import reading, writing
 from workspace.errors import GateNotMet
 from workspace.files import write_atomically
 from workspace.project import Project
+from workspace.settings import DisclosureProfile
 
 _PAIRS = {"kind": pl.String, "old": pl.Binary, "new": pl.Binary}
 
@@ -38,14 +39,16 @@ _PAIRS = {"kind": pl.String, "old": pl.Binary, "new": pl.Binary}
 class Rotation:
     """What a change of key did: the ids, how many tokens were made again, where the old key is kept.
 
-    ``lost`` are the entries of the do-not-link register that could not be made again.
+    ``lost`` is what could not be made again of the do-not-link register and of decisions, and was dropped; it is
+    published under ``profile``.
     """
 
     old_key_id: str
     new_key_id: str
     tokens: int
     kept_old: str
-    lost: int = 0
+    lost: Lost
+    profile: DisclosureProfile
 
 
 def rotate_hub_key(
@@ -59,8 +62,8 @@ def rotate_hub_key(
 ) -> Rotation:
     """Make a new hub key and, where people are held, make all their tokens again.
 
-    In a project of two keys they are made out of ``packs`` supplied again; with one key out of the identifiers in the
-    ``vault`` (its folder and the custodian's identity).
+    In a project of two keys they are made out of link tokens, in ``packs`` of any kind that are supplied again and in
+    the ``vault`` (its folder and the custodian's identity); with one key out of the identifiers in the vault.
 
     The do-not-link register and the reviews are kept as marks under the key; they are made again from the same.
     Entries about people who are in neither packs nor vault stop the change, unless ``forget_register`` drops them.
@@ -80,7 +83,7 @@ def rotate_hub_key(
     pairs = _pairs(project, packs, old, new, links)
     opened = open_vault(project, *vault) if vault else None
     if opened is not None:
-        renewed = renewed_tokens(opened, new, project.settings.project_id)
+        renewed = renewed_tokens(opened, new, project.settings.project_id, project.settings.keys)
         pairs = pl.concat([pairs, renewed]).unique(["kind", "old"])
     before = path.read_bytes()
     try:
@@ -90,7 +93,9 @@ def rotate_hub_key(
             _refuse_forgetting(lost, forget=forget_register)
             mark_stale(session)
             retire_mark(session, old.key_id, reason)
-            record(session, "key.rotate", new.key_id, {"old": old.key_id, "tokens": rounded(count)})
+            details = {"old": old.key_id, "tokens": rounded(count), "register_lost": rounded(lost.register)}
+            record(session, "key.rotate", new.key_id, details)
+            profile = shown_profile(session, project)
             if console.current().dry_run:
                 session.rollback()
             else:  # the old key beside the new one first, so that a failure between the two loses neither
@@ -105,10 +110,10 @@ def rotate_hub_key(
     if not console.current().dry_run:
         with writing(project) as session:
             renew_lists(session, project)
-    return Rotation(old.key_id, new.key_id, count, aside.name, lost)
+    return Rotation(old.key_id, new.key_id, count, aside.name, lost, profile)
 
 
-def _refuse_forgetting(lost: int, *, forget: bool) -> None:
+def _refuse_forgetting(lost: Lost, *, forget: bool) -> None:
     """Entries that nothing supplied makes again would be dead letters under the new key: nobody drops them unasked."""
     if lost and not forget:
         raise GateNotMet(
@@ -138,26 +143,21 @@ def _pairs(
     """Old and new stored tokens of everybody in the packs: columns kind, old, new."""
     parts = [pl.DataFrame(schema=_PAIRS)]
     for path in packs:
-        pack = read_pack(project, path)
-        said = pack.manifest
-        if said.project_id != project.settings.project_id or said.link_key_id not in links:
+        refuse_other_mode(project, path)
+        supplied = tokens_in(project, path)
+        if supplied.project_id != project.settings.project_id or supplied.link_key_id not in links:
             raise CohortError(
                 "LC839",
                 "this pack is not of this project and of the link key under which people are held",
                 "Give packs of the partners, prepared with the same link key as before.",
                 where=path.name,
             )
-        mapping, _ = load_mapping(project, said.source)
-        for identifier in mapping.identifiers:
-            kind = identifier.kind
-            if kind not in pack.people.columns:
-                continue
-            space = mapping.namespace if kind == "local-id" else ""
-            link = pack.people[kind].drop_nulls()
-            before, after = (hub_tokens(link, kind, key, said.project_id, space) for key in (old, new))
-            parts.append(
-                pl.DataFrame({"kind": [kind] * link.len(), "old": before, "new": after}, schema=_PAIRS)
+        for (kind, space), part in supplied.rows.group_by("kind", "namespace", maintain_order=True):
+            before, after = (
+                hub_tokens(part["link"], str(kind), key, supplied.project_id, str(space))
+                for key in (old, new)
             )
+            parts.append(part.select("kind", before.alias("old"), after.alias("new")))
     return pl.concat(parts).unique(["kind", "old"])
 
 
@@ -171,7 +171,8 @@ def _retoken_all(
         shown = shown_count(left, shown_profile(session, project))
         two = project.settings.keys == "two"
         hint = (
-            "Give packs that cover everybody: lifecourse key rotate --pack … --pack …"
+            "Give packs, or the vault, that cover everybody and those they are related to: lifecourse key rotate "
+            "--pack … --pack …, or --vault FOLDER --identity FILE"
             if two
             else "Give the vault that holds everybody, or begin a new project with a new key and load again."
         )

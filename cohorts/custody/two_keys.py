@@ -8,6 +8,7 @@ without the partners' key.
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,6 +18,7 @@ from cohorts.pseudonyms import PseudonymKey, context, hash_all
 SCHEME = "lc2"
 LINK = "link"
 HUB = "hub"
+FIELDS = "fields"
 _JOINT = "+"
 
 
@@ -27,6 +29,15 @@ class LinkKey(PseudonymKey):
     def context(self, project_id: str, kind: str, namespace: str = "") -> bytes:
         """The fixed part of a partner's messages."""
         return context(project_id, kind, namespace, scheme=SCHEME, side=LINK)
+
+
+def round_key(key: LinkKey, project_id: str, in_round: str) -> bytes:
+    """The key under which partners hash what people are compared by, in one round of linkage: 32 bytes.
+
+    Another word, another key: tokens of two rounds have nothing in common.
+    """
+    message = context(project_id, "linkage-round", in_round, scheme=SCHEME, side=FIELDS)
+    return hmac.digest(key.secret, message, "sha256")
 
 
 def hub_tokens(

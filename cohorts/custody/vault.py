@@ -1,4 +1,8 @@
-"""What an identity vault holds: which identifier is behind which token. Pure; kept only in encrypted form."""
+"""What a vault holds: what is behind which stored token. Pure; kept only in encrypted form.
+
+In a project of one key that is the identifier. In one of two keys the hub knows none: there it is the partners' link
+token, in hexadecimal, from which a new hub key makes the stored token again. Without the link key it names nobody.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import json
 
 import polars as pl
 
+from cohorts.custody.two_keys import hub_tokens
 from cohorts.errors import CohortError
 from cohorts.identifiers import KINDS, faults_in, normalise
 from cohorts.partner_files.cleaning import trimmed, without_missing
@@ -14,7 +19,7 @@ from cohorts.partner_files.extracts import RawTable
 from cohorts.partner_files.mapping import SourceMapping
 from cohorts.pseudonyms import PseudonymKey, tokenise
 
-FORMAT = "lifecourse-vault-1"
+FORMATS = {"one": "lifecourse-vault-1", "two": "lifecourse-token-vault-1"}
 ROWS = {
     "source": pl.String,
     "kind": pl.String,
@@ -24,38 +29,61 @@ ROWS = {
 }
 
 
-def vault_rows(
-    raw: RawTable, mapping: SourceMapping, people: pl.DataFrame, key: PseudonymKey, project_id: str
-) -> pl.DataFrame:
-    """The identifiers of the people taken in from a file, each once, with their tokens.
+def vault_rows(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id: str) -> pl.DataFrame:
+    """The identifiers in a file, of people and of those they are related to, each once, with their tokens.
 
-    ``people`` as :func:`cohorts.intake.take_in` gives them; nobody who was set aside gets into the vault. Columns:
-    ``source, kind, namespace, identifier, token``.
+    Columns: ``source, kind, namespace, identifier, token``.
     """
     parts = [pl.DataFrame(schema=ROWS)]
-    for spec in mapping.identifiers:
-        values = normalise(without_missing(trimmed(raw.frame[spec.column]), mapping.missing), spec.kind)
-        good = values.filter(faults_in(values, spec.kind).is_null()).unique().rename("identifier")
-        space = mapping.namespace if spec.kind == "local-id" else ""
+    columns = [(spec.column, spec.kind) for spec in mapping.identifiers]
+    columns += [(spec.column, spec.kind) for spec in mapping.life.relations]
+    for column, kind in columns:
+        values = normalise(without_missing(trimmed(raw.frame[column]), mapping.missing), kind)
+        good = values.filter(faults_in(values, kind).is_null()).drop_nulls().unique().rename("identifier")
+        space = mapping.namespace if kind == "local-id" else ""
         frame = pl.DataFrame({"identifier": good}).with_columns(
             pl.lit(mapping.id).alias("source"),
-            pl.lit(spec.kind).alias("kind"),
+            pl.lit(kind).alias("kind"),
             pl.lit(space).alias("namespace"),
-            tokenise(good, spec.kind, key, project_id, space).alias("token"),
+            tokenise(good, kind, key, project_id, space).alias("token"),
         )
-        taken = frame.filter(pl.col("token").is_in(people[spec.kind].drop_nulls().implode()))
-        parts.append(taken.select(*ROWS))
-    return pl.concat(parts).sort("kind", "namespace", "identifier")
+        parts.append(frame.select(*ROWS))
+    return pl.concat(parts).unique().sort("kind", "namespace", "identifier")
 
 
-def vault_bytes(rows: pl.DataFrame, project_id: str, key_id: str) -> bytes:
-    """The plain bytes of one part of a vault: a line of JSON about it, then a table."""
-    head = json.dumps({"format": FORMAT, "project_id": project_id, "key_id": key_id})
+def rows_of_link_tokens(supplied: pl.DataFrame, key: PseudonymKey, project_id: str) -> pl.DataFrame:
+    """The rows of a vault in a project of two keys, from columns ``source, kind, namespace, link`` (link tokens)."""
+    parts = [pl.DataFrame(schema=ROWS)]
+    for (kind, space), group in supplied.group_by("kind", "namespace", maintain_order=True):
+        tokens = hub_tokens(group["link"], str(kind), key, project_id, str(space))
+        named = group.with_columns(
+            pl.col("link").bin.encode("hex").alias("identifier"), tokens.alias("token")
+        )
+        parts.append(named.select(*ROWS))
+    return pl.concat(parts).unique().sort("kind", "namespace", "identifier")
+
+
+def under_key(rows: pl.DataFrame, key: PseudonymKey, project_id: str) -> pl.DataFrame:
+    """The rows of a vault of link tokens with the stored tokens of this hub key, whichever made those in the file."""
+    links = rows.with_columns(pl.col("identifier").str.decode("hex", strict=False).alias("link"))
+    return rows_of_link_tokens(links.filter(pl.col("link").is_not_null()), key, project_id)
+
+
+def only_held(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """The rows of people the store holds (columns kind, token): nobody else gets into a vault."""
+    return rows.join(
+        held.select("kind", "token").unique(), on=["kind", "token"], how="semi", maintain_order="left"
+    )
+
+
+def vault_bytes(rows: pl.DataFrame, project_id: str, key_id: str, keys: str = "one") -> bytes:
+    """The plain bytes of one part of a vault: a line of JSON about it, then a table. ``keys`` is one or two."""
+    head = json.dumps({"format": FORMATS[keys], "project_id": project_id, "key_id": key_id})
     table = rows.with_columns(pl.col("token").bin.encode("hex")).write_csv()
     return f"{head}\n{table}".encode()
 
 
-def read_vault(data: bytes, project_id: str, name: str) -> tuple[str, pl.DataFrame]:
+def read_vault(data: bytes, project_id: str, name: str, keys: str = "one") -> tuple[str, pl.DataFrame]:
     """The key id and the rows of one part; ``LC849`` where it is another project's or cannot be read."""
     try:
         first, _, table = data.partition(b"\n")
@@ -69,7 +97,7 @@ def read_vault(data: bytes, project_id: str, name: str) -> tuple[str, pl.DataFra
         raise CohortError(
             "LC849", "this part of the vault cannot be read", "Restore it from its copy.", where=name
         ) from None
-    if form != FORMAT or said != project_id:
+    if form != FORMATS[keys] or said != project_id:
         raise CohortError(
             "LC849", "this part of the vault is another project's", "Name this project's vault.", where=name
         )
@@ -102,11 +130,14 @@ def without_people(rows: pl.DataFrame, everything: pl.DataFrame, tokens: pl.Data
     return rows.join(gone, on=same, how="anti", maintain_order="left")
 
 
-def renewed_tokens(rows: pl.DataFrame, new: PseudonymKey, project_id: str) -> pl.DataFrame:
-    """For a change of key: columns kind, old, new, made from the identifiers."""
+def renewed_tokens(rows: pl.DataFrame, new: PseudonymKey, project_id: str, keys: str = "one") -> pl.DataFrame:
+    """For a change of key: columns kind, old, new, made from the identifiers, or with two keys from the link tokens."""
     parts = [pl.DataFrame(schema={"kind": pl.String, "old": pl.Binary, "new": pl.Binary})]
     for (kind, space), group in rows.group_by("kind", "namespace", maintain_order=True):
-        made = tokenise(group["identifier"], str(kind), new, project_id, str(space))
+        if keys == "two":
+            made = hub_tokens(group["identifier"].str.decode("hex"), str(kind), new, project_id, str(space))
+        else:
+            made = tokenise(group["identifier"], str(kind), new, project_id, str(space))
         parts.append(group.select("kind", pl.col("token").alias("old"), made.alias("new")))
     return pl.concat(parts).unique(["kind", "old"])
 

@@ -11,7 +11,7 @@ from workspace import console
 from workspace.project import find_project
 
 vault_app = typer.Typer(
-    help="The identity vault: who is behind a pseudonym, for the custodian alone.",
+    help="The vault: what is behind a pseudonym, for the custodian alone.",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -40,10 +40,10 @@ def vault_make(
 @vault_app.command("add")
 def vault_add(
     source: Annotated[str, typer.Argument(help="The mapping's name.")],
-    file: Annotated[Path, typer.Argument(help="A partner's file that was loaded before.")],
+    file: Annotated[Path, typer.Argument(help="A partner's file, or with two keys a pack of it.")],
     vault: Annotated[Path, typer.Option(help="The vault's folder.")],
 ) -> None:
-    """Add the people of a file that was loaded without --vault."""
+    """Add the people of a file that was loaded without --vault, or of a pack; nobody who is not held."""
     from cohorts.actions import add_to_vault
 
     added = add_to_vault(find_project(), source, file, vault)
@@ -66,9 +66,11 @@ def vault_look_up(
     What it prints identifies a person: it is the only command that does.
     """
     from cohorts.custody.passphrases import ask_line
-    from cohorts.custody.vault_store import look_up
+    from cohorts.custody.vault_store import look_up, refuse_look_up
 
-    found = look_up(find_project(), vault, identity, ask_line("Identifier, or participant N: "), reason)
+    project = find_project()
+    refuse_look_up(project)
+    found = look_up(project, vault, identity, ask_line("Identifier, or participant N: "), reason)
     payload = {
         "participant": found.participant,
         "identifiers": [{"kind": k, "identifier": i, "source": s} for k, i, s in found.identifiers],

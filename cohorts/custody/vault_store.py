@@ -7,21 +7,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+from sqlmodel import Session
 
 from cohorts.custody.age_files import decrypt_with, encrypt_for, read_identities, recipients_from
 from cohorts.custody.places import refuse_place
-from cohorts.custody.token_store import holders_of, tokens_of
+from cohorts.custody.token_store import all_tokens, holders_of, tokens_of
 from cohorts.custody.vault import (
-    FORMAT,
+    FORMATS,
+    only_held,
     read_vault,
     rows_of_identifier,
     rows_of_tokens,
+    under_key,
     vault_bytes,
     without_people,
 )
 from cohorts.errors import CohortError
-from cohorts.packs.arrivals import Arrival
-from cohorts.partner_files.mapping import SourceMapping
+from cohorts.keys import load_key
 from workspace import console
 from workspace.audit import record
 from workspace.database import reading, writing
@@ -49,8 +51,8 @@ def make_vault(project: Project, folder: Path, custodian: str) -> str:
         raise CohortError("LC107", "there is such a folder already", "Name a new one.", where=folder.name)
     recipients = recipients_from([custodian])
     text = (
-        "# An identity vault of a Lifecourse project. Its other files open with the custodian's identity alone.\n"
-        f"format = {toml_text(FORMAT)}\nproject_id = {toml_text(project.settings.project_id)}\n"
+        "# A vault of a Lifecourse project. Its other files open with the custodian's identity alone.\n"
+        f"format = {toml_text(FORMATS[project.settings.keys])}\nproject_id = {toml_text(project.settings.project_id)}\n"
         f"custodian = {toml_text(recipients[0])}\n"
     )
     if not console.current().dry_run:
@@ -61,26 +63,27 @@ def make_vault(project: Project, folder: Path, custodian: str) -> str:
 
 
 def vault_writer(
-    project: Project, folder: Path, arrival: Arrival, mapping: SourceMapping
-) -> Callable[[pl.DataFrame], int]:
-    """A function that adds the people of one load to the vault; refused at once where that cannot be done."""
-    custodian = _custodian(project, folder)
-    identities = arrival.identities
-    if identities is None:
-        raise GateNotMet(
-            "LC845",
-            "a pack holds no identifiers, so there is nothing to put into a vault here",
-            "In a project of two keys partners keep their own files; load without --vault.",
-        )
+    project: Project,
+    folder: Path,
+    name: str,
+    key_id: str,
+    rows: Callable[[], pl.DataFrame],
+    *,
+    whole: bool = False,
+) -> Callable[[Session], int]:
+    """A function that adds a part to the vault; refused at once where that cannot be done.
 
-    def add(people: pl.DataFrame) -> int:
-        rows = identities(people)
-        data = encrypt_for(
-            vault_bytes(rows, project.settings.project_id, arrival.key_id), [custodian], armored=False
-        )
-        number = 1 + len(list(folder.glob(f"{mapping.id}-*.age")))
-        write_atomically(folder / f"{mapping.id}-{number:03d}.age", data, private=True)
-        return rows.height
+    ``rows`` gives :data:`cohorts.custody.vault.ROWS`; of them those of people whom the store holds are kept, or all
+    (``whole``). The part is called after ``name``, a source or the register.
+    """
+    custodian = _custodian(project, folder)
+
+    def add(session: Session) -> int:
+        kept = rows() if whole else only_held(rows(), all_tokens(session))
+        data = vault_bytes(kept, project.settings.project_id, key_id, project.settings.keys)
+        number = 1 + len(list(folder.glob(f"{name}-*.age")))
+        write_atomically(folder / f"{name}-{number:03d}.age", encrypt_for(data, [custodian]), private=True)
+        return kept.height
 
     return add
 
@@ -100,7 +103,7 @@ def _custodian(project: Project, folder: Path) -> str:
     file.finish()
     if faults:
         raise CohortError.gather(faults)
-    if form != FORMAT or project_id != project.settings.project_id:
+    if form != FORMATS[project.settings.keys] or project_id != project.settings.project_id:
         raise CohortError(
             "LC849", "the vault is another project's", "Name this project's vault.", where=folder.name
         )
@@ -120,11 +123,21 @@ def _parts(project: Project, folder: Path, identity: Path) -> dict[Path, tuple[s
     _custodian(project, folder)
     refuse_place(identity)
     identities = read_identities(identity)
-    return {
+    parts = {
         path: read_vault(
-            decrypt_with(path.read_bytes(), identities, path.name), project.settings.project_id, path.name
+            decrypt_with(path.read_bytes(), identities, path.name),
+            project.settings.project_id,
+            path.name,
+            project.settings.keys,
         )
         for path in sorted(folder.glob("*.age"))
+    }
+    if project.settings.keys == "one":
+        return parts
+    key = load_key(project)
+    return {
+        path: (key.key_id, under_key(rows, key, project.settings.project_id))
+        for path, (_, rows) in parts.items()
     }
 
 
@@ -146,7 +159,7 @@ def vault_cleaner(project: Project, folder: Path, identity: Path) -> Callable[[p
             if left.is_empty():
                 path.unlink()
             elif left.height < rows.height:
-                data = vault_bytes(left, project.settings.project_id, key_id)
+                data = vault_bytes(left, project.settings.project_id, key_id, project.settings.keys)
                 write_atomically(path, encrypt_for(data, [custodian], armored=False), private=True)
 
     return clean
@@ -154,14 +167,24 @@ def vault_cleaner(project: Project, folder: Path, identity: Path) -> Callable[[p
 
 def renew_vault(project: Project, folder: Path, rows: pl.DataFrame, key_id: str) -> None:
     """Add everybody again under the tokens of a new key; what is there stays, so that nothing is lost on the way."""
-    data = encrypt_for(
-        vault_bytes(rows.unique(), project.settings.project_id, key_id), [_custodian(project, folder)]
-    )
+    plain = vault_bytes(rows.unique(), project.settings.project_id, key_id, project.settings.keys)
+    data = encrypt_for(plain, [_custodian(project, folder)])
     write_atomically(folder / f"key-{key_id}.age", data, private=True)
+
+
+def refuse_look_up(project: Project) -> None:
+    """In a project of two keys the hub's vault names nobody: that is what the second key is for."""
+    if project.settings.keys == "two":
+        raise GateNotMet(
+            "LC845",
+            "this project works with two keys: its vault holds tokens for a change of key, and nobody can be looked up",
+            "Only a partner can tell who somebody is, from its own file. To withdraw or erase: lifecourse partner name",
+        )
 
 
 def look_up(project: Project, folder: Path, identity: Path, asked: str, reason: str) -> Found:
     """Find one person by an identifier or by ``participant N``; that it was done, and why, goes into the log first."""
+    refuse_look_up(project)
     if not reason.strip():
         raise CohortError("LC849", "a look-up needs a reason", "Give it in words: --reason …")
     rows = open_vault(project, folder, identity)

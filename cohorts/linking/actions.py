@@ -15,13 +15,11 @@ from sqlmodel import Session
 
 from cohorts.agreements.sharing import permit_linkage, shown_profile
 from cohorts.agreements.use_gate import permit_use
-from cohorts.custody.marks import refuse_marked
 from cohorts.custody.token_store import (
     add_tokens,
     find_holders,
     known_tokens,
     token_columns,
-    token_key_ids,
     tokens_held,
 )
 from cohorts.errors import CohortError
@@ -32,13 +30,13 @@ from cohorts.linking.calibration import WANTED_PRECISION, Calibration
 from cohorts.linking.derived import KEY_BYTES
 from cohorts.linking.joining import Joined, Known, join_sides
 from cohorts.linking.marks import forbidden_pairs, long_marks, mark_of, marks_of
-from cohorts.linking.reading import LinkPeople, read_people, refuse_pair
+from cohorts.linking.reading import LinkPeople, refuse_pair
 from cohorts.linking.residual import frequencies_of, require_splink, score_pairs, share_left_over, train_model
 from cohorts.linking.reviews import Question, add_questions, decided
-from cohorts.linking.side import LinkSide, make_side
+from cohorts.linking.side import LinkSide, make_side, rekeyed_side
+from cohorts.linking.sides import Sides, read_sides
 from cohorts.linking.store import RunHead, add_events, add_run, latest_run, links_of, load_model, register
 from cohorts.local_ids import LOCAL, holders_bound, note_holders
-from cohorts.partner_files.extracts import read_extract
 from cohorts.partner_files.mapping import SourceMapping
 from cohorts.pseudonyms import PseudonymKey
 from cohorts.requests.store import linkage_requests, people_not_to_join
@@ -47,8 +45,6 @@ from workspace import console
 from workspace.audit import record, rounded
 from workspace.clock import today
 from workspace.database import reading, writing
-from workspace.errors import GateNotMet
-from workspace.files import sha256_of
 from workspace.progress import Steps
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
@@ -92,11 +88,19 @@ class _Ready:
     cohort: StoredCohort
     mappings: tuple[SourceMapping, SourceMapping]
     key: PseudonymKey
-    left: LinkPeople = field(repr=False)
-    right: LinkPeople = field(repr=False)
-    files: dict[str, str]
+    sides: Sides
     model_sha256: str
     run_key: bytes = field(repr=False)
+
+    @property
+    def left(self) -> LinkPeople:
+        """The people of the first file."""
+        return self.sides.left
+
+    @property
+    def right(self) -> LinkPeople:
+        """The people of the second."""
+        return self.sides.right
 
 
 def run_link(project: Project, request: LinkRequest) -> LinkDone:
@@ -117,34 +121,19 @@ def _prepare(project: Project, request: LinkRequest) -> _Ready:
     with reading(project) as session:
         cohort = find_cohort(session, request.cohort)
         permit_use(session, project, cohort, "linkage", ())
-        held = token_key_ids(session)
         key = load_key(project)
-        refuse_marked(session, [key.key_id])
     refuse_pair(cohort, left, right)
     permit_linkage(project, left, right, today())
-    if held and held != [key.key_id]:
-        raise GateNotMet(
-            "LC842",
-            "the people already held were loaded under another key",
-            "Point LIFECOURSE_KEY_FILE to the key this project began with.",
-        )
-    people = []
-    for mapping, (_, path) in ((left, request.left), (right, request.right)):
-        raw = read_extract(path, encoding=mapping.encoding, sheet=mapping.sheet)
-        people.append(read_people(raw, mapping, key, project.settings.project_id))
-    files = {
-        "left_file": sha256_of(request.left[1]), "right_file": sha256_of(request.right[1]),
-        "left_mapping": left_sha, "right_mapping": right_sha,
-    }  # fmt: skip
+    read = read_sides(
+        project, ((left, left_sha), (right, right_sha)), (request.left[1], request.right[1]), key
+    )
     model = "" if request.keys_only else "trained in the run" if request.train else load_model()[1]
     return _Ready(
         request,
         cohort,
         (left, right),
         key,
-        people[0],
-        people[1],
-        files,
+        read,
         model,
         secrets.token_bytes(KEY_BYTES),
     )
@@ -206,7 +195,7 @@ def _settings(session: Session, ready: _Ready) -> dict[str, Any]:
     }
     enrolled = enrolments(session, ready.cohort.cohort_id).height
     requests = linkage_requests(session)
-    return {**ready.files, **asked, "decisions": decisions, "enrolled": enrolled, "requests": requests}
+    return {**ready.sides.files, **asked, "decisions": decisions, "enrolled": enrolled, "requests": requests}
 
 
 def _barred(session: Session, ready: _Ready) -> pl.Series:
@@ -274,8 +263,9 @@ def _register_pairs(
 
 
 def _side(people: LinkPeople, run_key: bytes) -> LinkSide:
-    kinds = token_columns(people.tokens)
-    return make_side(people.fields, run_key, people.tokens["person"], people.tokens.select(kinds))
+    make = rekeyed_side if people.hashed else make_side
+    identifiers = people.tokens.select(token_columns(people.tokens))
+    return make(people.fields, run_key, people.tokens["person"], identifiers)
 
 
 def _scorer(left: LinkSide, right: LinkSide, *, train: bool) -> Scorer:
@@ -323,7 +313,7 @@ def _add_tokens(session: Session, ready: _Ready, linked: pl.DataFrame) -> pl.Dat
         held = people.filter(pl.col(kind).is_not_null()).select(pl.col(kind).alias("token"), "participant_id")
         new = held.join(known_tokens(session, kind), on="token", how="anti").sort("token")
         named = new.select(pl.lit(kind).alias("kind"), "token", "participant_id")
-        add_tokens(session, named.with_columns(pl.lit(ready.key.key_id).alias("key_id")))
+        add_tokens(session, named.with_columns(pl.lit(ready.sides.key_id).alias("key_id")))
         added.append(named.select("participant_id", "kind"))
         if kind == LOCAL:
             note_holders(session, ready.mappings[1].namespace, held["participant_id"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -108,31 +108,33 @@ def link_review(
 
 @link_app.command("forbid")
 def link_forbid(
-    kind: Annotated[str, typer.Option(help="The kind of the first identifier, like upn.")],
     reason: Annotated[str, typer.Option(help="adoption, at-risk, safeguarding, court-order or other.")],
+    kind: Annotated[str, typer.Option(help="The kind of the first identifier, like upn.")] = "",
     other_kind: Annotated[str, typer.Option(help="The kind of the second; the same by default.")] = "",
     source: Annotated[str, typer.Option(help="For a local id: the source it belongs to.")] = "",
     other_source: Annotated[str, typer.Option(help="The same for the second.")] = "",
+    pack: Annotated[
+        Path | None, typer.Option(help="With two keys: a partner's pack, made by partner name --for forbid.")
+    ] = None,
+    vault: Annotated[
+        Path | None,
+        typer.Option(help="Keep them in the vault too, so that the entry outlives a change of key."),
+    ] = None,
 ) -> None:
     """Forbid joining two people. Their identifiers are asked for, or read from standard input as lines one,other."""
-    from cohorts.linking.register import Side, forbid_pairs, read_pairs
+    from cohorts.linking.pairs import Side, read_pairs
+    from cohorts.linking.register import forbid_in_pack, forbid_pairs
+    from cohorts.packs.names_store import refuse_typed
+    from cohorts.requests.typed import typed_pairs
 
     project = find_project()
-    lines = (
-        _asked() if sys.stdin.isatty() and not console.current().no_input else sys.stdin.read().splitlines()
-    )
-    sides = Side(kind, source), Side(other_kind or kind, other_source or source)
-    added = forbid_pairs(project, read_pairs(lines), sides, reason)
+    if pack is not None:
+        added = forbid_in_pack(project, pack, reason, vault)
+    else:
+        refuse_typed(project, "forbid")
+        sides = Side(kind, source), Side(other_kind or kind, other_source or source)
+        added = forbid_pairs(project, read_pairs(typed_pairs()), sides, reason, vault)
     verb = "Would keep" if console.current().dry_run else "Keeping"
     console.present(
         {"added": added}, lambda: console.say(f"{verb} {added} more pairs apart, from the next run on.")
     )
-
-
-def _asked() -> list[str]:
-    """One pair, typed without an echo."""
-    return [
-        ",".join(
-            typer.prompt(f"{which} identifier", hide_input=True, err=True) for which in ("First", "Second")
-        )
-    ]

@@ -34,11 +34,14 @@ class LinkPeople:
         The matching columns by kind, in the same order; plain text, for hashing at once.
     left_out : int
         Rows without any usable identifier, or of people with two identifiers of one kind.
+    hashed : bool
+        The partner hashed the fields: they are the columns of ``cohorts.linking.derived.DERIVED`` as UInt64.
     """
 
     tokens: pl.DataFrame = field(repr=False)
     fields: pl.DataFrame = field(repr=False)
     left_out: int
+    hashed: bool = False
 
 
 def read_people(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id: str) -> LinkPeople:

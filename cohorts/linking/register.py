@@ -2,83 +2,121 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 from sqlmodel import Session
 
 from cohorts.backups.key_list import mark_stale, renew_lists
 from cohorts.custody.token_store import find_holders, token_columns, tokens_held
+from cohorts.custody.two_keys import joint_key_id
+from cohorts.custody.vault_store import vault_writer
 from cohorts.errors import CohortError
-from cohorts.identifiers import KINDS, faults_in, normalise
 from cohorts.keys import load_key
 from cohorts.linking.decisions import REGISTER_REASONS
 from cohorts.linking.marks import forbidden_pairs, long_marks, mark_of, marks_of
+from cohorts.linking.pairs import Side, check_side, tokens_of_side
 from cohorts.linking.store import forbid, register
-from cohorts.pseudonyms import PseudonymKey, tokenise
+from cohorts.packs.names_store import read_names, refuse_typed
+from cohorts.pseudonyms import PseudonymKey
 from cohorts.store import load_mapping
 from workspace import console
 from workspace.audit import record
 from workspace.database import writing
-from workspace.errors import Fault
 from workspace.project import Project
 
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What one of two identifiers is: its kind and, for a local id, the source it belongs to."""
-
-    kind: str
-    source: str = ""
+PART = "do-not-link"
 
 
 def forbid_pairs(
-    project: Project, texts: list[tuple[str, str]], sides: tuple[Side, Side], reason: str
+    project: Project,
+    texts: list[tuple[str, str]],
+    sides: tuple[Side, Side],
+    reason: str,
+    vault: Path | None = None,
 ) -> int:
-    """Put pairs of identifiers on the register; return how many are new. What was typed is forgotten."""
+    """Put pairs of identifiers on the register; return how many are new. What was typed is forgotten.
+
+    With ``vault`` the identifiers are kept in the vault, so that a change of key can make the entries again.
+    """
+    refuse_typed(project, "forbid")
+    _check_reason(reason)
+    key = load_key(project)
+    columns = [_side(project, [pair[at] for pair in texts], side, key) for at, side in enumerate(sides)]
+    keep = _keeper(project, vault, key.key_id, lambda: pl.concat(columns))
+    return _enter(project, _paired(columns, key), reason, {}, keep)
+
+
+def forbid_in_pack(project: Project, path: Path, reason: str, vault: Path | None = None) -> int:
+    """Put the pairs a partner named in a pack on the register; return how many are new."""
+    _check_reason(reason)
+    rows, link_key_id = read_names(project, path, "forbid")
+    key = load_key(project)
+    named = rows.select(
+        "side",
+        pl.lit(PART).alias("source"),
+        "kind",
+        "namespace",
+        pl.col("token").bin.encode("hex").alias("identifier"),
+        pl.col("stored").alias("token"),
+    )
+    columns = [named.filter(side=side).drop("side") for side in (1, 2)]
+    keep = _keeper(project, vault, joint_key_id(key.key_id, link_key_id), lambda: pl.concat(columns))
+    return _enter(project, _paired(columns, key), reason, {"link_key": link_key_id}, keep)
+
+
+def _check_reason(reason: str) -> None:
     if reason not in REGISTER_REASONS:
         raise CohortError(
             "LC887",
             "an entry needs one of the reason codes",
             f"--reason one of: {', '.join(REGISTER_REASONS)}",
         )
-    key = load_key(project)
-    columns = [
-        _marks(project, [pair[place] for pair in texts], side, key) for place, side in enumerate(sides)
-    ]
+
+
+def _keeper(
+    project: Project, vault: Path | None, key_id: str, rows: Callable[[], pl.DataFrame]
+) -> Callable[[Session], int] | None:
+    return vault_writer(project, vault, PART, key_id, lambda: rows().unique(), whole=True) if vault else None
+
+
+def _enter(
+    project: Project,
+    pairs: list[tuple[bytes, bytes]],
+    reason: str,
+    details: dict[str, str],
+    keep: Callable[[Session], int] | None,
+) -> int:
     for_good = not console.current().dry_run
     with writing(project, keep=for_good) as session:
-        added = sum(forbid(session, pair, reason) for pair in zip(*columns, strict=True))
+        added = sum(forbid(session, pair, reason) for pair in pairs)
         mark_stale(session)
-        record(session, "link.forbid", "register", {"reason": reason})
+        record(session, "link.forbid", "register", {"reason": reason, **details})
+        if keep and for_good:
+            keep(session)
     if for_good:
         with writing(project) as session:
             renew_lists(session, project)
     return added
 
 
-def _marks(project: Project, texts: list[str], side: Side, key: PseudonymKey) -> list[bytes]:
-    namespace = _namespace(project, side)
-    values = normalise(pl.Series("id", texts, dtype=pl.String), side.kind)
-    faulty = [place for place, code in enumerate(faults_in(values, side.kind), start=1) if code]
-    if faulty:
-        raise CohortError.gather(
-            Fault("LC889", "", f"pair {place}: not a good {side.kind}", "Type it again.") for place in faulty
-        )
-    tokens = tokenise(values, side.kind, key, project.settings.project_id, namespace)
-    return [mark_of(side.kind, token, key, "forbid") for token in tokens]
+def _side(project: Project, texts: list[str], side: Side, key: PseudonymKey) -> pl.DataFrame:
+    """One side of the pairs, in their order: the columns of a vault."""
+    check_side(side)
+    space = load_mapping(project, side.source)[0].namespace if side.kind == "local-id" else ""
+    tokens = tokens_of_side(texts, side.kind, space, key, project.settings.project_id)
+    words = {"source": PART, "kind": side.kind, "namespace": space}
+    return tokens.select(*(pl.lit(word).alias(name) for name, word in words.items()), "identifier", "token")
 
 
-def _namespace(project: Project, side: Side) -> str:
-    if side.kind not in KINDS:
-        raise CohortError("LC889", "the kind of identifier is not known", f"One of: {', '.join(KINDS)}")
-    if side.kind != "local-id":
-        return ""
-    if not side.source:
-        raise CohortError(
-            "LC889", "a local id needs the source it belongs to", "--source NAME, --other-source NAME"
-        )
-    return load_mapping(project, side.source)[0].namespace
+def _paired(columns: list[pl.DataFrame], key: PseudonymKey) -> list[tuple[bytes, bytes]]:
+    """The marks of the pairs."""
+    first, second = (
+        [mark_of(kind, token, key, "forbid") for kind, token in side.select("kind", "token").iter_rows()]
+        for side in columns
+    )
+    return list(zip(first, second, strict=True))
 
 
 def refuse_forbidden(session: Session, people: pl.DataFrame, key: PseudonymKey) -> None:
@@ -100,22 +138,3 @@ def refuse_forbidden(session: Session, people: pl.DataFrame, key: PseudonymKey) 
             "rows of the file would join people whom the do-not-link register keeps apart",
             "Ask whoever looks after the register; nothing was loaded.",
         )
-
-
-def read_pairs(lines: list[str]) -> list[tuple[str, str]]:
-    """Pairs of identifiers from lines ``one,other``; no message quotes a line."""
-    pairs = []
-    for place, line in enumerate(lines, start=1):
-        parts = [part.strip() for part in line.split(",")]
-        if not line.strip():
-            continue
-        if len(parts) != 2 or not all(parts):
-            raise CohortError(
-                "LC889", f"line {place} is not two identifiers with a comma between", "One pair a line."
-            )
-        pairs.append((parts[0], parts[1]))
-    if not pairs:
-        raise CohortError(
-            "LC889", "there is no pair of identifiers", "Type them when asked, or send them in."
-        )
-    return pairs

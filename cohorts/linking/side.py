@@ -57,7 +57,19 @@ def make_side(
     ``people`` holds the fields of :func:`cohorts.linking.derived.derive`, ``identifiers`` Binary columns by kind in the
     same order of rows.
     """
-    tokens = opaque(derive(people), key).select(person.cast(pl.Int64).alias("person"), pl.all())
+    return _side(opaque(derive(people), key), person, identifiers)
+
+
+def rekeyed_side(fields: pl.DataFrame, key: bytes, person: pl.Series, identifiers: pl.DataFrame) -> LinkSide:
+    """A side of fields that a partner derived and hashed (columns ``DERIVED``, UInt64): hashed once more, as text.
+
+    What agreed before agrees after, and the run's tokens can be compared with no other run's, nor with a pack.
+    """
+    return _side(opaque(fields.cast(pl.String), key), person, identifiers)
+
+
+def _side(hashed: pl.DataFrame, person: pl.Series, identifiers: pl.DataFrame | None) -> LinkSide:
+    tokens = hashed.select(person.cast(pl.Int64).alias("person"), pl.all())
     kinds = tuple(identifiers.columns) if identifiers is not None else ()
     frame = (
         pl.concat([tokens, identifiers], how="horizontal") if identifiers is not None and kinds else tokens

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 from sqlmodel import Session
@@ -42,7 +43,18 @@ def forget_in_linkage(
     }
 
 
-def renew_marks(session: Session, pairs: pl.DataFrame, old: PseudonymKey, new: PseudonymKey) -> int:
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What a change of key could not bring over: entries of the register, and decisions that two are not one."""
+
+    register: int = 0
+    decisions: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.register or self.decisions)
+
+
+def renew_marks(session: Session, pairs: pl.DataFrame, old: PseudonymKey, new: PseudonymKey) -> Lost:
     """For a change of key: bring the reviews and the do-not-link register under the new one.
 
     Parameters
@@ -52,12 +64,13 @@ def renew_marks(session: Session, pairs: pl.DataFrame, old: PseudonymKey, new: P
 
     Returns
     -------
-    int
+    Lost
         Entries of the register, and decisions that a pair is not one person, that could not be brought over. They
         are gone.
     """
-    return _renew_register(session, _under_both(pairs, old, new, "forbid")) + _renew_reviews(
-        session, _under_both(pairs, old, new, "review")
+    return Lost(
+        _renew_register(session, _under_both(pairs, old, new, "forbid")),
+        _renew_reviews(session, _under_both(pairs, old, new, "review")),
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+from sqlmodel import Session
 
 from cohorts.custody.marks import refuse_marked
 from cohorts.custody.token_store import token_key_ids
 from cohorts.custody.two_keys import joint_key_id, key_ids_in
-from cohorts.custody.vault import vault_rows
+from cohorts.custody.vault import rows_of_link_tokens, vault_rows
 from cohorts.intake import Intake
 from cohorts.keys import load_key
+from cohorts.packs.link_rows import links_of_pack
 from cohorts.packs.prepared import intake_of, refuse_strange
 from cohorts.packs.store import is_pack, read_pack
 from cohorts.partner_files.extracts import RawTable, read_extract
@@ -24,20 +27,22 @@ from workspace.database import reading
 from workspace.errors import GateNotMet
 from workspace.files import sha256_of
 from workspace.project import Project
+from workspace.statements import run
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A file found fit to be taken in: its fingerprint, the id of its key, the hub's key itself, and the intake.
 
-    ``identities`` gives the identifiers behind the people taken in, for a vault; a pack has none.
+    ``identities`` gives the rows of a vault (:data:`cohorts.custody.vault.ROWS`): identifiers, or with two keys the
+    link tokens, of the people in it and of those they are related to.
     """
 
     sha256: str
     key_id: str
     key: PseudonymKey
     take: Callable[[], Intake] = field(repr=False)
-    identities: Callable[[pl.DataFrame], pl.DataFrame] | None = field(default=None, repr=False)
+    identities: Callable[[], pl.DataFrame] = field(repr=False)
 
 
 def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, file: Path) -> Arrival:
@@ -54,7 +59,7 @@ def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, fil
     refuse_other_mode(project, file)
     key = load_key(project)
     if project.settings.keys == "one":
-        _same_keys(project, key.key_id)
+        refuse_other_keys(project, key.key_id)
         raw = open_mapped(file, mapping)
         project_id = project.settings.project_id
         return Arrival(
@@ -62,14 +67,19 @@ def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, fil
             key.key_id,
             key,
             lambda: take_in(raw, mapping, key, project_id),
-            lambda people: vault_rows(_whole(file, mapping), mapping, people, key, project_id),
+            lambda: vault_rows(_whole(file, mapping), mapping, key, project_id),
         )
     pack = read_pack(project, file)
     refuse_strange(pack, mapping, mapping_sha, project.settings.project_id, key.key_id)
     key_id = joint_key_id(key.key_id, pack.manifest.link_key_id)
-    _same_keys(project, key_id)
+    refuse_other_keys(project, key_id)
+    project_id = project.settings.project_id
     return Arrival(
-        pack.content, key_id, key, lambda: intake_of(pack, mapping, key, project.settings.project_id)
+        pack.content,
+        key_id,
+        key,
+        lambda: intake_of(pack, mapping, key, project_id),
+        lambda: rows_of_link_tokens(links_of_pack(pack, mapping), key, project_id),
     )
 
 
@@ -78,8 +88,11 @@ def _whole(file: Path, mapping: SourceMapping) -> RawTable:
     return read_extract(file, encoding=mapping.encoding, sheet=mapping.sheet)
 
 
-def refuse_other_mode(project: Project, file: Path) -> None:
-    """A hub of two keys never reads a partner's own file; a hub of one key has no use for packs."""
+def refuse_other_mode(project: Project, file: Path, options: str = "") -> None:
+    """A hub of two keys never reads a partner's own file; a hub of one key has no use for packs.
+
+    ``options`` are those of ``partner prepare`` that make a pack for the task at hand.
+    """
     prepared = is_pack(file)
     if prepared == (project.settings.keys == "two"):
         return
@@ -88,14 +101,14 @@ def refuse_other_mode(project: Project, file: Path) -> None:
         hint = 'Only a project that began with [pseudonyms] keys = "two" takes packs.'
     else:
         problem = "this project works with two keys: partners' own files are not read here"
-        hint = "Ask the partner for a pack: lifecourse partner prepare. Then delete the file."
+        hint = f"Ask the partner for a pack: lifecourse partner prepare{options}. Then delete the file."
     raise GateNotMet("LC845", problem, hint, where=file.name)
 
 
-def _same_keys(project: Project, key_id: str) -> None:
+def refuse_other_keys(project: Project, key_id: str) -> None:
     """People are only ever joined under the same keys: others would double everybody in silence."""
     with reading(project) as session:
-        held = token_key_ids(session)
+        held = token_key_ids(session) or _registered_under(session, key_id)
         refuse_marked(session, [key_id])
     if not held or held == [key_id]:
         return
@@ -111,3 +124,15 @@ def _same_keys(project: Project, key_id: str) -> None:
         "the people already held were loaded under another key",
         "Point LIFECOURSE_KEY_FILE to the key this project began with.",
     )
+
+
+def _registered_under(session: Session, key_id: str) -> list[str]:
+    """Where nobody is held yet: the keys under which the do-not-link register was begun. Others would never match it.
+
+    A change of the hub's key makes the register again, so only the link key is compared.
+    """
+    if len(key_ids_in(key_id)) == 1 or not run(session, "SELECT count(*) FROM cannot_link").scalar():
+        return []
+    rows = run(session, "SELECT details FROM audit_entry WHERE action = 'link.forbid' ORDER BY sequence DESC")
+    links = [json.loads(str(row[0])).get("link_key") for row in rows]
+    return [joint_key_id(key_ids_in(key_id)[0], str(link)) for link in links[:1] if link]

@@ -11,7 +11,8 @@ import polars as pl
 from cohorts.custody.two_keys import SCHEME, LinkKey, hub_tokens
 from cohorts.errors import CohortError
 from cohorts.intake import Intake, IntakeReport, Problem
-from cohorts.packs.format import OBSERVATIONS, PEOPLE, Manifest, Pack, damaged, write_pack
+from cohorts.packs.container import damaged
+from cohorts.packs.format import OBSERVATIONS, PEOPLE, Manifest, Pack, write_pack
 from cohorts.packs.lives import life_fault, lives_of_pack
 from cohorts.partner_files.mapping import MISSING_REASONS, SourceMapping
 from cohorts.partner_files.observations import blocks_of

@@ -14,7 +14,8 @@ from cohorts.custody.two_keys import LinkKey
 from cohorts.errors import CohortError
 from cohorts.intake import Intake
 from cohorts.keys import IDENTITY_VARIABLE, identity_path
-from cohorts.packs.format import Pack, damaged, looks_like_pack, open_pack
+from cohorts.packs.container import damaged, looks_like_pack
+from cohorts.packs.format import Pack, open_pack
 from cohorts.packs.prepared import pack_of
 from cohorts.partner_files.mapping import SourceMapping
 from cohorts.partner_files.source_file import read_mapping
@@ -60,12 +61,17 @@ def is_pack(path: Path) -> bool:
 
 def read_pack(project: Project, path: Path) -> Pack:
     """Read a pack, opening it with the hub's identity where it is encrypted."""
+    return open_pack(opened(project, path), path.name)
+
+
+def opened(project: Project, path: Path) -> bytes:
+    """The plain bytes of a pack of any kind, opened with the hub's identity where it is encrypted."""
     data = _bytes_of(path)
     if is_age(data):
         data = decrypt_with(data, _identities(project), path.name)
     if not data:
         raise damaged(path.name, "it is empty")
-    return open_pack(data, path.name)
+    return data
 
 
 def _identities(project: Project) -> list[str]:
@@ -92,10 +98,7 @@ def prepare(file: Path, mapping_file: Path, key_file: Path, out: Path, recipient
     refuse_place(key_file)
     link = read_key_file(key_file, "link")
     key = LinkKey(link.key_id, link.secret)
-    if out.exists():
-        raise CohortError(
-            "LC107", "there is such a file already", "Name a new one with --out.", where=out.name
-        )
+    refuse_file_there(out)
     raw = open_mapped(file, mapping)
     intake = take_in(raw, mapping, key, link.project_id)
     data = pack_of(
@@ -124,6 +127,14 @@ def prepare(file: Path, mapping_file: Path, key_file: Path, out: Path, recipient
         len(data),
         bool(recipients),
     )
+
+
+def refuse_file_there(out: Path) -> None:
+    """A pack is never written over another file."""
+    if out.exists():
+        raise CohortError(
+            "LC107", "there is such a file already", "Name a new one with --out.", where=out.name
+        )
 
 
 def observation_counts(preparation: Preparation) -> list[tuple[str, int, int]]:
@@ -157,6 +168,7 @@ def write_kit(project: Project, source: str, out: Path) -> tuple[list[str], str]
         f"How to prepare a file for project {project.settings.project_id}\n\n"
         f"Source: {mapping.title}\nAgreement: {mapping.agreement or 'none named'}\n\n"
         f"In this folder, with your own file and the link key you share with the other partners:\n\n  {command}\n\n"
+        f"{_more_to_do(mapping, to)}"
         "Identifiers stay with you. Send the pack, never the file and never the link key.\n"
     ).encode()
     if not console.current().dry_run:
@@ -165,3 +177,18 @@ def write_kit(project: Project, source: str, out: Path) -> tuple[list[str], str]
             for name, data in files.items():
                 write_atomically(out / name, data)
     return list(files), command
+
+
+def _more_to_do(mapping: SourceMapping, to: str) -> str:
+    """What else a partner may be asked for: a pack for a linkage, and people named for a request."""
+    kinds = ", ".join(item.kind for item in mapping.identifiers)
+    link = (
+        "For a linkage, with a word you agree on with the other partner, a new one each time:\n\n"
+        f"  lifecourse partner prepare FILE --source {mapping.id}.toml --key LINK_KEY_FILE --for linkage --round WORD"
+        f" --out {mapping.id}-link{ENDING}{to}\n\n"
+    )
+    return (link if mapping.matching and to else "") + (
+        "When somebody withdraws, is to be erased, or must be kept apart from somebody (withdraw, erase, forbid):\n\n"
+        f"  lifecourse partner name --for withdraw --kind KIND --key LINK_KEY_FILE --out who{ENDING}{to}\n\n"
+        f"KIND is one of: {kinds}. The identifier is asked for; never write it on the command line.\n\n"
+    )

@@ -15,6 +15,7 @@ from cohorts.custody.vault_store import vault_cleaner
 from cohorts.errors import CohortError
 from cohorts.keys import load_key
 from cohorts.lives.derive_store import renew_all
+from cohorts.packs.names_store import refuse_typed
 from cohorts.partner_files.extracts import read_extract
 from cohorts.requests.erasure import Receipt, erase_rows, finish_erasures, holders_of, is_unfinished
 from cohorts.requests.people_named import Named, listed_people, typed_people
@@ -94,7 +95,8 @@ def check_word(word: str, words: Sequence[str], what: str) -> None:
 
 
 def name_people(project: Project, kind: str, source: str, file: Path | None, typed: list[str]) -> Named:
-    """The people a request is about, by typed identifiers or by a small file."""
+    """The people a request is about, by typed identifiers or by a small file; with two keys a pack names them."""
+    refuse_typed(project, "withdraw")
     key, project_id = load_key(project), project.settings.project_id
     mapping = load_mapping(project, source)[0] if source else None
     if file is not None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workspace import console
-from workspace.project import find_project
+from workspace.project import Project, find_project
+
+if TYPE_CHECKING:
+    from cohorts.requests.people_named import Named
 
 rights_app = typer.Typer(
     rich_markup_mode=None,
@@ -23,6 +26,7 @@ Kind = Annotated[
 ]
 Source = Annotated[str, typer.Option(help="The source whose file --file is, or whose local ids they are.")]
 File = Annotated[Path | None, typer.Option(help="A small file with a source's identifier columns.")]
+Pack = Annotated[Path | None, typer.Option(help="With two keys: a partner's pack, made by partner name.")]
 RequestId = Annotated[
     str, typer.Option("--request", help="Carry out a request entered before, such as RGT-001.")
 ]
@@ -42,6 +46,7 @@ def withdraw(
     by: Annotated[str, typer.Option(help="withdrawal, restriction or objection.")] = "withdrawal",
     source: Source = "",
     file: File = None,
+    pack: Pack = None,
     request: RequestId = "",
     reason: Reason = "person",
     received: Received = "",
@@ -49,12 +54,12 @@ def withdraw(
 ) -> None:
     """Take people out of collection, linkage or use. They are named at a prompt or in a file, never as words here."""
     from cohorts.requests import views
-    from cohorts.requests.actions import Order, name_people
+    from cohorts.requests.actions import Order
     from cohorts.requests.actions import withdraw as carry_out
 
     project = find_project()
     order = Order(by, scope, request, reason, received=_day(received))
-    named = name_people(project, kind, source, file, _typed(kind, file))
+    named = _named(project, "withdraw", pack, kind, source, file)
     done = carry_out(project, named, order, tell=tell)
     console.present(views.done_payload(done), lambda: views.withdrawn(done, scope))
 
@@ -63,6 +68,7 @@ def erase(
     kind: Kind = "",
     source: Source = "",
     file: File = None,
+    pack: Pack = None,
     request: RequestId = "",
     reason: Reason = "person",
     received: Received = "",
@@ -75,7 +81,7 @@ def erase(
 ) -> None:
     """Erase people for good: rows, tokens, keys, backups. They are named at a prompt or in a file."""
     from cohorts.requests import views
-    from cohorts.requests.actions import Order, name_people
+    from cohorts.requests.actions import Order
     from cohorts.requests.actions import erase as carry_out
 
     project = find_project()
@@ -83,7 +89,7 @@ def erase(
     opened = _vault(vault, identity)
     if not console.current().dry_run:
         _refuse_unasked(yes=yes)
-    named = name_people(project, kind, source, file, _typed(kind, file))
+    named = _named(project, "erase", pack, kind, source, file)
     if not yes and not console.current().dry_run:
         _confirm()
     done = carry_out(project, named, order, tell=tell, vault=opened)
@@ -116,19 +122,18 @@ def _confirm() -> None:
         raise GateNotMet("LC894", "the erasure was not confirmed; nothing was changed", "Answer yes.")
 
 
-def _typed(kind: str, file: Path | None) -> list[str]:
-    """Identifiers from a hidden prompt, or piped in, one a line; never from the words of the command."""
-    from cohorts.errors import CohortError
+def _named(
+    project: Project, request: str, pack: Path | None, kind: str, source: str, file: Path | None
+) -> Named:
+    """Whom the request is about: from a partner's pack, from a small file, or typed."""
+    from cohorts.packs.names_store import people_in_pack, refuse_typed
+    from cohorts.requests.actions import name_people
+    from cohorts.requests.typed import typed_identifiers
 
-    if file is not None:
-        return []
-    if not kind:
-        raise CohortError("LC893", "nobody was named", "Give --kind nhs-number, or --source and --file.")
-    if not sys.stdin.isatty():
-        return [line.strip() for line in sys.stdin if line.strip()]
-    if console.current().no_input:
-        raise CohortError("LC893", "nobody was named, and nobody can be asked", "Pipe the identifier in.")
-    return [str(typer.prompt(kind, hide_input=True, err=True))]
+    if pack is not None:
+        return people_in_pack(project, pack, request)
+    refuse_typed(project, request)
+    return name_people(project, kind, source, file, [] if file else typed_identifiers(kind))
 
 
 def _day(text: str) -> dt.date | None:

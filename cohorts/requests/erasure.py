@@ -101,7 +101,10 @@ def erase_rows(
     counts = forget_in_linkage(session, numbers, tokens, load_key(project))
     old = open_seal(session)
     if numbers:
+        kin = tokens_held(session, pl.Series(relatives_of(session, numbers), dtype=pl.Int64))
         gone = _delete(session, numbers, counts)
+        left = kin.filter(pl.col("participant_id").is_in(gone)).select("kind", "token")
+        tokens = pl.concat([tokens, left]).unique(maintain_order=True)
         reseal(session, old, make_next_seal(project))
         bury(session, gone, request_id, reason, "all", people=len(asked))
         renew_all(session)

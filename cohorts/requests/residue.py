@@ -1,7 +1,7 @@
 """Search of the raw bytes for what may be left of a person: the store, its journals, every file of the project.
 
-Compressed partner files are looked into. Files that only a library can read (Parquet, SPSS, Stata) are named as
-not searched. What is found is named by file, never by content.
+Compressed partner files are looked into. Files that only a library can read (Parquet, SPSS, Stata), and those that are
+encrypted, such as packs, are named as not searched. What is found is named by file, never by content.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from workspace.project import Project
 
 SHORTEST = 6  # shorter texts are found everywhere and tell nothing
 NOT_SEARCHED = (".parquet", ".sav", ".dta", ".xls")
+LOCKED = (b"age-encryption.org/v1", b"-----BEGIN AGE ENCRYPTED FILE-----")
 SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__"})
 
 
@@ -56,11 +57,11 @@ def search(project: Project, patterns: Sequence[bytes]) -> Residue:
     found, unsearched, searched = [], [], 0
     for path in _files(project):
         name = project.shown(path)
-        if path.suffix.lower() in NOT_SEARCHED:
-            unsearched.append(name)
-            continue
-        searched += 1
         try:
+            if path.suffix.lower() in NOT_SEARCHED or _is_locked(path):
+                unsearched.append(name)
+                continue
+            searched += 1
             if _holds(path, patterns):
                 found.append(name)
         except (
@@ -82,6 +83,11 @@ def _files(project: Project) -> Iterator[Path]:
         subfolders[:] = sorted(name for name in subfolders if name not in SKIPPED)
         yield from (Path(folder) / name for name in sorted(files))
     yield from sorted(Path(tempfile.gettempdir()).glob("lifecourse-fault-*.txt"))
+
+
+def _is_locked(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(LOCKED[1])).startswith(LOCKED)
 
 
 def _holds(path: Path, patterns: Sequence[bytes]) -> bool:

@@ -1,8 +1,8 @@
 """Matching on Mahalanobis's distance among people whose scores are within the caliper (pure).
 
 The distance weighs covariates by the inverse of their covariance within arms, so that units and columns that repeat one
-another do not matter. Turns, ties and rounds are those of :mod:`evaluation.matched.nearest`; without a caliper everybody
-is looked at for everybody, at a cost of treated times comparison people.
+another do not matter. Turns, ties and rounds are those of :mod:`evaluation.matched.nearest`; without a caliper
+everybody is looked at for everybody, at a cost of treated times comparison people.
 Source: Rubin (1980); Rosenbaum and Rubin (1985) for the caliper on the score.
 """
 

@@ -18,7 +18,8 @@ from cohorts.attacks import store as attack_store
 from cohorts.attacks.parcels import Parcel, backups, packs, vaults
 from cohorts.backups.store import back_up
 from cohorts.custody.token_store import stolen_tokens
-from cohorts.linking.register import Side, forbid_pairs
+from cohorts.linking.pairs import Side
+from cohorts.linking.register import forbid_pairs
 from cohorts.pseudonyms import tokenise
 from tests.cohorts.loading import load, make_project, nhs, people_rows, pnc
 from tests.cohorts.rightful import erased

@@ -16,7 +16,8 @@ from cohorts.keys import load_key
 from cohorts.linking import actions as link_actions
 from cohorts.linking.actions import LinkDone, LinkRequest, parse_sides, run_link
 from cohorts.linking.decisions import decide_pair
-from cohorts.linking.register import Side, forbid_pairs, read_pairs
+from cohorts.linking.pairs import Side, read_pairs
+from cohorts.linking.register import forbid_pairs
 from cohorts.linking.report import quality_report
 from cohorts.linking.review_list import decisions_of, reviews_of
 from cohorts.linking.side import make_side

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cohorts.errors import CohortError
-from cohorts.packs.format import Manifest, looks_like_pack, open_pack, write_pack
+from cohorts.packs.container import looks_like_pack
+from cohorts.packs.format import Manifest, open_pack, write_pack
 
 MANIFEST = Manifest(
     "lc2", "demo-1", "people", "ab" * 32, "0123456789ab", dt.date(2026, 3, 1), "lifecourse 1", 4, 3, 1, 2,

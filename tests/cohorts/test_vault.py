@@ -10,6 +10,7 @@ import pytest
 from cohorts.actions import add_to_vault, load_file
 from cohorts.custody.custodian import create_identity
 from cohorts.custody.rotation import rotate_hub_key
+from cohorts.custody.token_store import all_tokens
 from cohorts.custody.vault import ROWS as VAULT_ROWS
 from cohorts.custody.vault import read_vault, vault_bytes
 from cohorts.custody.vault_store import look_up, make_vault, open_vault
@@ -19,8 +20,10 @@ from tests.cohorts.loading import nhs, people_rows, pnc
 from tests.cohorts.packs import held_tokens, held_values, make_hub, make_partner
 from workspace import console
 from workspace.audit import read_log
+from workspace.database import reading
 from workspace.errors import GateNotMet
 from workspace.project import Project
+from workspace.settings import read_settings
 
 N = 30
 ROWS = people_rows(N)
@@ -164,17 +167,55 @@ def test_with_the_vault_a_project_of_one_key_changes_its_key(
     assert sum(value[2] is not None for value in held_values(project)) == N // 2
 
 
-def test_a_pack_has_nothing_for_a_vault(
+def test_with_two_keys_the_vault_holds_link_tokens_of_people_held_and_no_identifier(
+    tmp_path: Path, custodian: Path, database_url: str
+) -> None:
+    hub = make_hub(tmp_path)
+    recipient = custodian.read_text("utf-8").splitlines()[1].removeprefix("# public key: ")
+    folder = tmp_path / "vault"
+    make_vault(hub, folder, recipient)
+    partner = make_partner(tmp_path, hub)
+    load_file(hub, "people", partner.prepare("people", ROWS), sealed=False, replace=False, vault=folder)
+    strangers = [*OUTCOMES, f"{pnc(700)},1"]
+    load_file(
+        hub, "outcomes", partner.prepare("outcomes", strangers), sealed=False, replace=False, vault=folder
+    )
+    rows = open_vault(hub, folder, custodian)
+    assert rows.height == 2 * N + N // 2  # by source; the stranger is in none
+    assert set(rows["identifier"].str.len_chars()) == {32}
+    assert not {nhs(i) for i in range(N)} & set(rows["identifier"])
+    with reading(hub) as session:
+        held = all_tokens(session)
+    assert set(rows["token"]) == set(held["token"])
+    with pytest.raises(GateNotMet, match="LC845"):
+        look_up(hub, folder, custodian, nhs(3), "curiosity")
+
+
+def test_a_vault_of_another_number_of_keys_is_refused(
     tmp_path: Path, custodian: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("LIFECOURSE_DATABASE_URL", raising=False)
     hub = make_hub(tmp_path)
-    make_vault(
-        hub, tmp_path / "vault", custodian.read_text("utf-8").splitlines()[1].removeprefix("# public key: ")
-    )
-    pack = make_partner(tmp_path, hub).prepare("people", ROWS)
-    with pytest.raises(GateNotMet, match="LC845"):
-        load_file(hub, "people", pack, sealed=False, replace=False, vault=tmp_path / "vault")
+    recipient = custodian.read_text("utf-8").splitlines()[1].removeprefix("# public key: ")
+    make_vault(hub, tmp_path / "vault", recipient)
+    settings = hub.root / "lifecourse.toml"
+    settings.write_text(settings.read_text("utf-8").replace('keys = "two"', 'keys = "one"'), "utf-8")
+    one = Project(hub.root, read_settings(settings))
+    with pytest.raises(CohortError, match="LC849"):
+        open_vault(one, tmp_path / "vault", custodian)
+
+
+def test_a_project_of_one_key_changes_it_with_relatives_who_are_in_no_file(
+    project: Project, vault: Path, custodian: Path
+) -> None:
+    text = (project.sources / "people.toml").read_text("utf-8")
+    mother = '[[relation]]\nrelation = "mother"\ncolumn = "mother"\nkind = "nhs-number"\n'
+    (project.sources / "people.toml").write_text(text + mother, "utf-8")
+    mothers = [f"{nhs(500 + i // 2)}" if i < 8 else "" for i in range(N)]
+    rows = [f"{ROWS[0]},mother", *(f"{row},{one}" for row, one in zip(ROWS[1:], mothers, strict=True))]
+    load(project, rows, vault=vault)
+    assert rotate_hub_key(project, [], "a new phase", "", (vault, custodian)).tokens == 2 * N + 4
+    assert look_up(project, vault, custodian, nhs(501), "a test").participant is not None
 
 
 HELD = pl.DataFrame(
