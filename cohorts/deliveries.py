@@ -27,7 +27,7 @@ from cohorts.requests.store import people_not_to_collect
 from cohorts.store import StoredCohort, wave_rows
 from workspace.clock import now
 from workspace.errors import did_you_mean
-from workspace.statements import insert_frame, read_frame, run_many
+from workspace.statements import insert_frame, noted, read_frame, run_many
 
 KEY = ("variable_id", "wave_id", "participant_id")
 
@@ -269,21 +269,22 @@ def write_observations(
 ) -> tuple[int, int, int]:
     """Write what is new, pass over what is the same, and refuse (or replace) what differs."""
     _refuse_doubles(coded)
-    changes = [_compared(session, block) for block in coded]
-    contradicted = sum(change.contradicted for change in changes)
+    stored = unchanged = renewed = contradicted = 0
+    for block in coded:  # one at a time: what is refused in the end is taken back with its transaction
+        change = _compared(session, block)
+        contradicted += change.contradicted
+        if contradicted and not replace:
+            continue
+        _write(session, change, delivery_id)
+        stored, unchanged = stored + change.new.height, unchanged + change.unchanged
+        renewed += change.renewed.height
     if contradicted and not replace:
         raise CohortError(
             "LC858",
             f"{contradicted} values differ from those already held",
             "If the file is a correction, load it with --replace.",
         )
-    for change in changes:
-        _write(session, change, delivery_id)
-    return (
-        sum(change.new.height for change in changes),
-        sum(change.unchanged for change in changes),
-        sum(change.renewed.height for change in changes),
-    )
+    return stored, unchanged, renewed
 
 
 def _compared(session: Session, block: Coded) -> _Change:
@@ -318,13 +319,15 @@ def _write(session: Session, change: _Change, delivery_id: int) -> None:
     }  # fmt: skip
     keyed = [pl.lit(number).alias(name) for name, number in numbers.items()]
     if change.renewed.height:
-        keep_history(session, change.renewed.with_columns(keyed).select(KEY))
-        run_many(
-            session,
-            "UPDATE observation SET value = ?, missing = ?, delivery_id = ? "
-            "WHERE variable_id = ? AND wave_id = ? AND participant_id = ?",
-            change.renewed.with_columns(keyed).select("value", "missing", "delivery_id", *KEY).rows(),
-        )
+        renewed = change.renewed.with_columns(keyed)
+        keep_history(session, renewed.select(KEY))
+        with noted(session, "observation", renewed):
+            run_many(
+                session,
+                "UPDATE observation SET value = ?, missing = ?, delivery_id = ? "
+                "WHERE variable_id = ? AND wave_id = ? AND participant_id = ?",
+                renewed.select("value", "missing", "delivery_id", *KEY).rows(),
+            )
     insert_frame(session, "observation", change.new.with_columns(keyed))
 
 
