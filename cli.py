@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -70,6 +71,8 @@ def options(
 
 def main() -> None:
     """Run the program and turn every error into one message and one exit code."""
+    # A command makes many objects and few circles: looking for circles every 700 objects is a tenth of its time.
+    gc.set_threshold(100_000, 50, 50)
     try:
         app(front_door.hoisted(sys.argv[1:]))
     except LifecourseError as error:
