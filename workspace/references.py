@@ -25,7 +25,10 @@ _POINTERS = (
     'SELECT m.name, f.id, f."from", f."table", f."to" FROM sqlite_master m '
     "JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
 )
-_KEYS = "SELECT m.name, t.name FROM sqlite_master m JOIN pragma_table_info(m.name) t WHERE m.type = 'table' AND t.pk = 1"
+_KEYS = (
+    "SELECT m.name, t.name FROM sqlite_master m JOIN pragma_table_info(m.name) t "
+    "WHERE m.type = 'table' AND t.pk = 1"
+)
 
 
 class References:
@@ -94,9 +97,8 @@ class References:
         """
         session.flush()
         session.info.pop(NOTING, None)
-        if (
-            any(_is_orphan(session, check) for check in self._sweeps())
-            or (not self._everything and any(self._misses(session, *target) for target in self._values))
+        if any(_is_orphan(session, check) for check in self._sweeps()) or (
+            not self._everything and any(self._misses(session, *target) for target in self._values)
         ):
             raise WorkspaceError(
                 "LC110", "the database refused the data: a rule of the store was broken", "lifecourse doctor"
