@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
     from sqlmodel import Session
 
-COMPACT_AT = 2_000_000  # noted values held before each is kept once
+COMPACT_AT = 1_000_000  # noted values held before each is kept once
 _POINTERS = (
     'SELECT m.name, f.id, f."from", f."table", f."to" FROM sqlite_master m '
     "JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
