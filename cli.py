@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -71,10 +70,8 @@ def options(
 
 def main() -> None:
     """Run the program and turn every error into one message and one exit code."""
-    # A command makes many objects and few circles: looking for circles every 700 objects is a tenth of its time.
-    gc.set_threshold(100_000, 50, 50)
     try:
-        app(front_door.hoisted(sys.argv[1:]))
+        app(front_door.begin())
     except LifecourseError as error:
         sys.exit(front_door.show_error(error))
     except (SystemExit, KeyboardInterrupt):
