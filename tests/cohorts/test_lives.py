@@ -235,7 +235,7 @@ def test_values_and_lives_can_be_read_as_they_were_known_on_a_day(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def at(day: str) -> None:
-        for room in ("deliveries", "history_store", "life_store"):
+        for room in ("deliveries", "lives.history_store", "lives.store"):
             monkeypatch.setattr(f"cohorts.{room}.now", lambda: f"{day}T12:00:00+00:00")
 
     def known(name: str, wave: str, day: int) -> list[Any]:
