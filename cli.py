@@ -71,7 +71,7 @@ def options(
 def main() -> None:
     """Run the program and turn every error into one message and one exit code."""
     try:
-        app(front_door.hoisted(sys.argv[1:]))
+        app(front_door.begin())
     except LifecourseError as error:
         sys.exit(front_door.show_error(error))
     except (SystemExit, KeyboardInterrupt):

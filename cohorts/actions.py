@@ -152,7 +152,7 @@ def load_file(
             return Loaded(None, None, written=False)
     intake = arrival.take()
     for_good = not console.current().dry_run
-    with writing(project, keep=for_good) as session:
+    with writing(project, keep=for_good, bulk=True) as session:
         if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
             return Loaded(None, None, written=False)
         refuse_joining(session, project, mapping, agreement, on)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import polars as pl
 from sqlmodel import Session, func, select
@@ -27,7 +28,7 @@ from cohorts.requests.store import people_not_to_collect
 from cohorts.store import StoredCohort, wave_rows
 from workspace.clock import now
 from workspace.errors import did_you_mean
-from workspace.statements import insert_frame, read_frame, run_many
+from workspace.statements import insert_frame, noted, read_frame, run_many
 
 KEY = ("variable_id", "wave_id", "participant_id")
 
@@ -98,12 +99,12 @@ def save_intake(
     counts = (intake.report.rows, intake.report.accepted_rows, placed.height, unknown)
     origin = (mapping.id, mapping.data_until)
     delivery_id = add_delivery(session, cohort, origin, counts, stamp, sealed=sealed)
-    coded = _coded(session, cohort, mapping, intake, placed)
+    held: list[tuple[int, int]] = []
+    coded = _coded(session, cohort, mapping, intake, placed, held)
     stored, unchanged, replaced = write_observations(session, coded, delivery_id, replace=replace)
     lives = save_life(
         session, cohort, mapping, intake.life, placed, delivery_id, stamp.key_id, replace=replace
     )
-    held = sorted((block.variable_id, block.wave_id) for block in coded)
     holding = pl.DataFrame(held, schema={"variable_id": pl.Int64, "wave_id": pl.Int64}, orient="row")
     insert_frame(session, "holding", holding.with_columns(pl.lit(delivery_id).alias("delivery_id")))
     return LoadResult(
@@ -155,9 +156,17 @@ class Coded:
 
 
 def _coded(
-    session: Session, cohort: StoredCohort, mapping: SourceMapping, intake: Intake, placed: pl.DataFrame
-) -> list[Coded]:
-    """Replace names by numbers; blocks without a placed person are left out. Sorted by the key of the store."""
+    session: Session,
+    cohort: StoredCohort,
+    mapping: SourceMapping,
+    intake: Intake,
+    placed: pl.DataFrame,
+    held: list[tuple[int, int]],
+) -> Iterator[Coded]:
+    """Replace names by numbers, a block at a time; blocks without a placed person are left out.
+
+    In the order of the store's key; the variable and wave of each block that is given out goes into ``held``.
+    """
     variables = {
         variable.name: variable_number(
             session, cohort, variable.name, variable.kind, variable.unit, intake.categories
@@ -178,15 +187,14 @@ def _coded(
         )
     numbers = _numbers(intake.people.height, placed)
     twice = placed["participant_id"].is_duplicated().any()
-    coded = []
-    for block in intake.blocks:
-        variable_id, recode = variables[block.variable]
-        frame = _numbered(block, numbers, recode)
+    keyed = [(variables[block.variable][0], waves[block.wave], block) for block in intake.blocks]
+    for variable_id, wave_id, block in sorted(keyed, key=itemgetter(0, 1)):
+        frame = _numbered(block, numbers, variables[block.variable][1])
         if twice:
             frame = frame.unique().sort("participant_id")
         if frame.height:
-            coded.append(Coded(variable_id, waves[block.wave], frame))
-    return sorted(coded, key=lambda block: (block.variable_id, block.wave_id))
+            held.append((variable_id, wave_id))
+            yield Coded(variable_id, wave_id, frame)
 
 
 def _numbers(people: int, placed: pl.DataFrame) -> pl.Series:
@@ -265,25 +273,29 @@ class _Change:
 
 
 def write_observations(
-    session: Session, coded: Sequence[Coded], delivery_id: int, *, replace: bool
+    session: Session, coded: Iterable[Coded], delivery_id: int, *, replace: bool
 ) -> tuple[int, int, int]:
     """Write what is new, pass over what is the same, and refuse (or replace) what differs."""
-    _refuse_doubles(coded)
-    changes = [_compared(session, block) for block in coded]
-    contradicted = sum(change.contradicted for change in changes)
+    stored = unchanged = renewed = contradicted = doubled = 0
+    for block in coded:  # one at a time: what is refused in the end is taken back with its transaction
+        doubled += block.frame.height - block.frame["participant_id"].n_unique()
+        if doubled:
+            continue
+        change = _compared(session, block)
+        contradicted += change.contradicted
+        if contradicted and not replace:
+            continue
+        _write(session, change, delivery_id)
+        stored, unchanged = stored + change.new.height, unchanged + change.unchanged
+        renewed += change.renewed.height
+    _refuse_doubles(doubled)
     if contradicted and not replace:
         raise CohortError(
             "LC858",
             f"{contradicted} values differ from those already held",
             "If the file is a correction, load it with --replace.",
         )
-    for change in changes:
-        _write(session, change, delivery_id)
-    return (
-        sum(change.new.height for change in changes),
-        sum(change.unchanged for change in changes),
-        sum(change.renewed.height for change in changes),
-    )
+    return stored, unchanged, renewed
 
 
 def _compared(session: Session, block: Coded) -> _Change:
@@ -318,18 +330,19 @@ def _write(session: Session, change: _Change, delivery_id: int) -> None:
     }  # fmt: skip
     keyed = [pl.lit(number).alias(name) for name, number in numbers.items()]
     if change.renewed.height:
-        keep_history(session, change.renewed.with_columns(keyed).select(KEY))
-        run_many(
-            session,
-            "UPDATE observation SET value = ?, missing = ?, delivery_id = ? "
-            "WHERE variable_id = ? AND wave_id = ? AND participant_id = ?",
-            change.renewed.with_columns(keyed).select("value", "missing", "delivery_id", *KEY).rows(),
-        )
+        renewed = change.renewed.with_columns(keyed)
+        keep_history(session, renewed.select(KEY))
+        with noted(session, "observation", renewed):
+            run_many(
+                session,
+                "UPDATE observation SET value = ?, missing = ?, delivery_id = ? "
+                "WHERE variable_id = ? AND wave_id = ? AND participant_id = ?",
+                renewed.select("value", "missing", "delivery_id", *KEY).rows(),
+            )
     insert_frame(session, "observation", change.new.with_columns(keyed))
 
 
-def _refuse_doubles(coded: Sequence[Coded]) -> None:
-    doubled = sum(block.frame.height - block.frame["participant_id"].n_unique() for block in coded)
+def _refuse_doubles(doubled: int) -> None:
     if doubled:
         raise CohortError(
             "LC833",

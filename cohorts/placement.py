@@ -23,7 +23,7 @@ from cohorts.records import Participant
 from cohorts.requests.store import last_erased
 from cohorts.store import enrolments
 from workspace.clock import today
-from workspace.statements import insert_frame
+from workspace.statements import insert_frame, read_frame
 
 
 def match_people(session: Session, people: pl.DataFrame, mapping: SourceMapping) -> pl.DataFrame:
@@ -152,8 +152,6 @@ def enrol(session: Session, cohort_id: str, placed: pl.DataFrame) -> None:
 
 def only_enrolled(session: Session, cohort_id: str, placed: pl.DataFrame) -> pl.DataFrame:
     """Keep the people who are in the cohort: nothing is stored of anybody else."""
-    return placed.join(
-        enrolments(session, cohort_id, everybody=True).select("participant_id"),
-        on="participant_id",
-        how="semi",
-    )
+    statement = "SELECT participant_id FROM enrolment WHERE cohort_id = ?"
+    enrolled = read_frame(session, statement, (cohort_id,), {"participant_id": pl.Int64})
+    return placed.join(enrolled, on="participant_id", how="semi")

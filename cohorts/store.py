@@ -32,7 +32,7 @@ from workspace.database import next_id
 from workspace.errors import GateNotMet, did_you_mean
 from workspace.files import sha256_of, write_atomically
 from workspace.project import Project
-from workspace.statements import read_frame, run
+from workspace.statements import read_frame, read_numbers, run
 from workspace.toml_source import parse_toml, read_toml
 
 DERIVED = (
@@ -176,7 +176,7 @@ def read_wide(
         variable = known[name]
         if not unsealed:
             refuse_sealed(variable, wave)
-        frame = frame.join(_column(session, cohort_id, name, wave, known_on), on="participant", how="left")
+        frame = _beside(frame, _column(session, cohort_id, name, wave, known_on))
     return frame
 
 
@@ -204,16 +204,25 @@ def _column(session: Session, cohort_id: str, name: str, wave: str, known_on: dt
     if known_on:
         return pl.DataFrame(values_known_on(session, *place, known_on), schema=schema, orient="row")
     where = "FROM observation WHERE variable_id = ? AND wave_id = ?"
-    values = read_frame(
-        session, f"SELECT participant_id, value {where}", place, {"participant": pl.Int64, label: pl.Float64}
+    values = read_numbers(
+        session,
+        f"SELECT participant_id, value {where} AND value IS NOT NULL",
+        place,
+        ("participant", label),
     )
     reasons = {"participant": pl.Int64, f"{label}!": pl.String}
-    if not values[label].null_count():
-        return values.with_columns(pl.lit(None, dtype=pl.String).alias(f"{label}!"))
     missing = read_frame(
         session, f"SELECT participant_id, missing {where} AND missing IS NOT NULL", place, reasons
     )
-    return values.join(missing, on="participant", how="left")
+    none = values.with_columns(pl.lit(None, dtype=pl.String).alias(f"{label}!"))
+    return none if missing.is_empty() else pl.concat([none, missing], how="diagonal")
+
+
+def _beside(frame: pl.DataFrame, column: pl.DataFrame) -> pl.DataFrame:
+    """A table of participants with a further column of theirs; where it is about all of them it is just put beside."""
+    if column["participant"].equals(frame["participant"]):
+        return frame.with_columns(column.drop("participant").get_columns())
+    return frame.join(column, on="participant", how="left", maintain_order="left")
 
 
 def data_until(session: Session, cohort_id: str, name: str, wave: str) -> dt.date | None:

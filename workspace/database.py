@@ -70,8 +70,10 @@ def open_engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("lifecourse_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if mode else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("lifecourse_bulk", False):
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")  # has no effect once a transaction is begun
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("lifecourse_write", False) else "BEGIN")
 
     return engine
 
@@ -283,20 +285,27 @@ def reading(project: Project) -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def writing(project: Project, *, keep: bool = True) -> Iterator[Session]:
+def writing(project: Project, *, keep: bool = True, bulk: bool = False) -> Iterator[Session]:
     """A session that holds the write lock from the start; all of it is kept, or none.
 
-    With ``keep`` off (a dry run) everything is done and checked as ever, and then taken back.
+    With ``keep`` off (a dry run) everything is done and checked as ever, and then taken back. With ``bulk`` the
+    embedded file's references are checked once at the end and not at every row (see ``references.py``).
     """
     from sqlmodel import Session
 
+    from workspace.references import watch
+
     _check_layout(project)
     with _errors(project):
-        engine = _engine(project).execution_options(lifecourse_write=True)
+        bulk = bulk and not is_server(project.settings.database_url)
+        engine = _engine(project).execution_options(lifecourse_write=True, lifecourse_bulk=bulk)
         with Session(engine, info={"project": project}) as session:
             try:
                 _check_owner(session, project)
+                references = watch(session) if bulk else None
                 yield session
+                if references:
+                    references.refuse_orphans(session)
                 if keep:
                     session.commit()
                 else:

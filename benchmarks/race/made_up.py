@@ -1,4 +1,8 @@
-"""Made-up people and five waves of two measures for the race: people.csv, obs.csv, and the project's own files."""
+"""Made-up people and five waves of two measures for the race: people.csv, obs.csv, and the project's own files.
+
+Two shapes: ``wide`` has one identifier a person and a line a person and wave; ``long``, like the data of the storage
+standard, four identifiers a person and a line an observation, with a date that nobody uses.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +63,8 @@ column = "m2"
 name = "m2"
 kind = "number"
 """
+MORE = {"prison": "prison-number", "crn": "crn", "local": "local-id"}
+IDENTIFIERS = "".join(f'[[identifier]]\ncolumn = "{name}"\nkind = "{kind}"\n' for name, kind in MORE.items())
 TEMPLATE = """[template]
 id = "race"
 version = "1"
@@ -68,7 +74,7 @@ event = "the start"
 """ + "".join(f'[[wave]]\nname = "w{wave}"\nmonths = {12 * wave}\n' for wave in range(WAVES))
 
 
-def make_files(folder: Path, rows: int) -> None:
+def make_files(folder: Path, rows: int, shape: str = "wide") -> None:
     """Seeded files: rows / 10 people with valid NHS numbers of the test range, and 5 waves of 2 measures."""
     rng = np.random.default_rng(rows)
     people = rows // 10
@@ -90,6 +96,8 @@ def make_files(folder: Path, rows: int) -> None:
     frame = pl.DataFrame(
         {"nhs": numbers, "start": days(2021, 2023), "born": days(1960, 2003), "aid": aid, "area": area}
     )
+    if shape == "long":
+        frame = frame.with_columns(*_further_identifiers(people))
     frame.with_columns(pl.format("area {}", "area").alias("area")).write_csv(folder / "people.csv")
     # No minus zero, of which SQLite makes a plain one: hence "+ 0.0".
     slope, parts = rng.normal(50, 10, people), []
@@ -108,10 +116,44 @@ def make_files(folder: Path, rows: int) -> None:
     waves = [part.sample(fraction=1, shuffle=True, seed=wave) for wave, part in enumerate(parts)]
     for wave, part in enumerate(waves):
         part.write_csv(folder / f"wave{wave}.csv")
-    pl.concat(waves).sample(fraction=1, shuffle=True, seed=rows).write_csv(folder / "obs.csv")
+    whole = pl.concat(waves)
+    if shape == "long":
+        on = pl.format("{}/0{}/202{}", pl.col("nhs") % 28 + 1, pl.col("nhs") % 9 + 1, "wave")
+        whole = pl.concat(
+            whole.select("nhs", "wave", on.alias("asked"), *(_only(name, measure) for name in ("m1", "m2")))
+            for measure in ("m1", "m2")
+        )
+    whole.sample(fraction=1, shuffle=True, seed=rows).write_csv(folder / "obs.csv")
 
 
-def make_project(folder: Path) -> Path:
+def _only(name: str, measure: str) -> pl.Expr:
+    return pl.col(name) if name == measure else pl.lit(None, dtype=pl.Float64).alias(name)
+
+
+def _further_identifiers(people: int) -> list[pl.Series]:
+    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+    prison = [
+        f"{letters[block // 576 % 24]}{serial + 1:04d}{letters[block % 24]}{letters[block // 24 % 24]}"
+        for block, serial in (divmod(number, 9_999) for number in range(people))
+    ]
+    crn = [f"{letters[n // 999_999]}{n % 999_999 + 1:06d}" for n in range(people)]
+    return [
+        pl.Series("prison", prison),
+        pl.Series("crn", crn),
+        pl.Series("local", [f"L-{n}" for n in range(people)]),
+    ]
+
+
+def as_installed(folder: Path) -> None:
+    """Run from now on like an installed program: its bytecode is there, whatever this shell says about keeping any."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
+    ours = ("cli.py", "workspace", "theory_of_change", "cohorts", "evaluation", "benchmarks")
+    done = [sys.executable, "-m", "compileall", "-q", *ours]
+    subprocess.run(done, check=True, capture_output=True, cwd=ROOT)
+
+
+def make_project(folder: Path, shape: str = "wide") -> Path:
     """A project with its key, cohort and mappings: not part of the race."""
     os.environ["LIFECOURSE_KEY_FILE"] = str(folder / "key" / "race.key")
     project = folder / "project"
@@ -119,8 +161,10 @@ def make_project(folder: Path) -> Path:
     lifecourse(None, "init", str(project))
     lifecourse(project, "key", "create")
     lifecourse(project, "cohort", "new", "race", "--template", str(folder / "race.toml"))
-    (project / "sources" / "people.toml").write_text(PEOPLE, encoding="utf-8")
-    (project / "sources" / "obs.toml").write_text(OBS, encoding="utf-8")
+    more, ignored = (IDENTIFIERS, 'ignore = ["asked"]\n') if shape == "long" else ("", "")
+    (project / "sources" / "people.toml").write_text(PEOPLE + more, encoding="utf-8")
+    obs = OBS.replace("[[identifier]]", ignored + "[[identifier]]", 1)
+    (project / "sources" / "obs.toml").write_text(obs, encoding="utf-8")
     return project
 
 

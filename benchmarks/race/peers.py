@@ -17,10 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.race.made_up import WAVES, answer, finish, lifecourse, start_clock
+from benchmarks.race.made_up import MORE, WAVES, answer, finish, lifecourse, start_clock
 
 KEY = b"k" * 32
 WIDE = [("age", "w0"), ("aid", "w0"), ("area", "w0"), ("m1", "w0"), ("m2", "w0"), ("m1", "w3")]
+UNIQUE = "CREATE UNIQUE INDEX once ON observation (participant, wave, variable)"
 NAMES = {"m1@w0": "b1", "m2@w0": "b2", "m1@w3": "y", "age@w0": "age", "aid@w0": "aid", "area@w0": "area"}
 CLUSTERED = (
     "CREATE TABLE observation (variable_id INTEGER NOT NULL, wave_id INTEGER NOT NULL, participant_id INTEGER "
@@ -42,6 +43,11 @@ def tokens(values: list[str]) -> list[bytes]:
     return found
 
 
+def named(people: Any) -> list[str]:
+    """The columns of a table of people that hold identifiers."""
+    return [name for name in ("nhs", *MORE) if name in people.columns]
+
+
 def limit(data: Path, work: Path) -> None:
     """The least anybody could do: DuckDB to Parquet, tokens, a lazy frame, least squares; nothing is kept safe."""
     import duckdb
@@ -52,21 +58,25 @@ def limit(data: Path, work: Path) -> None:
         duckdb.sql(f"COPY (SELECT * FROM read_csv('{data / name}.csv', all_varchar = true)) TO '{target}'")
     people = pl.read_parquet(work / "people.parquet")
     _check_numbers(people["nhs"])
-    token = pl.Series("token", tokens(people["nhs"].to_list()), dtype=pl.Binary)
+    token = [
+        pl.Series(f"{name}_token", tokens(people[name].to_list()), dtype=pl.Binary) for name in named(people)
+    ]
     start, born = (people[name].str.to_date("%d/%m/%Y") for name in ("start", "born"))
     day_of = [date.dt.month().cast(pl.Int32) * 100 + date.dt.day() for date in (start, born)]
     before = day_of[0] < day_of[1]
     people = people.select(
         "nhs",
-        token,
+        *token,
         (start.dt.year() - born.dt.year() - before.cast(pl.Int32)).alias("age"),
         pl.col("aid").cast(pl.Float64),
         (pl.col("area").rank("dense") - 1).alias("area"),
     )
     obs = pl.scan_parquet(work / "obs.parquet").with_columns(pl.col("m1", "m2").cast(pl.Float64))
-    first = obs.filter(pl.col("wave") == "0").select("nhs", b1="m1", b2="m2")
-    third = obs.filter(pl.col("wave") == "3").select("nhs", y="m1")
-    answer(people.lazy().join(first, on="nhs").join(third, on="nhs").collect())
+    frame = people.lazy()
+    for wave, measure, name in (("0", "m1", "b1"), ("0", "m2", "b2"), ("3", "m1", "y")):
+        chosen = obs.filter((pl.col("wave") == wave) & pl.col(measure).is_not_null())
+        frame = frame.join(chosen.select("nhs", pl.col(measure).alias(name)), on="nhs")
+    answer(frame.collect())
 
 
 def _check_numbers(nhs: Any) -> None:
@@ -109,6 +119,28 @@ def extract(data: Path, work: Path, **more: object) -> None:
 
 def pandas_to_sql(data: Path, work: Path) -> None:
     """What most people would write: pandas, ``to_sql``, and the values pivoted after reading them all."""
+    with sqlite3.connect(work / "peer.sqlite") as connection:
+        people, long = _pandas_frames(data)
+        people.to_sql("person", connection, index=False)
+        long.to_sql("observation", connection, index=False)
+        connection.execute(UNIQUE)
+        connection.commit()
+    extract_pandas(data, work)
+
+
+def pandas_engine(data: Path, work: Path) -> None:
+    """The same through an SQLAlchemy engine, as the manual of pandas has it."""
+    from sqlalchemy import create_engine, text
+
+    people, long = _pandas_frames(data)
+    with create_engine(f"sqlite:///{work / 'peer.sqlite'}").begin() as connection:
+        people.to_sql("person", connection, index=False)
+        long.to_sql("observation", connection, index=False)
+        connection.execute(text(UNIQUE))
+    extract_pandas(data, work)
+
+
+def _pandas_frames(data: Path) -> Any:
     import numpy as np
     import pandas as pd
 
@@ -117,7 +149,10 @@ def pandas_to_sql(data: Path, work: Path) -> None:
     check = (11 - (digits[:, :9] * np.arange(10, 1, -1)).sum(axis=1) % 11) % 11
     if not (check == digits[:, 9]).all():
         raise ValueError
-    people["token"] = [hmac.digest(KEY, value.encode(), "sha256")[:16].hex() for value in people["nhs"]]
+    for name in named(people):
+        people[f"{name}_token"] = [
+            hmac.digest(KEY, value.encode(), "sha256")[:16].hex() for value in people[name]
+        ]
     start, born = (pd.to_datetime(people.pop(name), format="%d/%m/%Y") for name in ("start", "born"))
     before = (start.dt.month * 100 + start.dt.day) < (born.dt.month * 100 + born.dt.day)
     people["age"] = (start.dt.year - born.dt.year - before.astype(int)).astype(float)
@@ -128,15 +163,9 @@ def pandas_to_sql(data: Path, work: Path) -> None:
     obs["participant"] = obs.pop("nhs").map(people.set_index("nhs")["participant"])
     for name in ("m1", "m2"):
         obs[name] = obs[name].astype(float)
-    long = obs.melt(id_vars=["participant", "wave"], value_vars=["m1", "m2"])
-    with sqlite3.connect(work / "peer.sqlite") as connection:
-        people.drop(columns="nhs").assign(start=start.dt.strftime("%Y-%m-%d")).to_sql(
-            "person", connection, index=False
-        )
-        long.to_sql("observation", connection, index=False)
-        connection.execute("CREATE UNIQUE INDEX once ON observation (participant, wave, variable)")
-        connection.commit()
-    extract_pandas(data, work)
+    long = obs.melt(id_vars=["participant", "wave"], value_vars=["m1", "m2"]).dropna(subset=["value"])
+    kept = people.drop(columns=named(people)).assign(start=start.dt.strftime("%Y-%m-%d"))
+    return kept, long
 
 
 def extract_pandas(data: Path, work: Path) -> None:
@@ -164,13 +193,18 @@ def _models() -> Any:
         aid: float
         area: str
 
+    class MatchKey(SQLModel, table=True):
+        kind: str = Field(primary_key=True)
+        token: str = Field(primary_key=True)
+        participant: int
+
     class Measure(SQLModel, table=True):
         variable: str = Field(primary_key=True)
         wave: str = Field(primary_key=True)
         participant: int = Field(primary_key=True)
         value: float
 
-    return Person, Measure
+    return Person, MatchKey, Measure
 
 
 def sqlmodel_rows(data: Path, work: Path) -> None:
@@ -180,7 +214,7 @@ def sqlmodel_rows(data: Path, work: Path) -> None:
 
     from sqlmodel import Session, SQLModel, create_engine
 
-    person, measure = _models()
+    person, match_key, measure = _models()
     engine = create_engine(f"sqlite:///{work / 'rows.sqlite'}")
     SQLModel.metadata.create_all(engine)
     numbers: dict[str, int] = {}
@@ -201,11 +235,15 @@ def sqlmodel_rows(data: Path, work: Path) -> None:
                 session.add(
                     person(participant=number, token=token, age=age, aid=float(row["aid"]), area=row["area"])
                 )
+                for kind in MORE.keys() & row.keys():
+                    token = hmac.digest(KEY, row[kind].encode(), "sha256")[:16].hex()
+                    session.add(match_key(kind=kind, token=token, participant=number))
         with (data / "obs.csv").open(encoding="utf-8") as file:
             for count, row in enumerate(csv.DictReader(file), start=1):
                 for name in ("m1", "m2"):
-                    number, value = numbers[row["nhs"]], float(row[name])
-                    session.add(measure(participant=number, variable=name, wave=row["wave"], value=value))
+                    if row[name]:
+                        number, value = numbers[row["nhs"]], float(row[name])
+                        session.add(measure(participant=number, variable=name, wave=row["wave"], value=value))
                 if count % 10_000 == 0:
                     session.flush()
                     session.expunge_all()
@@ -218,7 +256,7 @@ def extract_objects(data: Path, work: Path) -> None:
     import polars as pl
     from sqlmodel import Session, create_engine, select
 
-    person, measure = _models()
+    person, _match_key, measure = _models()
     with Session(create_engine(f"sqlite:///{work / 'rows.sqlite'}")) as session:
         rows = {
             p.participant: {"age": p.age, "aid": p.aid, "area": p.area} for p in session.exec(select(person))
@@ -351,6 +389,7 @@ VARIANTS: dict[str, Callable[[Path, Path], None]] = {
     "lifecourse": ours,
     "load_obs": load_obs,
     "pandas_to_sql": pandas_to_sql,
+    "pandas_engine": pandas_engine,
     "sqlmodel_rows": sqlmodel_rows,
     "store_stage": store_ours,
     "core_executemany": store_core,

@@ -1,8 +1,10 @@
 """The storage race: Lifecourse beside the least possible, and beside what a user would write instead.
 
-    python -m benchmarks.race.store --rows 100000,1000000 --pairs 5 --json out.json
+    python -m benchmarks.race.store --rows 100000,1000000 --pairs 5 --shape long --json out.json
 
-Rows are observations: rows / 10 people, five waves of two measures (one line a person and wave). Every run is a
+Rows are observations: rows / 10 people, five waves of two measures. ``--shape wide`` gives one identifier a person and
+one line a person and wave; ``--shape long`` what the storage standard measured with: four identifiers a person and one
+line an observation. Everybody reads the same two files, and everybody's program has its bytecode. Every run is a
 process of its own; variants take turns (A B A B), and ratios are taken turn by turn, so that a busy machine hurts
 all alike. Pipelines are charged for everything (``cpu``: the process and its children, ``wall``, ``rss_mb``), stages
 for their own work without the loading of libraries (``work``). Variants that make the frame must agree on its
@@ -27,9 +29,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.race.made_up import ROOT, lifecourse, make_files, make_project
+from benchmarks.race.made_up import ROOT, as_installed, lifecourse, make_files, make_project
 
-PIPELINES = ("limit", "lifecourse", "pandas_to_sql", "sqlmodel_rows")
+PIPELINES = ("limit", "lifecourse", "pandas_to_sql", "pandas_engine", "sqlmodel_rows")
 STORES = ("store_stage", "sqlite_import", "core_executemany")
 EXTRACTS = ("extract", "extract_polars_parquet", "extract_pandas", "extract_objects")
 OTHERS = ("growth5", "hmac_states")
@@ -71,12 +73,12 @@ def fresh(base: Path, name: str) -> Path:
     return work
 
 
-def prepare(base: Path, data: Path, slow: bool) -> Path:
+def prepare(base: Path, data: Path, slow: bool, shape: str) -> Path:
     """What the stages start from: a loaded project, the peers' files, and the observations as numbers."""
     import polars as pl
 
     work = fresh(base, "stages")
-    project = make_project(work)
+    project = make_project(work, shape)
     for name in ("people", "obs"):
         lifecourse(project, "source", "load", name, str(data / f"{name}.csv"))
     measure("pandas_to_sql", data, work)
@@ -102,15 +104,16 @@ def prepare(base: Path, data: Path, slow: bool) -> Path:
     return work
 
 
-def race(rows: int, pairs: int, chosen: list[str]) -> dict[str, list[dict[str, Any]]]:
+def race(rows: int, pairs: int, chosen: list[str], shape: str) -> dict[str, list[dict[str, Any]]]:
     """All chosen variants at one size, in turn."""
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
         data = base / "data"
         data.mkdir()
-        make_files(data, rows)
-        stages = prepare(base, data, rows <= SLOW_LIMIT) if {*chosen} & {*STORES, *EXTRACTS} else base
+        as_installed(base / "bytecode")
+        make_files(data, rows, shape)
+        stages = prepare(base, data, rows <= SLOW_LIMIT, shape) if {*chosen} & {*STORES, *EXTRACTS} else base
         for turn in range(pairs):
             for name in chosen:
                 if name in SLOW and (turn or rows > SLOW_LIMIT):
@@ -119,7 +122,7 @@ def race(rows: int, pairs: int, chosen: list[str]) -> dict[str, list[dict[str, A
                     continue
                 work = stages if name in (*STORES, *EXTRACTS) else fresh(base, "run")
                 if name in ("lifecourse", "growth5"):
-                    project = make_project(work)
+                    project = make_project(work, shape)
                     if name == "growth5":
                         lifecourse(project, "source", "load", "people", str(data / "people.csv"))
                 else:
@@ -155,6 +158,8 @@ def ratios(runs: dict[str, list[dict[str, Any]]], rows: int) -> dict[str, dict[s
         "pipeline / limit, wall": ("lifecourse", "limit", "wall"),
         "pandas / pipeline, cpu": ("pandas_to_sql", "lifecourse", "cpu"),
         "pandas / pipeline, memory": ("pandas_to_sql", "lifecourse", "rss_mb"),
+        "pandas engine / pipeline, cpu": ("pandas_engine", "lifecourse", "cpu"),
+        "pandas engine / pipeline, memory": ("pandas_engine", "lifecourse", "rss_mb"),
         "SQLModel rows / pipeline, cpu": ("sqlmodel_rows", "lifecourse", "cpu"),
         "store stage / .import, cpu": ("store_stage", "sqlite_import", "work"),
         "Core executemany / store stage, cpu": ("core_executemany", "store_stage", "work"),
@@ -186,6 +191,7 @@ def main() -> None:
     parser.add_argument("--rows", default="100000,1000000")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--variants", default=",".join((*PIPELINES, *STORES, *EXTRACTS, *OTHERS)))
+    parser.add_argument("--shape", choices=("wide", "long"), default="wide")
     parser.add_argument("--json", type=Path, default=None)
     parser.add_argument("--child", nargs=3, default=None, help=argparse.SUPPRESS)
     words = parser.parse_args()
@@ -195,12 +201,12 @@ def main() -> None:
     packages = {name: version(name) for name in ("polars", "pandas", "duckdb", "sqlmodel", "sqlalchemy")}
     kept: dict[str, Any] = {
         "python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "cores": os.cpu_count(),
-        "load_before": os.getloadavg()[0], **packages, "sizes": {},
+        "load_before": os.getloadavg()[0], "shape": words.shape, **packages, "sizes": {},
     }  # fmt: skip
     for rows in (int(n) for n in words.rows.split(",")):
-        runs = race(rows, words.pairs, words.variants.split(","))
+        runs = race(rows, words.pairs, words.variants.split(","), words.shape)
         kept["sizes"][str(rows)] = {"runs": runs, "ratios": ratios(runs, rows)}
-        print(f"{rows:,} observations")
+        print(f"{rows:,} observations, {words.shape}; load average {os.getloadavg()[0]:.1f}")
         for name, found in runs.items():
             shown = {
                 key: round(statistics.median(r[key] for r in found), 2)

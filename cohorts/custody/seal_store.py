@@ -14,13 +14,12 @@ import os
 import secrets
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from cohorts.custody.places import refuse_place
 from cohorts.custody.seal import SEAL_BYTES, SealKey, seal_key
 from cohorts.errors import CohortError
 from cohorts.keys import key_path
-from cohorts.requests.records import SealRecord
 from workspace import console
 from workspace.clock import today
 from workspace.errors import GateNotMet
@@ -44,7 +43,7 @@ def seal_path(project: Project) -> Path:
 
 def sealed_under(session: Session) -> str:
     """The id of the seal key the tokens are under; empty before the first."""
-    return session.exec(select(SealRecord.key_id)).first() or ""
+    return str(run(session, "SELECT key_id FROM seal").scalar() or "")
 
 
 def set_seal(session: Session, key: SealKey) -> None:

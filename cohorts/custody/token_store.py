@@ -12,7 +12,7 @@ from cohorts.custody.seal import SealKey, seal_tokens, unseal_tokens, unwrap_key
 from cohorts.custody.seal_store import fitting_seal, make_seal, sealed_under, set_seal
 from cohorts.records import Pseudonym
 from workspace.project import Project
-from workspace.statements import insert_frame, is_embedded, run
+from workspace.statements import insert_frame, is_embedded, read_frame, run
 
 NOT_TOKENS = ("person", "participant_id", "index_date")
 _SEAL = "cohorts.custody.seal"
@@ -102,33 +102,29 @@ def find_holders(session: Session, people: pl.DataFrame) -> pl.DataFrame:
     """
     seal = open_seal(session)
     blob = "BLOB" if is_embedded(session) else "BYTEA"
+    clustered = " WITHOUT ROWID" if is_embedded(session) else ""
     columns = f"kind TEXT, token {blob}, person INTEGER, PRIMARY KEY (kind, token)"
-    run(session, f"CREATE TEMP TABLE IF NOT EXISTS incoming ({columns})")
+    run(session, f"CREATE TEMP TABLE IF NOT EXISTS incoming ({columns}){clustered}")
     run(session, "DELETE FROM incoming")
     for kind in token_columns(people):
         held = people.filter(pl.col(kind).is_not_null())
         sealed = held.select(seal_tokens(held[kind], seal).alias("token"), "person").sort("token")
         insert_frame(session, "incoming", sealed.select(pl.lit(kind).alias("kind"), "token", "person"))
-    found = run(
-        session,
-        "SELECT DISTINCT i.person, p.participant_id FROM incoming i JOIN pseudonym p USING (kind, token)",
-    ).fetchall()
-    return pl.DataFrame(
-        [tuple(row) for row in found], schema={"person": pl.UInt32, "participant_id": pl.Int64}, orient="row"
-    )
+    statement = "SELECT i.person, p.participant_id FROM incoming i JOIN pseudonym p USING (kind, token)"
+    return read_frame(session, statement, (), {"person": pl.UInt32, "participant_id": pl.Int64}).unique()
 
 
 def known_tokens(session: Session, kind: str) -> pl.DataFrame:
     """Those tokens of one kind among the incoming ones that somebody holds already: column token."""
     statement = "SELECT p.token FROM incoming i JOIN pseudonym p USING (kind, token) WHERE i.kind = ?"
-    found = [bytes(row[0]) for row in run(session, statement, (kind,))]
-    return unseal_tokens(pl.Series("token", found, dtype=pl.Binary), open_seal(session)).to_frame()
+    sealed = read_frame(session, statement, (kind,), {"token": pl.Binary})["token"]
+    return unseal_tokens(sealed, open_seal(session)).to_frame()
 
 
 def holders_of_kind(session: Session, kind: str) -> pl.Series:
     """The numbers of all participants who hold a token of one kind."""
-    rows = run(session, "SELECT participant_id FROM pseudonym WHERE kind = ?", (kind,))
-    return pl.Series("participant_id", [row[0] for row in rows], dtype=pl.Int64)
+    statement = "SELECT participant_id FROM pseudonym WHERE kind = ?"
+    return read_frame(session, statement, (kind,), {"participant_id": pl.Int64})["participant_id"]
 
 
 def add_tokens(session: Session, rows: pl.DataFrame) -> None:

@@ -9,20 +9,20 @@ import polars as pl
 from sqlmodel import Session
 
 from workspace.clock import now
-from workspace.statements import run, run_many
+from workspace.statements import noted, run, run_many
 
 
 def keep_history(session: Session, slots: pl.DataFrame) -> None:
     """Keep the values that are about to change: columns variable_id, wave_id, participant_id."""
     at = now()
-    run_many(
-        session,
+    statement = (
         "INSERT INTO observation_history (variable_id, wave_id, participant_id, delivery_id, value, missing, "
         "recorded_from, recorded_to) SELECT o.variable_id, o.wave_id, o.participant_id, o.delivery_id, o.value, "
         "o.missing, d.loaded_at, ? FROM observation o JOIN delivery d ON d.delivery_id = o.delivery_id "
-        "WHERE o.variable_id = ? AND o.wave_id = ? AND o.participant_id = ?",
-        [(at, *row) for row in slots.iter_rows()],
+        "WHERE o.variable_id = ? AND o.wave_id = ? AND o.participant_id = ?"
     )
+    with noted(session, "observation_history", slots):  # the delivery was looked for when the value came
+        run_many(session, statement, [(at, *row) for row in slots.iter_rows()])
 
 
 def values_known_on(

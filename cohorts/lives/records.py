@@ -11,8 +11,6 @@ from sqlmodel import Field, SQLModel
 from cohorts.records import FLOAT
 from workspace.records import CLUSTERED, STRICT
 
-PERSON_TABLES = ("spell", "event", "exposure", "observability", "relation", "observation_history")
-
 
 def _person(*, primary_key: bool = False, index: bool = True) -> Column[int]:
     person = ForeignKey("participant.participant_id")

@@ -16,7 +16,6 @@ from cohorts.lives.derive_outcomes import Lives
 from cohorts.lives.merge import CONTENTS, KEYS, disputed, merge, numbered
 from cohorts.lives.observability import Cover, Span, span_of_all
 from cohorts.lives.reading import SCHEMAS, LifeRows
-from cohorts.lives.records import PERSON_TABLES
 from cohorts.lives.relations_store import with_others
 from cohorts.lives.spells import overlaps
 from cohorts.partner_files.mapping import SourceMapping
@@ -26,7 +25,7 @@ from workspace.clock import now
 from workspace.errors import Fault, did_you_mean
 from workspace.statements import insert_frame, run, run_many
 
-LIFE_TABLES = tuple(table for table in PERSON_TABLES if table in SCHEMAS)
+LIFE_TABLES = tuple(SCHEMAS)
 SHOWN = 5
 KINDS = {"id": pl.Int64, "participant_id": pl.Int64, "other_id": pl.Int64}
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from cohorts.errors import CohortError
+from cohorts.partner_files.cleaning import distinct
 from cohorts.partner_files.mapping import IdentifierColumn, SourceMapping
 from cohorts.partner_files.problems import Mark
 from cohorts.partner_files.reading import KEYS, Part
@@ -143,9 +144,11 @@ class _Store:
         cells = cells.drop(KEYS)
         tokens: dict[str, pl.Series] = {}
         for place, spec in enumerate(self._mapping.identifiers):
-            ranks, tokens[spec.kind] = _ranked(tokenise(pl.concat(self._pools[place]), spec))
+            pool = distinct(pl.concat(self._pools[place]))  # somebody in many parts is hashed and ranked once
             self._pools[place].clear()
-            cells = cells.with_columns(ranks.gather(cells[f"t{place}"]).alias(spec.kind)).drop(f"t{place}")
+            ranks, tokens[spec.kind] = _ranked(tokenise(pool.texts, spec))
+            ranks = ranks.gather(pool.places).gather(cells[f"t{place}"])
+            cells = cells.with_columns(ranks.alias(spec.kind)).drop(f"t{place}")
         rows = Rows(cells, tokens, self._labels).without(dropped)
         return Gathered(rows, self._marked(dropped), warnings, height)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from cohorts.errors import CohortError
-from cohorts.requests.records import PersonScope, RightsChange, RightsRequest, Tombstone
 from cohorts.rights import COLLECTION, LINKAGE, USE, Request, expanded
 from workspace.audit import actor
 from workspace.clock import now, today
 from workspace.database import next_id
 from workspace.statements import run, run_many
+
+if TYPE_CHECKING:  # the tables are only loaded where a request is dealt with: every load asks who may be used
+    from cohorts.requests.records import RightsRequest
 
 # For a WHERE clause: only people who may be used. The table is small, so this is one look-up a row.
 IN_USE = "{0}participant_id NOT IN (SELECT participant_id FROM person_scope WHERE scope = 'use')"
@@ -24,6 +27,8 @@ def add_request(
     session: Session, kind: str, scope: str, received: dt.date, *, is_complex: bool = False
 ) -> str:
     """Enter a request and start its clock; return its id."""
+    from cohorts.requests.records import RightsRequest
+
     request_id = next_id(session, "RGT")
     session.add(
         RightsRequest(
@@ -43,6 +48,8 @@ def add_request(
 
 def find_request(session: Session, request_id: str) -> RightsRequest:
     """A request by its id."""
+    from cohorts.requests.records import RightsRequest
+
     row = session.get(RightsRequest, request_id.upper())
     if row is None:
         raise CohortError(
@@ -63,6 +70,8 @@ def open_request(session: Session, request_id: str) -> RightsRequest:
 
 def list_requests(session: Session) -> list[Request]:
     """All requests, oldest first."""
+    from cohorts.requests.records import RightsRequest
+
     rows = session.exec(select(RightsRequest).order_by(col(RightsRequest.request_id))).all()
     return [
         Request(
@@ -119,6 +128,8 @@ def decide(
 
 def bar(session: Session, participants: Sequence[int], row: RightsRequest) -> None:
     """Take people out of what the request names, in the caller's transaction."""
+    from cohorts.requests.records import PersonScope
+
     since = today().isoformat()
     for number in participants:
         for scope in expanded(row.scope, row.kind):
@@ -142,13 +153,13 @@ def lift(session: Session, request_id: str) -> None:
 def note_change(session: Session, kind: str, people: int) -> None:
     """Count a change of who may be used; see ``evaluation/differences/difference.py``."""
     number = last_change(session) + 1
-    session.add(RightsChange(change_id=number, changed_at=now(), kind=kind, people=people))
-    session.flush()
+    row = (number, now(), kind, people)
+    run(session, "INSERT INTO rights_change (change_id, changed_at, kind, people) VALUES (?, ?, ?, ?)", row)
 
 
 def last_change(session: Session) -> int:
     """The number of the newest change of who may be used; 0 before the first."""
-    return int(session.exec(select(func.max(RightsChange.change_id))).first() or 0)
+    return int(run(session, "SELECT MAX(change_id) FROM rights_change").scalar() or 0)
 
 
 def changes_since(session: Session, number: int) -> list[tuple[str, int]]:
@@ -177,13 +188,13 @@ def bury(
 
 def is_buried(session: Session, request_id: str) -> bool:
     """Say whether a request erased anybody."""
-    found = session.exec(select(Tombstone.number).where(Tombstone.request_id == request_id)).first()
+    found = run(session, "SELECT 1 FROM tombstone WHERE request_id = ? LIMIT 1", (request_id,)).scalar()
     return found is not None
 
 
 def last_erased(session: Session) -> int:
     """The greatest number an erased person had: numbers are never given again."""
-    return int(session.exec(select(func.max(Tombstone.number))).first() or 0)
+    return int(run(session, "SELECT MAX(number) FROM tombstone").scalar() or 0)
 
 
 def people_not_to_link(session: Session) -> pl.Series:
