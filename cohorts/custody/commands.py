@@ -293,8 +293,8 @@ def rotate(
     ] = False,
 ) -> None:
     """Change the hub's key. Where people are held all their tokens are made again, or nothing changes."""
-    from cohorts.custody.custodian.views import rotated, rotation_payload
     from cohorts.custody.rotation import rotate_hub_key
+    from cohorts.custody.views import rotated, rotation_payload
     from cohorts.errors import CohortError
 
     if (vault is None) != (identity is None):
