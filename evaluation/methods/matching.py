@@ -307,10 +307,7 @@ def _watched(
     settings: MatchingSettings,
     found: _Found,
 ) -> Watched:
-    matched, adjust = found.matched, settings.adjust == "regression"
-    stacked = (matched.rows, matched.weights, matched.sets)
-    watched = matched_times(frame, plan, outcome, stacked, adjust=adjust, twice=settings.replace)
-    return replace(watched, clusters=matched.clusters)
+    return matched_times(frame, plan, outcome, found.matched, adjust=settings.adjust == "regression")
 
 
 def _balance(frame: AnalysisFrame, matched: Matched) -> tuple[BalanceRow, ...]:

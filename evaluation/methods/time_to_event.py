@@ -12,13 +12,14 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.frame import AnalysisFrame
+from evaluation.matched.people import Matched
 from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.methods.observed import cluster_codes
 from evaluation.methods.recurrent_events import compare_events
 from evaluation.model import Check, MethodResult, Sensitivity
 from evaluation.observed.weights import Weights
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.regression.linear import Array, NotIdentified, covariate_matrix
+from evaluation.regression.linear import NotIdentified, covariate_matrix
 from evaluation.times.checks import (
     NO_ARM,
     NO_FIT,
@@ -191,19 +192,19 @@ def matched_times(
     frame: AnalysisFrame,
     plan: AnalysisPlan,
     outcome: PlannedOutcome,
-    stacked: tuple[Whole, Array, Whole],
+    matched: Matched,
     *,
     adjust: bool,
-    twice: bool,
 ) -> Watched:
     """Matched people as they were watched: weighted within sets, errors by set, and by person who serves twice."""
-    rows, weights, sets = stacked
+    rows, weights, clusters = matched.rows, matched.weights, matched.clusters
     watched = watch(frame, plan, outcome, estimand="ATT", rows=rows, adjust=adjust)
     treated = frame.data["treated"].to_numpy()[rows] == 1
     arms = (int(treated.sum()), len(np.unique(rows[~treated])))
     if watched.person is not None:
-        weights, sets, rows = weights[watched.person], sets[watched.person], rows[watched.person]
-    return replace(watched, weights=weights, clusters=(sets, rows) if twice else (sets,), arms=arms)
+        weights = weights[watched.person]
+        clusters = tuple(labels[watched.person] for labels in clusters)
+    return replace(watched, weights=weights, clusters=clusters, arms=arms)
 
 
 def weighted_times(

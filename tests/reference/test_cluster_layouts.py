@@ -1,6 +1,6 @@
 """Stepped wedges, crossovers, three levels, growth and ratios of clusters, through plans, against R.
 
-Data are made up (no real person; tests/reference/data/made_up_*.csv); the numbers in expected/made_up_clusters.json are
+Data are made up (no real person; tests/reference/made_up/); the numbers in expected/made_up_clusters.json are
 R's: lme4 1.1-31, pbkrtest 0.5.2 and clubSandwich 0.5.8, with the model of each. Iterated quantities are held to 1e-6,
 their degrees of freedom to 1e-5: lme4 stops there. CR2 of a generalised linear model has more than one square root:
 clubSandwich takes another than the one here, so that errors agree to 0.5 % only; values agree to 1e-8.
@@ -19,6 +19,7 @@ from evaluation.model import Estimate, OutcomeResult
 from tests.evaluation.studies import number, plan_text
 from tests.reference.test_reference_cases import DATA, expected, run
 
+MADE_UP = DATA.parent / "made_up"
 WITHIN, DF_WITHIN, ANOTHER_ROOT = 1e-6, 1e-5, 5e-3
 
 
@@ -38,7 +39,7 @@ def lines(result: OutcomeResult) -> dict[str, Estimate]:
 
 
 def analysed(file: str | Path, design: str, settings: str, **more: Any) -> OutcomeResult:
-    path = DATA / f"made_up_{file}.csv" if isinstance(file, str) else file
+    path = MADE_UP / f"{file}.csv" if isinstance(file, str) else file
     return run(
         path,
         plan_text("cluster-randomised", design=design, settings=settings, **({"measure": "score"} | more)),
@@ -108,7 +109,7 @@ def test_three_levels_with_classes_allocated_within_schools_agree_with_lme4_and_
 ) -> None:
     file = tmp_path / "classes.csv"
     early = (pl.col("class").str.slice(4, 1).cast(pl.Int64) % 2 == 0).cast(pl.Int64)
-    pl.read_csv(DATA / "made_up_classes.csv").with_columns(early=early).write_csv(file)
+    pl.read_csv(MADE_UP / "classes.csv").with_columns(early=early).write_csv(file)
     found = analysed(
         file, 'cluster = "school"\nunit = "pupil"', 'subcluster = "class"\nintervention_level = "subcluster"',
         treatment="early", covariates=["before"],
