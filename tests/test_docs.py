@@ -32,7 +32,8 @@ from cohorts.partner_files.source_file import read_mapping
 from evaluation.errors import EvaluationError
 from evaluation.methods.registry import LATER, METHODS
 from evaluation.model import Answer
-from evaluation.plan_file import read_plan
+from evaluation.plan import AnalysisRules
+from evaluation.plan_file import DEFAULT_EFFECT, FITTING, read_plan
 from evaluation.wording import DETAIL_WORDS
 from tests.docs.reader import ROOT, Reader, blocks_of, start_of
 from theory_of_change.model import Measure
@@ -123,7 +124,7 @@ def follow_page(name: str, readme: Path, home: Path, folder: Path) -> None:
     if start in ("practice", "beside"):
         shutil.copytree(readme / "practice", folder / "practice")
     if start == "source":
-        for part in ("data", "made_up"):
+        for part in ("data", "made_up", "pooling"):
             shutil.copytree(ROOT / "tests/reference" / part, folder / "tests/reference" / part)
     reader = Reader(folder / "practice" if start == "practice" else folder, home)
     for block in blocks_of(ROOT / name):
@@ -296,6 +297,72 @@ def test_the_table_of_keys_names_every_key_the_reader_asks_for_and_no_other(
     tables = {part for name in tables for part in name.split(".")}
     assert asked - named - tables == set()
     assert named - asked == set()
+
+
+def cells_of(page: str) -> list[list[str]]:
+    """Every row of every table of a reference page."""
+    lines = (DOCS / "reference" / page).read_text(encoding="utf-8").splitlines()
+    return [
+        [cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| ")
+    ]
+
+
+def test_the_page_of_plan_keys_says_which_method_takes_which_outcome_and_effect() -> None:
+    said = {}
+    for outcome, effects, methods in (row for row in cells_of("plan-keys.md") if len(row) == 3):
+        named = re.findall(r"`([\w-]+)`", outcome)
+        if named and named[-1] in FITTING:
+            said[named[-1]] = (tuple(re.findall(r"`([\w-]+)`", effects)), tuple(methods.split(", ")))
+    assert set(said) == set(FITTING)
+    for kind, (effects, methods) in said.items():
+        assert effects == FITTING[kind]
+        assert effects[0] == DEFAULT_EFFECT[kind]
+        taken = "time-to-event" if kind == "recurrent" else kind
+        assert methods == tuple(name for name, method in METHODS.items() if taken in method.kinds)
+
+
+def said_default(cell: str) -> object:
+    """What a cell of the column "Default" means: a value as TOML writes it, or in words: nothing chosen."""
+    text = cell.strip("`")
+    if cell.startswith("`") or re.fullmatch(r"true|false|-?\d+(\.\d+)?", text):
+        return tomllib.loads(f"value = {text}")["value"]
+    return None
+
+
+def test_the_defaults_of_settings_on_the_page_of_plan_keys_are_those_of_the_code() -> None:
+    text = (DOCS / "reference/plan-keys.md").read_text(encoding="utf-8")
+    settings = {f"design.{name}": method.read_settings(None) for name, method in METHODS.items()}
+    settings["analysis"] = AnalysisRules()
+    held = 0
+    for name, chosen in settings.items():
+        part = re.split(r"^## ", text.partition(f"`[{name}]`")[2], flags=re.MULTILINE)[0]
+        rows = re.findall(r"^\| `(\w+)` \| .+? \| (.+?) \|", part, flags=re.MULTILINE)
+        for key, default in (row for row in rows if row[0] != "design"):  # an older name of `layout`
+            wanted = said_default(default)
+            assert getattr(chosen, key) == wanted or (wanted is None and not getattr(chosen, key)), key
+            held += 1
+    assert held >= 40
+
+
+PARTS = (
+    "Estimand",
+    "Assumptions",
+    "Estimator",
+    "Variance",
+    "Checks of its own",
+    "Sensitivity lines",
+    "Missing data",
+    "Bad input",
+    "Limits",
+    "Sources",
+)
+
+
+@pytest.mark.parametrize("name", [*METHODS, "time-to-event"])
+def test_the_page_of_a_method_has_all_the_parts_a_reader_looks_for(name: str) -> None:
+    page = DOCS / f"explanation/methods/{name}.md"
+    headings = re.findall(r"^## (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert [part for part in PARTS if part not in headings] == []
 
 
 def test_every_method_has_a_page_and_a_line_in_the_register() -> None:
