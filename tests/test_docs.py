@@ -365,6 +365,14 @@ def test_the_page_of_a_method_has_all_the_parts_a_reader_looks_for(name: str) ->
     assert [part for part in PARTS if part not in headings] == []
 
 
+def test_the_page_of_the_house_names_every_folder_and_no_other() -> None:
+    text = (DOCS / "explanation/the-house.md").read_text(encoding="utf-8")
+    for floor in ("cohorts", "evaluation"):
+        part = text.partition(f"| In `{floor}/` |")[2].partition("\n\n")[0]
+        folders = {room.parent.name for room in (ROOT / floor).glob("*/__init__.py")}
+        assert set(re.findall(r"^\| `(\w+)/` \|", part, flags=re.MULTILINE)) == folders
+
+
 def test_every_method_has_a_page_and_a_line_in_the_register() -> None:
     register = (DOCS / "reference/methods-register.md").read_text(encoding="utf-8")
     for name in METHODS:
