@@ -387,6 +387,30 @@ def test_every_answer_and_detail_stands_in_the_verdict_table() -> None:
     assert [word for word in (*get_args(Answer), *DETAIL_WORDS) if f"`{word}`" not in text] == []
 
 
+def names_of_checks() -> set[str]:
+    """The first argument of every Check the program makes, where it is written out."""
+    calls = (
+        node
+        for path in (ROOT / "evaluation").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Check"
+    )
+    firsts = (call.args[0] for call in calls if call.args)
+    return {str(first.value) for first in firsts if isinstance(first, ast.Constant)}
+
+
+def test_every_check_the_program_makes_stands_in_the_verdict_table() -> None:
+    part = (DOCS / "reference/verdict-table.md").read_text(encoding="utf-8").partition("## Checks\n")[2]
+    listed = {
+        name.strip()
+        for cell in re.findall(r"^\| (.+?) \|", part, flags=re.MULTILINE)
+        for name in re.split(r"[,;]", re.sub(r"\(.+?\)", "", cell))
+    }
+    made = names_of_checks()
+    assert len(made) > 50
+    assert made - listed == set()
+
+
 def test_the_glossary_holds_every_fixed_word() -> None:
     text = (DOCS / "reference/glossary.md").read_text(encoding="utf-8")
     assert [word for word in FIXED_WORDS if f"**{word}**" not in text] == []
