@@ -120,13 +120,16 @@ RUN = [
 
 
 def follow_page(name: str, readme: Path, home: Path, folder: Path) -> None:
+    """Do what a page says, in a folder and with a home of its own: an erasure on one page replaces a key at home."""
+    own = folder.parent / f"{folder.name}-home"
+    shutil.copytree(home, own)
     start = start_of(ROOT / name)
     if start in ("practice", "beside"):
         shutil.copytree(readme / "practice", folder / "practice")
     if start == "source":
         for part in ("data", "made_up", "pooling"):
             shutil.copytree(ROOT / "tests/reference" / part, folder / "tests/reference" / part)
-    reader = Reader(folder / "practice" if start == "practice" else folder, home)
+    reader = Reader(folder / "practice" if start == "practice" else folder, own)
     for block in blocks_of(ROOT / name):
         reader.follow(block)
 
@@ -308,17 +311,17 @@ def cells_of(page: str) -> list[list[str]]:
 
 
 def test_the_page_of_plan_keys_says_which_method_takes_which_outcome_and_effect() -> None:
-    said = {}
+    said: dict[str, tuple[list[str], list[str]]] = {}
     for outcome, effects, methods in (row for row in cells_of("plan-keys.md") if len(row) == 3):
         named = re.findall(r"`([\w-]+)`", outcome)
         if named and named[-1] in FITTING:
-            said[named[-1]] = (tuple(re.findall(r"`([\w-]+)`", effects)), tuple(methods.split(", ")))
+            said[named[-1]] = (re.findall(r"`([\w-]+)`", effects), methods.split(", "))
     assert set(said) == set(FITTING)
-    for kind, (effects, methods) in said.items():
-        assert effects == FITTING[kind]
-        assert effects[0] == DEFAULT_EFFECT[kind]
+    for kind, (fitting, takers) in said.items():
+        assert fitting == list(FITTING[kind])
+        assert fitting[0] == DEFAULT_EFFECT[kind]
         taken = "time-to-event" if kind == "recurrent" else kind
-        assert methods == tuple(name for name, method in METHODS.items() if taken in method.kinds)
+        assert takers == [name for name, method in METHODS.items() if taken in method.kinds]
 
 
 def said_default(cell: str) -> object:
