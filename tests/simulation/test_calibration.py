@@ -10,7 +10,8 @@ import pytest
 
 from benchmarks.calibration.__main__ import outside, run, table
 from benchmarks.calibration.bench import SEED, read_tallies, run_world
-from benchmarks.calibration.worlds import World, all_worlds
+from benchmarks.calibration.parts import World
+from benchmarks.calibration.worlds import all_worlds
 
 WORLDS = {world.name: world for world in all_worlds()}
 NULL, EFFECT = WORLDS["randomised binary n 400, base 25%, no effect"], "weighting count n 800, at the margin"
