@@ -11,7 +11,7 @@ from evaluation.companion import companion_disagrees
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame, known_arms
 from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, gate_checks
-from evaluation.inference import shifted
+from evaluation.inference import moved_by
 from evaluation.linked.error import CORRECTED, correct, linkage_check
 from evaluation.linked.facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
@@ -222,7 +222,7 @@ def _missing_ways(
     return tuple(
         Sensitivity(
             f"missing outcomes {DELTA} SD {said}",
-            shifted(estimate, sign * worse * shift, is_ratio=outcome.is_ratio),
+            moved_by(estimate, sign * worse * shift, is_ratio=outcome.is_ratio),
         )
         for said, sign in (("against the programme", 1.0), ("in the programme's favour", -1.0))
     )

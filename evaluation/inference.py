@@ -102,7 +102,7 @@ def cox_index(events: tuple[int, int], arms: tuple[int, int], alpha: float) -> E
     return EffectSize("cox-index", value, value - half, value + half)
 
 
-def shifted(estimate: Estimate, by: float, *, is_ratio: bool) -> Estimate:
+def moved_by(estimate: Estimate, by: float, *, is_ratio: bool) -> Estimate:
     """The estimate with its intervals moved: by so much, or for a ratio by so much on the log scale."""
 
     def moved(value: float | None) -> float | None:
