@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,7 @@ from evaluation.companion import companion_disagrees
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame, known_arms
 from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, gate_checks
+from evaluation.inference import moved_by
 from evaluation.linked.error import CORRECTED, correct, linkage_check
 from evaluation.linked.facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
@@ -222,27 +222,9 @@ def _missing_ways(
     return tuple(
         Sensitivity(
             f"missing outcomes {DELTA} SD {said}",
-            _shifted(estimate, sign * worse * shift, is_ratio=outcome.is_ratio),
+            moved_by(estimate, sign * worse * shift, is_ratio=outcome.is_ratio),
         )
         for said, sign in (("against the programme", 1.0), ("in the programme's favour", -1.0))
-    )
-
-
-def _shifted(estimate: Estimate, by: float, *, is_ratio: bool) -> Estimate:
-    def moved(value: float | None) -> float | None:
-        if value is None:
-            return None
-        return value * math.exp(by) if is_ratio else value + by
-
-    return replace(
-        estimate,
-        value=moved(estimate.value),
-        conf_low=moved(estimate.conf_low),
-        conf_high=moved(estimate.conf_high),
-        narrow_low=moved(estimate.narrow_low),
-        narrow_high=moved(estimate.narrow_high),
-        p_value=None,
-        standardised=None,
     )
 
 

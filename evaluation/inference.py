@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Literal
 
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
@@ -99,3 +100,23 @@ def cox_index(events: tuple[int, int], arms: tuple[int, int], alpha: float) -> E
     value = omega * math.log(a * d / (b * c)) / COX
     half = critical(1 - alpha, None, "normal") * omega * math.sqrt(1 / a + 1 / b + 1 / c + 1 / d) / COX
     return EffectSize("cox-index", value, value - half, value + half)
+
+
+def moved_by(estimate: Estimate, by: float, *, is_ratio: bool) -> Estimate:
+    """The estimate with its intervals moved: by so much, or for a ratio by so much on the log scale."""
+
+    def moved(value: float | None) -> float | None:
+        if value is None:
+            return None
+        return value * math.exp(by) if is_ratio else value + by
+
+    return replace(
+        estimate,
+        value=moved(estimate.value),
+        conf_low=moved(estimate.conf_low),
+        conf_high=moved(estimate.conf_high),
+        narrow_low=moved(estimate.narrow_low),
+        narrow_high=moved(estimate.narrow_high),
+        p_value=None,
+        standardised=None,
+    )

@@ -10,7 +10,8 @@ from pathlib import Path
 from rich.progress import Progress
 
 from benchmarks.calibration.bench import SEED, Tally, keep, read_tallies, run_world
-from benchmarks.calibration.worlds import World, all_worlds
+from benchmarks.calibration.parts import World
+from benchmarks.calibration.worlds import all_worlds
 
 RESULTS = Path(__file__).parent / "results.json"
 LOW, HIGH = 0.93, 0.97

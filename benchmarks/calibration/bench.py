@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.calibration.worlds import World
+from benchmarks.calibration.parts import World
 from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
 from evaluation.plan import AnalysisPlan

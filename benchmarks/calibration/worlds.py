@@ -9,82 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-Array = npt.NDArray[np.float64]
-Draw = np.random.Generator
+from benchmarks.calibration.more_worlds import coming_back, gaps, layouts, other_matching, ratios
+from benchmarks.calibration.parts import RATIO, Draw, World, chosen, pair, people, plan_text
+
 BASES = (0.01, 0.05, 0.25, 0.50)
-RATIO = 0.8  # of rates and hazards: a fifth fewer
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """One cell of the grid.
-
-    ``truth`` is the effect on the scale of the estimate (a ratio for ratio effects), ``margin`` the smallest effect
-    that matters, unsigned. ``holds`` says whether the method's assumptions do.
-    """
-
-    name: str
-    method: str
-    kind: str
-    setting: str
-    plan: str
-    draw: Callable[[Draw], pl.DataFrame]
-    truth: float
-    margin: float
-    better: str
-    is_ratio: bool = False
-    holds: bool = True
-    tags: tuple[str, ...] = field(default=())
-
-    @property
-    def benefit(self) -> float:
-        """The truth turned so that good is positive; of a ratio the logarithm."""
-        raw = math.log(self.truth) if self.is_ratio else self.truth
-        return raw if self.better == "higher" else -raw
-
-    @property
-    def least(self) -> float:
-        """The margin on the same scale."""
-        return abs(math.log(self.margin)) if self.is_ratio else self.margin
-
-
-def plan_text(
-    method: str,
-    *,
-    kind: str,
-    better: str,
-    margin: float,
-    design: str = "",
-    settings: str = "",
-    outcome: str = "",
-) -> str:
-    """A plan as a file would say it."""
-    return (
-        f'[plan]\nid = "calibration"\ntitle = "A world whose truth is known"\n'
-        f'[design]\nmethod = "{method}"\ntreatment = "treat"\ncovariates = ["x", "z"]\n{design}\n'
-        f"[design.{method}]\n{settings}\n"
-        f'[[outcome]]\nmeasure = "y"\nrole = "primary"\nkind = "{kind}"\nbetter = "{better}"\n'
-        f'minimum_important_difference = {margin}\nmid_source = "made up"\n{outcome}\n'
-    )
-
-
-def _people(n: int, treat: Array, x: Array, z: Array, **more: Array | list[str]) -> pl.DataFrame:
-    return pl.DataFrame({"participant": np.arange(n), "treat": treat, "x": x, "z": z, **more})
-
-
-def _who(draw: Draw, n: int, pull: float) -> tuple[Array, Array, Array]:
-    """Arm and covariates: by lot, or (``pull`` above 0) more often those with a high x."""
-    x, z = draw.normal(size=n), draw.normal(size=n)
-    if pull:
-        chance = 1 / (1 + np.exp(0.7 - pull * x - 0.5 * pull * z))
-        return (draw.uniform(size=n) < chance).astype(np.float64), x, z
-    return draw.permutation(np.repeat([1.0, 0.0], [n // 2, n - n // 2])), x, z
 
 
 def continuous(
@@ -93,10 +25,10 @@ def continuous(
     """A score; ``skewed`` has a long tail, ``hidden`` is the pull of something that is not among the covariates."""
 
     def draw_people(draw: Draw) -> pl.DataFrame:
-        treat, x, z = _who(draw, n, pull)
+        treat, x, z = chosen(draw, n, pull)
         noise = draw.exponential(size=n) - 1 if skewed else draw.normal(size=n)
         unseen = hidden * (treat + draw.normal(size=n)) if hidden else np.zeros(n)
-        return _people(n, treat, x, z, y=effect * treat + 0.8 * x + 0.4 * z + noise + unseen)
+        return people(n, treat, x, z, y=effect * treat + 0.8 * x + 0.4 * z + noise + unseen)
 
     return draw_people
 
@@ -105,9 +37,9 @@ def binary(n: int, base: float, effect: float, pull: float) -> Callable[[Draw], 
     """An event that ``base`` of the untreated have, more often with a high x; the effect is added to the risk."""
 
     def draw_people(draw: Draw) -> pl.DataFrame:
-        treat, x, z = _who(draw, n, pull)
+        treat, x, z = chosen(draw, n, pull)
         risk = base * (1 + 0.5 * np.tanh(x)) + effect * treat
-        return _people(n, treat, x, z, y=(draw.uniform(size=n) < risk).astype(np.float64))
+        return people(n, treat, x, z, y=(draw.uniform(size=n) < risk).astype(np.float64))
 
     return draw_people
 
@@ -116,11 +48,11 @@ def counted(n: int, ratio: float, pull: float, *, frailty: float = 0.5) -> Calla
     """Offences over unequal times at liberty, with people more and less given to them."""
 
     def draw_people(draw: Draw) -> pl.DataFrame:
-        treat, x, z = _who(draw, n, pull)
+        treat, x, z = chosen(draw, n, pull)
         years = draw.uniform(0.3, 1.0, n)
         own = draw.gamma(1 / frailty, frailty, n)
         mean = 1.5 * years * np.exp(math.log(ratio) * treat + 0.3 * x) * own
-        return _people(n, treat, x, z, y=draw.poisson(mean).astype(np.float64), years=years)
+        return people(n, treat, x, z, y=draw.poisson(mean).astype(np.float64), years=years)
 
     return draw_people
 
@@ -129,11 +61,11 @@ def timed(n: int, ratio: float, pull: float) -> Callable[[Draw], pl.DataFrame]:
     """Weeks to an event under proportional hazards; x bears on the hazard only where people were chosen."""
 
     def draw_people(draw: Draw) -> pl.DataFrame:
-        treat, x, z = _who(draw, n, pull)
+        treat, x, z = chosen(draw, n, pull)
         rate = 0.02 * np.exp(math.log(ratio) * treat + (0.4 * x if pull else 0.0))
         event, gone = draw.exponential(size=n) / rate, np.minimum(draw.uniform(30, 80, n), 52.0)
         weeks = np.ceil(np.minimum(event, gone))
-        return _people(n, treat, x, z, y=(event <= gone).astype(np.float64), weeks=weeks)
+        return people(n, treat, x, z, y=(event <= gone).astype(np.float64), weeks=weeks)
 
     return draw_people
 
@@ -156,7 +88,7 @@ def clustered(
             y = (draw.uniform(size=n) < risk).astype(np.float64)
         else:
             y = effect * treat + 0.4 * x + math.sqrt(icc) * shared + math.sqrt(1 - icc) * draw.normal(size=n)
-        return _people(n, treat, x, z, y=y, school=[f"S{c:03d}" for c in code])
+        return people(n, treat, x, z, y=y, school=[f"S{c:03d}" for c in code])
 
     return draw_people
 
@@ -184,46 +116,18 @@ def all_worlds() -> Iterator[World]:
     yield from _clusters()
     yield from _chosen()
     yield from _losses()
-
-
-def _pair(
-    name: str,
-    method: str,
-    kind: str,
-    setting: str,
-    margin: float,
-    make: Callable[[float], Callable[[Draw], pl.DataFrame]],
-    *,
-    better: str = "higher",
-    is_ratio: bool = False,
-    holds: bool = True,
-    **plan: str,
-) -> Iterator[World]:
-    """The same world twice: where nothing works, and where the effect is just as large as what matters."""
-    text = plan_text(method, kind=kind, better=better, margin=margin, **plan)
-    none = 1.0 if is_ratio else 0.0
-    good = margin if is_ratio or better == "higher" else -margin
-    for said, truth in (("no effect", none), ("at the margin", good)):
-        yield World(
-            f"{name}, {said}",
-            method,
-            kind,
-            setting,
-            text,
-            make(truth),
-            truth,
-            margin,
-            better,
-            is_ratio,
-            holds,
-        )
+    yield from ratios()
+    yield from layouts()
+    yield from coming_back()
+    yield from other_matching(lambda effect: continuous(600, effect, 0.4))
+    yield from gaps(lambda effect, why: lost(continuous(400, effect, 0.0), why))
 
 
 def _trials() -> Iterator[World]:
     for n in (100, 400):
         for skewed in (False, True):
             said = f"n {n}{', skewed' if skewed else ''}"
-            yield from _pair(
+            yield from pair(
                 f"randomised continuous {said}", "randomised", "continuous", said, 0.3,
                 lambda effect, n=n, skewed=skewed: continuous(n, effect, 0.0, skewed=skewed),  # type: ignore[misc]
             )  # fmt: skip
@@ -232,15 +136,15 @@ def _trials() -> Iterator[World]:
         margin = round(0.4 * base, 4)
         said = f"n {n}, base {base:.0%}"
         make = lambda effect, n=n, base=base: binary(n, base, effect, 0.0)  # noqa: E731
-        yield from _pair(
+        yield from pair(
             f"randomised binary {said}", "randomised", "binary", said, margin, make, better="lower"
         )
-    yield from _pair(
+    yield from pair(
         "randomised count n 400", "randomised", "count", "n 400", RATIO, lambda r: counted(400, r, 0.0),
         better="lower", is_ratio=True, outcome='exposure = "years"',
     )  # fmt: skip
     for n in (200, 800):
-        yield from _pair(
+        yield from pair(
             f"randomised time-to-event n {n}", "randomised", "time-to-event", f"n {n}", RATIO,
             lambda r, n=n: timed(n, r, 0.0), better="lower", is_ratio=True,  # type: ignore[misc]
             outcome='duration = "weeks"\nunit = "weeks"',
@@ -252,13 +156,13 @@ def _clusters() -> Iterator[World]:
     for count in (6, 10, 20, 60):
         for icc in (0.05, 0.2):
             said = f"{count} clusters, ICC {icc:g}"
-            yield from _pair(
+            yield from pair(
                 f"cluster-randomised continuous {said}", "cluster-randomised", "continuous", said, 0.4,
                 lambda e, count=count, icc=icc: clustered(count, icc, e), design=design,  # type: ignore[misc]
             )  # fmt: skip
     for base in (0.25, 0.5):
         said = f"20 clusters, base {base:.0%}"
-        yield from _pair(
+        yield from pair(
             f"cluster-randomised binary {said}", "cluster-randomised", "binary", said, 0.1,
             lambda e, base=base: clustered(20, 0.05, e, base=base), better="lower", design=design,  # type: ignore[misc]
         )  # fmt: skip
@@ -281,19 +185,19 @@ def _chosen() -> Iterator[World]:
         called = f"{method} {way}".strip()
         for pull in (0.4, 1.0):
             said = f"{way}, n 600, pull {pull:g}".lstrip(", ")
-            yield from _pair(
+            yield from pair(
                 f"{called} continuous, n 600, pull {pull:g}", method, "continuous", said, 0.3,
                 lambda e, pull=pull: continuous(600, e, pull), design=design, settings=settings,  # type: ignore[misc]
             )  # fmt: skip
         for base in BASES:
             n, margin = (4000 if base < 0.1 else 800), round(0.4 * base, 4)
             said = f"{way}, n {n}, base {base:.0%}".lstrip(", ")
-            yield from _pair(
+            yield from pair(
                 f"{called} binary, n {n}, base {base:.0%}", method, "binary", said, margin,
                 lambda e, n=n, base=base: binary(n, base, e, 0.5), better="lower",  # type: ignore[misc]
                 design=design, settings=settings,
             )  # fmt: skip
-    yield from _pair(
+    yield from pair(
         "weighting count n 800", "weighting", "count", "iptw ATE, n 800", RATIO, lambda r: counted(800, r, 0.5),
         better="lower", is_ratio=True, design='estimand = "ATE"', outcome='exposure = "years"',
     )  # fmt: skip

@@ -58,10 +58,14 @@ def impute(
 
     Within each arm, so that whatever analysis compares the arms is met by the models; where an arm has too few people
     for that, in both arms together with the arm as a column. Strata and log exposure are columns; clusters have random
-    intercepts. ``number`` of data sets: the plan's, unless given. Depends on the plan's seed and on the order of people
-    alone. Raises CannotImpute.
+    intercepts. ``number`` of data sets: the plan's, unless given. Draws depend on the plan's seed and on what is known
+    of people alone, not on their numbers or order, which differ from project to project. Raises CannotImpute.
     """
     gappy = gaps_in(whole, outcome)
+    drawn = whole.data["outcome"].is_null().to_numpy()
+    order = _by_content(whole.data)
+    back = np.argsort(order)
+    whole = replace(whole, data=whole.data[order])
     m = wanted_number(plan, float(gappy.mean())) if number is None else number
     variables, levels = _variables(whole, outcome)
     treated = whole.data["treated"].to_numpy()
@@ -80,14 +84,26 @@ def impute(
             draw = np.random.default_rng([plan.design.seed, turn, place])
             for target, found in zip(filled, complete(group, draw), strict=True):
                 target[rows] = found.values
-        frames.append(_framed(whole, variables, filled, levels))
+        framed = _framed(whole, variables, filled, levels)
+        frames.append(replace(framed, data=framed.data[back]))
     models = tuple(
         (_plain(v.name, outcome), _words(v, clustered=clusters is not None))
         for v in variables
         if v.gaps.any()
     )
-    drawn = whole.data["outcome"].is_null().to_numpy()
     return Imputed(tuple(frames), drawn, models, separate, clusters is not None, float(gappy.mean()))
+
+
+def _by_content(data: pl.DataFrame) -> Codes:
+    """The rows in an order that only depends on what stands in them; those alike in everything are exchangeable."""
+    names = [name for name in data.columns if name not in ("participant", "cluster")]
+    names += [name for name in ("cluster",) if name in data.columns]
+    return (
+        data.with_row_index("row")
+        .sort(names, nulls_last=True, maintain_order=True)["row"]
+        .to_numpy()
+        .astype(np.int64)
+    )
 
 
 def _words(variable: Variable, *, clustered: bool) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from evaluation.frame import ArmCounts
+from evaluation.inference import moved_by
 from evaluation.missing.facts import TippingPoint
 from evaluation.model import Check, Estimate
 from evaluation.plan import PlannedOutcome
@@ -116,7 +117,7 @@ def shifted(
     """The estimate with the missing of each arm (treated first) moved ``by``; ``None`` where a ratio would be none."""
     after = tuple(mean + share * move for mean, share, move in zip(means, shares, by, strict=True))
     if not outcome.is_ratio:
-        return _moved(estimate, (after[0] - means[0]) - (after[1] - means[1]), is_ratio=False)
+        return moved_by(estimate, (after[0] - means[0]) - (after[1] - means[1]), is_ratio=False)
     logs = []
     for now, then in zip(means, after, strict=True):
         odd = outcome.effect == "odds-ratio"
@@ -124,25 +125,7 @@ def shifted(
             return None
         rest = math.log((1 - now) / (1 - then)) if odd else 0.0
         logs.append(math.log(then / now) + rest)
-    return _moved(estimate, logs[0] - logs[1], is_ratio=True)
-
-
-def _moved(estimate: Estimate, by: float, *, is_ratio: bool) -> Estimate:
-    def there(value: float | None) -> float | None:
-        if value is None:
-            return None
-        return value * math.exp(by) if is_ratio else value + by
-
-    return replace(
-        estimate,
-        value=there(estimate.value),
-        conf_low=there(estimate.conf_low),
-        conf_high=there(estimate.conf_high),
-        narrow_low=there(estimate.narrow_low),
-        narrow_high=there(estimate.narrow_high),
-        p_value=None,
-        standardised=None,
-    )
+    return moved_by(estimate, logs[0] - logs[1], is_ratio=True)
 
 
 def tipping_check(points: tuple[TippingPoint, ...], outcome: PlannedOutcome) -> tuple[Check, ...]:

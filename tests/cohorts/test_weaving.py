@@ -63,6 +63,7 @@ IMPERSONAL = {
     "link_run": "settings and shares over everybody",
     "key_mark": "ids of keys",
     "key_list": "where lists of keys are",
+    "row_release": "which columns went to whom, and rounded how many people; never who",
     "seal": "the id of the seal key",
     "rights_request": "codes and days; nothing says who asked",
     "rights_change": "counts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import threading
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+from tests.test_architecture import TABLES
 from workspace import database
 from workspace.audit import read_log, record, verify
 from workspace.database import create_database, layout_version, reading, writing
@@ -30,19 +32,8 @@ def test_the_layout_on_a_server_is_that_of_the_models(on_server: Project) -> Non
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    import cohorts.custody.records
-    import cohorts.lives.records
-    import cohorts.records
-    import cohorts.releases.records
-    import evaluation.records
-    import workspace.records
-
-    assert cohorts.custody.records
-    assert cohorts.lives.records
-    assert cohorts.records
-    assert cohorts.releases.records
-    assert evaluation.records
-    assert workspace.records
+    for name in sorted(TABLES | {"workspace/records.py"}):
+        importlib.import_module(name.removesuffix(".py").replace("/", "."))
     assert layout_version(on_server) == database.HEAD
     with reading(on_server) as session:
         context = MigrationContext.configure(session.connection())
