@@ -65,7 +65,7 @@ def imputed_effect(
     estimate, numbers = pooled
     checks = (*checks, *imputation_checks(imputed, numbers, plan), *_few_seen(whole))
     flow = tuple(replace(step, reason=f"{step.reason} (first data set)") for step in found[0].flow)
-    steps = (FlowStep("analysed, gaps filled", whole.data.height, ""), *flow)
+    steps = (FlowStep("analysed, gaps filled", whole.data.height, "none: gaps were filled"), *flow)
     result = MethodResult(estimate, checks, _mean_balance([one.balance for one in found]), (), (), steps)
     return ImputedEffect(result, numbers, imputed)
 

@@ -66,7 +66,7 @@ def people(seed: int = 11) -> tuple[list[list[str]], list[list[str]]]:
         wing, quarter = prison * WINGS + within % WINGS, 1 + within % PERIODS
         aid = int(draw.random() < 0.5)
         convictions, before = int(draw.poisson(4)), draw.normal(50, 10)
-        chosen = int(draw.random() < 1 / (1 + math.exp(2.6 - 0.25 * convictions)))
+        chosen = int(draw.random() < 1 / (1 + math.exp(2.1 - 0.25 * convictions)))
         arms = {
             "got": int(aid and draw.random() < 0.8),
             "quarter": quarter,
@@ -87,7 +87,7 @@ def people(seed: int = 11) -> tuple[list[list[str]], list[list[str]]]:
         birth = f"{1 + i % 28:02d}/0{1 + i % 9}/19{70 + int(draw.integers(30))}"
         fixed = (prison_number(i), birth, f"{1 + i % 28:02d}/03/2021")
         releases.append([*fixed, *(str(arms[name]) for name in (*NUMBERS, *BINARY, *WORDS))])
-        push = 3 * (aid + arms["hub"] + arms["wing_hub"] + arms["rolled_out"] + arms["turned"] + chosen)
+        push = 3 * (aid + arms["hub"] + arms["wing_hub"] + arms["rolled_out"] + arms["turned"]) + 8 * chosen
         level = 0.5 * before + 25 - convictions + push + of_prison[prison] + of_wing[wing]
         records += [_record(draw, i, visit, level) for visit in (12, 24)]
     return releases, records
