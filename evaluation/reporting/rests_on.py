@@ -90,6 +90,6 @@ def _missing(outcome: OutcomeResult) -> Iterable[str]:
 def _tips(point: TippingPoint) -> str:
     words: dict[str, str] = dict(ANSWER_WORDS)
     return (
-        f"Missing outcomes of {point.who}, {abs(point.in_sd or 0.0):.2f} SD {point.direction} of what the analysis "
-        f"takes them to be: then “{words.get(point.answer, point.answer)}”."
+        f"Missing outcomes of {point.who}, if they lay {abs(point.in_sd or 0.0):.2f} SD further {point.direction} "
+        f"than the analysis takes them to be: then “{words.get(point.answer, point.answer)}”."
     )
