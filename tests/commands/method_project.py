@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ def people(seed: int = 11) -> tuple[list[list[str]], list[list[str]]]:
         aid = int(draw.random() < 0.5)
         convictions, before = int(draw.poisson(4)), draw.normal(50, 10)
         chosen = int(draw.random() < 1 / (1 + math.exp(2.1 - 0.25 * convictions)))
-        arms = {
+        arms: dict[str, Any] = {
             "got": int(aid and draw.random() < 0.8),
             "quarter": quarter,
             "convictions": convictions,

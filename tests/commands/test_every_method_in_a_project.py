@@ -219,7 +219,7 @@ def exported(root: Path, case: Case, target: Path) -> Path:
 
 def compared(payload: Any) -> dict[str, float | None]:
     """The estimates of every outcome, and of every way of checking them, by name."""
-    found = {}
+    found: dict[str, float | None] = {}
     for outcome in payload["outcomes"]:
         ways = [("main", outcome["estimate"]), *((w["name"], w["estimate"]) for w in outcome["sensitivity"])]
         for way, estimate in ways:

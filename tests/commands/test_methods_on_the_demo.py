@@ -13,12 +13,19 @@ from tests.commands.test_results_json import RESULT, misfits, small_counts, stri
 
 LEAVERS = 'covariates = ["age_at_release", "work_experience", "married", "parole", "prior_convictions"]\n'
 PUPILS = 'covariates = ["age_at_start", "girl", "free_meals"]\n'
-ARREST = '[[outcome]]\nmeasure = "arrest-within-52-weeks"\nrole = "primary"\n'
+# In full, not by the theory's measures: a file has no theory.
+ARREST = (
+    '[[outcome]]\nmeasure = "arrested_52_weeks"\nrole = "primary"\nkind = "binary"\nbetter = "lower"\n'
+    'minimum_important_difference = 0.1\nmid_source = "made up"\n'
+)
 WEEKS = (
     '[[outcome]]\nmeasure = "arrested_52_weeks"\nrole = "primary"\nkind = "time-to-event"\nbetter = "lower"\n'
     'duration = "weeks_without_arrest"\nminimum_important_difference = 0.8\nmid_source = "made up"\n'
 )
-SCORE = '[[outcome]]\nmeasure = "kindergarten-total-score"\nrole = "primary"\n'
+SCORE = (
+    '[[outcome]]\nmeasure = "reading_and_maths"\nrole = "primary"\nkind = "continuous"\nbetter = "higher"\n'
+    'unit = "points"\nminimum_important_difference = 10\nmid_source = "made up"\n'
+)
 GIRLS = '[[subgroup]]\nby = "girl"\nreason = "girls read more"\n'
 
 
