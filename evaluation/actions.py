@@ -18,13 +18,13 @@ from evaluation.finding import Finding, gather_finding
 from evaluation.gates import LOCKED_BEFORE
 from evaluation.locking import open_plan
 from evaluation.methods.registry import METHODS
-from evaluation.missing.keys import rule_words
 from evaluation.model import DataFacts, PlanFacts, Result
 from evaluation.plan import AnalysisPlan, fingerprint
 from evaluation.protection import masked, released
 from evaluation.records import EvaluationRecord
 from evaluation.reporting.html import render_report
 from evaluation.result import as_payload
+from evaluation.settings_words import settings_words
 from evaluation.store import (
     Lock,
     add_evaluation,
@@ -39,7 +39,6 @@ from evaluation.store import (
 )
 from evaluation.study import columns_read, table_from_cohort
 from evaluation.subgroups.keys import explored_by
-from evaluation.times.timing import described
 from theory_of_change.store import load_catalogue
 from workspace import console
 from workspace.audit import record, rounded
@@ -220,13 +219,6 @@ def _result(
 ) -> Result:
     method = METHODS[plan.design.method]
     primary = next(outcome for outcome in finding.outcomes if outcome.role == "primary")
-    settings = (
-        *method.describe(plan.design.settings, plan.design),
-        *described(outcome.timing for outcome in plan.outcomes),
-        ("Adjusted for", ", ".join(plan.design.covariates) or "nothing more"),
-        ("Missing data", rule_words(plan)),
-        ("Assumes", method.assumes),
-    )
     ladders: dict[str, int | str | None] = {
         "sms": method.sms_level,
         "padlocks": primary.verdict.security,
@@ -241,7 +233,7 @@ def _result(
         data=data,
         method=method.name,
         identifies=method.identifies,
-        settings=settings,
+        settings=settings_words(plan),
         flow=primary.flow,
         outcomes=finding.outcomes,
         links=finding.links,

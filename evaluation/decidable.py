@@ -204,8 +204,13 @@ def _event_of(outcome: PlannedOutcome, measures: Mapping[str, Measure]) -> str:
 
 def variable_of(outcome: PlannedOutcome, measures: Mapping[str, Measure]) -> str:
     """The variable an outcome is read from: the measure's own, else its id as a name."""
-    known = measures.get(outcome.measure)
-    named = known.variable if known and known.variable else outcome.measure.replace("-", "_")
+    return variable_named(outcome.measure, measures)
+
+
+def variable_named(measure: str, measures: Mapping[str, Measure]) -> str:
+    """The variable of a measure, or of a name that is no measure."""
+    known = measures.get(measure)
+    named = known.variable if known and known.variable else measure.replace("-", "_")
     return named.partition("@")[0]
 
 

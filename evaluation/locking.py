@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,11 +29,12 @@ from evaluation.decidable import (
     project,
     unclustered,
     unknown_names,
+    variable_named,
     variable_of,
 )
 from evaluation.errors import EvaluationError
 from evaluation.plan import AnalysisPlan, PlannedOutcome, fingerprint
-from evaluation.store import Lock, add_lock, find_lock, load_plan, plan_path
+from evaluation.store import Lock, add_lock, find_lock, load_plan, measures_reported, plan_path
 from evaluation.study import Resolved, data_access, resolve
 from theory_of_change.model import Measure, Theory
 from theory_of_change.store import load_catalogue, load_theory
@@ -112,7 +113,8 @@ def readiness(project_: Project, name: str) -> Readiness:
     with reading(project_) as session:
         cohort = find_cohort(session, plan.population.cohort)
         variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
-        state = _data_state(plan, variables, measures)
+        reported = measures_reported(session, project_, cohort)
+        state = _data_state(plan, variables, measures, reported)
         permit_use(session, project_, cohort, "evaluation", _columns_ahead(plan, variables))
         prospects = _prospects(session, cohort, plan, variables, measures)
         lock = find_lock(session, plan.id)
@@ -149,12 +151,27 @@ def _only(plan: AnalysisPlan, outcome: PlannedOutcome) -> AnalysisPlan:
 
 
 def _data_state(
-    plan: AnalysisPlan, variables: Mapping[str, StoredVariable], measures: Mapping[str, Measure]
+    plan: AnalysisPlan,
+    variables: Mapping[str, StoredVariable],
+    measures: Mapping[str, Measure],
+    reported: Collection[str],
 ) -> str:
+    """What could be known: of the rows, as they were loaded; and of outcomes, from results that were seen before."""
     design, outcomes = _resolved(plan, variables, measures)
+    if any(_was_reported(outcome, reported, measures) for outcome in outcomes):
+        return "outcomes seen"
     if not outcomes and any(plan.design.treatment == v.name and v.waves for v in variables.values()):
         return "baseline seen"
     return data_access(variables, design, outcomes)
+
+
+def _was_reported(outcome: Resolved, reported: Collection[str], measures: Mapping[str, Measure]) -> bool:
+    """Say whether an earlier run has shown a result of this variable at this wave."""
+    for name in reported:
+        measure, _, wave = name.partition("@")
+        if variable_named(measure, measures) == outcome.variable and wave in ("", outcome.wave):
+            return True
+    return False
 
 
 def _prospects(

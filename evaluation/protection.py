@@ -37,6 +37,10 @@ MEAN_DIGITS, SHARE_DECIMALS = 3, 3
 TAKE_UP = "take-up"
 PEOPLE_READINGS = frozenset({"people", "people seen", "effective follow-up", "identification", "events"})
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?= %| points)")
+_SHARE = re.compile(r"\d+(?:\.\d+)? (?:%|points)")
+_WORTH = re.compile(r"(?<=worth )\d+(?= people)")
+_AVERAGE = re.compile(r"\d+\.\d(?= people on average)")
+GONE = "(withheld)"
 
 
 def may_show(kind: Kind, estimate: Estimate, profile: DisclosureProfile) -> bool:
@@ -125,13 +129,13 @@ def _check(check: Check, outcome: OutcomeResult, profile: DisclosureProfile) -> 
         shares.append(check.reading)
     if not any(share and stands_for_few(share, outcome.estimate, profile, outcome.flow) for share in shares):
         return check
-    return replace(check, reading=None, note=_PERCENT.sub("(withheld)", check.note))
+    return replace(check, reading=None, note=_SHARE.sub(GONE, check.note))
 
 
 def _fact(fact: SecurityFact, *, few: bool) -> SecurityFact:
     if fact.part != "attrition" or not few:
         return fact
-    return replace(fact, fact=_PERCENT.sub("(withheld)", fact.fact))
+    return replace(fact, fact=_SHARE.sub(GONE, fact.fact))
 
 
 def released(result: Result, profile: DisclosureProfile) -> Result:
@@ -253,15 +257,28 @@ def _released_df(estimate: Estimate, shown: int, profile: DisclosureProfile) -> 
 
 
 def _released_check(check: Check, profile: DisclosureProfile) -> Check:
+    check = replace(check, note=_released_note(check, profile))
     if check.reading is None:
         return check
     if check.name in PEOPLE_READINGS:
         found = publish_count(round(check.reading), profile)
         return replace(check, reading=None if found is None else float(found))
     if check.name not in SHARE_READINGS:
-        return check
+        return replace(check, reading=_three_digits(check.reading))
     reading = round(check.reading, 2 if abs(check.reading) >= 0.01 else SHARE_DECIMALS)
     return replace(check, reading=reading, note=_whole_percents(check.note))
+
+
+def _released_note(check: Check, profile: DisclosureProfile) -> str:
+    """The words without figures that would count people to the last one."""
+    note = _WORTH.sub(lambda found: str(publish_count(int(found[0]), profile) or GONE), check.note)
+    note = _AVERAGE.sub(lambda found: f"{float(found[0]):.0f}", note)
+    return _whole_percents(note) if check.name == TAKE_UP else note
+
+
+def _three_digits(value: float) -> float:
+    """A reading as exact as it is printed: a share at full precision tells how many people it is of."""
+    return float(f"{value:.3g}") if math.isfinite(value) else value
 
 
 def _whole_percents(text: str) -> str:

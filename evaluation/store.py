@@ -14,7 +14,7 @@ import polars as pl
 from sqlmodel import Session, col, select
 
 from cohorts.partner_files.extracts import read_extract
-from cohorts.store import find_cohort
+from cohorts.store import StoredCohort, find_cohort
 from evaluation.errors import EvaluationError
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.plan_file import read_plan
@@ -154,6 +154,17 @@ def results_on(project: Project, cohort_id: str) -> list[PostedResult]:
         locks = {lock.plan_id: lock.canonical for lock in session.exec(select(PlanLock)).all()}
     names = (stored.cohort_id, stored.definition.name)
     return [row for row in rows if _cohort_of(project, row.about, locks.get(row.about, "")) in names]
+
+
+def measures_reported(session: Session, project: Project, stored: StoredCohort) -> set[str]:
+    """The outcomes (``measure`` or ``measure@wave``) of a cohort that runs in the register have shown somebody."""
+    locks = {lock.plan_id: lock.canonical for lock in session.exec(select(PlanLock)).all()}
+    names = (stored.cohort_id, stored.definition.name)
+    runs = session.exec(select(EvaluationRecord)).all()
+    known = {plan: _cohort_of(project, plan, locks.get(plan, "")) for plan in {run.plan_id for run in runs}}
+    about = {run.evaluation_id for run in runs if known[run.plan_id] in names}
+    feet = session.exec(select(EvaluationFooting)).all()
+    return {foot.measure for foot in feet if foot.evaluation_id in about}
 
 
 def _cohort_of(project: Project, plan_id: str, canonical: str) -> str:

@@ -149,9 +149,8 @@ def check_outcome(design: Design, outcome: PlannedOutcome) -> str:
 def describe(settings: ClusterRandomisedSettings, design: Design) -> tuple[tuple[str, str], ...]:
     """The settings in words, for the report."""
     strata = f", one intercept a stratum of '{design.strata}'" if design.strata else ""
-    adjusted = (
-        f"adjusted for what was known before{strata}" if settings.adjust == "ancova" else "not adjusted"
-    )
+    known = f"adjusted for what was known before{strata}" if design.covariates or strata else "not adjusted"
+    adjusted = known if settings.adjust == "ancova" else "not adjusted"
     allocated = {
         "cluster": f"'{design.cluster}'",
         "subcluster": f"'{settings.subcluster}' within '{design.cluster}'",

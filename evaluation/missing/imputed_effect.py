@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -65,7 +66,7 @@ def imputed_effect(
     estimate, numbers = pooled
     checks = (*checks, *imputation_checks(imputed, numbers, plan), *_few_seen(whole))
     flow = tuple(replace(step, reason=f"{step.reason} (first data set)") for step in found[0].flow)
-    steps = (FlowStep("analysed, gaps filled", whole.data.height, ""), *flow)
+    steps = (FlowStep("analysed, gaps filled", whole.data.height, "none: gaps were filled"), *flow)
     result = MethodResult(estimate, checks, _mean_balance([one.balance for one in found]), (), (), steps)
     return ImputedEffect(result, numbers, imputed)
 
@@ -121,7 +122,15 @@ def _worst(found: Sequence[MethodResult]) -> tuple[Check, ...]:
             other = kept.get(check.name)
             if other is None or _severity(check) < _severity(other):
                 kept[check.name] = check
-    return tuple(kept.values())
+    times = Counter(check.name for one in found for check in one.checks)
+    return tuple(_somewhere(check, times[check.name], len(found)) for check in kept.values())
+
+
+def _somewhere(check: Check, times: int, data_sets: int) -> Check:
+    """A check that only some data sets gave says so: others may say the contrary beside it."""
+    if times >= data_sets:
+        return check
+    return replace(check, note=f"{check.note} So in {times} of {data_sets} data sets.")
 
 
 def _severity(check: Check) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from evaluation.reporting.numbers import (
     effect_text,
     in_100,
     margin_text,
+    mean_text,
     number,
     people_span,
     plain,
@@ -204,12 +205,13 @@ def _interval_picture(outcome: OutcomeResult, heading: str) -> Picture:
 
 def _interval_words(outcome: OutcomeResult) -> tuple[str, ...]:
     e = outcome.estimate
-    with_, without = number(e.treated_mean, outcome.unit), number(e.comparison_mean, outcome.unit)
+    with_, without = mean_text(outcome, e.treated_mean), mean_text(outcome, e.comparison_mean)
+    what = "Had it:" if outcome.kind == "time-to-event" else "Average"
     margin = f"Smallest difference that matters: {margin_text(outcome)}, either way (the shaded band)."
     if outcome.minimum_important_difference is None:
         margin = "No smallest difference that matters was set, so the size cannot be judged."
     return (
-        f"Average with the programme {with_}, without it {without}. {capital(outcome.better)} is better.",
+        f"{what} with the programme {with_}, without it {without}. {capital(outcome.better)} is better.",
         margin,
     )
 

@@ -18,6 +18,7 @@ from evaluation.reporting.groups import (
 )
 from evaluation.reporting.hidden_causes import hidden_table
 from evaluation.reporting.missing_tables import bounds_table, tipping_table, wave_table
+from evaluation.reporting.rests_on import rests_on
 from evaluation.reporting.signs import Mark, is_exploratory, mark_of
 from evaluation.reporting.tables import (
     Table,
@@ -72,6 +73,7 @@ class Doubts:
     """One outcome's checks, balance and other ways of asking; without a table, the words instead."""
 
     name: str
+    facts: tuple[tuple[str, str], ...]
     tables: tuple[tuple[str, Table | None, str], ...]
 
 
@@ -105,6 +107,7 @@ class Sections:
     method: tuple[tuple[str, str], ...]
     provenance: tuple[tuple[str, str], ...]
     analysts: Table
+    coloured: bool = True
     groups: tuple[GroupReading, ...] = ()
     explored: tuple[Exploration, ...] = ()
     group_tests: Table | None = None
@@ -141,6 +144,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         method=_method(result),
         provenance=_provenance(result, profile),
         analysts=analyst_table(result, profile),
+        coloured=any(row.smd_after is not None for o in result.outcomes for row in o.balance),
         groups=group_readings(result, profile),
         explored=explorations(result, profile),
         group_tests=tests_of_groups(result, profile),
@@ -206,6 +210,7 @@ def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
     return tuple(
         Doubts(
             o.name,
+            rests_on(result, o, profile),
             (
                 ("checks", check_table(o, profile) if o.checks else None, ""),
                 *((("records found", linkage_table(o, profile), ""),) if o.linkage else ()),

@@ -137,7 +137,7 @@ def _check_row(check: Check, outcome: OutcomeResult, profile: DisclosureProfile)
     if check.name in PEOPLE_READINGS and check.reading is not None:
         reading = shown(round(check.reading), profile)
     elif check.name in SHARE_READINGS and check.reading and stands_for_few(check.reading, estimate, profile):
-        reading, note = TOO_FEW, FIGURE.sub("(withheld) %", check.note)
+        reading, note = TOO_FEW, FIGURE.sub("(withheld)", check.note)
     if check.name == LINKAGE and not linkage_may_show(outcome, profile):
         reading, note = TOO_FEW, WITHHELD
     limit = number(check.limit) if check.limit is not None else "none"

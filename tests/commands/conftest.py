@@ -48,12 +48,13 @@ def small_once(tmp_path_factory: pytest.TempPathFactory) -> Made:
     base = tmp_path_factory.mktemp("small")
     config, temporary = base / "config", base / "temporary"
     with pytest.MonkeyPatch.context() as patch:
-        _isolate(patch, config, temporary)
+        isolate(patch, config, temporary)
         make_small_project(Program(patch), base / "project")
     return Made(base / "project", config, temporary, Outcome(0, "", ""))
 
 
-def _isolate(patch: pytest.MonkeyPatch, config: Path, temporary: Path) -> None:
+def isolate(patch: pytest.MonkeyPatch, config: Path, temporary: Path) -> None:
+    """A configuration and a temporary folder of its own, and nothing said by the environment."""
     for name in SECRET_VARIABLES:
         patch.delenv(name, raising=False)
     for folder in (config, temporary):
@@ -70,7 +71,7 @@ def _isolate(patch: pytest.MonkeyPatch, config: Path, temporary: Path) -> None:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, with its own configuration (``config``) and temporary folder (``temporary``)."""
-    _isolate(monkeypatch, tmp_path / "config", tmp_path / "temporary")
+    isolate(monkeypatch, tmp_path / "config", tmp_path / "temporary")
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)

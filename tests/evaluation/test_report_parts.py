@@ -84,7 +84,7 @@ def test_a_share_in_a_check_that_stands_for_a_few_people_is_withheld_from_its_no
     check = Check("missing outcomes", "pass", 3 / 824, 0.05, "none", "0.4 % of outcomes are missing.")
     row = check_table(made.outcome(checks=(check,)), PROFILE).rows[0]
     assert row[2] == "too few to show"
-    assert row[5] == "(withheld) % of outcomes are missing."
+    assert row[5] == "(withheld) of outcomes are missing."
 
 
 def test_a_verdict_sentence_with_figures_is_withheld_with_its_outcome() -> None:

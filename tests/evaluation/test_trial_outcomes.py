@@ -580,5 +580,5 @@ def test_take_up_of_a_few_people_is_not_shown() -> None:
     found = primary(frame, make_plan(settings='compliance = "took"'))
     profile = DisclosureProfile()
     shown = _check(named(found, "take-up"), found, profile)
-    assert "(withheld) % of the others" in shown.note
+    assert "(withheld) of the others" in shown.note
     assert shown.reading is None
