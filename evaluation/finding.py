@@ -11,7 +11,7 @@ from evaluation.clusters.interaction import joint_effects
 from evaluation.companion import companion_disagrees
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame, known_arms
-from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, gate_checks
+from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, error_check, gate_checks, spare_check
 from evaluation.linked.error import CORRECTED, correct, linkage_check
 from evaluation.linked.facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
@@ -129,6 +129,7 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
     beside, result = asked_beside(table, case, found), found.result
     gates = gate_checks(frame, result.estimate, table, outcome, state, found.facts.rule)
     checks = (*gates, *arms_check(plan), *result.checks, *beside.checks)
+    checks = (*checks, *spare_check(frame, checks), *error_check(result.estimate, checks))
     blocked = any(check.name in PEOPLE and check.consequence == "block" for check in checks)
     if blocked:
         result = replace(result, estimate=without_inference(result.estimate), sensitivity=())

@@ -1,0 +1,124 @@
+"""Data that cannot bear the question: an error that says what to do, or no answer and why; never a number that looks
+fine. Every row of ``bad_rows`` meets every situation of ``bad_data`` that can befall it."""
+
+from __future__ import annotations
+
+import json
+import math
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from evaluation.errors import EvaluationError
+from evaluation.finding import gather_finding
+from evaluation.methods.registry import METHODS
+from evaluation.model import OutcomeResult
+from tests.contract.bad_data import SITUATIONS, Situation
+from tests.contract.bad_rows import ROWS, Row, people, plan_of
+from tests.evaluation.studies import number, primary, study
+from workspace.errors import LifecourseError
+
+CASES = [(name, what) for name, row in ROWS.items() for what, case in SITUATIONS.items() if case.fits(row)]
+
+
+def ask(name: str, frame: pl.DataFrame) -> OutcomeResult | EvaluationError:
+    """The answer of a row's plan on a frame, or why there is none."""
+    try:
+        return primary(frame, plan_of(name))
+    except EvaluationError as refused:
+        return refused
+
+
+def unsound(value: Any, at: str = "") -> Iterator[str]:
+    """Where something that is infinite or a NaN stands in a result."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield at
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from unsound(part, f"{at}.{key}")
+    elif isinstance(value, list | tuple):
+        for place, part in enumerate(value):
+            yield from unsound(part, f"{at}[{place}]")
+
+
+def values_of(frame: pl.DataFrame) -> set[str]:
+    """Identifiers and category labels that no message may hold: those of people, whatever they are."""
+    return {f"{value}" for value in frame["unit"].cast(pl.String).drop_nulls()}
+
+
+def check_refusal(refused: EvaluationError, frame: pl.DataFrame) -> None:
+    """Code, problem and hint for each fault, the exit code, and nothing of the data."""
+    assert refused.exit_code == 12
+    assert refused.faults
+    for fault in refused.faults:
+        assert fault.code.startswith("LC4")
+        assert len(fault.problem) > 10
+        assert len(fault.hint) > 5
+    said = "".join(traceback.format_exception(refused))
+    assert not any(value in said for value in values_of(frame))
+    assert "Warning" not in said
+
+
+def check_silence(found: OutcomeResult) -> None:
+    """Not assessable, for a reason that is told in a sentence; nothing about it looks like an answer."""
+    assert found.verdict.answer == "not-assessable"
+    assert found.verdict.sentence.startswith("The data cannot answer this")
+    blocking = [check for check in found.checks if check.consequence == "block"]
+    assert blocking
+    for check in blocking:
+        assert check.result == "fail"
+        assert len(check.note) > 40
+        assert check.note.endswith(".")
+    assert found.verdict.detail == blocking[0].name
+
+
+def check_sound(found: OutcomeResult) -> None:
+    """Nothing infinite anywhere; what is missing goes together; a number stands inside its intervals."""
+    whole = asdict(found)
+    assert list(unsound(whole)) == []
+    json.dumps(whole, allow_nan=False)
+    e = found.estimate
+    if e.value is None:
+        assert (e.std_error, e.conf_low, e.conf_high, e.p_value, e.standardised) == (None,) * 5
+    if e.std_error is not None:
+        ends = [number(part) for part in (e.conf_low, e.narrow_low, e.value, e.narrow_high, e.conf_high)]
+        assert ends == sorted(ends)
+        assert e.std_error > 0
+    if found.verdict.answer != "not-assessable":
+        assert e.std_error is not None
+
+
+def test_every_method_and_kind_of_outcome_is_among_the_rows() -> None:
+    asked = {(row.method, row.kind) for row in ROWS.values()}
+    assert asked == {(name, kind) for name, method in METHODS.items() for kind in method.kinds}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_with_good_data_every_row_but_the_caliper_of_nobody_has_an_answer(name: str) -> None:
+    found = primary(people(name), plan_of(name))
+    check_sound(found)
+    if name == "matching-caliper":
+        check_silence(found)
+    else:
+        assert found.verdict.answer != "not-assessable", found.checks
+
+
+@pytest.mark.parametrize(("name", "what"), CASES)
+def test_bad_data_never_give_a_number_that_looks_fine(name: str, what: str) -> None:
+    case, row = SITUATIONS[what], ROWS[name]
+    frame = case.change(people(name), row)
+    found = ask(name, frame)
+    if isinstance(found, EvaluationError):
+        assert case.expected != "finite"
+        check_refusal(found, frame)
+        return
+    assert case.expected != "refused", [check for check in found.checks if check.consequence == "block"]
+    check_sound(found)
+    if case.expected == "silent" or found.verdict.answer == "not-assessable":
+        check_silence(found)
