@@ -213,7 +213,7 @@ declare(
         ),
         "LC478": (
             "Numbers beyond what can be reckoned with",
-            "Estimates rest on squares of squares of the values, summed over people. Beyond 1e50, and below 1e-50, a "
+            "Estimates rest on squares of squares of the values, summed over people. Beyond 1e30, and below 1e-30, a "
             "computer loses them, and what came out would be an accident.",
             "Correct the data, or give the column in another unit.",
         ),

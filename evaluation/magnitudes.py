@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-# Errors of variances take fourth powers and sum them over people: beyond these a double has no room for them.
-LARGEST, SMALLEST = 1e50, 1e-50
+# Errors of variances take fourth powers and sum them over people, and trees keep numbers in half a double: beyond
+# these there is no room for them.
+LARGEST, SMALLEST = 1e30, 1e-30
 
 
 def not_finite(series: pl.Series) -> pl.Series:
@@ -16,7 +17,7 @@ def not_finite(series: pl.Series) -> pl.Series:
 
 
 def beyond_reach(series: pl.Series) -> pl.Series:
-    """Say for each value whether its size is beyond 1e50; or, where no value reaches 1e-50, whether it is not 0."""
+    """Say for each value whether its size is beyond 1e30; or, where no value reaches 1e-30, whether it is not 0."""
     if not series.dtype.is_numeric():
         return pl.Series(series.name, [False]).new_from_index(0, len(series))
     size = series.cast(pl.Float64).abs()

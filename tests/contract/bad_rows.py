@@ -170,7 +170,11 @@ ROWS: dict[str, Row] = {
 @cache
 def plan_of(name: str) -> AnalysisPlan:
     """The plan of a row; people have a column of ids."""
-    r = ROWS[name]
+    return plan_like(ROWS[name])
+
+
+def plan_like(r: Row) -> AnalysisPlan:
+    """The plan a row describes."""
     return make_plan(
         r.method, kind=r.kind, covariates=r.covariates, design=f'unit = "unit"\n{r.design}', settings=r.settings,
         outcome=r.outcome, more=r.more, better="lower" if r.timed else "higher",

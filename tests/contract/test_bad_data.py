@@ -7,7 +7,7 @@ import json
 import math
 import traceback
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import polars as pl
@@ -19,8 +19,8 @@ from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
 from evaluation.methods.registry import METHODS
 from evaluation.model import OutcomeResult
-from tests.contract.bad_data import SITUATIONS, Situation
-from tests.contract.bad_rows import ROWS, Row, people, plan_of
+from tests.contract.bad_data import SITUATIONS
+from tests.contract.bad_rows import ROWS, people, plan_like, plan_of
 from tests.evaluation.studies import number, primary, study
 from workspace.errors import LifecourseError
 
@@ -122,3 +122,61 @@ def test_bad_data_never_give_a_number_that_looks_fine(name: str, what: str) -> N
     check_sound(found)
     if case.expected == "silent" or found.verdict.answer == "not-assessable":
         check_silence(found)
+
+
+# --- what is harmless: the same answer as without it, and what was left out is named
+
+
+def place_of_x(name: str) -> bool:
+    return "x" in ROWS[name].covariates and "missing" not in ROWS[name].more
+
+
+# What x becomes, and whether the answer is that of a plan without x.
+SPARE: dict[str, pl.Expr] = {
+    "constant": pl.lit(7.0),
+    "constant decimal": pl.lit(0.1),
+    "one category": pl.lit("all"),
+    "nought": pl.lit(0.0),
+}
+WITH_X = [name for name in ROWS if place_of_x(name) and name != "matching-caliper"]
+
+
+def without_x(name: str) -> Any:
+    """The plan of a row, one covariate fewer; nothing where a method needs one."""
+    row = ROWS[name]
+    left = tuple(c for c in row.covariates if c != "x")
+    return None if row.observed and not left else plan_like(replace(row, covariates=left))
+
+
+def same_answer(found: OutcomeResult, other: OutcomeResult) -> None:
+    """The same verdict, value and error, up to what another order of the same sums leaves."""
+    assert found.verdict.answer == other.verdict.answer
+    assert (found.estimate.value is None) == (other.estimate.value is None)
+    if other.estimate.value is not None:
+        assert found.estimate.value == pytest.approx(other.estimate.value, rel=1e-6, abs=1e-9)
+        assert found.estimate.std_error == pytest.approx(number(other.estimate.std_error), rel=1e-6)
+
+
+@pytest.mark.parametrize("spare", SPARE)
+@pytest.mark.parametrize("name", WITH_X)
+def test_a_constant_covariate_changes_nothing_and_is_named(name: str, spare: str) -> None:
+    frame = people(name).with_columns(x=SPARE[spare])
+    found, plan = primary(frame, plan_of(name)), without_x(name)
+    named = [check for check in found.checks if check.name == "covariates"]
+    assert len(named) == 1
+    assert "x" in named[0].note.replace(".", "").replace(",", "").split()
+    check_sound(found)
+    if plan is not None:
+        other = primary(frame, plan)
+        same_answer(found, other)
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_X if "z" in ROWS[name].covariates])
+def test_a_covariate_that_says_what_another_says_changes_nothing_and_is_named(name: str) -> None:
+    frame = people(name).with_columns(z=3 * pl.col("x") + 1)
+    row = ROWS[name]
+    found = primary(frame, plan_of(name))
+    other = primary(frame, plan_like(replace(row, covariates=tuple(c for c in row.covariates if c != "z"))))
+    assert [check.note for check in found.checks if check.name == "covariates" and "z" in check.note]
+    check_sound(found)
+    same_answer(found, other)
