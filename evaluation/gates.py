@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
 
 from cohorts.following.attrition import attrition_class
 from evaluation.frame import AnalysisFrame
 from evaluation.model import Check, Estimate
 from evaluation.plan import PlannedOutcome
-from evaluation.regression.linear import covariate_matrix, independent_columns
 from evaluation.study_table import Ripeness, StudyTable, column_of
 from evaluation.why import edge_check
 
@@ -106,29 +104,6 @@ def error_check(estimate: Estimate, checks: Sequence[Check]) -> tuple[Check, ...
         "covariates decide, or their numbers are too large for a ratio. Look at how the outcome was recorded."
     )
     return (Check("spread", "fail", 0.0, None, "block", note),)
-
-
-def spare_check(frame: AnalysisFrame, checks: Sequence[Check]) -> tuple[Check, ...]:
-    """Name the covariates that say nothing the others do not, where the method has not."""
-    if any(check.name == "covariates" for check in checks) or frame.data.height < 2:
-        return ()
-    matrix, names = covariate_matrix(frame.data, tuple(f"x:{name}" for name in frame.covariates))
-    constant = [name for name, column in zip(names, matrix.T, strict=True) if np.ptp(column) == 0]
-    design = np.column_stack([np.ones(len(matrix)), matrix])
-    kept = independent_columns(design, ("1", *names))[1]
-    spare = [name.removeprefix("x:") for name in names if name in constant or name not in kept]
-    alone = [name.removeprefix("x:") for name in frame.covariates if _is_one_text(frame.data[f"x:{name}"])]
-    spare = [*spare, *alone]
-    if not spare:
-        return ()
-    more = f" and {len(spare) - 5} more" if len(spare) > 5 else ""
-    note = f"These add nothing to the other covariates, and change nothing: {', '.join(spare[:5])}{more}."
-    return (Check("covariates", "info", float(len(spare)), None, "none", note),)
-
-
-def _is_one_text(series: pl.Series) -> bool:
-    """A category that is the same for everybody has no column at all."""
-    return series.dtype == pl.String and series.n_unique() == 1
 
 
 def _maturity(frame: AnalysisFrame, table: StudyTable, outcome: PlannedOutcome) -> Check | None:

@@ -107,10 +107,7 @@ def wave_columns(outcome: PlannedOutcome) -> tuple[str, ...]:
 
 def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
     """Everything about the data that would make a run meaningless, all at once. Row numbers, never values."""
-    faults = _absent(table, plan)
-    if faults:
-        raise EvaluationError.gather(faults)
-    faults = _size_faults(table, plan)
+    faults = _absent(table, plan) or _size_faults(table, plan)
     if faults:
         raise EvaluationError.gather(faults)
     frame = table.frame

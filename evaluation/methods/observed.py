@@ -35,8 +35,8 @@ def cluster_check(frame: AnalysisFrame) -> tuple[Check, ...]:
     fewest = float(min(counts))
     if fewest < FEWEST_FOR_AN_INTERVAL:
         note = (
-            "Fewer than three clusters in an arm: no interval can be trusted. Look for people in more clusters, or name "
-            "smaller ones."
+            "Fewer than three clusters in an arm: no interval can be trusted. Look for people in more clusters, or "
+            "name smaller ones."
         )
         return (Check("clusters", "fail", fewest, FEWEST_FOR_AN_INTERVAL, "block", note),)
     total = frame.data["cluster"].n_unique()

@@ -101,7 +101,9 @@ def clock_checks(watched: Watched, planned: float | None) -> tuple[Check, ...]:
     hits = watched.times.stop[watched.times.event == 1]
     _, counts = np.unique(hits, return_counts=True)
     if len(counts) == 1 < len(hits):
-        note = "All events have the same time: nothing says whose came sooner. Plan a yes-or-no outcome instead."
+        note = (
+            "All events have the same time: nothing says whose came sooner. Plan a yes-or-no outcome instead."
+        )
         return (Check("ties", "fail", 1.0, None, "block", note),)
     tied = float(counts[counts > 1].sum() / max(len(hits), 1))
     ties = (

@@ -17,7 +17,11 @@ from tests.evaluation.studies import make_plan, observed, schools, trial
 from tests.evaluation.times import TIMED, watched_people
 
 N = 45
-RISK, ODDS, RATE = ('effect = "risk-ratio"', 'effect = "odds-ratio"', 'effect = "rate-ratio"\nexposure = "time"')
+RISK, ODDS, RATE = (
+    'effect = "risk-ratio"',
+    'effect = "odds-ratio"',
+    'effect = "rate-ratio"\nexposure = "time"',
+)
 AGAIN = INTERVALS.replace('"arrest"', '"y"')
 ROWS_OF_TIME = 'intervals = true\nentry = "start"\nduration = "stop"\nunit = "days"\n'
 SUBGROUP = '[[subgroup]]\nby = "place"\nreason = "a test"'
@@ -193,9 +197,7 @@ def people(name: str) -> pl.DataFrame:
         "site": [f"L{k}" for k in draw.integers(0, 9, n)], "w1": noise + draw.normal(size=n),
         "took": np.where(draw.uniform(size=n) < 0.85, frame["treat"].to_numpy(), 1 - frame["treat"].to_numpy()),
     }  # fmt: skip
-    frame = frame.with_columns(
-        **{k: pl.Series(v) for k, v in extra.items() if k not in frame.columns}
-    )
+    frame = frame.with_columns(**{k: pl.Series(v) for k, v in extra.items() if k not in frame.columns})
     return _shaped(frame, ROWS[name], draw)
 
 
