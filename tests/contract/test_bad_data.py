@@ -135,10 +135,8 @@ def place_of_x(name: str) -> bool:
 
 # What x becomes, and whether the answer is that of a plan without x.
 SPARE: dict[str, pl.Expr] = {
-    "constant": pl.lit(7.0),
     "constant decimal": pl.lit(0.1),
     "one category": pl.lit("all"),
-    "nought": pl.lit(0.0),
 }
 WITH_X = [name for name in ROWS if place_of_x(name) and name != "matching-caliper"]
 
@@ -187,7 +185,7 @@ def test_a_covariate_that_says_what_another_says_changes_nothing_and_is_named(na
 # --- several things wrong at once, in fewer people
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_whatever_is_wrong_together_gives_no_traceback_and_nothing_unsound(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(ROWS)))
