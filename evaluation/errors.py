@@ -211,6 +211,12 @@ declare(
             "in all rows of intervals.",
             "Correct the data. A covariate that truly changes over time is named under changing.",
         ),
+        "LC478": (
+            "Numbers beyond what can be reckoned with",
+            "Estimates rest on squares of squares of the values, summed over people. Beyond 1e30, and below 1e-30, a "
+            "computer loses them, and what came out would be an accident.",
+            "Correct the data, or give the column in another unit.",
+        ),
         "LC461": (
             "A variable with no values",
             "No file with values of this variable has been loaded.",

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from evaluation.arms import arms_check, pick_arms
 from evaluation.clusters.interaction import joint_effects
+from evaluation.column_checks import extremes_check, spare_check
 from evaluation.companion import companion_disagrees
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame, known_arms
-from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, gate_checks
+from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, error_check, gate_checks
 from evaluation.inference import moved_by
 from evaluation.linked.error import CORRECTED, correct, linkage_check
 from evaluation.linked.facts import linkage_facts
@@ -129,6 +130,8 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
     beside, result = asked_beside(table, case, found), found.result
     gates = gate_checks(frame, result.estimate, table, outcome, state, found.facts.rule)
     checks = (*gates, *arms_check(plan), *result.checks, *beside.checks)
+    checks = (*checks, *extremes_check(frame, outcome), *spare_check(frame, checks))
+    checks = (*checks, *error_check(result.estimate, checks))
     blocked = any(check.name in PEOPLE and check.consequence == "block" for check in checks)
     if blocked:
         result = replace(result, estimate=without_inference(result.estimate), sensitivity=())

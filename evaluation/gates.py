@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from cohorts.following.attrition import attrition_class
@@ -89,6 +91,19 @@ def _spread(frame: AnalysisFrame) -> Check | None:
     return Check(
         "spread", "fail", 0.0, None, "block", "Everybody has the same outcome: nothing can be compared."
     )
+
+
+def error_check(estimate: Estimate, checks: Sequence[Check]) -> tuple[Check, ...]:
+    """What blocks where no error came out and no other check says why."""
+    if estimate.std_error is not None and estimate.conf_low is not None and estimate.conf_high is not None:
+        return ()
+    if any(check.consequence == "block" for check in checks):
+        return ()
+    note = (
+        "No error can be worked out: among the people compared, outcomes do not vary beyond what the arm and the "
+        "covariates decide, or their numbers are too large for a ratio. Look at how the outcome was recorded."
+    )
+    return (Check("spread", "fail", 0.0, None, "block", note),)
 
 
 def _maturity(frame: AnalysisFrame, table: StudyTable, outcome: PlannedOutcome) -> Check | None:

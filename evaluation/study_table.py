@@ -9,6 +9,7 @@ import polars as pl
 
 from cohorts.expressions import read_rule
 from evaluation.errors import EvaluationError
+from evaluation.magnitudes import LARGEST, SMALLEST, beyond_reach, not_finite
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.regression.linear import MOST_LEVELS
@@ -106,7 +107,7 @@ def wave_columns(outcome: PlannedOutcome) -> tuple[str, ...]:
 
 def check_study(table: StudyTable, plan: AnalysisPlan) -> None:
     """Everything about the data that would make a run meaningless, all at once. Row numbers, never values."""
-    faults = _absent(table, plan)
+    faults = _absent(table, plan) or _size_faults(table, plan)
     if faults:
         raise EvaluationError.gather(faults)
     frame = table.frame
@@ -162,9 +163,6 @@ def level_faults(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
 
 def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
     known = table.frame.columns
-    outcomes = [name for o in plan.outcomes for name in (column_of(o), *beside(o))]
-    outcomes += [name for o in plan.outcomes if o.timing for name in o.timing.columns]
-    outcomes += [name for o in plan.outcomes for name in wave_columns(o)]
     return [
         Fault(
             "LC453",
@@ -172,9 +170,36 @@ def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
             f"there is no column '{name}'.{did_you_mean(name, known)}",
             "Correct the plan or the data.",
         )
-        for name in dict.fromkeys((*needed_columns(plan), *outcomes))
+        for name in dict.fromkeys((*needed_columns(plan), *_outcome_columns(plan)))
         if name not in known
     ]
+
+
+def _outcome_columns(plan: AnalysisPlan) -> list[str]:
+    """The columns of all outcomes and what stands beside them."""
+    names = [name for o in plan.outcomes for name in (column_of(o), *beside(o))]
+    names += [name for o in plan.outcomes if o.timing for name in o.timing.columns]
+    return names + [name for o in plan.outcomes for name in wave_columns(o)]
+
+
+def _size_faults(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
+    """Values that are infinite or no number, and columns no computer can square and sum."""
+    faults = []
+    for name in dict.fromkeys((*needed_columns(plan), *_outcome_columns(plan))):
+        if name == plan.design.unit:
+            continue
+        series = table.frame[name]
+        endless = not_finite(series)
+        if endless.any():
+            said = f"column '{name}' must hold finite numbers; not so in {_rows(table, endless)}"
+            faults.append(Fault("LC454", table.name, said, "Correct the data; leave missing values blank."))
+            continue
+        beyond = beyond_reach(series)
+        if beyond.any():
+            said = f"column '{name}' holds numbers beyond {LARGEST:g}, or none that reaches {SMALLEST:g}"
+            hint = "Correct the data, or give the column in another unit."
+            faults.append(Fault("LC478", table.name, f"{said}; look at {_rows(table, beyond)}", hint))
+    return faults
 
 
 def _rule_faults(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
@@ -219,7 +244,8 @@ def _not_number(table: StudyTable, name: str) -> list[Fault]:
     series = table.frame[name]
     if series.dtype != pl.String:
         return []
-    bad = series.is_not_null() & series.str.strip_chars().cast(pl.Float64, strict=False).is_null()
+    number = series.str.strip_chars().cast(pl.Float64, strict=False)
+    bad = series.is_not_null() & (number.is_null() | ~number.is_finite())
     if not bad.any():
         bad = series.is_not_null()
     return [
@@ -317,7 +343,8 @@ def _time_faults(table: StudyTable, timing: Timing) -> list[Fault]:
     number = {name: table.frame[name].cast(pl.Float64) for name in (timing.event, *timing.columns)}
     stop = number[timing.duration]
     wrong = [(stop < 0, f"'{timing.duration}' must not be negative")]
-    wrong.append((~stop.is_finite(), f"'{timing.duration}' must be a finite number"))
+    if not (stop > 0).any():
+        wrong.append((stop == 0, f"'{timing.duration}' is 0 for everybody: nobody was watched for any time"))
     if timing.entry:
         start = number[timing.entry]
         wrong.append((start < 0, f"'{timing.entry}' must not be negative"))

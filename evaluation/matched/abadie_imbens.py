@@ -20,6 +20,7 @@ from evaluation.regression.linear import NotIdentified, independent_columns
 Array = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 TIE = 1e-5
+DUST = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,10 @@ def compare_with_replacement(
     value = float(own.mean())
     noise = 0.5 * float(((own - value) ** 2 + spread[kept]).mean())
     variance = noise * float((served**2 - squares).sum()) / n**2 + float(((own - value) ** 2).sum()) / n**2
-    mean = float(y[kept].mean())
-    return Compared(value, math.sqrt(max(variance, 0.0)), (mean, mean - value), served, kept)
+    mean, error = float(y[kept].mean()), math.sqrt(max(variance, 0.0))
+    dust = DUST * float(np.abs(y - y.mean()).max())  # what running sums leave of differences that are none
+    value, error = (0.0 if abs(part) <= dust else part for part in (value, error))
+    return Compared(value, error, (mean, mean - value), served, kept)
 
 
 def _ranges(score: Array, treated: Array, rows: Rows, ratio: int, limit: float, tie: float) -> _Ranges:

@@ -17,7 +17,7 @@ from evaluation.balance import balance_rows
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution
 from evaluation.methods.nothing import no_estimate
-from evaluation.methods.observed import baseline_reading, cluster_codes, dressed
+from evaluation.methods.observed import baseline_reading, cluster_check, cluster_codes, dressed
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, Heterogeneity, MethodResult, Sensitivity
 from evaluation.observed.augmented import NoRatio, augmented
 from evaluation.observed.cross_fitted import (
@@ -38,8 +38,8 @@ from evaluation.observed.e_value import e_value_check
 from evaluation.observed.heterogeneity import Measured, explore
 from evaluation.observed.nuisance import Codes, Learner, Nuisance, OutcomeModel
 from evaluation.observed.overlap_checks import (
+    alone,
     divided,
-    few_clusters,
     no_overlap,
     on_few,
     overlap,
@@ -186,8 +186,10 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     estimate = dress(median_of(found))
     fitted = divisions[0].fitted
     balance = _balance(frame, cut(fitted, kept), plan.design.estimand, kept)
-    checks = [*events, overlap(middle_score(divisions), settings.clip), *on_few(people, fitted, kept)]
-    checks += [*penalised(divisions), *few_clusters(clusters), *trimming(kept, settings.trim)]
+    raw = middle_score(divisions)
+    checks = [*events, overlap(raw, settings.clip), *alone(raw, people.treated, kept, plan.design.estimand)]
+    checks += on_few(people, fitted, kept)
+    checks += [*penalised(divisions), *cluster_check(frame), *trimming(kept, settings.trim)]
     checks += [*divided(found), *exposure_check(frame.data, outcome)]
     checks += baseline_reading(frame, balance, adjusted=True)
     known = e_value_check(estimate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from evaluation.balance import baseline_check
 from evaluation.frame import AnalysisFrame
@@ -16,6 +17,7 @@ from evaluation.regression.ratios import log_spread
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+FEWEST_FOR_AN_INTERVAL, FEWEST_CLUSTERS = 3, 10  # in an arm; in all
 
 
 def cluster_codes(frame: AnalysisFrame) -> Codes | None:
@@ -23,6 +25,25 @@ def cluster_codes(frame: AnalysisFrame) -> Codes | None:
     if "cluster" not in frame.data.columns:
         return None
     return np.unique(frame.data["cluster"].to_numpy(), return_inverse=True)[1].astype(np.int64)
+
+
+def cluster_check(frame: AnalysisFrame) -> tuple[Check, ...]:
+    """Clusters in the arm that has fewest: with one or two, errors summed within clusters mean nothing."""
+    if "cluster" not in frame.data.columns:
+        return ()
+    counts = frame.data.group_by("treated").agg(pl.col("cluster").n_unique().alias("n"))["n"].to_list()
+    fewest = float(min(counts))
+    if fewest < FEWEST_FOR_AN_INTERVAL:
+        note = (
+            "Fewer than three clusters in an arm: no interval can be trusted. Look for people in more clusters, or "
+            "name smaller ones."
+        )
+        return (Check("clusters", "fail", fewest, FEWEST_FOR_AN_INTERVAL, "block", note),)
+    total = frame.data["cluster"].n_unique()
+    if total < FEWEST_CLUSTERS:
+        note = f"{total} clusters are too few for these errors."
+        return (Check("clusters", "fail", float(total), FEWEST_CLUSTERS, "downgrade", note),)
+    return (Check("clusters", "pass", float(total), FEWEST_CLUSTERS, "none", f"{total} clusters."),)
 
 
 def error_of(influence: Array, clusters: Codes | None) -> float:

@@ -16,7 +16,7 @@ from evaluation.balance import balance_check, balance_rows
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution
 from evaluation.methods.nothing import no_estimate
-from evaluation.methods.observed import baseline_reading, cluster_codes, dressed, error_of
+from evaluation.methods.observed import baseline_reading, cluster_check, cluster_codes, dressed, error_of
 from evaluation.methods.time_to_event import compare_times, weighted_times
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
 from evaluation.observed.e_value import e_value_check
@@ -140,6 +140,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         *found.checks,
         *_effective(treated, weights),
         *_on_few(treated, weights),
+        *cluster_check(frame),
         balance_check(balance),
     ]
     checks += [

@@ -20,6 +20,7 @@ from evaluation.plan import AnalysisPlan, PlannedOutcome
 
 Estimator = Callable[[AnalysisFrame, AnalysisPlan, PlannedOutcome], MethodResult]
 NOISY = 0.10
+FEWEST_TO_IMPUTE = 2
 RANKS = {"block": 0, "downgrade": 1, "none": 2}
 RESULTS = {"fail": 0, "warn": 1, "info": 2, "pass": 3}
 
@@ -41,6 +42,10 @@ def imputed_effect(
     number: int | None = None,
 ) -> ImputedEffect:
     """Impute, estimate in each data set, pool. Without gaps it is the complete-case answer, and says so."""
+    treated = float(whole.data["treated"].sum())
+    if min(treated, whole.data.height - treated) < FEWEST_TO_IMPUTE:
+        note = "Fewer than two people whose cluster and strata are known are left in an arm: nothing can be imputed."
+        return _nothing(whole, plan, outcome, note)
     if not gaps_in(whole, outcome).any():
         beside = [name for name in whole.data.columns if name.startswith(("a:", "w:"))]
         result = estimator(replace(whole, data=whole.data.drop(beside)), plan, outcome)

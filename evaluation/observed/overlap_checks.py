@@ -10,11 +10,10 @@ import numpy.typing as npt
 from evaluation.model import Check
 from evaluation.observed.augmented import NoRatio
 from evaluation.observed.cross_fitted import Division, Found, People
-from evaluation.observed.nuisance import Codes, Nuisance
+from evaluation.observed.nuisance import Nuisance
 from evaluation.regression.linear import Array
 
-FEWEST_CLUSTERS = 10
-MOST_CLIPPED = 0.05
+MOST_CLIPPED, MOST_ALONE = 0.05, 0.50
 MOST_ON_ONE = 0.10
 WIDE = 1.0  # the divisions should not be farther apart than one standard error
 
@@ -45,6 +44,23 @@ def overlap(raw: Array, clip: float) -> Check:
     return Check("overlap", "pass", share, MOST_CLIPPED, "none", f"{said}.")
 
 
+def alone(raw: Array, treated: Array, kept: npt.NDArray[np.bool_], estimand: str) -> tuple[Check, ...]:
+    """Whether most people the effect is of have a score beyond all scores of the other arm: nobody is like them."""
+    outside = np.zeros(len(raw), dtype=np.bool_)
+    for arm in (0, 1):
+        theirs = raw[kept & (treated != arm)]
+        outside |= (treated == arm) & ((raw < theirs.min()) | (raw > theirs.max()))
+    of_whom = kept & (treated == 1) if estimand == "ATT" else kept
+    share = float(outside[of_whom].mean())
+    if share <= MOST_ALONE:
+        return ()
+    note = (
+        f"{100 * share:.0f} % of people have a score beyond every score of the other arm: nobody like them was seen "
+        "there. Use fewer or broader covariates, trim, or look for another comparison pool."
+    )
+    return (Check("common support", "fail", share, MOST_ALONE, "block", note),)
+
+
 def on_few(people: People, fitted: Nuisance, kept: npt.NDArray[np.bool_]) -> tuple[Check, ...]:
     """Whether one person carries more than a tenth of an arm's weight."""
     p, treated = fitted.score[kept], people.treated[kept]
@@ -62,17 +78,6 @@ def penalised(divisions: tuple[Division, ...]) -> tuple[Check, ...]:
         return ()
     note = f"In {count} outcome models the covariates decided the outcome; a small penalty was used there."
     return (Check("outcome models", "warn", float(count), 0.0, "downgrade", note),)
-
-
-def few_clusters(clusters: Codes | None) -> tuple[Check, ...]:
-    """Whether there are clusters enough for errors that sum over them."""
-    if clusters is None:
-        return ()
-    count = int(clusters.max()) + 1
-    if count < FEWEST_CLUSTERS:
-        note = f"{count} clusters are too few for these errors."
-        return (Check("clusters", "fail", float(count), FEWEST_CLUSTERS, "downgrade", note),)
-    return (Check("clusters", "pass", float(count), FEWEST_CLUSTERS, "none", f"{count} clusters."),)
 
 
 def trimming(kept: npt.NDArray[np.bool_], trim: float) -> tuple[Check, ...]:

@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from evaluation.methods.nothing import without_inference
 from evaluation.model import Effect, Estimate
 from evaluation.regression.glm import Family, Model, fit_model
 from evaluation.regression.linear import Array, Errors, Fit, NotIdentified, independent_columns
 
 Codes = npt.NDArray[np.int64]
+WIDEST = 300.0  # a log ratio beyond it is no ratio anybody could read
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,13 @@ def _fit(
 
 
 def as_ratio(estimate: Estimate) -> Estimate:
-    """An estimate of a log ratio as the ratio: ends and value turned back, the standard error left on the log scale."""
+    """An estimate of a log ratio as the ratio: ends and value turned back, the standard error left on the log scale.
+
+    Where one of them is beyond what a number can hold, nothing is left of the estimate but people and means.
+    """
+    ends = (estimate.value, estimate.conf_low, estimate.conf_high, estimate.narrow_low, estimate.narrow_high)
+    if any(end is not None and not abs(end) < WIDEST for end in ends):
+        return without_inference(estimate)
 
     def back(value: float | None) -> float | None:
         return None if value is None else math.exp(value)

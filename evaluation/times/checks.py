@@ -97,9 +97,14 @@ def competing_check(watched: Watched) -> Check | None:
 
 
 def clock_checks(watched: Watched, planned: float | None) -> tuple[Check, ...]:
-    """Ties, for information; and a horizon beyond what was watched."""
+    """Ties, which block where all events share one time; and a horizon beyond what was watched."""
     hits = watched.times.stop[watched.times.event == 1]
     _, counts = np.unique(hits, return_counts=True)
+    if len(counts) == 1 < len(hits):
+        note = (
+            "All events have the same time: nothing says whose came sooner. Plan a yes-or-no outcome instead."
+        )
+        return (Check("ties", "fail", 1.0, None, "block", note),)
     tied = float(counts[counts > 1].sum() / max(len(hits), 1))
     ties = (
         "Cox regression with Efron's ties. Many events share a time with another, as where days or weeks are counted."

@@ -96,7 +96,8 @@ def _least_squares(
 ) -> Fit:
     """Least squares; with ``lin`` every covariate, less its mean, also times the arm (Lin 2013)."""
     if way.adjust == "lin":
-        centred = covariates - covariates.mean(axis=0)
+        # A constant less its mean is rounding dust, which must not pass for a covariate.
+        centred = np.where(np.ptp(covariates, axis=0) > 0, covariates - covariates.mean(axis=0), 0.0)
         covariates = np.column_stack([centred, centred * treated[:, None]])
         names = (*names, *(f"{name} in the treated" for name in names))
     groups = () if clusters is None else (clusters,)

@@ -336,6 +336,15 @@ DATA = [
         "'score' must hold numbers; not so in row 82",
         "P9999,30,1,1,sixtyish,0,x",
     ),
+    data(
+        "outcome without end", "LC454", "'score' must hold numbers; not so in row 82", "P9999,30,1,1,inf,0,x"
+    ),
+    data(
+        "covariate beyond reckoning",
+        "LC478",
+        "'before' holds numbers beyond 1e+30",
+        "P9999,30,1,1e150,60,0,x",
+    ),
     data("same person twice", "LC458", "'id'", "P5003,30,1,1,60,0,x"),
     data("column missing", "LC453", "'before'", "", HEADINGS.replace("before", "earlier")),
     file_plan("unknown column in the plan", "LC453", "'befor'", '["before"]', '["befor"]'),
