@@ -45,6 +45,7 @@ EDGES = {
     "evaluation/actions.py", "evaluation/commands.py", "evaluation/locking.py", "evaluation/planned_columns.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/differences/commands.py",
     "evaluation/differences/store.py", "evaluation/linked/outcomes.py",
+    "evaluation/times/from_lives.py",
 }  # fmt: skip
 WORLD = {
     "sqlite3",

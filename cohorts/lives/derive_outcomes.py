@@ -206,7 +206,7 @@ def _days_to_event(item: Derived, lives: Lives, life: LifeDefinition) -> Values:
     waiting months before the end of the data. With a spell, sight is of both, and its days until then are told apart.
     """
     windows = _windows(item, lives)
-    covers = [_shortened(cover, item.waiting_months) for cover in _event_covers(item, lives)]
+    covers = [records_complete(cover, item.waiting_months) for cover in _event_covers(item, lives)]
     covers += [lives.cover("spell", item.spell)] if item.spell else []
     away = stretches_away(lives.spells, windows, item.spell, item.states) if item.spell else None
     observed = observed_in_all(windows, covers, _ends(lives, life))
@@ -223,7 +223,11 @@ def _days_to_event(item: Derived, lives: Lives, life: LifeDefinition) -> Values:
     came = pl.col("event").is_not_null() & (pl.col("event") == ended)
     days = first.select("participant", (ended - pl.col("begin")).dt.total_days().alias("value"))
     event = first.select("participant", came.alias("value"))
-    off = {} if away is None else {off_clock_name(item): days_off(first.with_columns(ended.alias("stop")), away)}
+    off = (
+        {}
+        if away is None
+        else {off_clock_name(item): days_off(first.with_columns(ended.alias("stop")), away)}
+    )
     return {
         item.name: _complete(days, reasons),
         f"{item.name}_event": _complete(event, reasons),
@@ -242,7 +246,8 @@ def _blind(covers: list[Cover]) -> pl.Expr:
     return pl.when(pl.col("sight_ends").is_null()).then(why)
 
 
-def _shortened(cover: Cover, months: float) -> Cover:
+def records_complete(cover: Cover, months: float) -> Cover:
+    """A cover that ends where its records were complete: so many months before the end of the data."""
     if cover.data_until is None or not months:
         return cover
     until = pl.Series([cover.data_until]).to_frame("day").select(months_after(pl.col("day"), -months)).item()
