@@ -133,7 +133,8 @@ def run_in_project(
         seen = change_seen(session)
     finding = gather_finding(table, by_person(plan), facts.state, theory)
     version = known_on.isoformat() if known_on else ""
-    data = DataFacts(table.frame.height, sha, cohort.definition.name, version)
+    people = table.frame["participant"].n_unique()
+    data = DataFacts(people, sha, cohort.definition.name, version)
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen))
 
 

@@ -187,6 +187,8 @@ def _ripen(steps: _Steps, table: StudyTable, outcome: PlannedOutcome) -> int:
         ripeness.cut_off,
         ripeness.school_year,
     )
+    if ripeness.watched:
+        return steps.keep(rule, "follow-up begun", "records were not complete for a single day")
     return steps.keep(rule, "follow-up complete", "follow-up was not over at the data cut-off")
 
 

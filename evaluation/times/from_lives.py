@@ -88,7 +88,7 @@ def with_lives(
         _refuse_not_loaded(lives, one)
         parts.append(_beside(table.frame, outcome, one, lives, cohort.definition.life.terminal))
         cut_off = min(until for n in one.needs[: len(one.events)] if (until := lives.cover(*n).data_until))
-        ripe.append((column_of(outcome), Ripeness(0.0, one.waiting_months, cut_off)))
+        ripe.append((column_of(outcome), Ripeness(0.0, one.waiting_months, cut_off, watched=True)))
         linkage += linked_lives(session, cohort, column_of(outcome), one.needs)
     long = pl.concat(parts, how="diagonal")
     return replace(table, frame=long, ripeness=tuple(ripe), linkage=tuple(linkage))

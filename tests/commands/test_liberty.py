@@ -120,7 +120,7 @@ def liberty(program: Program, place: Path) -> Path:
     program.well("key", "create", cwd=root)
     program.well("cohort", "new", "leavers", "--template", "prison-leavers", "--eligible", "", cwd=root)
     everyone = range(PEOPLE)
-    files = {
+    files: dict[str, list[tuple[object, ...]]] = {
         "releases": [(i, released(i), i % 2) for i in everyone],
         "custody": [(i, "S", released(i) + a * DAY, released(i) + b * DAY, "X") for i in everyone for a, b in stays(i)],
         "offences": [
@@ -157,6 +157,9 @@ def test_frequency_at_liberty_is_planned_locked_run_and_reported(program: Progra
     assert main["estimate"]["effect"] == "rate-ratio"
     assert (main["estimate"]["n_treated"], main["estimate"]["n_comparison"]) == (80, 80)
     assert main["estimate"]["value"] < 0.9
+    assert ran["data"]["rows"] == PEOPLE
+    maturity = next(check for check in main["checks"] if check["name"] == "maturity")
+    assert (maturity["result"], "for as long as records were complete" in maturity["note"]) == ("pass", True)
     page = next((liberty / "reports").rglob("*.html")).read_text(encoding="utf-8")
     assert "proven-offence within 12 months of the index date" in page
     assert "time in custody is no time at risk" in page

@@ -19,11 +19,10 @@ from evaluation.study import columns_read, table_from_cohort
 from evaluation.study_table import StudyTable
 from evaluation.times.drawn import Drawn
 from evaluation.times.from_lives import by_person, lives_read, lives_seen
-from tests.cohorts.agreements import keep
+from tests.cohorts.agreements import keep, name_it
 from tests.cohorts.lives import SOURCES, rows, write_sources
 from tests.cohorts.loading import load, make_project, pnc
 from tests.cohorts.rightful import named
-from tests.cohorts.test_use_gate import name_it
 from tests.evaluation.studies import plan_text, read
 from tests.evaluation.test_recurrent import codes, told
 from workspace.clock import today
@@ -112,7 +111,7 @@ def test_the_rows_are_those_of_the_lives_on_either_store(project: Project) -> No
     flow = {step.step: (step.n, step.reason) for step in frame.flow}
     assert flow["enrolled in the cohort"][0] == 7
     assert flow["at risk at some time"] == (6, "off the clock the whole time")
-    assert flow["follow-up complete"] == (5, "follow-up was not over at the data cut-off")
+    assert flow["follow-up begun"] == (5, "records were not complete for a single day")
     assert flow["outcome seen"] == (5, "")
     assert (frame.immature, frame.data["outcome"].sum(), frame.data.height) == (1, 3.0, 5)
     assert frame.intervals is not None
@@ -171,7 +170,7 @@ def test_people_withdrawn_are_left_out_and_an_earlier_day_is_read_as_it_was_know
 
 
 def test_the_use_gate_counts_the_sources_of_the_lives(project: Project) -> None:
-    lapsed = {
+    lapsed: dict[str, Any] = {
         "sources": '["offences"]',
         "linkages": '["releases", "custody"]',
         "fields": '["identifiers", "event:proven-offence"]',
