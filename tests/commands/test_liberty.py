@@ -126,8 +126,9 @@ def liberty(program: Program, place: Path) -> Path:
         "offences": [
             (i, "P", released(i) + d * DAY, "V" if n % 2 == 0 else "O", f"{i}-{n}")
             for i in everyone for n, d in enumerate(offences(i))
-        ] + [(0, "P", released(0) + 400 * DAY, "V", "late")],
+        ],
     }  # fmt: skip
+    files["offences"].append((0, "P", released(0) + 400 * DAY, "V", "late"))
     for name, body in files.items():
         (root / "sources" / f"{name}.toml").write_text(SOURCES[name], encoding="utf-8")
         (root / "inbox" / f"{name}.csv").write_text("\n".join(rows(name, *body)) + "\n", encoding="utf-8")
