@@ -39,6 +39,7 @@ from evaluation.store import (
 )
 from evaluation.study import columns_read, table_from_cohort
 from evaluation.subgroups.keys import explored_by
+from evaluation.times.from_lives import by_person, drawn_outcomes, lives_read
 from theory_of_change.store import load_catalogue
 from workspace import console
 from workspace.audit import record, rounded
@@ -79,6 +80,13 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ..
     """File mode: a plan on a pseudonymised table; no project, no database, no key. ``by``: subgroups it lacks."""
     began = time.monotonic()
     planned = load_plan(plan_file, load_catalogue())
+    if drawn_outcomes(planned):
+        raise EvaluationError(
+            "LC406",
+            "'events' are drawn from a cohort's records; a file holds rows of intervals",
+            "In a project: lifecourse evaluate run PLAN. For a file name entry, duration and unit.",
+            where=plan_file.name,
+        )
     plan = explored_by(planned, by)
     table, sha = table_from_file(data, plan)
     finding = gather_finding(table, plan, "unlocked")
@@ -115,16 +123,17 @@ def run_in_project(
         facts = _plan_facts(planned, lock, exploratory=exploratory)
         cohort = find_cohort(session, plan.population.cohort)
         columns = columns_read(session, cohort, plan, measures)
-        profile = permit_use(session, project_, cohort, "evaluation", columns)
+        profile = permit_use(session, project_, cohort, "evaluation", columns, lives=lives_read(cohort, plan))
         if console.current().dry_run:
             return None
         table, sha = table_from_cohort(
             session, cohort, plan, measures, unsealed=lock is not None, known_on=known_on
         )
         seen = change_seen(session)
-    finding = gather_finding(table, plan, facts.state, theory)
+    finding = gather_finding(table, by_person(plan), facts.state, theory)
     version = known_on.isoformat() if known_on else ""
-    data = DataFacts(table.frame.height, sha, cohort.definition.name, version)
+    people = table.frame["participant"].n_unique()
+    data = DataFacts(people, sha, cohort.definition.name, version)
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen))
 
 

@@ -182,8 +182,9 @@ def unknown_names(
         for name in (*needed_columns(plan), *(n for o in plan.outcomes for n in beside(o)))
         if name
     ]
-    names += [_event_of(outcome, measures) for outcome in plan.outcomes]
-    names += [n.partition("@")[0] for o in plan.outcomes if o.timing for n in o.timing.columns]
+    stored = [outcome for outcome in plan.outcomes if not outcome.drawn]
+    names += [_event_of(outcome, measures) for outcome in stored]
+    names += [n.partition("@")[0] for o in stored if o.timing for n in o.timing.columns]
     return tuple(
         Doubt(
             "unknown-variable",

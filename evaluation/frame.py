@@ -109,6 +109,8 @@ def build_frame(
     steps.keep(
         pl.col(d.treatment).is_not_null(), "arm known", "in neither arm of this comparison, or arm not known"
     )
+    if outcome.timing and outcome.timing.drawn:
+        steps.keep(pl.col(outcome.timing.at_liberty), "at risk at some time", "off the clock the whole time")
     immature = _ripen(steps, table, outcome)
     treated, comparison = _arms(steps.frame, d.treatment)
     clusters = _clusters(steps.frame, plan)
@@ -149,7 +151,7 @@ def build_frame(
 
 def known_arms(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) -> pl.DataFrame:
     """Everybody of the plan's population whose arm is known: ``participant, treated, outcome`` (null if not seen)."""
-    people = table.frame
+    people = people_and_rows(table, plan, outcome)[0].frame
     if plan.population.where:
         people = people.filter(read_rule(plan.population.where).expression())
     return people.filter(pl.col(plan.design.treatment).is_not_null()).select(
@@ -185,6 +187,8 @@ def _ripen(steps: _Steps, table: StudyTable, outcome: PlannedOutcome) -> int:
         ripeness.cut_off,
         ripeness.school_year,
     )
+    if ripeness.watched:
+        return steps.keep(rule, "follow-up begun", "records were not complete for a single day")
     return steps.keep(rule, "follow-up complete", "follow-up was not over at the data cut-off")
 
 

@@ -127,6 +127,11 @@ def _maturity(frame: AnalysisFrame, table: StudyTable, outcome: PlannedOutcome) 
         )
     total = frame.immature + frame.arms.treated + frame.arms.comparison
     share = frame.immature / total if total else 0.0
+    if ripe.watched:
+        note = (
+            f"People count for as long as records were complete; for {100 * share:.0f} % that was not a day."
+        )
+        return Check("maturity", "info" if share else "pass", share, None, "none", note)
     if share == 0:
         return Check(
             "maturity",

@@ -36,6 +36,8 @@ from evaluation.errors import EvaluationError
 from evaluation.plan import AnalysisPlan, PlannedOutcome, fingerprint
 from evaluation.store import Lock, add_lock, find_lock, load_plan, measures_reported, plan_path
 from evaluation.study import Resolved, data_access, resolve
+from evaluation.times.drawn import undeclared
+from evaluation.times.from_lives import drawn_outcomes, lives_seen
 from theory_of_change.model import Measure, Theory
 from theory_of_change.store import load_catalogue, load_theory
 from workspace import console
@@ -75,11 +77,11 @@ def open_plan(project_: Project, name: str) -> tuple[AnalysisPlan, Theory | None
     theory, measures = known_measures(project_)
     path = plan_path(project_, name)
     plan = load_plan(path, measures, project_.shown(path))
-    if plan.is_long:
+    if any(o.timing and o.timing.intervals and not o.drawn for o in plan.outcomes):
         raise EvaluationError(
             "LC406",
             "rows of intervals ('recurrent', 'intervals') are read from a file; a cohort has one row a person",
-            'lifecourse evaluate run PLAN --data FILE; or count events: kind = "count", exposure = days at liberty',
+            'lifecourse evaluate run PLAN --data FILE; or let them be drawn: events = ["…"], within_months = …',
             where=project_.shown(path),
         )
     if not plan.population.cohort:
@@ -115,6 +117,7 @@ def readiness(project_: Project, name: str) -> Readiness:
         variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
         reported = measures_reported(session, project_, cohort)
         state = _data_state(plan, variables, measures, reported)
+        state = "outcomes seen" if lives_seen(session, cohort, plan) else state
         permit_use(session, project_, cohort, "evaluation", _columns_ahead(plan, variables))
         prospects = _prospects(session, cohort, plan, variables, measures)
         lock = find_lock(session, plan.id)
@@ -123,6 +126,7 @@ def readiness(project_: Project, name: str) -> Readiness:
     known = {*variables, *declared_variables(project_, cohort.definition.name), *life.names}
     found = (
         *unknown_names(plan, known, measures),
+        *(Doubt("unknown-variable", s) for _, one in drawn_outcomes(plan) for s in undeclared(one, life)),
         *unclustered(plan, life.cluster),
         *doubts(plan, prospects),
     )
@@ -232,6 +236,8 @@ def _at_one_wave(name: str, variables: Mapping[str, StoredVariable]) -> tuple[st
 def _months(cohort: StoredCohort, outcome: PlannedOutcome, measures: Mapping[str, Measure]) -> float:
     """Follow-up and waiting months of a primary outcome: the measure's own, else the cohort's window for it."""
     known = measures.get(outcome.measure)
+    if outcome.drawn:
+        return outcome.drawn.within_months + outcome.drawn.waiting_months
     if known:
         return (known.follow_up_months or 0) + (known.waiting_months or 0)
     windows = [w for w in cohort.definition.measures if w.measure == variable_of(outcome, measures)]

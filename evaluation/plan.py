@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.model import RATIOS, Better, Effect, Kind, Role
+from evaluation.times.drawn import Drawn
 from evaluation.times.timing import Timing
 
 
@@ -86,6 +87,11 @@ class PlannedOutcome:
         return self.kind == "count" or (self.timing is not None and self.timing.recurrent)
 
     @property
+    def drawn(self) -> Drawn | None:
+        """Which events are drawn from a cohort's lives, where the outcome is made of them."""
+        return self.timing.drawn if self.timing else None
+
+    @property
     def is_ratio(self) -> bool:
         """Say whether the effect is a ratio, whose neutral value is 1."""
         return self.effect in RATIOS
@@ -143,7 +149,7 @@ ADDED = {
     "arm": "", "comparison": "", "exposure": "", "compliance": "", "randomisation_p": False, "model": "linear",
     "df": "satterthwaite", "timing": None, "time": "", "layout": "parallel", "period": "", "subcluster": "",
     "growth": "slope", "ratio_model": "cluster-means", "recurrent": False, "intervals": False, "changing": (),
-    "off_clock": "", "waves": (), "auxiliary": (), "imputations": 20, "truncate": 0.99,
+    "off_clock": "", "drawn": None, "waves": (), "auxiliary": (), "imputations": 20, "truncate": 0.99,
 }  # fmt: skip
 ADDED_SETTINGS: dict[str, dict[str, object]] = {
     "doubly-robust": {"repeats": 5, "trim": 0.0, "explore": False},

@@ -21,6 +21,7 @@ from evaluation.linked.outcomes import linked_outcomes
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.study_table import Ripeness, StudyTable, beside, column_of, needed_columns, wave_columns
+from evaluation.times.from_lives import with_lives
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 
@@ -41,6 +42,7 @@ def resolve(
 ) -> tuple[tuple[Resolved, ...], tuple[Resolved, ...]]:
     """What the design's names and the outcomes stand for: (design, outcomes). ``name@wave`` picks a wave.
 
+    Outcomes drawn from lives stand for no variable and are not among them.
     The outcomes stand in the plan's order; after them the other columns of times to an event.
     """
     if plan.design.time:
@@ -54,14 +56,15 @@ def resolve(
         for name in dict.fromkeys((*needed_columns(plan), *_baselines(plan)))
     )
     outcomes = []
-    for outcome in plan.outcomes:
+    stored = [outcome for outcome in plan.outcomes if not outcome.drawn]
+    for outcome in stored:
         variable = variable_of(outcome, measures)
         if outcome.timing and outcome.timing.event != outcome.measure:
             variable = outcome.timing.event
         outcomes.append(_resolve(column_of(outcome), variable, outcome.wave, variables))
     times = [
         _resolve(name, name, outcome.wave, variables)
-        for outcome in plan.outcomes
+        for outcome in stored
         if outcome.timing
         for name in outcome.timing.columns
     ]
@@ -143,14 +146,15 @@ def table_from_cohort(
     frame = kept.select("participant", "index_date").hstack(picked)
     ripe = tuple(
         (r.column, _ripeness(session, cohort, outcome, r, measures))
-        for outcome, r in zip(plan.outcomes, outcomes, strict=False)
+        for outcome, r in zip((o for o in plan.outcomes if not o.drawn), outcomes, strict=False)
         if not outcome.timing  # whoever was not watched to the end counts for as long as they were
     )
     clusters = cohort.definition.life.cluster
     named = ((r.column, r.variable, r.wave) for r in outcomes)
     linkage = linked_outcomes(session, cohort, named)
     table = StudyTable(frame, cohort.definition.name, 0, steps, ripe, linkage, clusters)
-    return table, _digest(frame)
+    table = with_lives(session, cohort, plan, table, unsealed=unsealed, known_on=known_on)
+    return table, _digest(table.frame)
 
 
 def _gate(cohort: StoredCohort, variables: Mapping[str, StoredVariable]) -> tuple[Resolved, ...]:

@@ -24,13 +24,15 @@ MOST_GROUPS = 12
 class Ripeness:
     """When an outcome is complete: follow-up and waiting months after the index date, and the data cut-off.
 
-    With a school year, follow-up lasts to its end for a child born on the index date.
+    With a school year, follow-up lasts to its end for a child born on the index date. ``watched``: people count for as
+    long as they were watched, so they are ripe once that has begun.
     """
 
     follow_up_months: float
     waiting_months: float
     cut_off: dt.date | None
     school_year: str = ""
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,13 @@ _Found = Iterable[tuple[tuple[str, str], str]]
 
 
 def permit_use(
-    session: Session, project: Project, cohort: StoredCohort, purpose: str, columns: Columns | None = None
+    session: Session,
+    project: Project,
+    cohort: StoredCohort,
+    purpose: str,
+    columns: Columns | None = None,
+    *,
+    lives: Columns = (),
 ) -> DisclosureProfile:
     """The profile under which a cohort may be shown, once its data may be read for a purpose.
 
@@ -44,26 +50,35 @@ def permit_use(
         One of ``permission.USES``.
     columns : collection of (variable, wave), optional
         What will be read; everything by default. Who is enrolled, and from when, is always read.
+    lives : collection of (table, kind)
+        What of spells, events and the like will be read beside the columns.
 
     Raises
     ------
     GateNotMet
         LC873 to LC877, one fault for each source and reason.
     """
-    faults = refusals(session, project, cohort, purpose, columns)
+    faults = refusals(session, project, cohort, purpose, columns, lives)
     if faults:
         raise GateNotMet.gather(faults)
     return shown_profile(session, project, cohort.cohort_id)
 
 
 def refusals(
-    session: Session, project: Project, cohort: StoredCohort, purpose: str, columns: Columns | None = None
+    session: Session,
+    project: Project,
+    cohort: StoredCohort,
+    purpose: str,
+    columns: Columns | None = None,
+    lives: Columns = (),
 ) -> list[Fault]:
     """Why these data may not be read for a purpose today; nothing when they may."""
     found = list(_values(session, cohort, columns))
     if columns is None:
         found += [((held.source, held.agreement), "") for held in held_sources(session, cohort.cohort_id)]
         found += _lives(session, cohort, None)
+    elif lives:
+        found += _told(session, cohort, lives)
     return _judge(session, project, cohort, purpose, found)
 
 
@@ -163,6 +178,11 @@ def _lives(
     items = [item for item in cohort.definition.life.derived if made and set(names_of(item)) & set(made)]
     needs = {need for item in items for need in needs_of(item)}
     needs |= {("observability", kind) for _, kind in needs}
+    return _told(session, cohort, None if made is None else needs)
+
+
+def _told(session: Session, cohort: StoredCohort, needs: Columns | None) -> list[tuple[tuple[str, str], str]]:
+    """The sources that told of these parts of lives; of all for None."""
     rows = run(
         session,
         "SELECT DISTINCT d.source, COALESCE(d.agreement, '') AS agreement, c.about, c.kind FROM coverage c "
@@ -173,5 +193,5 @@ def _lives(
     return [
         ((str(source), str(agreement)), f"{about}:{kind}")
         for source, agreement, about, kind in rows
-        if made is None or (about, kind) in needs
+        if needs is None or (about, kind) in needs
     ]

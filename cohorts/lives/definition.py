@@ -48,7 +48,8 @@ class Derived:
     """A variable worked out from spells, events, exposures or relations in a window after the index date.
 
     The window runs from ``from_months`` to before ``to_months``; the records need ``waiting_months`` more.
-    ``competing`` names kinds of events, or a state of a spell as ``custody:recall``.
+    ``competing`` names kinds of events, or a state of a spell as ``custody:recall``. ``spell`` (and ``states`` of it)
+    beside days-to-event is where nobody is at risk of the event: those days are told apart, as time off the clock.
     """
 
     name: str
@@ -190,9 +191,15 @@ def _derived(section: Section, waves: set[str]) -> Derived:
 
 
 def names_of(item: Derived) -> tuple[str, ...]:
-    """The variables a declaration makes: itself, whether the event came, and one for each competing event."""
+    """The variables a declaration makes: itself, whether the event came, time off the clock, each competing event."""
     event = (f"{item.name}_event",) if item.kind == "days-to-event" else ()
-    return (item.name, *event, *(competing_name(item, named) for named in item.competing))
+    away = (off_clock_name(item),) if item.kind == "days-to-event" and item.spell else ()
+    return (item.name, *event, *away, *(competing_name(item, named) for named in item.competing))
+
+
+def off_clock_name(item: Derived) -> str:
+    """The variable of the days within days-to-event that were spent in the spell it names."""
+    return f"{item.name}_off_clock"
 
 
 def competing_name(item: Derived, named: str) -> str:

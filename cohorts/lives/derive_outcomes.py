@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from cohorts.lives.at_liberty import days_at_liberty
-from cohorts.lives.definition import Derived, LifeDefinition, SpellKind, competing_name
+from cohorts.lives.definition import Derived, LifeDefinition, SpellKind, competing_name, off_clock_name
 from cohorts.lives.families import families_of
 from cohorts.lives.observability import (
     BEFORE_DATA,
@@ -23,6 +23,7 @@ from cohorts.lives.observability import (
     observed_in_all,
     why_not,
 )
+from cohorts.lives.off_clock import days_off, stretches_away, while_free
 from cohorts.lives.spells import time_in_states
 from cohorts.lives.windows import months_after, windows_of
 
@@ -150,9 +151,15 @@ def _event_within(item: Derived, lives: Lives, life: LifeDefinition) -> Values:
     return {item.name: _complete(frame, reasons), **_rivals(item, lives, first, reasons)}
 
 
-def _firsts(item: Derived, lives: Lives, windows: pl.DataFrame) -> pl.DataFrame:
-    """The first day of the event and of each competing one in the window: participant, begin, event, rival:…."""
-    days = {"event": _chosen(item, lives, windows)}
+def _firsts(
+    item: Derived, lives: Lives, windows: pl.DataFrame, away: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """The first day of the event and of each competing one in the window: participant, begin, event, rival:….
+
+    Of somebody who is away no event counts but one on the day they went (``away``: participant, begin, stop).
+    """
+    chosen = _chosen(item, lives, windows)
+    days = {"event": chosen if away is None else while_free(chosen, away)}
     days |= {f"rival:{named}": _within(_rival_days(named, lives), windows) for named in item.competing}
     frame = windows
     for name, found in days.items():
@@ -196,13 +203,15 @@ def _days_to_event(item: Derived, lives: Lives, life: LifeDefinition) -> Values:
     """Days from the window's first day to the event, to a competing one, or to the end of unbroken sight.
 
     Somebody who goes out of sight is censored on that day. Sight ends where records are not complete yet: the
-    waiting months before the end of the data.
+    waiting months before the end of the data. With a spell, sight is of both, and its days until then are told apart.
     """
     windows = _windows(item, lives)
-    covers = [_shortened(cover, item.waiting_months) for cover in _event_covers(item, lives)]
+    covers = [records_complete(cover, item.waiting_months) for cover in _event_covers(item, lives)]
+    covers += [lives.cover("spell", item.spell)] if item.spell else []
+    away = stretches_away(lives.spells, windows, item.spell, item.states) if item.spell else None
     observed = observed_in_all(windows, covers, _ends(lives, life))
     sight = observed.join(windows.select("participant", "begin"), on=["participant", "begin"])
-    first = _firsts(item, lives, windows).join(
+    first = _firsts(item, lives, windows, away).join(
         sight.select("participant", sight_ends="stop"), on="participant", how="left", maintain_order="left"
     )
     first = first.with_columns(
@@ -214,9 +223,15 @@ def _days_to_event(item: Derived, lives: Lives, life: LifeDefinition) -> Values:
     came = pl.col("event").is_not_null() & (pl.col("event") == ended)
     days = first.select("participant", (ended - pl.col("begin")).dt.total_days().alias("value"))
     event = first.select("participant", came.alias("value"))
+    off = (
+        {}
+        if away is None
+        else {off_clock_name(item): days_off(first.with_columns(ended.alias("stop")), away)}
+    )
     return {
         item.name: _complete(days, reasons),
         f"{item.name}_event": _complete(event, reasons),
+        **{name: _complete(frame, reasons) for name, frame in off.items()},
         **_rivals(item, lives, first, reasons),
     }
 
@@ -231,7 +246,8 @@ def _blind(covers: list[Cover]) -> pl.Expr:
     return pl.when(pl.col("sight_ends").is_null()).then(why)
 
 
-def _shortened(cover: Cover, months: float) -> Cover:
+def records_complete(cover: Cover, months: float) -> Cover:
+    """A cover that ends where its records were complete: so many months before the end of the data."""
     if cover.data_until is None or not months:
         return cover
     until = pl.Series([cover.data_until]).to_frame("day").select(months_after(pl.col("day"), -months)).item()

@@ -23,7 +23,7 @@ from cohorts.deliveries import (
     write_observations,
 )
 from cohorts.errors import CohortError
-from cohorts.lives.definition import Derived, names_of
+from cohorts.lives.definition import Derived, names_of, off_clock_name
 from cohorts.lives.derive_outcomes import Lives, derive, needs_of
 from cohorts.lives.store import read_lives
 from cohorts.partner_files.mapping import SourceMapping
@@ -170,7 +170,7 @@ def _held_family(session: Session, cohort: StoredCohort, item: Derived) -> pl.Da
 
 
 def _place(session: Session, cohort: StoredCohort, item: Derived, name: str) -> int:
-    own = name == item.name
+    own = name == item.name or (bool(item.spell) and name == off_clock_name(item))
     kind = KINDS.get(item.kind, "number") if own else "binary"
     unit = (item.of if item.kind == "dose" else UNITS.get(item.kind, "")) if own else ""
     return variable_number(session, cohort, name, kind, unit, {})[0]

@@ -35,13 +35,30 @@ def linked_outcomes(
         return ()
     found = []
     for column, variable, wave in outcomes:
-        fed = table.filter(pl.col("source").is_in(sorted(_sources(session, cohort, variable, wave))))
-        rates = fed.group_by("source").agg(pl.col("linked").mean()).sort("linked", "source")
-        if rates.height:
-            source = str(rates["source"][0])
-            people = fed.filter(pl.col("source") == source).select("participant", "linked", "truth")
-            found.append((column, LinkedSource(source, people)))
+        source = _worst(table, _sources(session, cohort, variable, wave))
+        if source:
+            found.append((column, source))
     return tuple(found)
+
+
+def linked_lives(
+    session: Session, cohort: StoredCohort, column: str, needs: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, LinkedSource], ...]:
+    """The same for an outcome drawn from lives: which linked source feeds its records, (table, kind) each."""
+    table = linkage_table(session, cohort.cohort_id)
+    fed = {source for about, kind in needs for source in _tellers(session, cohort.cohort_id, about, kind)}
+    source = None if table.is_empty() else _worst(table, fed)
+    return ((column, source),) if source else ()
+
+
+def _worst(table: pl.DataFrame, sources: set[str]) -> LinkedSource | None:
+    """Of these sources the one that found the fewest people: it limits the rest."""
+    fed = table.filter(pl.col("source").is_in(sorted(sources)))
+    rates = fed.group_by("source").agg(pl.col("linked").mean()).sort("linked", "source")
+    if not rates.height:
+        return None
+    name = str(rates["source"][0])
+    return LinkedSource(name, fed.filter(pl.col("source") == name).select("participant", "linked", "truth"))
 
 
 def _sources(session: Session, cohort: StoredCohort, variable: str, wave: str) -> set[str]:

@@ -18,6 +18,7 @@ from evaluation.times.timing import Timing
 from workspace.errors import Fault
 
 FIRST_ROWS = 10
+ROWS_OF = "__rows of"  # where outcomes have rows of their own, whose a row is
 NO_CHANGING = ("matching", "weighting")
 
 
@@ -26,6 +27,9 @@ def rows_fault(design: Design, outcome: PlannedOutcome) -> str:
     timing = outcome.timing
     if timing is None or not timing.intervals:
         return ""
+    if timing.drawn:
+        said = "unit is not needed: events drawn from a cohort are counted by participant; remove it from [design]"
+        return said if design.unit else ""
     if not design.unit:
         return "rows of intervals need unit in [design]: the column that says whose row it is"
     strange = [name for name in timing.changing if name not in design.covariates]
@@ -129,6 +133,8 @@ def people_and_rows(
     if not plan.is_long:
         return table, None
     unit, timing = plan.design.unit, outcome.timing
+    if ROWS_OF in table.frame.columns and timing and timing.drawn:
+        table = replace(table, frame=table.frame.filter(pl.col(ROWS_OF) == timing.event))
     if timing is None or not timing.intervals:
         return replace(table, frame=table.frame.unique(unit, keep="first", maintain_order=True)), None
     event = column_of(outcome)

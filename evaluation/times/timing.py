@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evaluation.model import RATIOS
+from evaluation.times.drawn import ONLY_DRAWN, Drawn, drawn_words, read_drawn
 from workspace.toml_source import Section
 
 TIME_KEYS = (
     "duration", "event", "competing", "entry", "horizon", "recurrent", "intervals", "changing", "off_clock",
+    "events", *ONLY_DRAWN,
 )  # fmt: skip
 
 
@@ -24,6 +26,8 @@ class Timing:
     With ``intervals`` the data have a row for each interval in which a person was at risk, from ``entry`` to
     ``duration``; ``recurrent``: the event may come again; ``changing`` are covariates that may differ between a
     person's rows. ``off_clock`` is time within ``duration`` that does not count, in the same unit.
+
+    With ``drawn`` the rows are made of a cohort's lives, in days since the index date, and the columns have made names.
     """
 
     duration: str
@@ -35,6 +39,12 @@ class Timing:
     intervals: bool = False
     changing: tuple[str, ...] = ()
     off_clock: str = ""
+    drawn: Drawn | None = None
+
+    @property
+    def at_liberty(self) -> str:
+        """Of events drawn from lives, the column that is false of whoever was in custody all the time."""
+        return f"{self.event}: at liberty" if self.drawn else ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -60,6 +70,9 @@ def read_timing(section: Section, kind: str, measure: str) -> Timing | None:
         name = section.text(key, default, required=required)
         return f"{name}@{wave}" if name and wave and "@" not in name else name
 
+    drawn = read_drawn(section)
+    if drawn:
+        return _drawn_timing(section, measure, drawn)
     recurrent = section.boolean("recurrent")
     intervals = section.boolean("intervals") or recurrent
     timing = Timing(
@@ -74,10 +87,28 @@ def read_timing(section: Section, kind: str, measure: str) -> Timing | None:
         off_clock=named("off_clock"),
     )
     _at_odds(section, timing)
+    _unused(section)
+    return timing
+
+
+def _drawn_timing(section: Section, measure: str, drawn: Drawn) -> Timing:
+    _unused(section)
+    return Timing(
+        duration=f"{measure}: to",
+        event=measure,
+        competing=f"{measure}: {drawn.ending}" if drawn.ending else "",
+        entry=f"{measure}: from",
+        horizon=section.number("horizon", above=0),
+        recurrent=True,
+        intervals=True,
+        drawn=drawn,
+    )
+
+
+def _unused(section: Section) -> None:
     for key in ("baseline", "minimum", "maximum"):
         if section.has(key):
             section.fault("LC406", key, f"'{key}' is not used for a time-to-event outcome", "Remove it.")
-    return timing
 
 
 def described(timings: Iterable[Timing | None]) -> tuple[tuple[str, str], ...]:
@@ -95,6 +126,7 @@ def described(timings: Iterable[Timing | None]) -> tuple[tuple[str, str], ...]:
             "all events, Andersen and Gill's model with errors by person; normal intervals of the log ratio"
         )
         lines.append(("Events that come back", said))
+    lines += [("Drawn from the cohort's records", drawn_words(t.drawn)) for t in times if t.drawn]
     off = "; time off the clock is no time at risk" if any(t.off_clock or t.intervals for t in times) else ""
     lines.append(
         (

@@ -220,3 +220,64 @@ def test_families_keep_their_numbers_when_people_join_and_when_two_become_one() 
     apart = frame([(1, 1.0), (2, 1.0)], {"participant": pl.Int64, "value": pl.Float64})
     alone = families_of(pl.DataFrame({"participant": [1, 2]}), related.clear(), apart)
     assert alone.rows() == [(1, 1.0), (2, 2.0)]
+
+
+OFF = Derived(
+    "days", "days-to-event", "w", to_months=12, events=("arrest",), spell="custody", competing=("death",)
+)
+
+
+def test_days_in_custody_before_the_event_stand_beside_the_days_to_it() -> None:
+    spells = [
+        (1, "custody", "remand", after(10), after(30)),
+        (1, "custody", "remand", after(20), after(40)),  # overlaps: those days are taken once
+        (1, "custody", "remand", after(100), None),  # from the day of the arrest on: not before it
+        (2, "custody", "remand", after(-5), after(7)),  # only the days of the window
+        (3, "custody", "remand", after(350), None),
+        (4, "place", "excluded", after(10), after(30)),  # another kind of spell
+    ]
+    events = [
+        (1, "arrest", after(15), "day", None),  # while in custody: not at liberty
+        (1, "arrest", after(100), "day", None),  # the day of reception: what led to it
+        (2, "arrest", after(7), "day", None),  # the day of release
+    ]
+    known = lives(4, spells=spells, events=events)
+    assert values(OFF, known) == [100.0, 7.0, 365.0, 365.0]
+    assert values(OFF, known, "days_event") == [1.0, 1.0, 0.0, 0.0]
+    assert values(OFF, known, "days_off_clock") == [30.0, 7.0, 15.0, 0.0]
+
+
+def test_a_death_ends_both_the_days_and_the_custody_among_them() -> None:
+    spells = [(1, "custody", "remand", after(50), None)]
+    events = [(1, "death", after(60), "day", None), (1, "arrest", after(55), "day", None)]
+    known = lives(1, spells=spells, events=events)
+    assert values(OFF, known) == [60.0]
+    assert values(OFF, known, "days_death") == ["no source yet"]
+    seen = lives(1, spells=spells, events=events, covers={("event", "death"): Cover(None, UNTIL)})
+    assert (values(OFF, seen, "days_event"), values(OFF, seen, "days_death")) == ([0.0], [1.0])
+    assert values(OFF, seen, "days_off_clock") == [10.0]
+
+
+def test_days_end_where_custody_could_not_be_seen_any_more() -> None:
+    short = {("spell", "custody"): Cover(None, after(99))}
+    events = [(1, "arrest", after(120), "day", None)]
+    known = lives(2, events=events, spells=[(2, "custody", "remand", after(90), None)], covers=short)
+    assert values(OFF, known) == [100.0, 100.0]
+    assert values(OFF, known, "days_event") == [0.0, 0.0]
+    assert values(OFF, known, "days_off_clock") == [0.0, 10.0]
+    blind = lives(1, events=events, covers={("spell", "custody"): Cover(None, None)})
+    assert values(OFF, blind, "days_off_clock") == ["no source yet"]
+
+
+def test_a_recall_ends_the_days_before_it_goes_off_the_clock_and_states_choose() -> None:
+    life = replace(OFF, competing=(), states=("remand",))
+    spells = [
+        (1, "custody", "recall", after(10), after(20)),
+        (1, "custody", "remand", after(30), after(33)),
+    ]
+    assert values(life, lives(1, spells=spells), "days_off_clock") == [3.0]
+    assert values(OFF, lives(1, spells=spells), "days_off_clock") == [13.0]
+    recalled = replace(OFF, competing=("custody:recall",))
+    assert values(recalled, lives(1, spells=spells)) == [10.0]
+    assert values(recalled, lives(1, spells=spells), "days_off_clock") == [0.0]
+    assert values(recalled, lives(1, spells=spells), "days_recall") == [1.0]

@@ -126,7 +126,10 @@ def test_derive_says_who_has_a_value_and_why_others_do_not(program: Program, liv
         "variable": "reoffended_12m", "wave": "12-months", "sealed": True, "values": 110,
         "missing": [{"reason": "follow-up not over", "n": 10}],
     }  # fmt: skip
-    assert payload["waiting_for_a_source"] == ["days_at_liberty_12m", "days_recalled_12m"]
+    assert payload["waiting_for_a_source"] == [
+        "days_at_liberty_12m", "days_recalled_12m", "days_to_reoffence", "days_to_reoffence_event",
+        "days_to_reoffence_off_clock", "days_to_reoffence_death",
+    ]  # fmt: skip
     assert payload["changed"] is False
     said = program.well("cohort", "derive", "leavers", cwd=lives).out
     assert "nothing has changed" in said

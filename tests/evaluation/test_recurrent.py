@@ -121,7 +121,7 @@ def test_a_project_says_that_rows_are_read_from_a_file(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError) as problem:
         open_plan(project_, "a-plan")
     assert codes(problem) == {"LC406"}
-    assert "exposure = days at liberty" in told(problem)
+    assert "let them be drawn" in told(problem)
 
 
 def test_a_report_says_how_times_were_analysed_and_what_that_assumes() -> None:
