@@ -30,9 +30,23 @@ from evaluation.times.checks import (
 from evaluation.times.cox import CannotFit
 from evaluation.times.curve_path import mean_rows
 from evaluation.times.recurrent import mean_difference, rate_by_model, rate_of_totals, with_spread
-from evaluation.times.watched import Watched, hazard_ratio
+from evaluation.times.watched import HazardFit, Watched, hazard_ratio
 
 MEAN_NUMBER = "difference in mean number a person"
+
+
+def ratio_or_refusal(
+    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, watched: Watched, events: Check
+) -> HazardFit | MethodResult:
+    """The ratio of hazards or rates; or, with too few events or no finite ratio, people, shares and what blocks."""
+    few = events.consequence == "block"
+    try:
+        fit = hazard_ratio(watched)
+    except (CannotFit, NotIdentified) as problem:
+        note = NO_ARM if isinstance(problem, NotIdentified) else NO_FIT
+        blocked = events if few else Check("identification", "fail", None, None, "block", note)
+        return MethodResult(no_estimate(frame, plan, outcome, watched.estimand), (blocked,))
+    return MethodResult(without_inference(fit.estimate), (events,)) if few else fit
 
 
 def compare_events(
@@ -47,15 +61,9 @@ def compare_events(
     Too few people with an event, or no finite ratio, leave people and means and a check that blocks.
     """
     events = events_check(watched)
-    few = events.consequence == "block"
-    try:
-        fit = hazard_ratio(watched)
-    except (CannotFit, NotIdentified) as problem:
-        note = NO_ARM if isinstance(problem, NotIdentified) else NO_FIT
-        blocked = events if few else Check("identification", "fail", None, None, "block", note)
-        return MethodResult(no_estimate(frame, plan, outcome, watched.estimand), (blocked,))
-    if few:
-        return MethodResult(without_inference(fit.estimate), (events,))
+    fit = ratio_or_refusal(frame, plan, outcome, watched, events)
+    if isinstance(fit, MethodResult):
+        return fit
     planned = outcome.timing.horizon if outcome.timing else None
     checks = (
         events,

@@ -13,16 +13,13 @@ import numpy as np
 
 from evaluation.frame import AnalysisFrame
 from evaluation.matched.people import Matched
-from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.methods.observed import cluster_codes
-from evaluation.methods.recurrent_events import compare_events
-from evaluation.model import Check, MethodResult, Sensitivity
+from evaluation.methods.recurrent_events import compare_events, ratio_or_refusal
+from evaluation.model import MethodResult, Sensitivity
 from evaluation.observed.weights import Weights
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.regression.linear import NotIdentified, covariate_matrix
 from evaluation.times.checks import (
-    NO_ARM,
-    NO_FIT,
     changing_check,
     clock_checks,
     competing_check,
@@ -102,15 +99,9 @@ def compare_times(
     if watched.recurrent:
         return compare_events(frame, plan, outcome, watched, ways)
     events = events_check(watched)
-    few = events.consequence == "block"
-    try:
-        fit = hazard_ratio(watched)
-    except (CannotFit, NotIdentified) as problem:
-        note = NO_ARM if isinstance(problem, NotIdentified) else NO_FIT
-        blocked = events if few else Check("identification", "fail", None, None, "block", note)
-        return MethodResult(no_estimate(frame, plan, outcome, watched.estimand), (blocked,))
-    if few:
-        return MethodResult(without_inference(fit.estimate), (events,))
+    fit = ratio_or_refusal(frame, plan, outcome, watched, events)
+    if isinstance(fit, MethodResult):
+        return fit
     planned = outcome.timing.horizon if outcome.timing else None
     other = competing_check(watched)
     held = proportionality_check(watched, fit)
