@@ -26,7 +26,7 @@ def found(answer: Answer = "works", security: int = 4, *checks: Check, **estimat
         checks=checks,
         subgroups=(),
         verdict=replace(base.verdict, answer=answer, security=security),
-        estimate=replace(base.estimate, **estimate),
+        estimate=replace(base.estimate, **({"conf_high": -0.06} | estimate)),
     )
 
 
