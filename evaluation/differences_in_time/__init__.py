@@ -1,0 +1,1 @@
+"""Differences in time: engines of difference-in-differences and staggered adoption (arrays in, frozen values out)."""
