@@ -26,7 +26,7 @@ BLOCK = 131_072  # values of paths worked on at a time
 
 @dataclass(frozen=True, slots=True)
 class ClusterSums:
-    """Sums by cluster and cohort, one row a pair that occurs: weights (p,) and ``w (y - mean of the cohort)`` (p, T)."""
+    """Sums by cluster and cohort, a row a pair there is: weights (p,) and ``w (y - mean of the cohort)`` (p, T)."""
 
     cluster: Codes
     cohort: Codes
