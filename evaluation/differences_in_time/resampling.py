@@ -1,6 +1,7 @@
 """Chance by drawing: multiplier bootstrap bands, wild scores for few clusters, redrawn starts (pure).
 
-six-point weights; MacKinnon and Webb (2020) for redrawn starts.
+Source: Callaway and Sant'Anna (2021), algorithm 1 (multipliers); Kline and Santos (2012) (scores of clusters);
+MacKinnon and Webb (2020) (redrawn starts).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def _multiplied(scores: Array, seed: int, draws: int) -> Array:
 
 
 def wild_score_p(scores: Array, value: float, seed: int, draws: int) -> float:
-    """p of no effect from signs drawn for clusters' influences ``scores`` (G,), each draw over its own error.
+    """The p-value of no effect from signs drawn for clusters' influences ``scores`` (G,), each draw over its own error.
 
     Every pattern of signs is tried where there are no more of them than ``draws``.
     """
@@ -64,7 +65,7 @@ def wild_score_p(scores: Array, value: float, seed: int, draws: int) -> float:
 
 
 def redrawn_p(cohort: Codes, ratio: Callable[[Codes], float], seed: int, draws: int) -> float:
-    """p of no effect on anybody: starts redrawn among the units, the effect over its error compared by ``ratio``."""
+    """The p-value of no effect on anybody: starts redrawn among the units, the effect over its error compared by ``ratio``."""
     rng = np.random.default_rng(seed)
     seen = abs(ratio(cohort))
     beyond = sum(abs(ratio(rng.permutation(cohort))) >= seen * (1 - ROUNDING) for _ in range(draws))
