@@ -1,1 +1,1 @@
-"""Differences in time: engines of difference-in-differences and staggered adoption (arrays in, frozen values out)."""
+"""Before and after, with and without: differences in differences, their paths through time and their doubts."""

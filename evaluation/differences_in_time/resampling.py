@@ -65,7 +65,7 @@ def wild_score_p(scores: Array, value: float, seed: int, draws: int) -> float:
 
 
 def redrawn_p(cohort: Codes, ratio: Callable[[Codes], float], seed: int, draws: int) -> float:
-    """The p-value of no effect on anybody: starts redrawn among the units, the effect over its error compared by ``ratio``."""
+    """The p-value of no effect on anybody: starts redrawn among units, effects over their errors compared."""
     rng = np.random.default_rng(seed)
     seen = abs(ratio(cohort))
     beyond = sum(abs(ratio(rng.permutation(cohort))) >= seen * (1 - ROUNDING) for _ in range(draws))
