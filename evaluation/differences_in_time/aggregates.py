@@ -33,7 +33,7 @@ class Combination:
 class Aggregate:
     """An overall effect and its parts: ``terms`` are times since the start, cohorts or periods, by kind.
 
-    ``values``, ``errors`` and ``covariance`` (K, K) are of the parts; ``whole`` is the overall combination.
+    ``values``, ``errors`` and ``covariance`` (K, K) are of the ``parts``; ``whole`` is the overall combination.
     """
 
     kind: Kind
@@ -43,6 +43,7 @@ class Aggregate:
     values: Array
     errors: Array
     covariance: Array
+    parts: tuple[Combination, ...]
     whole: Combination
 
 
@@ -60,7 +61,15 @@ def aggregate(effects: GroupTime, kind: Kind) -> Aggregate | None:
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     values = np.array([one.value for one in parts])
     return Aggregate(
-        kind, whole.value, float(errors[-1]), terms, values, errors[:-1], covariance[:-1, :-1], whole
+        kind,
+        whole.value,
+        float(errors[-1]),
+        terms,
+        values,
+        errors[:-1],
+        covariance[:-1, :-1],
+        tuple(parts),
+        whole,
     )
 
 

@@ -19,8 +19,7 @@ import numpy as np
 
 from evaluation.differences_in_time.moments import Array, Codes, CohortMoments
 
-Estimand = Literal["simple", "cohort", "calendar", "event"]
-BATCH = 64
+Estimand = Literal["simple", "cohort", "calendar", "event", "dynamic"]
 ROUNDING = 1e-10
 
 
@@ -40,7 +39,8 @@ class Comparison:
 class Efficient:
     """The efficient effect with both errors, and the unadjusted difference in differences beside it.
 
-    ``contrast`` (H, T): the cohort means' weights in the effect, after - beta before.
+    ``contrast`` (H, T): the cohort means' weights in the effect, after - beta before. ``before`` is X with its error:
+    what is seen where nothing can be.
     """
 
     value: float
@@ -50,14 +50,22 @@ class Efficient:
     plain: float
     plain_error: float
     contrast: Array
+    before: float
+    before_error: float
 
 
 def comparison_of(first: Codes, n: Array, periods: int, estimand: Estimand, event: int = 0) -> Comparison:
     """Weights of the cohort means for an estimand; raises NoContrast where no cell has a control.
 
     ``first`` (H,) rising starts, NEVER last where some never start; ``n`` (H,) units. ``event``: periods since the
-    start, for the estimand of that name only.
+    start, for the estimand of that name only; "dynamic" is the plain average over all of them.
     """
+    if estimand == "dynamic":
+        every = [comparison_of(first, n, periods, "event", event) for event in events_of(first, periods)]
+        if not every:
+            raise NoContrast
+        after = np.mean([one.after for one in every], axis=0)
+        return Comparison(after, np.mean([one.before for one in every], axis=0))
     cells = _cells(first, periods)
     if estimand == "event":
         cells = cells[cells[:, 1] - first[cells[:, 0]] == event]
@@ -73,6 +81,12 @@ def comparison_of(first: Codes, n: Array, periods: int, estimand: Estimand, even
         before[g, base] += weight
         before[:, base] -= weight * share
     return Comparison(after, before)
+
+
+def events_of(first: Codes, periods: int) -> tuple[int, ...]:
+    """Times since the start at which somebody still waits, from nought."""
+    cells = _cells(first, periods)
+    return tuple(int(event) for event in np.unique(cells[:, 1] - first[cells[:, 0]]))
 
 
 def _cells(first: Codes, periods: int) -> Codes:
@@ -124,6 +138,8 @@ def efficient(moments: CohortMoments, first: Codes, comparison: Comparison) -> E
         theta - x,
         float(np.sqrt(max(aa - 2 * ab + bb, 0.0))),
         contrast,
+        x,
+        float(np.sqrt(max(bb, 0.0))),
     )
 
 
