@@ -26,7 +26,7 @@ class Arranged:
 
     ``weights`` and ``clusters`` (n,) where the plan names them, ``covariates`` (n, k) as first seen. ``left_out``:
     units with gaps; ``already``: units treated from the first period on; ``changing``: covariates and weights that
-    change over time.
+    change over time; ``people``: units are people, whose small numbers are not told.
     """
 
     paths: Array
@@ -38,6 +38,7 @@ class Arranged:
     left_out: int
     already: int
     changing: tuple[str, ...]
+    people: bool = False
 
     @property
     def units(self) -> int:
@@ -52,6 +53,13 @@ class Arranged:
     def __repr__(self) -> str:
         """Never the data."""
         return f"Arranged({self.units} units, {self.periods} periods)"
+
+
+def told(n: int, *, people: bool) -> str:
+    """A number of units in words: of people to the nearest ten, and a few as a few."""
+    if not people:
+        return str(n)
+    return "fewer than ten" if n < 10 else f"about {10 * round(n / 10)}"
 
 
 def arrange(panel: PanelFrame, gaps: Gaps) -> Arranged:
@@ -85,6 +93,7 @@ def arrange(panel: PanelFrame, gaps: Gaps) -> Arranged:
         int((~full).sum()),
         int((full & (starts <= 0)).sum()),
         _changing(data, heads, counts),
+        panel.units == "people",
     )
 
 

@@ -26,6 +26,7 @@ from evaluation.differences_in_time.staggered_checks import (
     SIGNIFICANT,
     before_check,
     no_cells,
+    turn_check,
 )
 from evaluation.differences_in_time.staggered_effect import Units, freedom, spread_of, units_of
 from evaluation.differences_in_time.staggered_settings import StaggeredSettings
@@ -86,7 +87,9 @@ def randomly_timed(
     few = _few(units)
     trusted = few is None or few.consequence != "block"
     estimate = _dressed(asked, chosen, kind, error=_error(asked, chosen) if trusted else None)
-    checks = (*checks, before_check(units), _balance(chosen), *((few,) if few is not None else ()))
+    one, zero = _groups(units)
+    twice = turn_check(one, zero, one + zero - units.arranged.units, people=panel.units == "people")
+    checks = (*checks, *twice, before_check(units), _balance(chosen), *((few,) if few is not None else ()))
     if panel.bare or not trusted:
         return MethodResult(estimate, checks, flow=flow)
     table, figures, path = _events(asked)
@@ -137,9 +140,9 @@ def _error(asked: Asked, found: Efficient) -> float:
 
 
 def _groups(units: Units) -> tuple[int, int]:
-    """Units that start while another still waits, and the others."""
+    """Units that start while another still waits, and units that wait for some time."""
     treated = units.starts < min(int(units.starts[-1]), units.arranged.periods)
-    return int(units.numbers[treated].sum()), int(units.numbers[~treated].sum())
+    return int(units.numbers[treated].sum()), int(units.numbers[1:].sum())
 
 
 def _dressed(
@@ -256,7 +259,14 @@ def _events(asked: Asked) -> tuple[FactTable, tuple[Figure, ...], tuple[PathRow,
     band = simultaneous(values, covariance, 1 - alpha, seed)
     view = shown(asked.panel.axis.labels, units, alpha, freedom(units), people=asked.panel.units == "people")
     name = asked.outcome.unit or asked.outcome.label
-    table, figure, rows = event_view(view, (events, values, errors), band, name)
+    last = min(int(units.starts[-1]), units.arranged.periods)
+    kept = [
+        i
+        for i, event in enumerate(events)
+        if not view.unseen(np.flatnonzero(units.starts + event < last).tolist())
+    ]
+    events_shown = (tuple(events[i] for i in kept), values[kept], errors[kept])
+    table, figure, rows = event_view(view, events_shown, band, name)
     paths = paths_figure(view, units, name)
     return table, (figure, *((paths,) if paths is not None else ())), rows
 

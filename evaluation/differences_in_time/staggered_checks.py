@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from evaluation.differences_in_time.aggregates import Aggregate, aggregate
-from evaluation.differences_in_time.arranged import Arranged
+from evaluation.differences_in_time.arranged import Arranged, told
 from evaluation.differences_in_time.group_time import GroupTime
 from evaluation.differences_in_time.moments import Array, Codes
 from evaluation.differences_in_time.resampling import redrawn_p, wild_score_p
@@ -28,9 +28,10 @@ def sample_checks(arranged: Arranged) -> list[Check]:
     found = []
     everyone = arranged.units + arranged.left_out + arranged.already
     if arranged.left_out:
-        share = arranged.left_out / max(everyone, 1)
+        number = told(arranged.left_out, people=arranged.people)
+        share = round(arranged.left_out / max(everyone, 1), 2)
         note = (
-            f"{arranged.left_out} units with a gap were left out. Shorten the window with where, or write "
+            f"Units with a gap were left out ({number}). Shorten the window with where, or write "
             'gaps = "pairwise" to use them in the periods in which they were seen.'
         )
         many = share > MANY_OUT
@@ -42,10 +43,11 @@ def sample_checks(arranged: Arranged) -> list[Check]:
         found.append(Check("gaps", "warn", None, None, "none", note))
     if arranged.already:
         note = (
-            f"{arranged.already} units were treated from the first period on and are left out: they have no time "
-            "before."
+            "Units treated from the first period on have no time before and are left out "
+            f"({told(arranged.already, people=arranged.people)})."
         )
-        found.append(Check("already treated", "info", float(arranged.already), None, "none", note))
+        reading = None if arranged.people else float(arranged.already)
+        found.append(Check("already treated", "info", reading, None, "none", note))
     if arranged.changing:
         note = f"Not constant within units, taken as first seen: {', '.join(arranged.changing)}."
         found.append(Check("baseline values", "info", float(len(arranged.changing)), None, "none", note))
@@ -211,6 +213,15 @@ def cohort_check(effects: GroupTime, units: Units, whole: Aggregate) -> Check | 
 def _share(effects: GroupTime, whole: Aggregate, cohorts: Codes) -> float:
     weights = np.abs(whole.whole.weights)
     return float(weights[np.isin(effects.cells.cohort, cohorts)].sum() / weights.sum())
+
+
+def turn_check(treated: int, controls: int, both: int, *, people: bool) -> list[Check]:
+    """Controls that start later are counted twice, and the reader is told."""
+    if not both:
+        return []
+    one, zero, twice = (told(n, people=people) for n in (treated, controls, both))
+    note = f"{zero} units served as controls, {twice} of them only until they started: these count among the {one} too."
+    return [Check("controls", "info", None, None, "none", note[0].upper() + note[1:])]
 
 
 def cluster_counts(units: Units, effects: GroupTime) -> tuple[int, int]:

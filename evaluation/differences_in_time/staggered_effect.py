@@ -120,11 +120,10 @@ def spread_of(units: Units) -> float | None:
 
 
 def used(units: Units, effects: GroupTime) -> tuple[Codes, Codes]:
-    """Cohorts whose effect is estimated, and other cohorts that serve as controls."""
+    """Cohorts whose effect is estimated, and those that serve as controls of it, some until they start themselves."""
     cells = effects.cells
     treated = np.unique(cells.cohort[cells.after])
-    controls = np.flatnonzero(cells.controls[cells.after].any(axis=0))
-    return treated, np.setdiff1d(controls, treated)
+    return treated, np.flatnonzero(cells.controls[cells.after].any(axis=0)).astype(np.int64)
 
 
 def redrawn(units: Units, settings: StaggeredSettings) -> Callable[[Codes], float]:

@@ -5,12 +5,14 @@ Where units are people, cohorts of fewer than ten are not shown on their own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from evaluation.differences_in_time.aggregates import KINDS, Aggregate, Kind
+from evaluation.differences_in_time.arranged import told
 from evaluation.differences_in_time.group_time import GroupTime
 from evaluation.differences_in_time.moments import Array, Codes
 from evaluation.differences_in_time.rollout import NEVER
@@ -21,6 +23,7 @@ from evaluation.figures import FactTable, Figure, Line
 from evaluation.inference import critical
 from evaluation.model import Check, PathRow
 
+Events = tuple[tuple[int, ...], Array, Array]  # times since the start, effects, standard errors
 HIDDEN_PEOPLE = 10
 MOST_CELLS = 600
 MOST_PAIRS = 60
@@ -41,11 +44,16 @@ class Shown:
     numbers: Codes
     quantile: float
     hidden: npt.NDArray[np.bool_]
+    people: bool
 
     def start(self, cohort: int) -> str:
         """When a cohort starts."""
         first = int(self.starts[cohort])
         return self.labels[first] if first < len(self.labels) else "never"
+
+    def unseen(self, starts: Iterable[int]) -> bool:
+        """Say whether the units of these cohorts together are too few people to be shown."""
+        return self.people and int(self.numbers[np.unique(list(starts))].sum()) < HIDDEN_PEOPLE
 
     def row(self, term: str, value: float, error: float | None) -> PathRow:
         """One estimate with its pointwise interval; without an error none."""
@@ -58,18 +66,31 @@ def shown(labels: tuple[str, ...], units: Units, alpha: float, df: float | None,
     """What the views need."""
     quantile = critical(1 - alpha, df, "t" if df is not None else "normal")
     hidden = units.numbers < HIDDEN_PEOPLE if people else np.zeros(len(units.starts), dtype=np.bool_)
-    return Shown(labels, units.starts, units.numbers, quantile, hidden)
+    return Shown(labels, units.starts, units.numbers, quantile, hidden, people)
 
 
-def path_rows(view: Shown, found: dict[Kind, Aggregate]) -> tuple[PathRow, ...]:
+def path_rows(view: Shown, effects: GroupTime, found: dict[Kind, Aggregate]) -> tuple[PathRow, ...]:
     """Cohorts and periods as rows of the result."""
     rows = []
     for cohort, (value, error) in _parts(found.get("group")):
         if not view.hidden[cohort]:
             sound = error if view.numbers[cohort] >= SMALL_COHORT else None
             rows.append(view.row(f"cohort {view.start(cohort)}", value, sound))
-    rows += [view.row(f"period {view.labels[term]}", *pair) for term, pair in _parts(found.get("calendar"))]
+    cells = effects.cells
+    for term, pair in _parts(found.get("calendar")):
+        if not view.unseen(cells.cohort[cells.after & (cells.period == term)]):
+            rows.append(view.row(f"period {view.labels[term]}", *pair))
     return tuple(rows)
+
+
+def events_of_cohorts(view: Shown, effects: GroupTime, found: Aggregate) -> Events:
+    """The event study without the times that rest on too few people."""
+    kept = [
+        i
+        for i, term in enumerate(found.terms)
+        if not view.unseen(effects.cells.cohort[effects.cells.event == term])
+    ]
+    return tuple(found.terms[i] for i in kept), found.values[kept], found.errors[kept]
 
 
 def _parts(found: Aggregate | None) -> list[tuple[int, tuple[float, float]]]:
@@ -98,9 +119,6 @@ def aggregate_table(found: dict[Kind, Aggregate], planned: Kind, quantile: float
         rows,
         "They weight cohorts and periods differently, so they differ where effects do. The answer is the planned one.",
     )
-
-
-Events = tuple[tuple[int, ...], Array, Array]  # times since the start, effects, standard errors
 
 
 def event_view(
@@ -166,7 +184,10 @@ def paths_figure(view: Shown, units: Units, name: str) -> Figure | None:
             average = weight[chosen] @ mean[chosen] / weight[chosen].sum()
             places = tuple(float(t) for t in range(len(average)))
             lines.append(Line(title, kind, places, tuple(average.tolist())))  # type: ignore[arg-type]
-    marks = tuple((float(start) - 0.5, f"{number} start") for start, number in _large(view, most=6))
+    marks = tuple(
+        (float(start) - 0.5, f"{told(number, people=view.people)} start")
+        for start, number in _large(view, most=6)
+    )
     return Figure(
         "mean-paths",
         "Means of units that start and that do not",

@@ -32,6 +32,7 @@ from evaluation.differences_in_time.staggered_checks import (
     refusal,
     sample_checks,
     trend_check,
+    turn_check,
 )
 from evaluation.differences_in_time.staggered_effect import (
     Units,
@@ -54,6 +55,7 @@ from evaluation.differences_in_time.staggered_views import (
     aggregate_table,
     cell_table,
     event_view,
+    events_of_cohorts,
     path_rows,
     paths_figure,
     shown,
@@ -92,7 +94,16 @@ def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutco
         return _nothing(panel, plan, outcome, (*checks, no_cells()), arranged)
     found = cluster_check(units, effects, whole, settings, plan.design.seed)
     trusted = found is None or found.consequence != "block"
-    checks += [before_check(units), trend_check(effects, units, settings), *overlap_check(highest)]
+    treated, controls = used(units, effects)
+    one, zero, both = (
+        int(units.numbers[rows].sum()) for rows in (treated, controls, np.intersect1d(treated, controls))
+    )
+    checks += [
+        *turn_check(one, zero, both, people=panel.units == "people"),
+        before_check(units),
+        trend_check(effects, units, settings),
+        *overlap_check(highest),
+    ]
     checks += [check for check in (found, cohort_check(effects, units, whole)) if check is not None]
     estimate = _dressed(panel, plan, outcome, units, effects, whole, trusted=trusted)
     if panel.bare or not trusted:
@@ -162,7 +173,7 @@ def _views(
     )
     name, events = outcome.unit or outcome.label, found["dynamic"]
     band = _band(units, effects, events, plan)
-    table, figure, path = event_view(view, (events.terms, events.values, events.errors), band, name)
+    table, figure, path = event_view(view, events_of_cohorts(view, effects, events), band, name)
     tables = [aggregate_table(found, settings.aggregate, view.quantile), table]
     cells = cell_table(view, effects, effects.errors())
     tables += [cells] if cells is not None else []
@@ -174,7 +185,7 @@ def _views(
         checks = (check,)
     paths = paths_figure(view, units, name)
     figures = (figure, *((paths,) if paths is not None else ()))
-    return tuple(tables), figures, (*path, *path_rows(view, found)), checks
+    return tuple(tables), figures, (*path, *path_rows(view, effects, found)), checks
 
 
 def _band(units: Units, effects: GroupTime, events: Aggregate, plan: AnalysisPlan) -> float:
