@@ -92,8 +92,12 @@ def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutco
     whole = aggregate(effects, settings.aggregate)
     if whole is None:
         return _nothing(panel, plan, outcome, (*checks, no_cells()), arranged)
-    found = cluster_check(units, effects, whole, settings, plan.design.seed)
-    trusted = found is None or found.consequence != "block"
+    rests = [
+        cluster_check(units, effects, whole, settings, plan.design.seed),
+        cohort_check(effects, units, whole),
+    ]
+    doubts = [check for check in rests if check is not None]
+    trusted = all(check.consequence != "block" for check in doubts)
     treated, controls = used(units, effects)
     one, zero, both = (
         int(units.numbers[rows].sum()) for rows in (treated, controls, np.intersect1d(treated, controls))
@@ -103,8 +107,8 @@ def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutco
         before_check(units),
         trend_check(effects, units, settings),
         *overlap_check(highest),
+        *doubts,
     ]
-    checks += [check for check in (found, cohort_check(effects, units, whole)) if check is not None]
     estimate = _dressed(panel, plan, outcome, units, effects, whole, trusted=trusted)
     if panel.bare or not trusted:
         return MethodResult(estimate, tuple(checks), flow=arranged.flow)
