@@ -52,7 +52,7 @@ def ours_arrays(units: int) -> dict[str, Any]:
         moments = cohort_moments(y.reshape(-1, PERIODS), cohort, len(starts))
         effects = from_moments(moments, Rollout(starts, PERIODS))
         effects.errors()
-        found = {}
+        found: dict[str, tuple[float, float]] = {}
         for kind in KINDS:
             one = aggregate(effects, kind)
             if one is None:

@@ -149,7 +149,7 @@ def _fitted(
     held = float(xx[0, 0])
     compared = (xy[0, period] - xy[0, base] - xx[0] @ step) / held
     slope = xy[:, period] - xy[:, base] - xx @ step - np.outer(xx[0], compared)
-    through = np.linalg.solve(information, slope) / held
+    through = np.asarray(np.linalg.solve(information, slope) / held, dtype=np.float64)
     lever = inverse @ (x_own / size - xx[0] / held) if control == "doubly-robust" else np.zeros(len(xx))
     return Fit(rows, cohort, pool, size, held, step, treated, compared, odds, through, lever), top
 
@@ -158,8 +158,8 @@ def _regression(squares: Array, products: Array) -> tuple[Array, Array]:
     values = np.linalg.eigvalsh(squares)
     if not values[0] > SINGULAR * max(values[-1], 1e-300):
         raise NoModel
-    inverse = np.linalg.inv(squares)
-    return inverse, np.linalg.solve(squares, products)
+    inverse = np.asarray(np.linalg.inv(squares), dtype=np.float64)
+    return inverse, np.asarray(np.linalg.solve(squares, products), dtype=np.float64)
 
 
 def _odds(

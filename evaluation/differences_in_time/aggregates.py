@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from evaluation.differences_in_time.group_time import GroupTime
-from evaluation.differences_in_time.moments import Array, Codes
+from evaluation.differences_in_time.moments import Array
 
 Kind = Literal["group", "simple", "dynamic", "calendar"]
 KINDS: tuple[Kind, ...] = ("group", "simple", "dynamic", "calendar")
@@ -73,7 +74,7 @@ def aggregate(effects: GroupTime, kind: Kind) -> Aggregate | None:
     )
 
 
-def _average(effects: GroupTime, keep: Array | Codes) -> Combination:
+def _average(effects: GroupTime, keep: npt.NDArray[np.bool_]) -> Combination:
     """Average of some cells, each weighted by its cohort's size."""
     cells, values = effects.cells, effects.effects
     rows = np.flatnonzero(keep)
@@ -84,7 +85,7 @@ def _average(effects: GroupTime, keep: Array | Codes) -> Combination:
     weights[rows] = size / total
     value = float(weights @ values)
     levels = np.bincount(cohort, weights=(values[rows] - value) / total, minlength=len(effects.sizes))
-    return Combination(weights, levels, value)
+    return Combination(weights, levels.astype(np.float64), value)
 
 
 def _mean(parts: list[Combination]) -> Combination:

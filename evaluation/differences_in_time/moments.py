@@ -222,7 +222,8 @@ def _joined_with_clusters(one: CohortMoments, other: CohortMoments) -> CohortMom
     ]
     key = np.concatenate([sums.cluster * whole.cohorts + sums.cohort for sums in parts])
     pairs, which = np.unique(key, return_inverse=True)
-    weight = np.bincount(which, weights=np.concatenate([sums.weight for sums in parts]), minlength=len(pairs))
+    every = np.concatenate([sums.weight for sums in parts])
+    weight = np.bincount(which, weights=every, minlength=len(pairs)).astype(np.float64)
     tilt = np.zeros((len(pairs), whole.periods))
     np.add.at(tilt, which, np.concatenate(moved))
     together = ClusterSums(

@@ -112,7 +112,7 @@ def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutco
     estimate = _dressed(panel, plan, outcome, units, effects, whole, trusted=trusted)
     if panel.bare or not trusted:
         return MethodResult(estimate, tuple(checks), flow=arranged.flow)
-    everything = {kind: one for kind in KINDS if (one := aggregate(effects, kind)) is not None}
+    everything = {kind: found for kind in KINDS if (found := aggregate(effects, kind)) is not None}
     tables, figures, path, facts = _views(panel, plan, outcome, units, effects, everything)
     return MethodResult(
         estimate,

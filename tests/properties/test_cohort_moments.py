@@ -53,7 +53,7 @@ def effects_of(moments: CohortMoments) -> list[float]:
     for comparison in ("never", "not-yet"):
         for base in ("varying", "universal"):
             for anticipation in (0, 1):
-                rollout = Rollout(STARTS, moments.periods, comparison, base, anticipation)  # type: ignore[arg-type]
+                rollout = Rollout(STARTS, moments.periods, comparison, base, anticipation)
                 found += everything(from_moments(moments, rollout))
     return found
 
@@ -140,7 +140,7 @@ def test_moments_pairs_and_adjustment_without_covariates_agree(seed: int) -> Non
     paths, cohort, _, _ = sample(seed)
     for weights, clusters in weighted_cases(seed):
         for comparison in ("never", "not-yet"):
-            rollout = Rollout(STARTS, paths.shape[1], comparison)  # type: ignore[arg-type]
+            rollout = Rollout(STARTS, paths.shape[1], comparison)
             want = everything(from_moments(cohort_moments(paths, cohort, 4, weights, clusters), rollout))
             assert everything(from_pairs(paths, cohort, rollout, weights, clusters)) == pytest.approx(
                 want, rel=1e-9, abs=1e-11
@@ -159,9 +159,9 @@ def test_the_unit_and_origin_of_covariates_change_nothing(seed: int) -> None:
     x = np.random.default_rng(seed + 3).normal(size=(120, 2))
     rollout = Rollout(STARTS, paths.shape[1], "not-yet")
     for control in ("regression", "ipw", "doubly-robust"):
-        one, _ = from_people(People(paths, cohort, design_of(x), None, None), rollout, control)  # type: ignore[arg-type]
+        one, _ = from_people(People(paths, cohort, design_of(x), None, None), rollout, control)
         turned = x @ np.array([[2.0, 1.0], [0.0, -3.0]]) * 100 + 7
-        two, _ = from_people(People(paths, cohort, design_of(turned), None, None), rollout, control)  # type: ignore[arg-type]
+        two, _ = from_people(People(paths, cohort, design_of(turned), None, None), rollout, control)
         assert everything(two) == pytest.approx(everything(one), rel=1e-6, abs=1e-8)
 
 

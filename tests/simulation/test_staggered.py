@@ -56,11 +56,10 @@ def truth(kind: Kind, sizes: Array, last: int = PERIODS) -> float:
     if kind == "group":
         means = [np.mean([gain[g, t] for h, t in cells if h == g]) for g in range(3)]
         return float(treated @ np.array(means) / treated.sum())
-    key = {"dynamic": lambda g, t: t - STARTS[g], "calendar": lambda g, t: t}[kind]
-    terms = sorted({int(key(g, t)) for g, t in cells})
+    key = {(g, t): t - int(STARTS[g]) if kind == "dynamic" else t for g, t in cells}
     parts = []
-    for term in terms:
-        inside = [(g, t) for g, t in cells if key(g, t) == term]
+    for term in sorted(set(key.values())):
+        inside = [(g, t) for g, t in cells if key[g, t] == term]
         parts.append(sum(treated[g] * gain[g, t] for g, t in inside) / sum(treated[g] for g, _ in inside))
     return float(np.mean(parts))
 
