@@ -225,6 +225,12 @@ declare(
             "Times are years, quarters (2014-Q1), months (2014-03), dates (2014-03-01) or evenly spaced numbers.",
             "Write every time the same way.",
         ),
+        "LC484": (
+            "A treatment that disagrees with its start",
+            "Staggered adoption takes a unit as treated from its first treated period on. The plan also names the "
+            "treatment by period, and the two disagree, or a unit stops being treated.",
+            "Correct the columns; leave out units that stop with where, or end the window before they do.",
+        ),
         "LC475": (
             "A subgroup column with too many values",
             "Subgroups compare a few groups of people with one another; each needs people enough in both arms.",

@@ -13,6 +13,7 @@ from evaluation.methods import (
     matching,
     nothing,
     randomised,
+    staggered_adoption,
     weighting,
 )
 from evaluation.model import MethodResult
@@ -131,12 +132,30 @@ METHODS: dict[str, Method] = {
         describe=doubly_robust.describe,
         check_outcome=doubly_robust.check_outcome,
     ),
+    "staggered-adoption": Method(
+        name="staggered-adoption",
+        identifies="comparison of units by when they start with units not yet started",
+        assumes=(
+            "Cohorts by start and their controls would have run parallel without the programme (or chance drew the "
+            "starts); nothing changed before the start; one unit's start does not change another's outcome."
+        ),
+        kinds=("continuous", "binary", "count"),
+        estimands=("ATT",),
+        design_level=4,
+        sms_level=3,
+        read_settings=staggered_adoption.read_settings,
+        check_design=staggered_adoption.check_design,
+        estimate=staggered_adoption.estimate_effect,
+        describe=staggered_adoption.describe,
+        check_outcome=staggered_adoption.check_outcome,
+        reads="panel",
+        needs_treatment=False,
+    ),
 }
 
 # Part of the plan's language, not of this version: named so that the message can say so.
 LATER = (
     "difference-in-differences",
-    "staggered-adoption",
     "interrupted-time-series",
     "synthetic-control",
     "regression-discontinuity",
