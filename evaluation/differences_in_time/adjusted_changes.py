@@ -95,7 +95,9 @@ def _design(covariates: Array, treated: Array | None) -> Array:
     spread = covariates.std(axis=0) if covariates.size else np.empty(0)
     live = covariates[:, spread > 0]
     scaled = (live - live.mean(axis=0)) / live.std(axis=0) if live.size else np.empty((len(covariates), 0))
-    parts = [np.ones(len(covariates)), scaled] if treated is None else [np.ones(len(covariates)), scaled, treated]
+    parts = (
+        [np.ones(len(covariates)), scaled] if treated is None else [np.ones(len(covariates)), scaled, treated]
+    )
     every = np.column_stack(parts)
     names = tuple(str(place) for place in range(every.shape[1]))
     design, kept = independent_columns(every, names)

@@ -74,10 +74,14 @@ def people_effect(people: People, errors: Errors | ClusterErrors = "HC2") -> Fit
         if not (found.std_error > 0 and found.df > 0):
             raise NotIdentified
         return Fitted(float(values[place]), found.std_error, found.df, count, len(people.y), "CR2")
-    return Fitted(float(values[place]), _root(covariance[place, place]), count - 1.0, count, len(people.y), "CR1")
+    return Fitted(
+        float(values[place]), _root(covariance[place, place]), count - 1.0, count, len(people.y), "CR1"
+    )
 
 
-def people_path(people: People, errors: Errors | ClusterErrors = "HC2", df: float | None = None) -> EffectPath:
+def people_path(
+    people: People, errors: Errors | ClusterErrors = "HC2", df: float | None = None
+) -> EffectPath:
     """The effect by period against the last period before the start in which both groups were seen."""
     seen = [t for t in np.unique(people.period).tolist() if _both(people, t)]
     before = [t for t in seen if t < people.start]
@@ -89,7 +93,7 @@ def people_path(people: People, errors: Errors | ClusterErrors = "HC2", df: floa
     values, covariance, _ = _solve(people, design, errors)
     own = slice(design.shape[1] - len(times), None)
     shown = tuple(int(t) - people.start for t in times)
-    return EffectPath(shown, values[own], np.asarray(covariance[own, own]), df)
+    return EffectPath(shown, values[own], np.asarray(covariance[own, own]), df, int(base) - people.start)
 
 
 def _both(people: People, period: int) -> bool:
@@ -121,7 +125,11 @@ def _solve(people: People, design: Array, errors: Errors | ClusterErrors) -> tup
     if people.exposure is not None:
         model = fit_model(people.y, design, "poisson", np.log(people.exposure))
         plain: Errors = "HC0" if errors in ("CR1", "CR2") else errors  # type: ignore[assignment]
-        return model.beta, model.covariance(plain, people.clusters), "CR1" if people.clusters is not None else plain
+        return (
+            model.beta,
+            model.covariance(plain, people.clusters),
+            "CR1" if people.clusters is not None else plain,
+        )
     root = np.ones(len(people.y)) if people.weights is None else np.sqrt(people.weights)
     x, y = design * root[:, None], people.y * root
     n, k = x.shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,16 +12,17 @@ from evaluation.regression.linear import Array
 
 @dataclass(frozen=True, slots=True)
 class EffectPath:
-    """Effects by period relative to the start (0 is the first treated one), the base period -1 left out.
+    """Effects by period relative to the start (0 is the first treated one), the base period left out.
 
     ``values`` (k,) and ``covariance`` (k, k) belong to ``times`` in rising order; ``df`` of the errors, ``None`` for
-    the normal. Every value is a difference from the same base (universal base).
+    the normal. Every value is a difference from the same ``base`` (universal base), the last period before the start.
     """
 
     times: tuple[int, ...]
     values: Array
     covariance: Array
     df: float | None = None
+    base: int = -1
 
     @property
     def before(self) -> int:
@@ -35,7 +37,7 @@ class EffectPath:
     @property
     def consecutive(self) -> bool:
         """Say whether no period is missing between the first and the last, the base among them."""
-        known = sorted({*self.times, -1})
+        known = sorted({*self.times, self.base})
         return known == list(range(known[0], known[-1] + 1))
 
     @property
@@ -46,7 +48,7 @@ class EffectPath:
     def average(self, weights: Array | None = None) -> tuple[float, float]:
         """A weighted mean of the treated periods (equal weights unless given) and its standard error."""
         chosen = self.contrast(weights)
-        return float(chosen @ self.values), float(np.sqrt(max(chosen @ self.covariance @ chosen, 0.0)))
+        return float(chosen @ self.values), math.sqrt(max(float(chosen @ self.covariance @ chosen), 0.0))
 
     def contrast(self, weights: Array | None = None) -> Array:
         """Weights of all values that take that mean of the treated periods."""

@@ -34,7 +34,9 @@ class Placement:
     spread: float
 
 
-def placement_test(moved: Array, treated: Array, *, alpha: float = 0.05, draws: int = 9_999, seed: int = 0) -> Placement:
+def placement_test(
+    moved: Array, treated: Array, *, alpha: float = 0.05, draws: int = 9_999, seed: int = 0
+) -> Placement:
     """Rank the treated units' mean change among all choices of as many units.
 
     ``moved`` (n,) changes of units (or clusters), ``treated`` (n,) 0/1. Raises NotIdentified with one group only.

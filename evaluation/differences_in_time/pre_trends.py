@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import chdtrc, chndtr, fdtrc, fdtri, ncfdtr
+from scipy.special import chdtrc, chdtri, chndtr, fdtrc, fdtri, ncfdtr
 
 from evaluation.differences_in_time.path import EffectPath
 from evaluation.regression.linear import Array
@@ -53,7 +53,7 @@ def pre_trend(path: EffectPath, *, lean: float, alpha: float = 0.05) -> PreTrend
     if spare is not None and spare <= 1:
         return None
     wald = float(path.values[:tested] @ inverse @ path.values[:tested])
-    line = np.array([time + 1 for time in path.times[:tested]], dtype=np.float64)
+    line = np.array([time - path.base for time in path.times[:tested]], dtype=np.float64)
     size = float(line @ inverse @ line)
     slopes = [(_needed(chance, rank, spare, path.df, alpha) / size) ** 0.5 for chance in (0.5, 0.8)]
     return PreTrend(
@@ -71,7 +71,7 @@ def pre_trend(path: EffectPath, *, lean: float, alpha: float = 0.05) -> PreTrend
 def lean_of_means(path: EffectPath) -> float:
     """What a line of slope 1 adds to the mean after less the mean before."""
     after = [time for time in path.times if time >= 0]
-    before = [*(time for time in path.times if time < 0), -1]
+    before = [*(time for time in path.times if time < 0), path.base]
     return sum(after) / len(after) - sum(before) / len(before)
 
 
@@ -86,8 +86,6 @@ def _needed(chance: float, rank: int, spare: float | None, df: float | None, alp
 
     def rejects(noncentral: float) -> float:
         if spare is None or df is None:
-            from scipy.special import chdtri
-
             return 1 - float(chndtr(float(chdtri(rank, alpha)), rank, noncentral))
         return 1 - float(ncfdtr(rank, spare, noncentral, float(fdtri(rank, spare, 1 - alpha))))
 
@@ -100,7 +98,7 @@ def _needed(chance: float, rank: int, spare: float | None, df: float | None, alp
 def line_through(path: EffectPath) -> tuple[float, Array]:
     """The slope of the best straight line through the path before the start (generalised least squares), its values."""
     tested = path.before
-    line = np.array([time + 1 for time in path.times], dtype=np.float64)
+    line = np.array([time - path.base for time in path.times], dtype=np.float64)
     weight = np.linalg.pinv(path.covariance[:tested, :tested], rcond=FLAT, hermitian=True)
     below = float(line[:tested] @ weight @ line[:tested])
     slope = float(line[:tested] @ weight @ path.values[:tested]) / below if below > 0 else 0.0

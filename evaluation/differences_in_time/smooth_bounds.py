@@ -92,7 +92,9 @@ def _one(path: EffectPath, frontier: _Frontier, limit: float, alpha: float) -> H
 def _frontier(path: EffectPath, chosen: Array) -> _Frontier:
     """The straight line taken out: v = second differences of (line, z, 0, 0), the period next to the base first."""
     before, count = path.before, len(path.times)
-    after = np.array([t + 1 for t in path.times if t >= 0], dtype=np.float64)  # periods since the base
+    after = np.array(
+        [t - path.base for t in path.times if t >= 0], dtype=np.float64
+    )  # periods since the base
     line = float(chosen[path.before :] @ after)
     second = np.zeros((before, before))  # v by (z_0, z_1, ...)
     for s in range(1, before + 1):
@@ -124,8 +126,8 @@ def _corners(square: Array, pull: Array) -> Array:
         if t <= TIE * float(np.abs(pull).max()):
             break
         inner = square[np.ix_(active, active)]
-        at_nought = np.linalg.lstsq(inner, pull[active], rcond=1e-12)[0]
-        slope = np.linalg.lstsq(inner, signs[active], rcond=1e-12)[0]
+        at_nought = np.asarray(np.linalg.lstsq(inner, pull[active], rcond=1e-12)[0], dtype=np.float64)
+        slope = np.asarray(np.linalg.lstsq(inner, signs[active], rcond=1e-12)[0], dtype=np.float64)
         t, active, signs, z = _next_corner(square, pull, t, active, signs, at_nought, slope)
         corners.append(z)
     return np.array(corners)

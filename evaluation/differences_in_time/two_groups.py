@@ -72,20 +72,48 @@ class GroupPath:
     used: tuple[int, ...]
 
 
-def panel_path(panel: Panel, *, base: int | None = None) -> EffectPath:
-    """The effect by period against the last period before the start, in which both groups were seen.
+def panel_path(panel: Panel, *, errors: bool = True) -> EffectPath:
+    """The effect by period against the last period before the start in which both groups were seen.
 
-    Raises NotIdentified where a group was not seen in the base period, or a path cannot be told from unit effects.
+    Without ``errors`` (units too few for any) the covariance is nought. Raises NotIdentified where no such period is
+    there, or a path cannot be told from unit effects, or a group is one cluster.
     """
-    base = panel.start - 1 if base is None else base
-    if panel.even and len(np.unique(panel.clusters)) == len(panel.clusters):
+    base = last_before(panel)
+    if errors and panel.even and int(panel.clusters.max()) + 1 == len(panel.clusters):
         return _closed(panel, base)
-    groups = [_group(panel, which, base) for which in (1.0, 0.0)]
+    groups = [_group(panel, which, base, errors=errors) for which in (1.0, 0.0)]
     both = [t for t in groups[0].used if t in groups[1].used]
     pick = [np.array([group.used.index(t) for t in both]) for group in groups]
     values = groups[0].effects[pick[0]] - groups[1].effects[pick[1]]
     scores = groups[0].scores[:, pick[0]] - groups[1].scores[:, pick[1]]
-    return EffectPath(tuple(t - panel.start for t in both), values, scores.T @ scores, freedom(panel))
+    df = freedom(panel) if errors else None
+    times = tuple(t - panel.start for t in both)
+    return EffectPath(times, values, scores.T @ scores, df, base - panel.start)
+
+
+def last_before(panel: Panel) -> int:
+    """The last period before the start in which both groups were seen. Raises NotIdentified where none is."""
+    seen = [(panel.weights[panel.treated == which] > 0).any(axis=0) for which in (1.0, 0.0)]
+    both = np.flatnonzero(seen[0] & seen[1])
+    if not (both < panel.start).any() or not (both >= panel.start).any():
+        raise NotIdentified
+    return int(both[both < panel.start].max())
+
+
+def even_effect(panel: Panel) -> tuple[float, float]:
+    """Two-way estimate of an even panel and its error clustered by unit (CR2), in one pass over the cells.
+
+    Mean change of the treated less that of the others; the variance of each mean from the changes themselves.
+    """
+    contrast = np.where(
+        np.arange(panel.periods) >= panel.start, 1 / (panel.periods - panel.start), -1 / panel.start
+    )
+    moved = panel.y @ contrast
+    own, other = moved[panel.treated == 1], moved[panel.treated == 0]
+    if min(len(own), len(other)) < 2:
+        raise NotIdentified
+    variance = float(own.var(ddof=1)) / len(own) + float(other.var(ddof=1)) / len(other)
+    return float(own.mean() - other.mean()), math.sqrt(variance)
 
 
 def average_effect(path: EffectPath) -> tuple[float, float]:
@@ -137,15 +165,13 @@ def _closed(panel: Panel, base: int) -> EffectPath:
         covariance += left.T @ left / (n - 1) / n
     onto = np.eye(panel.periods)[kept] - np.eye(panel.periods)[base]
     times = tuple(t - panel.start for t in kept)
-    return EffectPath(times, onto @ values, onto @ covariance @ onto.T, freedom(panel))
+    return EffectPath(times, onto @ values, onto @ covariance @ onto.T, freedom(panel), base - panel.start)
 
 
-def _group(panel: Panel, which: float, base: int) -> GroupPath:
+def _group(panel: Panel, which: float, base: int, *, errors: bool) -> GroupPath:
     inside = panel.treated == which
     y, weights, clusters = panel.y[inside], panel.weights[inside], panel.clusters[inside]
     used = [t for t in range(panel.periods) if weights[:, t].any()]
-    if base not in used:
-        raise NotIdentified
     free = [t for t in used if t != base]
     rows = weights.sum(axis=1)
     safe = np.where(rows > 0, rows, 1.0)[:, None]
@@ -155,6 +181,8 @@ def _group(panel: Panel, which: float, base: int) -> GroupPath:
         raise NotIdentified
     inverse = np.linalg.inv(normal)
     effects = inverse @ (weights * within).sum(axis=0)[free]
+    if not errors:
+        return GroupPath(effects, np.zeros((1, len(free))), tuple(free))
     whole = np.zeros(panel.periods)
     whole[free] = effects
     left = within - (whole - (weights @ whole)[:, None] / safe)

@@ -16,7 +16,7 @@ import numpy as np
 
 from evaluation.differences_in_time.absorbed import two_way
 from evaluation.differences_in_time.path import EffectPath
-from evaluation.differences_in_time.two_groups import Panel
+from evaluation.differences_in_time.two_groups import Panel, last_before
 from evaluation.differences_in_time.two_way import Factor, Regression, partialled, two_way_regression
 from evaluation.observed.propensity import Separation
 from evaluation.regression.linear import Array, NotIdentified
@@ -90,7 +90,7 @@ def _deviance(y: Array, mu: Array, weights: Array) -> float:
 
 def count_path(panel: Panel, exposure: Array | None = None, df: float | None = None) -> EffectPath:
     """Log rate ratios by period against the last period before the start; Separation where a cell has no event."""
-    base = panel.start - 1
+    base = last_before(panel)
     columns, times = [], []
     for t in range(panel.periods):
         own = panel.weights[:, t] > 0
@@ -103,10 +103,12 @@ def count_path(panel: Panel, exposure: Array | None = None, df: float | None = N
     for which in (1.0, 0.0):
         inside = panel.treated == which
         totals = (panel.weights[inside] * panel.y[inside]).sum(axis=0)
-        if any(totals[t + panel.start] <= 0 for t in (*times, -1)):
+        if any(totals[t + panel.start] <= 0 for t in (*times, base - panel.start)):
             raise Separation
     found = count_regression(panel, tuple(columns), exposure)
-    return EffectPath(tuple(times), found.regression.values, found.regression.covariance, df)
+    return EffectPath(
+        tuple(times), found.regression.values, found.regression.covariance, df, base - panel.start
+    )
 
 
 def without_programme(counted: Counted, programme: Array) -> Array:
@@ -121,5 +123,3 @@ def checked(panel: Panel) -> None:
         totals = (panel.weights[inside] * panel.y[inside]).sum(axis=0)
         if totals[: panel.start].sum() <= 0 or totals[panel.start :].sum() <= 0:
             raise Separation
-
-

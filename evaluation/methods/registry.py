@@ -9,6 +9,7 @@ from typing import Any, Literal
 from evaluation.methods import (
     cluster_randomised,
     cluster_settings,
+    difference_in_differences,
     doubly_robust,
     matching,
     nothing,
@@ -131,11 +132,28 @@ METHODS: dict[str, Method] = {
         describe=doubly_robust.describe,
         check_outcome=doubly_robust.check_outcome,
     ),
+    "difference-in-differences": Method(
+        name="difference-in-differences",
+        identifies="the change of a group that was not treated over the same time",
+        assumes=(
+            "Without the programme the means of both groups would have moved in parallel; nobody acted on it before it "
+            "started; all who are treated started at once."
+        ),
+        kinds=("continuous", "binary", "count"),
+        estimands=("ATT",),
+        design_level=4,
+        sms_level=3,
+        read_settings=difference_in_differences.read_settings,
+        check_design=difference_in_differences.check_design,
+        estimate=difference_in_differences.estimate_effect,
+        describe=difference_in_differences.describe,
+        check_outcome=difference_in_differences.check_outcome,
+        reads="panel",
+    ),
 }
 
 # Part of the plan's language, not of this version: named so that the message can say so.
 LATER = (
-    "difference-in-differences",
     "staggered-adoption",
     "interrupted-time-series",
     "synthetic-control",
