@@ -175,20 +175,17 @@ def honest_checks(found: Honest | None) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-def cluster_checks(one: int, zero: int, *, ranked: bool) -> tuple[Check, ...]:
+def cluster_checks(one: int, zero: int, total: int, *, ranked: bool) -> tuple[Check, ...]:
     """How many clusters carry the errors."""
     if ranked:
         return ()
-    total, least = one + zero, min(one, zero)
+    least = min(one, zero)
     if total >= FEW_CLUSTERS and least >= FEW_IN_A_GROUP:
-        return (
-            Check(
-                "clusters", "pass", float(total), FEW_CLUSTERS, "none", f"{one} treated, {zero} comparison."
-            ),
-        )
+        note = "Enough units or clusters in each group for the errors."
+        return (Check("clusters", "pass", None, FEW_CLUSTERS, "none", note),)
     note = (
-        f"{one} treated and {zero} comparison units or clusters: intervals use few degrees of freedom; the wild "
-        "bootstrap and ranks stand beside."
+        f"{total} units or clusters, {one} with treated ones: the errors have few degrees of freedom. The wild cluster "
+        "bootstrap and ranks stand beside where they can be had."
     )
     return (Check("clusters", "warn", float(least), FEW_IN_A_GROUP, "downgrade", note),)
 

@@ -11,8 +11,9 @@ from evaluation.clusters.robust import cluster_products
 from evaluation.clusters.wild_bootstrap import wild_bootstrap
 from evaluation.differences_in_time.adjusted_changes import Adjusted, doubly_robust, regressed
 from evaluation.differences_in_time.answer import Answer
+from evaluation.differences_in_time.fixed_effects import two_way_regression
 from evaluation.differences_in_time.path import EffectPath
-from evaluation.differences_in_time.placements import Placement, placement_test, relative_spread
+from evaluation.differences_in_time.placements import Placement, placement_test, relative_spread, strayed_p
 from evaluation.differences_in_time.prepared import Prepared, at_base
 from evaluation.differences_in_time.settings import DifferenceSettings
 from evaluation.differences_in_time.two_groups import (
@@ -23,7 +24,6 @@ from evaluation.differences_in_time.two_groups import (
     last_before,
     panel_path,
 )
-from evaluation.differences_in_time.two_way import two_way_regression
 from evaluation.differences_in_time.two_way_counts import checked, count_path, count_regression
 from evaluation.model import Check
 from evaluation.observed.propensity import Separation
@@ -107,11 +107,23 @@ def adjusted_answer(
                   checks=_adjusted_checks(found, int((~whole).sum())))  # fmt: skip
 
 
+def _ranked_before(before: Array, treated: Array, alpha: float, seed: int) -> tuple[Check, ...]:
+    """Where the treated units stand among all in how far they strayed before the start."""
+    p = strayed_p(before, treated, seed=seed)
+    if p is None:
+        return ()
+    if p <= alpha:
+        note = f"Before the start the treated units strayed from the others more than chance explains (p = {p:.3f})."
+        return (Check("pre-trend", "fail", p, alpha, "downgrade", note),)
+    note = f"Before the start the treated units strayed from the others no more than units do (p = {p:.3f}, by ranks)."
+    return (Check("pre-trend", "pass", p, alpha, "none", note),)
+
+
 def _adjusted_checks(found: Adjusted, gone: int) -> tuple[Check, ...]:
     checks = []
     if gone:
-        note = f"{gone} units were not seen in every period, or not before the start, and are left out."
-        checks.append(Check("units with gaps", "warn", float(gone), 0.0, "none", note))
+        note = "Units that were not seen in every period are left out: covariates go with whole paths only."
+        checks.append(Check("units with gaps", "warn", None, None, "none", note))
     if found.largest_score is not None:
         high = found.largest_score > NEAR_ONE
         note = (
@@ -134,8 +146,8 @@ def count_answer(prepared: Prepared, *, kind: str = "CR2") -> Answer:
     fit = found.regression
     checks: list[Check] = []
     if found.without_events:
-        note = f"{found.without_events} units without a single event say nothing of a ratio and are left out."
-        checks.append(Check("units without events", "info", float(found.without_events), None, "none", note))
+        note = "Units without a single event say nothing of a ratio and are left out."
+        checks.append(Check("units without events", "info", None, None, "none", note))
     path = None
     if not prepared.columns:
         try:
@@ -163,6 +175,8 @@ def ranked_answer(
     spread = None if ratio else relative_spread(before, panel.treated)
     path = None if ratio else panel_path(panel, errors=False)
     checks = _ranked_checks(found, moved, treated, spread, alpha)
+    if not ratio:
+        checks = (*checks, *_ranked_before(before, panel.treated, alpha, plan.design.seed))
     return Answer(found.value, None, None, len(moved), path, "ranks", found.p_value, _ends(found), checks)
 
 

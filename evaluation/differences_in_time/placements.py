@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.regression.linear import Array
-from evaluation.trials.allocation import allocation_test
+from evaluation.trials.allocation import MOST_LISTED, allocation_test, every_allocation, how_many
 from evaluation.trials.inversion import Ends
 
 
@@ -63,3 +63,26 @@ def relative_spread(before: Array, treated: Array) -> float | None:
     own, others = left[treated == 1], left[treated == 0]
     below = float(np.sqrt(np.nanmean(others**2)))
     return float(np.sqrt(np.nanmean(own**2))) / below if below > 0 else None
+
+
+def strayed_p(before: Array, treated: Array, *, draws: int = 1_999, seed: int = 0) -> float | None:
+    """Share of choices of as many units whose path before the start strays from the others' at least as far.
+
+    Straying is the sum of squared gaps from the last period before; units with gaps are left out. ``None`` with one
+    period, or where a group is then gone.
+    """
+    whole = ~np.isnan(before).any(axis=1)
+    steps = before[whole][:, :-1] - before[whole][:, -1:]
+    marks = treated[whole]
+    if not steps.shape[1] or not 0 < marks.sum() < len(marks):
+        return None
+    strata = np.zeros(len(marks), dtype=np.int64)
+    exact = how_many(marks, strata) <= MOST_LISTED
+    if exact:
+        table = every_allocation(marks, strata)
+    else:
+        source = np.random.default_rng(seed)
+        table = np.vstack([marks, source.permuted(np.tile(marks, (draws, 1)), axis=1)])
+    gaps = table @ steps / marks.sum() - (1 - table) @ steps / (1 - marks).sum()
+    far = (gaps**2).sum(axis=1)
+    return float((far >= far[0] * (1 - 1e-10)).mean())

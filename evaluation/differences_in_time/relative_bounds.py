@@ -11,7 +11,9 @@ Source: Rambachan and Roth (2023); Andrews, Roth and Pakes (2023). Names as in t
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import log_ndtr, ndtri
@@ -21,8 +23,8 @@ from evaluation.regression.linear import Array
 
 FIRST_STAGE = 0.1  # share of alpha spent on the least favourable critical value
 DRAWS = 10_000
-STEPS = 400  # of the search for the ends, over 20 errors either side of the identified set
-HALVINGS = 40
+STEPS = 200  # of the search for the ends, over 20 errors either side of the identified set
+HALVINGS = 30
 LARGEST = 20.0  # a breakdown value above it is not looked for
 
 
@@ -158,8 +160,13 @@ def _moments(
 def _least_favourable(covariance: Array, level: float, seed: int) -> float:
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    drawn = np.random.default_rng(seed).standard_normal((DRAWS, len(values))) @ root.T
-    return float(np.quantile(drawn.max(axis=1), level))
+    return float(np.quantile((_normals(len(values), seed) @ root.T).max(axis=1), level))
+
+
+@lru_cache(maxsize=8)
+def _normals(count: int, seed: int) -> Array:
+    """The same draws for every limit, so that bounds widen with it and are found again."""
+    return np.random.default_rng(seed).standard_normal((DRAWS, count))
 
 
 def _accepts(guess: _Largest, values: Array, effect: float, alpha: float, *, hybrid: bool) -> bool:
@@ -205,9 +212,8 @@ def _tail(value: float, low: float, high: float, spread: float) -> float:
     return (math.exp(at - top) - math.exp(above - top)) / inside if inside > 0 else 1.0
 
 
-def _end(kept: object, inside: float, start: float, error: float) -> float | None:
+def _end(kept: Callable[[float], bool], inside: float, start: float, error: float) -> float | None:
     """The farthest kept value beyond ``start`` (a search over 20 errors, then halving)."""
-    assert callable(kept)
     grid = start + error * np.linspace(0, 20, STEPS + 1)
     good = [place for place, value in enumerate(grid) if kept(float(value))]
     if good and good[-1] == STEPS:

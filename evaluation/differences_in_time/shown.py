@@ -18,6 +18,7 @@ from evaluation.plan import PlannedOutcome
 from evaluation.regression.linear import Array
 
 Cell = float | None
+FEWEST_SHOWN = 10  # people, or events among them, behind a point of a figure
 
 
 def _shown(value: float, *, ratio: bool) -> Cell:
@@ -120,6 +121,10 @@ def group_means(frame: PanelFrame, path: EffectPath | None, start: int, *, ratio
         under = np.bincount(period[own], (weight * below)[own], minlength=periods)
         with np.errstate(invalid="ignore", divide="ignore"):
             found[name] = top / under
+        if frame.units == "people":
+            few = np.bincount(period[own], minlength=periods) < FEWEST_SHOWN
+            few |= (top < FEWEST_SHOWN) if set(np.unique(y)) <= {0.0, 1.0} or ratio else False
+            found[name] = _three_digits(np.where(few, np.nan, found[name]))
     if path is not None:
         expected = np.full(periods, np.nan)
         for time, value in zip(path.times, path.values, strict=True):
@@ -129,6 +134,11 @@ def group_means(frame: PanelFrame, path: EffectPath | None, start: int, *, ratio
         expected[start + path.base] = found["treated"][start + path.base]
         found["treated, had they moved as the others"] = expected
     return found
+
+
+def _three_digits(values: Array) -> Array:
+    """A mean at full precision would tell how many people it is of."""
+    return np.array([v if math.isnan(v) else float(f"{v:.3g}") for v in values])
 
 
 def honest_table(found: Honest, *, ratio: bool) -> FactTable:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.differences_in_time.absorbed import two_way
+from evaluation.differences_in_time.fixed_effects import Factor, Regression, partialled, two_way_regression
 from evaluation.differences_in_time.path import EffectPath
 from evaluation.differences_in_time.two_groups import Panel, last_before
-from evaluation.differences_in_time.two_way import Factor, Regression, partialled, two_way_regression
 from evaluation.observed.propensity import Separation
 from evaluation.regression.linear import Array, NotIdentified
 

@@ -74,14 +74,17 @@ def _panel(frame: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, start
         return nothing(frame, plan, outcome, _unknown(ranked=ranked, mixed=prepared.mixed))
     except Separation:
         return nothing(frame, plan, outcome, _separated(settings))
-    checks = [*cluster_checks(one, zero, ranked=ranked), *answer.checks]
+    total = int(prepared.panel.clusters.max()) + 1
+    checks = [*cluster_checks(one, zero, total, ranked=ranked), *answer.checks]
     if ranked and plan.design.covariates:
         note = "With so few units covariates cannot be adjusted for: they are not used."
         checks.append(Check("covariates", "warn", float(len(plan.design.covariates)), None, "none", note))
     if prepared.left_out:
-        when = "not seen in every period" if settings.unbalanced == "complete" else "seen in one period only"
-        note = f"{prepared.left_out} units were {when}: they say nothing of change and are left out."
-        checks.append(Check("units left out", "info", float(prepared.left_out), None, "none", note))
+        whole = settings.unbalanced == "complete"
+        when = "not seen in every period" if whole else "seen in one period only: they say nothing of change"
+        number = float(prepared.left_out) if frame.units == "areas" else None
+        note = f"Some units were {when}. They are left out."
+        checks.append(Check("units left out", "info", number, None, "none", note))
 
     def lines(dress: Dress) -> tuple[Sensitivity, ...]:
         return panel_ways(frame, prepared, plan, outcome, answer, dress)
@@ -110,7 +113,9 @@ def _people(frame: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, star
     people = _of_kind(prepare_people(frame, plan, start), outcome)
     one, zero = clusters_by_group(people) if people.clusters is not None else (0, 0)
     ranked = people.clusters is not None and min(one, zero) < FEWEST
-    checks = cluster_checks(one, zero, ranked=ranked) if people.clusters is not None else ()
+    checks: tuple[Check, ...] = ()
+    if people.clusters is not None:
+        checks = cluster_checks(one, zero, int(people.clusters.max()) + 1, ranked=ranked)
     try:
         answer = _ranked_people(people, frame, plan, outcome) if ranked else people_answer(people, settings)
     except NotIdentified:
