@@ -53,16 +53,17 @@ def placement_test(
 def relative_spread(before: Array, treated: Array) -> float | None:
     """How much the treated units wander before the start, beside the others: the ratio of root mean squares.
 
-    ``before`` (n, T0) outcomes before the start, gaps as NaN. The test above takes them as alike.
+    ``before`` (n, T0) outcomes before the start, gaps as NaN; units with a gap are left out. The test above takes them
+    as alike. ``None`` where there is too little to see.
     """
-    if before.shape[1] < 2:
+    whole = ~np.isnan(before).any(axis=1)
+    seen, marks = before[whole], treated[whole]
+    if before.shape[1] < 2 or not 0 < marks.sum() < len(marks):
         return None
-    with np.errstate(invalid="ignore"):
-        common = before - np.nanmean(np.where(treated[:, None] == 0, before, np.nan), axis=0)
-        left = common - np.nanmean(common, axis=1, keepdims=True)
-    own, others = left[treated == 1], left[treated == 0]
-    below = float(np.sqrt(np.nanmean(others**2)))
-    return float(np.sqrt(np.nanmean(own**2))) / below if below > 0 else None
+    left = seen - seen[marks == 0].mean(axis=0)
+    left -= left.mean(axis=1, keepdims=True)
+    below = float(np.sqrt((left[marks == 0] ** 2).mean()))
+    return float(np.sqrt((left[marks == 1] ** 2).mean())) / below if below > 0 else None
 
 
 def strayed_p(before: Array, treated: Array, *, draws: int = 1_999, seed: int = 0) -> float | None:

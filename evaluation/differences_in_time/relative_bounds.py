@@ -16,15 +16,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import log_ndtr, ndtri
 
 from evaluation.differences_in_time.path import EffectPath
 from evaluation.regression.linear import Array
 
+Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int64]
 FIRST_STAGE = 0.1  # share of alpha spent on the least favourable critical value
-DRAWS = 10_000
+DRAWS = 5_000
+FLAT = 1e-9
 STEPS = 200  # of the search for the ends, over 20 errors either side of the identified set
-HALVINGS = 30
+HALVINGS = 22
+ZOOMS = 4  # each looks between two values of the search before
 LARGEST = 20.0  # a breakdown value above it is not looked for
 
 
@@ -71,11 +76,13 @@ def relative_bounds(
         return HonestSet(mbar, value - half, value + half, None, None)
     guesses = _guesses(path, mbar, chosen, alpha, seed, hybrid=hybrid)
 
-    def kept(effect: float) -> bool:
-        return any(_accepts(guess, path.values, effect, alpha, hybrid=hybrid) for guess in guesses)
+    def kept(effects: Array) -> Flags:
+        return np.any(
+            [_accepts(guess, path.values, effects, alpha, hybrid=hybrid) for guess in guesses], axis=0
+        )
 
     error = float(np.sqrt(chosen @ path.covariance @ chosen))
-    ends = [_end(kept, value, value + sign * half, sign * error) for sign in (-1.0, 1.0)]
+    ends = [_end(kept, value + sign * half, sign * error) for sign in (-1.0, 1.0)]
     return HonestSet(mbar, value - half, value + half, ends[0], ends[1])
 
 
@@ -87,7 +94,8 @@ def relative_breakdown(
 
     def leaves_out(mbar: float) -> bool:
         guesses = _guesses(path, mbar, chosen, alpha, seed, hybrid=True)
-        return not any(_accepts(guess, path.values, null, alpha, hybrid=True) for guess in guesses)
+        nought = np.array([null])
+        return not any(_accepts(guess, path.values, nought, alpha, hybrid=True)[0] for guess in guesses)
 
     if not leaves_out(0.0):
         return 0.0
@@ -169,61 +177,61 @@ def _normals(count: int, seed: int) -> Array:
     return np.random.default_rng(seed).standard_normal((DRAWS, count))
 
 
-def _accepts(guess: _Largest, values: Array, effect: float, alpha: float, *, hybrid: bool) -> bool:
-    """Say whether the test does not reject this effect under this guess."""
-    moments = guess.rows @ values - guess.pull * effect
-    top = int(np.argmax(moments))
-    largest = float(moments[top])
-    if largest <= 0:
-        return True
-    if largest > guess.critical:
-        return False
-    low, high = _truncation(moments, guess.covariance[top], top)
+def _accepts(guess: _Largest, values: Array, effects: Array, alpha: float, *, hybrid: bool) -> Flags:
+    """Say of each effect whether the test does not reject it under this guess."""
+    moments = (guess.rows @ values)[:, None] - np.outer(guess.pull, effects)
+    top = moments.argmax(axis=0)
+    places = np.arange(len(effects))
+    largest = moments[top, places]
+    low, high = _truncation(moments, guess.covariance, top)
     size = alpha
     if hybrid:
-        high = min(high, guess.critical)
+        high = np.minimum(high, guess.critical)
         size = (alpha - FIRST_STAGE * alpha) / (1 - FIRST_STAGE * alpha)
-    spread = math.sqrt(max(float(guess.covariance[top, top]), 0.0))
-    return _tail(largest, low, high, spread) >= size
+    spread = np.sqrt(np.maximum(np.diag(guess.covariance), 0.0))[top]
+    kept = _tail(largest, low, high, spread) >= size
+    return np.asarray((largest <= 0) | (kept & (largest <= guess.critical)))
 
 
-def _truncation(moments: Array, with_top: Array, top: int) -> tuple[float, float]:
+def _truncation(moments: Array, covariance: Array, top: Codes) -> tuple[Array, Array]:
     """Between which values the largest moment stays the largest, the rest of the data as they are."""
-    share = with_top / with_top[top]
-    rest = moments - share * moments[top]
-    gap = 1 - share
-    low = high = math.inf
-    below, above = gap > 1e-9, gap < -1e-9
-    low = float((rest[below] / gap[below]).max(initial=-math.inf))
-    high = float((rest[above] / gap[above]).min(initial=math.inf))
-    return low, high
+    own = covariance[top, top]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = covariance[:, top] / own
+        rest = moments - share * moments[top, np.arange(len(top))]
+        gap = 1 - share
+        edge = rest / gap
+    low = np.where(gap > FLAT, edge, -math.inf).max(axis=0)
+    high = np.where(gap < -FLAT, edge, math.inf).min(axis=0)
+    return np.asarray(low), np.asarray(high)
 
 
-def _tail(value: float, low: float, high: float, spread: float) -> float:
-    """P(X >= value) of a normal around nought kept between ``low`` and ``high``."""
-    if spread <= 0:
-        return 0.0
-    logs = [float(log_ndtr(-each / spread)) for each in (low, value, high)]
-    below, at, above = logs
-    top = max(at, below)
-    if below == above:
-        return 1.0
-    inside = math.exp(below - top) - math.exp(above - top)
-    return (math.exp(at - top) - math.exp(above - top)) / inside if inside > 0 else 1.0
+def _tail(value: Array, low: Array, high: Array, spread: Array) -> Array:
+    """P(X >= value) of a normal around nought kept between ``low`` and ``high``; 0 where nothing varies."""
+    safe = np.where(spread > 0, spread, 1.0)
+    below, at, above = (log_ndtr(-each / safe) for each in (low, value, high))
+    peak = np.maximum(at, below)
+    inside = np.exp(below - peak) - np.exp(above - peak)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = np.where(inside > 0, (np.exp(at - peak) - np.exp(above - peak)) / inside, 1.0)
+    return np.asarray(np.where(spread > 0, p, 0.0))
 
 
-def _end(kept: Callable[[float], bool], inside: float, start: float, error: float) -> float | None:
-    """The farthest kept value beyond ``start`` (a search over 20 errors, then halving)."""
-    grid = start + error * np.linspace(0, 20, STEPS + 1)
-    good = [place for place, value in enumerate(grid) if kept(float(value))]
-    if good and good[-1] == STEPS:
-        return None
-    near, far = (float(grid[good[-1]]), float(grid[good[-1] + 1])) if good else (inside, start)
-    if not good and not kept(inside):
-        return start
-    for _ in range(HALVINGS):
-        middle = (near + far) / 2
-        near, far = (middle, far) if kept(middle) else (near, middle)
+def _end(kept: Callable[[Array], Flags], start: float, error: float) -> float | None:
+    """The farthest kept value beyond ``start``: a search over 20 errors, and again between two of its values.
+
+    ``None`` where the farthest is still kept. ``start`` where none is (it lies in the identified set).
+    """
+    near, far = start, start + 20 * error
+    for _ in range(ZOOMS):
+        grid = np.linspace(near, far, STEPS + 1)
+        good = np.flatnonzero(kept(grid))
+        if not len(good):
+            return near
+        last = int(good[-1])
+        if last == STEPS:
+            return None
+        near, far = float(grid[last]), float(grid[last + 1])
     return near
 
 

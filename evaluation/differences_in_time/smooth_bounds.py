@@ -177,6 +177,8 @@ def _interval(path: EffectPath, frontier: _Frontier, limit: float, alpha: float)
     places = [half(z) for z in frontier.corners]
     best = int(np.argmin(places))
     length, z = places[best], frontier.corners[best]
+    if not limit:  # nothing bends: least variance, the path's last corner
+        length, z, best = places[-1], frontier.corners[-1], -9
     for other in (best - 1, best + 1):
         if 0 <= other < len(places):
             length, z = min(
