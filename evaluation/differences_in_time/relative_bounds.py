@@ -77,9 +77,8 @@ def relative_bounds(
     guesses = _guesses(path, mbar, chosen, alpha, seed, hybrid=hybrid)
 
     def kept(effects: Array) -> Flags:
-        return np.any(
-            [_accepts(guess, path.values, effects, alpha, hybrid=hybrid) for guess in guesses], axis=0
-        )
+        each = [_accepts(guess, path.values, effects, alpha, hybrid=hybrid) for guess in guesses]
+        return np.asarray(np.any(each, axis=0))
 
     error = float(np.sqrt(chosen @ path.covariance @ chosen))
     ends = [_end(kept, value + sign * half, sign * error) for sign in (-1.0, 1.0)]
