@@ -231,6 +231,16 @@ declare(
             "treatment by period, and the two disagree, or a unit stops being treated.",
             "Correct the columns; leave out units that stop with where, or end the window before they do.",
         ),
+        "LC482": (
+            "The start is not inside the data",
+            "A comparison of before and after needs a period on each side of the first treated one.",
+            "Correct start in the plan: write it as the time column does.",
+        ),
+        "LC483": (
+            "A group without a before or an after",
+            "A difference in differences compares the change of two groups: each is seen before and after the start.",
+            "Look at where, at the treatment column (it marks the group in all periods) and at start.",
+        ),
         "LC475": (
             "A subgroup column with too many values",
             "Subgroups compare a few groups of people with one another; each needs people enough in both arms.",
