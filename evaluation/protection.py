@@ -300,6 +300,8 @@ def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResul
         sensitivity=tuple(replace(way, estimate=_empty(way.estimate)) for way in outcome.sensitivity),
         verdict=_wordless(outcome.verdict),
         path=(),
+        figures=(),
+        tables=(),
         subgroups=(),
         heterogeneity=None,
         missing=None,

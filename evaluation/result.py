@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import math
+from dataclasses import asdict, replace
 from typing import Any
 
 from cohorts.disclosure import publish_count
 from evaluation.balance import balance_band
-from evaluation.model import Estimate, OutcomeResult, Result, Subgroup
+from evaluation.model import Estimate, FactTable, Figure, OutcomeResult, Result, Subgroup
 from evaluation.protection import released, withheld
 from evaluation.subgroups.protection import shown_heterogeneity, shown_subgroup
 from workspace.settings import DisclosureProfile
@@ -104,6 +105,8 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "mid_source": outcome.mid_source,
         "estimate": _estimate(outcome.estimate, profile),
         "path": [asdict(row) for row in outcome.path],
+        "figures": [drawn(figure) for figure in outcome.figures],
+        "tables": [tabled(table) for table in outcome.tables],
         "balance": [{**asdict(row), "band": balance_band(row)} for row in outcome.balance],
         "checks": [asdict(check) for check in outcome.checks],
         "sensitivity": [
@@ -120,6 +123,25 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "subgroups": [_subgroup(outcome, one, profile) for one in outcome.subgroups],
         "heterogeneity": _heterogeneity(outcome, profile),
     }
+
+
+def drawn(figure: Figure) -> dict[str, Any]:
+    """A figure as plain data; an end without limit is null, as a missing point is."""
+    lines = []
+    for line in figure.lines:
+        values = {name: [_finite(value) for value in getattr(line, name)] for name in ("x", "y", "low", "high")}
+        lines.append({"name": line.name, "kind": line.kind, **values})
+    return asdict(replace(figure, lines=())) | {"lines": lines}
+
+
+def tabled(table: FactTable) -> dict[str, Any]:
+    """A method's table as plain data."""
+    rows = [[cell if isinstance(cell, str) else _finite(cell) for cell in row] for row in table.rows]
+    return asdict(replace(table, rows=())) | {"rows": rows}
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _subgroup(outcome: OutcomeResult, one: Subgroup, profile: DisclosureProfile | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from evaluation.reporting.groups import (
 from evaluation.reporting.hidden_causes import hidden_table
 from evaluation.reporting.missing_tables import bounds_table, tipping_table, wave_table
 from evaluation.reporting.rests_on import rests_on
+from evaluation.reporting.shown_figures import Drawn, drawn_outcomes
 from evaluation.reporting.signs import Mark, is_exploratory, mark_of
 from evaluation.reporting.tables import (
     Table,
@@ -75,6 +76,7 @@ class Doubts:
     name: str
     facts: tuple[tuple[str, str], ...]
     tables: tuple[tuple[str, Table | None, str], ...]
+    drawn: Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Sections:
     groups: tuple[GroupReading, ...] = ()
     explored: tuple[Exploration, ...] = ()
     group_tests: Table | None = None
+    drawn: tuple[Drawn, ...] = ()
 
 
 def sections(result: Result, profile: DisclosureProfile) -> Sections:
@@ -118,6 +121,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
     planned = [o for o in result.outcomes if o.planned]
     unplanned = [o for o in result.outcomes if not o.planned]
     numbers = "The same numbers, outcome by outcome"
+    drawn = drawn_outcomes(result, profile)
     return Sections(
         forest=_forest(result, profile),
         outcomes=outcome_table(result, planned, profile, numbers),
@@ -136,7 +140,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
             for o in result.outcomes
             if o.flow and o.flow != result.flow
         ),
-        doubts=_doubts(result, profile),
+        doubts=_doubts(result, profile, drawn),
         security=security_table(result) if any(o.verdict.security_facts for o in result.outcomes) else None,
         ladders=_ladders(result),
         plan=_plan(result),
@@ -148,6 +152,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         groups=group_readings(result, profile),
         explored=explorations(result, profile),
         group_tests=tests_of_groups(result, profile),
+        drawn=drawn,
     )
 
 
@@ -206,7 +211,7 @@ def _forest_row(outcome: OutcomeResult, profile: DisclosureProfile, *, explorato
     )
 
 
-def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
+def _doubts(result: Result, profile: DisclosureProfile, drawn: tuple[Drawn, ...]) -> tuple[Doubts, ...]:
     return tuple(
         Doubts(
             o.name,
@@ -220,8 +225,9 @@ def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
                 *((("hidden causes", hidden, ""),) if (hidden := hidden_table(o, profile)) else ()),
                 ("other ways of asking", sensitivity_table(o, profile) if o.sensitivity else None, ""),
             ),
+            shown,
         )
-        for o in result.outcomes
+        for o, shown in zip(result.outcomes, drawn, strict=True)
     )
 
 
