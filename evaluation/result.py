@@ -8,8 +8,9 @@ from typing import Any
 
 from cohorts.disclosure import publish_count
 from evaluation.balance import balance_band
-from evaluation.model import Estimate, FactTable, Figure, OutcomeResult, Result, Subgroup
-from evaluation.protection import released, withheld
+from evaluation.figures import FactTable, Figure
+from evaluation.model import Estimate, OutcomeResult, Result, Subgroup, Units
+from evaluation.protection import profile_for, released, withheld
 from evaluation.subgroups.protection import shown_heterogeneity, shown_subgroup
 from workspace.settings import DisclosureProfile
 
@@ -54,7 +55,9 @@ def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, A
     Estimates keep full precision, unless they would give a small count away: then they are withheld whole. Means
     and readings are those of :func:`evaluation.protection.released`.
     """
+    said = _profile(profile, result.primary.units)
     if profile is not None:
+        profile = profile_for(result.primary.units, profile)
         result = released(result, profile)
     return {
         "evaluation": result.evaluation,
@@ -69,14 +72,16 @@ def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, A
         "outcomes": [_outcome(outcome, profile) for outcome in result.outcomes],
         "links": [asdict(link) for link in result.links],
         "ladders": dict(result.ladders),
-        "disclosure": _profile(profile),
+        "disclosure": said,
         "provenance": dict(result.provenance),
     }
 
 
-def _profile(profile: DisclosureProfile | None) -> dict[str, Any] | str:
+def _profile(profile: DisclosureProfile | None, units: Units) -> dict[str, Any] | str:
     if profile is None:
         return "not applied: the table was given in file mode and never entered a project"
+    if units == "areas":
+        return "not applied to numbers of areas, which are no people"
     return {"threshold": profile.threshold, "rounding": profile.rounding}
 
 
@@ -100,6 +105,7 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "kind": outcome.kind,
         "better": outcome.better,
         "unit": outcome.unit,
+        "units": outcome.units,
         "planned": outcome.planned,
         "minimum_important_difference": outcome.minimum_important_difference,
         "mid_source": outcome.mid_source,

@@ -13,7 +13,7 @@ from evaluation.reporting.numbers import plain
 LETTER = 6.6  # width of a letter at the size the drawings are set in, on average and a little more
 GAP = 14.0
 NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
-EVERY = (2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+EVERY = (2, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 Keep = Callable[[int], bool]
 Say = Callable[[str], str]
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -76,6 +76,8 @@ def period_ticks(labels: Sequence[str], first: int, last: int, room: float) -> t
 
     Months that begin a year stand as that year; the first name of an axis of months says month and year.
     """
+    if all(re.fullmatch(r"\d{4}-\d{2}-01", label) for label in labels):
+        labels = [label[:7] for label in labels]  # months named by their first day
     places = range(max(first, 0), min(last + 1, len(labels)))
     if not places:
         return ()

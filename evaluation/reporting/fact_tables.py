@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from evaluation.model import FactTable
+from evaluation.figures import FactTable
 from evaluation.reporting.numbers import DIGITS, MOST_DECIMALS, plain
 from evaluation.reporting.tables import Table
 

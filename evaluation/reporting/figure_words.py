@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from evaluation.model import Figure, Line
+from evaluation.figures import Figure, Line
 from evaluation.panels.axis import NotATime, canonical_period
 from evaluation.reporting.axes import spoken
 from evaluation.reporting.numbers import MOST_DECIMALS, number, plain

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evaluation.model import Figure, Line
+from evaluation.figures import Figure, Line
 from evaluation.reporting.axes import Scale, Tick, period_ticks, round_ticks, spoken, text_width
 from evaluation.reporting.figure_words import described, is_sideways
 from evaluation.reporting.lettering import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluation.model import Figure, OutcomeResult, Result
+from evaluation.figures import Figure
+from evaluation.model import OutcomeResult, Result
 from evaluation.protection import may_show
 from evaluation.reporting.fact_tables import fact_table, for_analysts
 from evaluation.reporting.figure_words import figure_tables, how_to_read, too_long

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from evaluation.model import Figure, Line
+from evaluation.figures import Figure, Line
 from evaluation.reporting.axes import Scale, round_ticks, text_width
 from evaluation.reporting.figure_words import described
 from evaluation.reporting.lettering import ROW, key_rows, wrapped

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from evaluation.model import Figure, Line, LineKind
+from evaluation.figures import Figure, Line, LineKind
 from evaluation.reporting.signs import INK, PAPER, QUIET
 
 BLUE, GREY, BAND, OUTER, RULE = "#1d4f91", "#8a8d91", "#d5e0ee", "#eaf0f7", "#d9dcd8"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from evaluation.model import FactTable, Figure, Line
+from evaluation.figures import FactTable, Figure, Line
 
 MONTHS = tuple(f"{year}-{month:02d}" for year in range(2014, 2019) for month in range(1, 13))
 YEARS = tuple(str(year) for year in range(1995, 2016))
