@@ -91,6 +91,11 @@ def nouns_of(units: Units, method: str = "") -> Nouns:
         )
     if method == BEFORE_AFTER:
         return replace(
-            PEOPLE, against="before", against_rate="before", rows="rows", seen="After the start", without="before it"
+            PEOPLE,
+            against="before",
+            against_rate="before",
+            rows="rows",
+            seen="After the start",
+            without="before it",
         )
     return PEOPLE

@@ -165,7 +165,9 @@ def released(result: Result, profile: DisclosureProfile) -> Result:
     """
     return replace(
         result,
-        outcomes=tuple(_released(outcome, profile_for(outcome.units, profile)) for outcome in result.outcomes),
+        outcomes=tuple(
+            _released(outcome, profile_for(outcome.units, profile)) for outcome in result.outcomes
+        ),
     )
 
 

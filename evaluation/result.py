@@ -135,7 +135,9 @@ def drawn(figure: Figure) -> dict[str, Any]:
     """A figure as plain data; an end without limit is null, as a missing point is."""
     lines = []
     for line in figure.lines:
-        values = {name: [_finite(value) for value in getattr(line, name)] for name in ("x", "y", "low", "high")}
+        values = {
+            name: [_finite(value) for value in getattr(line, name)] for name in ("x", "y", "low", "high")
+        }
         lines.append({"name": line.name, "kind": line.kind, **values})
     return asdict(replace(figure, lines=())) | {"lines": lines}
 

@@ -162,9 +162,7 @@ def can_say(scene: Scene) -> tuple[str, ...]:
     if scene.outcome.timing:
         lines = [time_line(scene.outcome, e)]
     else:
-        lines = [
-            f"On {scene.outcome.label}, {nouns.treated} came out {ends} {than} ({level} % interval)."
-        ]
+        lines = [f"On {scene.outcome.label}, {nouns.treated} came out {ends} {than} ({level} % interval)."]
     lines += _ruled_out(scene)
     if not scene.locked:
         lines.append("This is an exploratory finding: it suggests a question, it does not settle one.")
@@ -285,7 +283,8 @@ def _more_needed(scene: Scene, more: int) -> str:
     if nouns.are_people and scene.method not in OVER_TIME:
         return f"About {_round_people(more)} more people like these would settle it (four times in five)."
     if min(e.n_treated, e.n_comparison) < FEW_AREAS:
-        return f"More {nouns.many} with the programme, or more periods, would settle it; how many cannot be said from so few."
+        more_of = f"More {nouns.many} with the programme, or more periods,"
+        return f"{more_of} would settle it; how many cannot be said from so few."
     return (
         f"About {_round_people(more)} more {nouns.many} like these, over as many periods, would settle it "
         "(four times in five)."

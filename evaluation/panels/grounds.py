@@ -1,7 +1,7 @@
-"""What the answers of methods for places and times rest on: what is assumed, and what follows if it does not hold (pure).
+"""What answers of methods for places and times rest on: what is assumed, and what follows if it fails (pure).
 
-Each assumption names the checks that speak of it, by a part of their names; where none ran, it cannot be seen in the
-data, and the report says so.
+Each assumption names the checks that speak of it, by a part of their names; where none could, or none
+ran, the report says so.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ class Ground:
     spoken_of_by: tuple[str, ...] = ()
 
     def said(self, checks: Sequence[Check]) -> str:
-        """What the checks found, or that these data cannot show it."""
+        """What the checks found, that none spoke of it, or that none could."""
+        if not self.spoken_of_by:
+            return "these data cannot show it"
         found = [check for check in checks if any(part in check.name for part in self.spoken_of_by)]
         if not found:
-            return "these data cannot show it"
+            return "no check spoke of it"
         return "; ".join(f"{check.name}: {RESULTS[check.result]}" for check in found)
 
 

@@ -55,7 +55,12 @@ def described(figure: Figure) -> str:
         ends = f"from {_number(min(values), digits)} to {_number(max(values), digits)}"
         if len(strand.lines) == 1 and not is_sideways(figure):
             (a, first), (b, last) = seen[0], seen[-1]
-            at = (_number(first, digits), spoken(x_words(figure, a)), _number(last, digits), spoken(x_words(figure, b)))
+            at = (
+                _number(first, digits),
+                spoken(x_words(figure, a)),
+                _number(last, digits),
+                spoken(x_words(figure, b)),
+            )
             parts.append(f"{strand.name}: {at[0]} at {at[1]}, {at[2]} at {at[3]}; {ends}.")
         else:
             parts.append(f"{strand.name}: {ends}.")
@@ -134,7 +139,11 @@ def _cells(line: Line, places: Sequence[float]) -> list[str]:
 def _spans(line: Line, places: Sequence[float]) -> list[str]:
     digits = _decimals([y for y in (*line.low, *line.high, *line.y) if known(y)])
     ends = zip(line.x, line.low, line.high, strict=True)
-    found = {x: f"{_number(a, digits)} to {_number(b, digits)}" for x, a, b in ends if not _none(a) and not _none(b)}
+    found = {
+        x: f"{_number(a, digits)} to {_number(b, digits)}"
+        for x, a, b in ends
+        if not _none(a) and not _none(b)
+    }
     return [found.get(x, NONE) for x in places]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.figures import Figure, Line
-from evaluation.reporting.axes import Scale, Tick, period_ticks, round_ticks, spoken, text_width
+from evaluation.reporting.axes import Scale, Tick, period_ticks, round_ticks, text_width
 from evaluation.reporting.figure_words import described, is_sideways
 from evaluation.reporting.lettering import (
     BESIDE_LETTERS,
@@ -25,8 +25,9 @@ from evaluation.reporting.lettering import (
     mark_lines,
     mark_rows,
 )
+from evaluation.reporting.ranges import about_nought, ends_across, ends_up
 from evaluation.reporting.sideways import sideways_svg
-from evaluation.reporting.signs import INK, PAPER, QUIET
+from evaluation.reporting.signs import INK, QUIET
 from evaluation.reporting.strokes import (
     BAND,
     OUTER,
@@ -45,13 +46,9 @@ from evaluation.reporting.strokes import (
     words,
 )
 
-WIDTH, TALL = 780.0, 300.0
 LETTER_ROOM = 6.6
 MOST_BESIDE = 6
 MANY_POINTS, THINNED = 8_000, 1_500
-REACH, PLACEBO_REACH = 3.0, 0.5
-AIR = 0.05
-FROM_NOUGHT = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +60,23 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How wide a drawing is, how tall the part inside its axes, and whether names stand beside it or below."""
+
+    width: float
+    tall: float
+    beside: bool
+    ticks: int
+
+
+FULL, SMALL = Size(780.0, 300.0, beside=True, ticks=5), Size(500.0, 190.0, beside=False, ticks=4)
+
+
+@dataclass(frozen=True, slots=True)
 class _Sheet:
     """From values to places on the page, and how fine places are written."""
 
+    size: Size
     x: Scale
     y: Scale
     decimals: int
@@ -82,7 +93,7 @@ class _Sheet:
         return self.x.at(point[0]), self.y.at(point[1])
 
 
-def draw_figure(figure: Figure, *, title: str, prefix: str) -> Drawing:
+def draw_figure(figure: Figure, *, title: str, prefix: str, size: Size = FULL) -> Drawing:
     """Draw a figure under a title; ``prefix`` makes its ids its own.
 
     Figures whose x are names that are no periods (areas, donors, what was left out) lie on their side, a row a name.
@@ -92,18 +103,24 @@ def draw_figure(figure: Figure, *, title: str, prefix: str) -> Drawing:
         return Drawing("")
     if is_sideways(figure):
         return Drawing(sideways_svg(figure, looks, title=title, prefix=prefix))
-    low, high, cut = _reach(figure)
-    ticks = round_ticks(low, high, 5)
+    low, high, cut = ends_up(figure)
+    ticks = round_ticks(low, high, size.ticks)
     low, high = min(low, ticks[0].at), max(high, ticks[-1].at)
     left = max(text_width(tick.words) for tick in ticks) + 14
-    named = tuple(s for s in looks if s.name)
-    right = WIDTH - (BESIDE_LETTERS * LETTER_ROOM + SAMPLE + SPACE + 22 if len(named) <= MOST_BESIDE else 18)
-    across = Scale(*_across(figure), left, right)
+    room = BESIDE_LETTERS * LETTER_ROOM + SAMPLE + SPACE + 22 if _beside(looks, size) else 18
+    right = size.width - room
+    across = Scale(*ends_across(figure), left, right)
     marks = mark_rows(figure.marks, across)
     top = 34.0 + ROW * max((mark.row + len(mark.lines) for mark in marks), default=0)
     points = sum(len(line.x) for line in figure.lines)
-    sheet = _Sheet(across, Scale(low, high, top + TALL, top), 0 if points > MANY_POINTS else 1)
-    return Drawing(_page(figure, sheet, looks, (ticks, tuple(mark_lines(marks, top, sheet.bottom))), title, prefix), cut)
+    sheet = _Sheet(size, across, Scale(low, high, top + size.tall, top), 0 if points > MANY_POINTS else 1)
+    return Drawing(
+        _page(figure, sheet, looks, (ticks, tuple(mark_lines(marks, top, sheet.bottom))), title, prefix), cut
+    )
+
+
+def _beside(looks: Sequence[Strand], size: Size) -> bool:
+    return size.beside and sum(bool(s.name) for s in looks) <= MOST_BESIDE
 
 
 def _page(
@@ -118,13 +135,16 @@ def _page(
     ticks, marks = frame
     left, right, foot = sheet.x.start, sheet.x.end, sheet.bottom + 66
     named = [s for s in looks if s.name]
-    under, tall = key_rows(named, left, foot, WIDTH) if len(named) > MOST_BESIDE else ([], 0.0)
-    ends = [_end(strand, sheet) for strand in named] if not under else []
+    near = _beside(looks, sheet.size)
+    under, tall = key_rows([] if near else named, left, foot, sheet.size.width)
+    ends = [_end(strand, sheet) for strand in named] if near else []
     clip = f"{prefix}-clip"
-    inside = [part for i, strand in enumerate(looks) for part in _draw(strand, sheet, _aside(looks, i, sheet))]
+    inside = [
+        part for i, strand in enumerate(looks) for part in _draw(strand, sheet, _aside(looks, i, sheet))
+    ]
     return "".join(
         (
-            start_svg(WIDTH, sheet.bottom + 58 + tall, title, described(figure), prefix),
+            start_svg(sheet.size.width, sheet.bottom + 58 + tall, title, described(figure), prefix),
             *_ground(figure, sheet, ticks),
             f'<clipPath id="{clip}"><rect x="{left:.1f}" y="{sheet.top - 5:.1f}" width="{right - left:.1f}" '
             f'height="{sheet.bottom - sheet.top + 10:.1f}"/></clipPath><g clip-path="url(#{clip})">',
@@ -138,65 +158,12 @@ def _page(
     )
 
 
-def _across(figure: Figure) -> tuple[float, float]:
-    places = [x for line in figure.lines for x in line.x if math.isfinite(x)]
-    places += [x for x, _ in figure.marks if math.isfinite(x)]
-    low, high = min(places), max(places)
-    room = 0.03 * (high - low) or 0.5
-    if figure.labels:
-        room = max(room, 0.4)
-    return low - room, high + room
-
-
-def _reach(figure: Figure) -> tuple[float, float, bool]:
-    """The lowest and highest value drawn, and whether something lies beyond: a very wide interval, a wild placebo."""
-    main = [line for line in figure.lines if line.kind != "placebo"] or list(figure.lines)
-    middle = [y for line in main for y in line.y if known(y)]
-    ends = [y for line in main for y in (*line.low, *line.high) if known(y)]
-    apart = _about_nought(figure)
-    nought = [0.0] if apart else []
-    core = [float(y) for y in (*(middle or ends), *nought) if y is not None]
-    low, high = min(core), max(core)
-    size = max(high - low, _typical_band(main)) or abs(high) or 1.0
-    low, high = _stretched((low, high), ends, REACH * size)
-    others = [y for line in figure.lines if line.kind == "placebo" for y in line.y if known(y)]
-    low, high = _stretched((low, high), others, PLACEBO_REACH * (high - low))
-    everything = [*middle, *ends, *others]
-    infinite = any(y is not None and math.isinf(y) for line in main for y in (*line.low, *line.high))
-    cut = infinite or any(y is not None and not low <= y <= high for y in everything)
-    room = AIR * (high - low) or abs(high) * 0.1 or 1.0
-    if not apart and low >= 0 and low < FROM_NOUGHT * high:
-        return 0.0, high + room, cut
-    return low - room, high + room, cut
-
-
-def _stretched(ends: tuple[float, float], values: Sequence[float | None], most: float) -> tuple[float, float]:
-    """Ends moved out to hold the values, but no further than ``most``."""
-    low, high = ends
-    there = [y for y in values if y is not None]
-    return max(min([low, *there]), low - most), min(max([high, *there]), high + most)
-
-
-def _typical_band(lines: Sequence[Line]) -> float:
-    """The middle width of the bands: a few very wide ones do not flatten the drawing."""
-    pairs = [pair for line in lines for pair in zip(line.low, line.high, strict=True)]
-    widths = sorted(b - a for a, b in pairs if a is not None and b is not None and math.isfinite(b - a))
-    return widths[len(widths) // 2] if widths else 0.0
-
-
-def _about_nought(figure: Figure) -> bool:
-    """Say whether a figure shows differences, so that a line at 0 belongs into it."""
-    return any(line.kind in ("effect", "placebo") for line in figure.lines) and not any(
-        line.kind in ("observed", "expected") for line in figure.lines
-    )
-
-
 def _ground(figure: Figure, sheet: _Sheet, ticks: Sequence[Tick]) -> Iterator[str]:
     """Rules, axes and their words."""
     left, right, bottom = sheet.x.start, sheet.x.end, sheet.bottom
     for tick in ticks:
         y = sheet.y.at(tick.at)
-        solid = abs(tick.at) < 1e-12 and _about_nought(figure)
+        solid = abs(tick.at) < 1e-12 and about_nought(figure)
         yield rule(left, y, right, y, colour=INK if solid else RULE, width=1.2 if solid else 1.0)
         yield words(left - 8, y + 5, tick.words, anchor="end")
     yield words(4, 18, figure.y_name, colour=INK)
@@ -205,7 +172,7 @@ def _ground(figure: Figure, sheet: _Sheet, ticks: Sequence[Tick]) -> Iterator[st
         x = sheet.x.at(tick.at)
         yield rule(x, bottom, x, bottom + 5, colour=QUIET)
         half = text_width(tick.words) / 2
-        yield words(min(max(x, half), WIDTH - half), bottom + 21, tick.words, anchor="middle")
+        yield words(min(max(x, half), sheet.size.width - half), bottom + 21, tick.words, anchor="middle")
     yield words((left + right) / 2, bottom + 44, figure.x_name, anchor="middle")
 
 
@@ -223,8 +190,14 @@ def _aside(looks: Sequence[Strand], place: int, sheet: _Sheet) -> float:
     barred = [s for s in looks if s.form == "bars" and not s.outer]
     if len(barred) < 2 or looks[place].form != "bars":
         return 0.0
-    same = next((i for i, s in enumerate(barred) if s.lines[0].x == looks[place].lines[0].x and (
-        s is looks[place] or looks[place].outer)), 0)
+    same = next(
+        (
+            i
+            for i, s in enumerate(barred)
+            if s.lines[0].x == looks[place].lines[0].x and (s is looks[place] or looks[place].outer)
+        ),
+        0,
+    )
     step = min(9.0, 0.7 * (sheet.x.at(1) - sheet.x.at(0)) / len(barred))
     return step * (same - (len(barred) - 1) / 2)
 
@@ -236,7 +209,9 @@ def _draw(strand: Strand, sheet: _Sheet, aside: float) -> Iterator[str]:
         return
     for line in strand.lines:
         yield from _ribbon(line, sheet, OUTER if strand.outer else BAND)
-    pieces = [_thinned([sheet.place(p) for p in piece], sheet) for line in strand.lines for piece in pieces_of(line)]
+    pieces = [
+        _thinned([sheet.place(p) for p in piece], sheet) for line in strand.lines for piece in pieces_of(line)
+    ]
     yield path(pieces, strand.style, decimals=sheet.decimals)
     seen = sum(len(piece) for piece in pieces)
     dotted = strand.kind == "observed" and seen <= 60
@@ -265,8 +240,8 @@ def _bars(line: Line, strand: Strand, sheet: _Sheet, aside: float) -> Iterator[s
             if strand.outer or strand.form == "dots":
                 yield from (rule(at - 4, y, at + 4, y, colour=colour) for y in ends)
     if not strand.outer:
-        for piece in pieces_of(line):
-            for point in piece:
+        for places in pieces_of(line):
+            for point in places:
                 x, y = sheet.place(point)
                 yield dot(x + aside, y, strand.style, 4.2 if strand.form == "bars" else 3.2)
 
@@ -286,7 +261,9 @@ def _thinned(piece: list[Place], sheet: _Sheet) -> list[Place]:
 def _end(strand: Strand, sheet: _Sheet) -> End:
     """Where the name of a strand belongs: at its last point, tied to it where that is near the edge."""
     ends = [piece[-1] for line in strand.lines for piece in pieces_of(line)]
-    ends = ends or [(x, (low + high) / 2) for line in strand.lines for b in bands_of(line) for x, low, high in b[-1:]]
+    ends = ends or [
+        (x, (low + high) / 2) for line in strand.lines for b in bands_of(line) for x, low, high in b[-1:]
+    ]
     x, y = max(ends, default=(sheet.x.high, sheet.y.high))
     if len(strand.lines) > 1:
         y = sorted(e[1] for e in ends)[len(ends) // 2]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from evaluation.model import RATIOS, Estimate, OutcomeResult, Result
 from evaluation.nouns import Nouns, nouns_of
 from evaluation.protection import may_show, with_share, without_figures
+from evaluation.reporting.figures import SMALL, draw_figure
 from evaluation.reporting.icons import Interval, interval_svg, people_svg
 from evaluation.reporting.numbers import (
     NOT_ESTIMATED,
@@ -142,9 +143,7 @@ def _people(result: Result, profile: DisclosureProfile) -> str:
     cohort = f" from the cohort {result.data.cohort}" if result.data.cohort else ""
     with_, without = shown(e.n_treated, profile), shown(e.n_comparison, profile)
     if nouns.are_people:
-        return (
-            f"People analysed{cohort}: {with_} with the programme, {without} in the comparison (counts rounded)."
-        )
+        return f"People analysed{cohort}: {with_} with the programme, {without} in the comparison (counts rounded)."
     compared = f"{without} in the comparison" if e.n_comparison else "none to compare with"
     return f"Areas analysed: {with_} with the programme, {compared}."
 
@@ -203,10 +202,20 @@ def _interval_picture(outcome: OutcomeResult, heading: str, nouns: Nouns) -> Pic
     if e.value is None or e.conf_low is None or e.conf_high is None:
         return Picture(heading, (), (f"This is not drawn: the difference was {NOT_ESTIMATED}.",))
     text = effect_text(e, outcome.unit)
+    small = _small_figure(outcome)
     caption = f"{_compared(e)} in {outcome.name} ({round(100 * e.conf_level)} % interval)"
     drawn = _interval(outcome, e.value, e.conf_low, e.conf_high)
     svg = interval_svg(drawn, f"{caption}: {text}", "interval")
-    return Picture(heading, (Drawing(svg, text, caption),), _interval_words(outcome, nouns))
+    return Picture(heading, (Drawing(svg, text, caption), *small), _interval_words(outcome, nouns))
+
+
+def _small_figure(outcome: OutcomeResult) -> tuple[Drawing, ...]:
+    """The method's main figure, small; section 1 has it large, with its numbers."""
+    for figure in outcome.figures[:1]:
+        drawing = draw_figure(figure, title=figure.title, prefix="figure-small", size=SMALL)
+        if drawing.svg:
+            return (Drawing(drawing.svg, figure.title, "Larger, with its numbers, in section 1."),)
+    return ()
 
 
 def _interval_words(outcome: OutcomeResult, nouns: Nouns) -> tuple[str, ...]:

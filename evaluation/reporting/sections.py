@@ -19,7 +19,7 @@ from evaluation.reporting.groups import (
 )
 from evaluation.reporting.hidden_causes import hidden_table
 from evaluation.reporting.missing_tables import bounds_table, tipping_table, wave_table
-from evaluation.reporting.rests_on import rests_on
+from evaluation.reporting.rests_on import grounds_table, rests_on
 from evaluation.reporting.shown_figures import Drawn, drawn_outcomes
 from evaluation.reporting.signs import Mark, capital, is_exploratory, mark_of
 from evaluation.reporting.tables import (
@@ -82,6 +82,7 @@ class Doubts:
     facts: tuple[tuple[str, str], ...]
     tables: tuple[tuple[str, Table | None, str], ...]
     drawn: Drawn
+    grounds: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,7 @@ def _doubts(result: Result, profile: DisclosureProfile, drawn: tuple[Drawn, ...]
                 ("other ways of asking", sensitivity_table(o, profile) if o.sensitivity else None, ""),
             ),
             shown,
+            grounds_table(result, o),
         )
         for o, shown in zip(result.outcomes, drawn, strict=True)
     )

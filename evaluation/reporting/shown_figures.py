@@ -62,7 +62,9 @@ def _drawn(outcome: OutcomeResult, place: int, stamp: str, profile: DisclosurePr
     if not may_show(outcome.kind, outcome.estimate, profile):
         return Drawn(outcome.name, None, (), (), ())
     figures = [
-        _figure(figure, f"figure-{place}-{i}", stamp) for i, figure in enumerate(outcome.figures) if figure.lines
+        _figure(figure, f"figure-{place}-{i}", stamp)
+        for i, figure in enumerate(outcome.figures)
+        if figure.lines
     ]
     facts = [(facts, ShownFacts(fact_table(facts, outcome.name), facts.note)) for facts in outcome.tables]
     return Drawn(

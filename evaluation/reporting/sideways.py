@@ -30,7 +30,9 @@ def sideways_svg(figure: Figure, looks: Sequence[Strand], *, title: str, prefix:
     step = max(2 * HALF, ROW * max(len(name) for name in names) + 8, 16.0 * len(looks))
     top, bottom = 12.0, 12.0 + step * len(names)
     middles = [top + step * (i + 0.5) for i in range(len(names))]
-    keys, tall = key_rows([s for s in looks if s.name], left, bottom + 70, WIDTH) if len(looks) > 1 else ([], 0.0)
+    keys, tall = (
+        key_rows([s for s in looks if s.name], left, bottom + 70, WIDTH) if len(looks) > 1 else ([], 0.0)
+    )
     return "".join(
         (
             start_svg(WIDTH, bottom + 58 + tall, title, described(figure), prefix),

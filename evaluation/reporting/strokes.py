@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, TypeGuard
 
 from evaluation.figures import Figure, Line, LineKind
 from evaluation.reporting.signs import INK, PAPER, QUIET
@@ -92,7 +93,7 @@ def _surrounds(line: Line, other: Line) -> bool:
 
 def _spread(line: Line) -> float:
     pairs = zip(line.low, line.high, strict=True)
-    return sum(high - low for low, high in pairs if known(low) and known(high))  # type: ignore[operator]
+    return sum(high - low for low, high in pairs if known(low) and known(high))
 
 
 def _form(kind: LineKind, lines: Sequence[Line]) -> Literal["line", "bars", "dots"]:
@@ -117,7 +118,7 @@ def _distinct(found: Sequence[Strand]) -> Iterator[Strand]:
         yield Strand(strand.name, strand.kind, strand.lines, style, strand.form, strand.outer)
 
 
-def known(value: float | None) -> bool:
+def known(value: float | None) -> TypeGuard[float]:
     """Say whether there is a number; infinite ones are none."""
     return value is not None and math.isfinite(value)
 
@@ -138,8 +139,7 @@ def _piece(piece: Sequence[Place], decimals: int) -> str:
     scale = 10**decimals
     whole = [(round(x * scale), round(y * scale)) for x, y in piece]
     steps = [
-        f"{_short((b - a) / scale)}{_joined(_short((d - c) / scale))}"
-        for (a, c), (b, d) in zip(whole, whole[1:], strict=False)
+        f"{_short((b - a) / scale)}{_joined(_short((d - c) / scale))}" for (a, c), (b, d) in pairwise(whole)
     ]
     start = f"M{_short(whole[0][0] / scale)}{_joined(_short(whole[0][1] / scale))}l{steps[0]}"
     return start + "".join(_joined(step) for step in steps[1:])
@@ -176,7 +176,9 @@ def dot(x: float, y: float, style: Style, radius: float) -> str:
     return f'<path d="{shapes[style.marker]}" {paint}/>'
 
 
-def rule(x1: float, y1: float, x2: float, y2: float, *, colour: str, width: float = 1.0, dash: str = "") -> str:
+def rule(
+    x1: float, y1: float, x2: float, y2: float, *, colour: str, width: float = 1.0, dash: str = ""
+) -> str:
     """A straight line."""
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
     return (

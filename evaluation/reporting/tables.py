@@ -122,9 +122,7 @@ def flow_table(
 ) -> Table:
     """How many people (or rows) were left after each step, and why the others are not."""
     nobody = "no one dropped out here" if rows_are == "people" else "nothing dropped out here"
-    rows = tuple(
-        (step.step, shown(step.n, profile), step.reason or nobody) for step in flow
-    )
+    rows = tuple((step.step, shown(step.n, profile), step.reason or nobody) for step in flow)
     return Table(caption, ("Step", f"{capital(rows_are)} left", "Why others are not"), rows)
 
 

@@ -43,15 +43,15 @@ def what_if() -> Figure:
     """A monthly series with what was expected, an interval, a missing month, a start and a window left out."""
     start = 34
     seen = [30 + 4 * math.cos(math.pi * i / 6) + 1.8 * _wave(i, 0.1) + 0.05 * i for i in range(60)]
-    observed = tuple(
-        None if i == 20 else value - (6 if i >= start else 0) for i, value in enumerate(seen)
-    )
+    observed = tuple(None if i == 20 else value - (6 if i >= start else 0) for i, value in enumerate(seen))
     expected = [30 + 4 * math.cos(math.pi * i / 6) + 0.05 * i for i in range(60)]
     after = [i >= start for i in range(60)]
     band = [2.4 + 0.06 * (i - start) for i in range(60)]
     lines = (
         Line("observed", "observed", tuple(map(float, range(60))), observed),
-        Line("fitted before the start", "comparison", tuple(map(float, range(start))), tuple(expected[:start])),
+        Line(
+            "fitted before the start", "comparison", tuple(map(float, range(start))), tuple(expected[:start])
+        ),
         Line(
             "expected without the programme (95 % interval)",
             "expected",
@@ -74,13 +74,15 @@ def what_if() -> Figure:
 
 def gaps() -> Figure:
     """The treated area's gap among those of 24 others as if treated; one of them wild, one treated area."""
+
     def gap(unit: int, i: int) -> float:
         size = 9.0 if unit == 3 else 1.6
         return size * _wave(i, 0.7 * unit) * (0.5 if i < 11 else 1)
 
     x = tuple(map(float, range(len(YEARS))))
     others = tuple(
-        Line(f"area {unit}", "placebo", x, tuple(gap(unit, i) for i in range(len(YEARS)))) for unit in range(24)
+        Line(f"area {unit}", "placebo", x, tuple(gap(unit, i) for i in range(len(YEARS))))
+        for unit in range(24)
     )
     own = tuple(0.8 * _wave(i, 0.3) - max(0, i - 10) * 0.9 for i in range(len(YEARS)))
     return Figure(
@@ -134,6 +136,7 @@ def cut_off() -> Figure:
 
 def density() -> Figure:
     """How many stand at each score, either side of a cut-off."""
+
     def side(name: str, xs: list[float], lift: float) -> Line:
         ys = tuple(0.03 * math.exp(-x * x / 180) + lift for x in xs)
         return Line(name, "expected", tuple(xs), ys, tuple(y * 0.85 for y in ys), tuple(y * 1.15 for y in ys))
@@ -146,7 +149,13 @@ def density() -> Figure:
 
 def areas() -> Figure:
     """The effect in each of some areas, one interval without limit."""
-    names = ("Bootle North", "St Helens Town Centre and surroundings", "Birkenhead", "Kirkby", "Speke & <Garston>")
+    names = (
+        "Bootle North",
+        "St Helens Town Centre and surroundings",
+        "Birkenhead",
+        "Kirkby",
+        "Speke & <Garston>",
+    )
     y = (-4.2, -1.1, 0.8, -2.6, -3.3)
     low = (-6.9, -3.9, -2.2, -math.inf, -5.6)
     high = (-1.5, 1.7, 3.8, 1.0, -1.0)
@@ -162,7 +171,14 @@ def groups() -> Figure:
         years = tuple(float(year) for year in range(2004, 2011))
         y = tuple(0.02 * _wave(int(t), g) - (0.03 * (t - start + 1) if t >= start else 0) for t in years)
         lines.append(
-            Line(f"began in {start}", "effect", years, y, tuple(v - 0.04 for v in y), tuple(v + 0.04 for v in y))
+            Line(
+                f"began in {start}",
+                "effect",
+                years,
+                y,
+                tuple(v - 0.04 for v in y),
+                tuple(v + 0.04 for v in y),
+            )
         )
     return Figure("groups", "Effect by group and year", "Year", "Effect (log employment)", tuple(lines))
 
@@ -188,5 +204,9 @@ GROUP_TIME = FactTable(
     "group-time",
     "Effect by group and year",
     ("Began", "Year", "Effect", "Standard error", "Areas"),
-    ((2004.0, 2004.0, -0.0105, 0.0233, 20.0), (2004.0, 2005.0, -0.0704, 0.031, 20.0), (2006.0, 2006.0, 0.00652, 0.02333, 40.0)),
+    (
+        (2004.0, 2004.0, -0.0105, 0.0233, 20.0),
+        (2004.0, 2005.0, -0.0704, 0.031, 20.0),
+        (2006.0, 2006.0, 0.00652, 0.02333, 40.0),
+    ),
 )

@@ -67,13 +67,17 @@ def place(answer: Any = "works", detail: str = "size-uncertain", **changes: Any)
     name = changes.get("name", "violent offences per 1,000")
     said = {
         "sentence": f"The programme led to a better result on {name}: between 2.3 and 9.9 per 1,000 lower.",
-        "can_say": (f"On {name}, areas with the programme came out between 2.3 and 9.9 lower than expected.",),
+        "can_say": (
+            f"On {name}, areas with the programme came out between 2.3 and 9.9 lower than expected.",
+        ),
         "cannot_say": ("That it holds for areas unlike these.",),
         "security_facts": facts,
     } | changes.pop("said", {})
     ways = (
         Sensitivity("each donor left out in turn: nearest to nought", area_estimate(value=-4.9)),
-        Sensitivity("start moved two years back, as if", area_estimate(value=0.3, conf_low=-2.8, conf_high=3.4)),
+        Sensitivity(
+            "start moved two years back, as if", area_estimate(value=0.3, conf_low=-2.8, conf_high=3.4)
+        ),
     )
     whole: dict[str, Any] = {
         "measure": "violence",
@@ -100,7 +104,9 @@ def of(method: str, identifies: str, *outcomes: OutcomeResult, **changes: Any) -
     whole: dict[str, Any] = {
         "method": method,
         "identifies": identifies,
-        "plan": replace(PLAN, id="PLAN-021", title="Did violence fall in Northshire because of the programme?"),
+        "plan": replace(
+            PLAN, id="PLAN-021", title="Did violence fall in Northshire because of the programme?"
+        ),
         "data": DataFacts(2340, "cd34" * 16, ""),
         "flow": FLOW,
         "links": (),
@@ -119,7 +125,9 @@ def synthetic_control() -> Result:
 
 def difference_in_differences() -> Result:
     """An event study with both bands; a table with p-values."""
-    effect = area_estimate(value=-2.4, conf_low=-5.1, conf_high=0.3, narrow_low=-4.7, narrow_high=-0.1, n_treated=12)
+    effect = area_estimate(
+        value=-2.4, conf_low=-5.1, conf_high=0.3, narrow_low=-4.7, narrow_high=-0.1, n_treated=12
+    )
     main = place(
         "inconclusive",
         "harm-ruled-out",
@@ -138,7 +146,9 @@ def staggered_adoption() -> Result:
         better="higher",
         unit="",
         minimum_important_difference=0.02,
-        estimate=area_estimate(value=-0.04, conf_low=-0.064, conf_high=-0.016, n_treated=191, n_comparison=309),
+        estimate=area_estimate(
+            value=-0.04, conf_low=-0.064, conf_high=-0.016, n_treated=191, n_comparison=309
+        ),
         figures=(drawn.groups(),),
         tables=(drawn.GROUP_TIME,),
     )
@@ -161,7 +171,9 @@ def regression_discontinuity() -> Result:
     """People either side of a cut-off."""
     effect = binary_estimate(value=-0.07, conf_low=-0.121, conf_high=-0.019, n_treated=812, n_comparison=904)
     main = outcome("works", "size-uncertain", estimate=effect, figures=(drawn.cut_off(), drawn.density()))
-    return result(main, method="regression-discontinuity", identifies="people just either side of a cut-off", links=())
+    return result(
+        main, method="regression-discontinuity", identifies="people just either side of a cut-off", links=()
+    )
 
 
 def before_after() -> Result:
@@ -173,7 +185,11 @@ def before_after() -> Result:
         name="offences in the hotspot",
         unit="offences a month",
         estimate=area_estimate(n_treated=3, n_comparison=0, n_clusters=None),
-        said={"security": 0, "security_facts": facts, "sentence": "Offences changed, but nothing shows what would have happened otherwise."},
+        said={
+            "security": 0,
+            "security_facts": facts,
+            "sentence": "Offences changed, but nothing shows what would have happened otherwise.",
+        },
     )
     return of("before-after", "nothing: what would have happened is not known", main, ladders={"sms": 1})
 
@@ -181,13 +197,22 @@ def before_after() -> Result:
 def displacement_difference() -> Result:
     """Effects of areas side by side, and a second outcome without figures."""
     main = place(figures=(drawn.areas(),), estimate=area_estimate(n_treated=5, n_comparison=5))
-    return of("displacement-difference", "like areas elsewhere, buffers counted in", main, score(role="secondary", units="areas"))
+    return of(
+        "displacement-difference",
+        "like areas elsewhere, buffers counted in",
+        main,
+        score(role="secondary", units="areas"),
+    )
 
 
 def withheld_figures() -> Result:
     """A share that stands for few people: nothing may be drawn of it."""
-    few = binary_estimate(treated_mean=7 / 412, comparison_mean=0.2, value=-0.18, conf_low=-0.22, conf_high=-0.14)
-    main = outcome("works", "meaningful", estimate=few, figures=(drawn.cut_off(),), tables=(drawn.GROUP_TIME,))
+    few = binary_estimate(
+        treated_mean=7 / 412, comparison_mean=0.2, value=-0.18, conf_low=-0.22, conf_high=-0.14
+    )
+    main = outcome(
+        "works", "meaningful", estimate=few, figures=(drawn.cut_off(),), tables=(drawn.GROUP_TIME,)
+    )
     return result(main, method="regression-discontinuity")
 
 
