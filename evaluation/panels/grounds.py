@@ -153,7 +153,7 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
     "before-after": (
         Ground(
             "Without the programme everything would have stayed as it was before.",
-            "Whatever changed by itself is counted as the programme’s. This is why no effect is claimed.",
+            "Whatever changed by itself is counted as the programme’s. This is why nothing is claimed.",
         ),
         OTHER_CHANGE,
         WORST,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 from typing import Literal, TypeGuard
@@ -104,18 +104,26 @@ def _form(kind: LineKind, lines: Sequence[Line]) -> Literal["line", "bars", "dot
 
 
 def _distinct(found: Sequence[Strand]) -> Iterator[Strand]:
-    """Give each strand of a kind its own dashes, colour and dots; a band around points looks as they do."""
+    """Give each strand its own dashes, colour and dots; a band around points looks as the points do."""
     seen: dict[LineKind, int] = {}
+    taken: set[tuple[str, str]] = set()
     for strand in found:
         i = seen.get(strand.kind, 0)
         if strand.outer:
             i = max(i - 1, 0)
         seen[strand.kind] = i + 1
         colours = COLOURS[strand.kind]
-        dash = "" if strand.kind == "placebo" else DASHES[(i + FIRST_DASH.get(strand.kind, 0)) % len(DASHES)]
-        old = strand.style
-        style = Style(colours[i % len(colours)], old.width, dash, MARKERS[i % len(MARKERS)], old.filled)
-        yield Strand(strand.name, strand.kind, strand.lines, style, strand.form, strand.outer)
+        colour, turn = colours[i % len(colours)], i + FIRST_DASH.get(strand.kind, 0)
+        if strand.form == "line" and strand.kind != "placebo":
+            turn = next((t for t in range(turn, turn + len(DASHES)) if (colour, _dash(t)) not in taken), turn)
+            taken.add((colour, _dash(turn)))
+        dash = "" if strand.kind == "placebo" else _dash(turn)
+        style = replace(strand.style, colour=colour, dash=dash, marker=MARKERS[i % len(MARKERS)])
+        yield replace(strand, style=style)
+
+
+def _dash(turn: int) -> str:
+    return DASHES[turn % len(DASHES)]
 
 
 def known(value: float | None) -> TypeGuard[float]:
