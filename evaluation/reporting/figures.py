@@ -69,7 +69,7 @@ class Size:
     ticks: int
 
 
-FULL, SMALL = Size(780.0, 300.0, beside=True, ticks=5), Size(500.0, 190.0, beside=False, ticks=4)
+FULL, SMALL = Size(780.0, 300.0, beside=True, ticks=5), Size(420.0, 190.0, beside=False, ticks=4)
 
 
 @dataclass(frozen=True, slots=True)
