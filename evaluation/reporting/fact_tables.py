@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from evaluation.figures import FactTable
 from evaluation.reporting.numbers import DIGITS, MOST_DECIMALS, plain
+from evaluation.reporting.signs import capital
 from evaluation.reporting.tables import Table
 
 NONE = "none"
@@ -19,7 +20,8 @@ def fact_table(facts: FactTable, about: str = "") -> Table:
     """A method's table as the report prints it; ``about`` is the outcome it belongs to."""
     columns = [_column([row[i] for row in facts.rows]) for i in range(len(facts.columns))]
     rows = tuple(zip(*columns, strict=True)) if facts.rows else ()
-    return Table(f"{facts.title}: {about}" if about else facts.title, facts.columns, rows)
+    head = tuple(capital(name) for name in facts.columns)
+    return Table(f"{facts.title}: {about}" if about else facts.title, head, rows)
 
 
 def for_analysts(facts: FactTable) -> bool:
