@@ -38,11 +38,11 @@ def _column(cells: Sequence[str | float | None]) -> list[str]:
 
 
 def _decimals(numbers: Sequence[float]) -> int:
-    """Three figures for the largest number; none for whole numbers; as many as the smallest asks for, within reason."""
+    """Three figures for the number in the middle; none where all are whole numbers."""
     if not numbers or all(n == int(n) for n in numbers):
         return 0
-    largest = max(abs(n) for n in numbers)
-    return max(0, min(MOST_DECIMALS, DIGITS - 1 - math.floor(math.log10(largest))))
+    sizes = sorted(abs(n) for n in numbers if n)
+    return max(0, min(MOST_DECIMALS, DIGITS - 1 - math.floor(math.log10(sizes[len(sizes) // 2]))))
 
 
 def _cell(cell: str | float | None, decimals: int, *, years: bool) -> str:

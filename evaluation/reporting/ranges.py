@@ -27,7 +27,7 @@ def ends_across(figure: Figure) -> tuple[float, float]:
 
 def ends_up(figure: Figure) -> tuple[float, float, bool]:
     """The lowest and highest value drawn, and whether something lies beyond: a very wide interval, a wild placebo."""
-    main = [line for line in figure.lines if line.kind != "placebo"] or list(figure.lines)
+    main = [line for line in figure.lines if line.kind != "placebo" and _seen(line)] or list(figure.lines)
     middle = [y for line in main for y in line.y if known(y)]
     ends = [y for line in main for y in (*line.low, *line.high) if known(y)]
     apart = about_nought(figure)
@@ -45,6 +45,10 @@ def ends_up(figure: Figure) -> tuple[float, float, bool]:
     if not apart and low >= 0 and low < FROM_NOUGHT * high:
         return 0.0, high + room, cut
     return low - room, high + room, cut
+
+
+def _seen(line: Line) -> bool:
+    return any(known(y) for y in (*line.y, *line.low, *line.high))
 
 
 def _stretched(ends: tuple[float, float], values: Sequence[float | None], most: float) -> tuple[float, float]:

@@ -242,8 +242,8 @@ def test_the_terminal_lists_a_methods_tables_briefly(capsys: pytest.CaptureFixtu
     said = capsys.readouterr().out
     assert "areas: 1 treated, 38 in the comparison" in said
     assert "Weights of all areas" in said
-    assert "area 7" in said
-    assert "area 8" not in said
-    assert "and 12 rows more: in the report, or with --json" in said
+    assert "area 5" in said
+    assert "area 6" not in said
+    assert "and 14 rows more: in the report, or with --json" in said
     assert "They add up to one." in said
     assert "drawn in the report: Northshire and its synthetic control" in said
