@@ -384,6 +384,12 @@ def test_a_column_of_a_methods_table_is_printed_alike() -> None:
     assert [row[:3] for row in fact_table(GROUP_TIME).rows] == [
         ("2004", "2004", "−0.0105"), ("2004", "2005", "−0.0704"), ("2006", "2006", "0.0065"),
     ]  # fmt: skip
+    mixed = FactTable(
+        "t", "T", ("what", "value"), (("ratio", 0.8534), ("per cent", -14.66), ("events", 5244.8))
+    )
+    assert [row[1] for row in fact_table(mixed).rows] == ["0.853", "−14.7", "5,245"]
+    apart = replace(mixed, rows=(*mixed.rows, ("slope", 1.0041), ("level", 0.78)))
+    assert [row[1] for row in fact_table(apart).rows] == ["0.853", "−14.7", "5,245", "1.00", "0.780"]
     odd = FactTable("t", "T", ("a", "b"), ((math.nan, math.inf), (12_345.0, 1.0), ("", -0.0)))
     assert fact_table(odd).rows == (("none", "no limit"), ("12,345", "1"), ("none", "0"))
 
