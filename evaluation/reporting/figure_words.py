@@ -81,7 +81,7 @@ def how_to_read(figure: Figure, *, cut: bool) -> str:
     if any(s.outer for s in found):
         said.append("Thin bar or pale band: the interval that holds for all points at once.")
     if any(s.kind == "placebo" for s in found):
-        said.append("Grey: what the method finds where there was no programme.")
+        said.append("Grey: what the method finds where, or when, there was no programme.")
     if any(len(list(pieces_of(line))) > 1 for s in found if s.form == "line" for line in s.lines):
         said.append("A gap in a line: nothing was seen.")
     if cut:

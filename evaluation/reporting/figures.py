@@ -25,7 +25,7 @@ from evaluation.reporting.lettering import (
     mark_lines,
     mark_rows,
 )
-from evaluation.reporting.ranges import about_nought, ends_across, ends_up
+from evaluation.reporting.ranges import about_nought, ends_across, ends_up, neutral
 from evaluation.reporting.sideways import sideways_svg
 from evaluation.reporting.signs import INK, QUIET, capital
 from evaluation.reporting.strokes import (
@@ -48,7 +48,7 @@ from evaluation.reporting.strokes import (
 
 LETTER_ROOM = 6.6
 MOST_BESIDE = 6
-JOINED = 12
+JOINED, DOTTED = 12, 60
 MANY_POINTS, THINNED = 8_000, 1_500
 
 
@@ -81,6 +81,7 @@ class _Sheet:
     x: Scale
     y: Scale
     decimals: int
+    dotted: bool
 
     @property
     def top(self) -> float:
@@ -114,7 +115,9 @@ def draw_figure(figure: Figure, *, title: str, prefix: str, size: Size = FULL) -
     marks = mark_rows(figure.marks, across)
     top = 34.0 + ROW * max((mark.row + len(mark.lines) for mark in marks), default=0)
     points = sum(len(line.x) for line in figure.lines)
-    sheet = _Sheet(size, across, Scale(low, high, top + size.tall, top), 0 if points > MANY_POINTS else 1)
+    up = Scale(low, high, top + size.tall, top)
+    clouds = any(line.kind == "points" for line in figure.lines)
+    sheet = _Sheet(size, across, up, 0 if points > MANY_POINTS else 1, dotted=not clouds)
     return Drawing(
         _page(figure, sheet, looks, (ticks, tuple(mark_lines(marks, top, sheet.bottom))), title, prefix), cut
     )
@@ -164,7 +167,7 @@ def _ground(figure: Figure, sheet: _Sheet, ticks: Sequence[Tick]) -> Iterator[st
     left, right, bottom = sheet.x.start, sheet.x.end, sheet.bottom
     for tick in ticks:
         y = sheet.y.at(tick.at)
-        solid = abs(tick.at) < 1e-12 and about_nought(figure)
+        solid = abs(tick.at - neutral(figure)) < 1e-12 and about_nought(figure)
         yield rule(left, y, right, y, colour=INK if solid else RULE, width=1.2 if solid else 1.0)
         yield words(left - 8, y + 5, tick.words, anchor="end")
     yield words(4, 18, capital(figure.y_name), colour=INK)
@@ -215,7 +218,7 @@ def _draw(strand: Strand, sheet: _Sheet, aside: float) -> Iterator[str]:
     ]
     yield path(pieces, strand.style, decimals=sheet.decimals)
     seen = sum(len(piece) for piece in pieces)
-    dotted = strand.kind == "observed" and seen <= 60
+    dotted = strand.kind == "observed" and seen <= DOTTED and sheet.dotted
     for piece in pieces:
         if dotted or (len(piece) == 1 and strand.kind != "placebo"):
             yield from (dot(x, y, strand.style, 2.6) for x, y in piece)

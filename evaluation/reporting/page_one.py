@@ -215,7 +215,7 @@ def _small_figure(outcome: OutcomeResult) -> tuple[Drawing, ...]:
     for figure in outcome.figures[:1]:
         drawing = draw_figure(figure, title=figure.title, prefix="figure-small", size=SMALL)
         if drawing.svg:
-            return (Drawing(drawing.svg, figure.title, "Larger, with its numbers, in section 1."),)
+            return (Drawing(drawing.svg, capital(figure.title), "Larger, with its numbers, in section 1."),)
     return ()
 
 

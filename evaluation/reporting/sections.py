@@ -269,7 +269,7 @@ def _plan(result: Result) -> tuple[tuple[str, str], ...]:
     plan = result.plan
     return (
         ("Plan", plan.id),
-        ("Evaluation", result.evaluation),
+        ("Evaluation", result.evaluation or "none: run on a file, outside a project"),
         ("Fingerprint (SHA-256)", plan.sha256 or "not recorded"),
         ("State", plan.state),
         ("Locked", plan.locked_at or "not locked, or not recorded"),

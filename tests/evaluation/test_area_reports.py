@@ -124,10 +124,8 @@ def test_reasons_name_what_was_compared() -> None:
 def test_nouns_are_chosen_by_units_and_method() -> None:
     assert nouns_of("people") is PEOPLE
     assert nouns_of("areas", "synthetic-control") is AREAS
-    assert (nouns_of("people").over_time, nouns_of("people", "difference-in-differences").over_time) == (
-        False,
-        True,
-    )
+    assert "changed for them" in nouns_of("people", "difference-in-differences").doubt
+    assert nouns_of("people", "regression-discontinuity").unlike == "people further from the cut-off"
     assert nouns_of("people", "difference-in-differences").are_people
     assert not nouns_of("areas", "before-after").are_people
 

@@ -150,6 +150,35 @@ def test_an_event_study_has_a_bar_and_a_thinner_one_around_it_at_each_point_that
     assert [strand.outer for strand in strands(made)] == [True, False]
 
 
+def test_the_wider_of_two_intervals_is_the_outer_one_whichever_comes_first() -> None:
+    made = FIGURES["event-study"]()
+    turned = replace(made, lines=made.lines[::-1])
+    inner = [next(s for s in strands(f) if not s.outer) for f in (made, turned)]
+    assert inner[0].name == inner[1].name == "effect (95 % interval)"
+    assert inner[0].style == inner[1].style
+    assert (inner[0].style.marker, inner[0].style.dash) == ("circle", "")
+
+
+def test_a_fitted_line_among_points_carries_no_dots_of_its_own() -> None:
+    cloud = line([1.0, 2.0, 3.0], kind="points", name="bins")
+    assert len(list(parsed(figure(cloud, line([1.1, 1.9, 3.1]))).iter(f"{SVG}circle"))) == 3
+    assert len(list(parsed(figure(line([1.1, 1.9, 3.1]))).iter(f"{SVG}circle"))) == 3
+
+
+@pytest.mark.parametrize(("y_name", "nought"), [("Rate ratio", 1.0), ("Difference", 0.0)])
+def test_the_line_of_no_difference_is_drawn_dark(y_name: str, nought: float) -> None:
+    made = replace(figure(line([0.8, 1.4, 1.1], kind="effect", wide=0.3)), y_name=y_name)
+    root = parsed(made)
+    dark = [
+        e for e in root.iter(f"{SVG}line") if e.get("stroke-width") == "1.2" and e.get("y1") == e.get("y2")
+    ]
+    words = {
+        float(e.get("y", "")) - 5: e.text for e in root.iter(f"{SVG}text") if e.get("text-anchor") == "end"
+    }
+    near = min(words, key=lambda y: abs(y - float(dark[0].get("y1", ""))))
+    assert float(words[near] or "") == nought
+
+
 def test_the_start_is_marked_where_it_belongs_and_in_words() -> None:
     made = FIGURES["gaps"]()
     root = parsed(made)
@@ -191,7 +220,9 @@ def test_placebos_are_one_name_and_a_wild_one_does_not_flatten_the_rest() -> Non
     assert drawing.cut
     assert "placebos (24)" in texts(parsed(made))
     assert "Something goes on beyond the drawing" in how_to_read(made, cut=drawing.cut)
-    assert "Grey: what the method finds where there was no programme." in how_to_read(made, cut=False)
+    assert "Grey: what the method finds where, or when, there was no programme." in how_to_read(
+        made, cut=False
+    )
 
 
 def test_an_end_without_limit_is_drawn_to_the_edge_and_said_in_the_table() -> None:
