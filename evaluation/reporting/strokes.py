@@ -30,6 +30,7 @@ WIDTHS: dict[LineKind, float] = {"observed": 2.4, "effect": 2.4, "expected": 2.2
 MARKERS = ("circle", "square", "triangle", "diamond")
 FEW_POINTS = 45
 DENSE, FINE = 120, 1.5
+FITTED_DASH = 3
 ONE_BY_ONE = {"placebo": 1, "comparison": 3, "effect": 6, "points": 4, "observed": 4, "expected": 4}
 TOGETHER: dict[LineKind, str] = {
     "placebo": "placebos",
@@ -124,7 +125,7 @@ def _distinct(found: Sequence[Strand]) -> Iterator[Strand]:
         colours = COLOURS[strand.kind]
         colour, turn = colours[i % len(colours)], i + FIRST_DASH.get(strand.kind, 0)
         if strand.style.width == FINE and strand.kind == "effect":
-            colour = FITTED
+            colour, turn = FITTED, FITTED_DASH
         if strand.form == "line" and strand.kind != "placebo":
             turn = next((t for t in range(turn, turn + len(DASHES)) if (colour, _dash(t)) not in taken), turn)
             taken.add((colour, _dash(turn)))
