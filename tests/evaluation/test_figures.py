@@ -6,17 +6,18 @@ import math
 import re
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.figures import FactTable, Figure, Line
+from evaluation.figures import FactTable, Figure, Line, LineKind
 from evaluation.reporting.axes import period_ticks, round_ticks, text_width
 from evaluation.reporting.fact_tables import fact_table, for_analysts
 from evaluation.reporting.figure_words import described, figure_tables, how_to_read, is_sideways
-from evaluation.reporting.figures import SMALL, draw_figure
+from evaluation.reporting.figures import FULL, SMALL, Size, draw_figure
 from evaluation.reporting.strokes import FEW_POINTS, strands
 from tests.evaluation.figure_samples import FIGURES, GROUP_TIME, MONTHS, WEIGHTS
 from tests.evaluation.panel_samples import PANEL_SAMPLES
@@ -26,8 +27,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 ODD = "<script>alert('x')</script> & \"quoted\" \x07"
 
 
-def parsed(figure: Figure, **options: object) -> ElementTree.Element:
-    drawing = draw_figure(figure, title=figure.title, prefix="f", **options)  # type: ignore[arg-type]
+def parsed(figure: Figure, size: Size = FULL) -> ElementTree.Element:
+    drawing = draw_figure(figure, title=figure.title, prefix="f", size=size)
     return ElementTree.fromstring(drawing.svg)
 
 
@@ -42,25 +43,25 @@ def places(root: ElementTree.Element) -> list[float]:
     return [float(number) for found in numbers for number in found]
 
 
-def line(y: list[float | None], *, kind: str = "observed", name: str = "seen", wide: float = 0.0) -> Line:
+def line(
+    y: list[float | None], *, kind: LineKind = "observed", name: str = "seen", wide: float = 0.0
+) -> Line:
     x = tuple(map(float, range(len(y))))
     low = tuple(None if v is None else v - wide for v in y) if wide else ()
     return Line(
         name, kind, x, tuple(y), low, tuple(None if v is None else v + wide for v in y) if wide else ()
-    )  # type: ignore[arg-type]
+    )
 
 
-def figure(*lines: Line, **parts: object) -> Figure:
-    return Figure("f", "A title", "Year", "Offences", lines, **parts)  # type: ignore[arg-type]
+def figure(*lines: Line, marks: tuple[tuple[float, str], ...] = (), labels: tuple[str, ...] = ()) -> Figure:
+    return Figure("f", "A title", "Year", "Offences", lines, marks, labels)
 
 
 @pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("options", [{}, {"size": SMALL}], ids=["full", "small"])
-def test_every_figure_is_well_formed_titled_described_and_always_the_same(
-    name: str, options: dict[str, object]
-) -> None:
+@pytest.mark.parametrize("size", [FULL, SMALL], ids=["full", "small"])
+def test_every_figure_is_well_formed_titled_described_and_always_the_same(name: str, size: Size) -> None:
     made = FIGURES[name]()
-    root = parsed(made, **options)
+    root = parsed(made, size)
     title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert title is not None
     assert desc is not None
@@ -70,9 +71,8 @@ def test_every_figure_is_well_formed_titled_described_and_always_the_same(
     assert title.text == made.title
     assert made.y_name in (desc.text or "")
     assert not [e for e in root.iter() if {"class", "style", "href"} & set(e.attrib)]
-    assert draw_figure(made, title="t", prefix="p", **options) == draw_figure(
-        made, title="t", prefix="p", **options
-    )  # type: ignore[arg-type]
+    again = [draw_figure(made, title="t", prefix="p", size=size) for _ in range(2)]
+    assert again[0] == again[1]
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -207,7 +207,7 @@ def test_lines_are_told_apart_without_colour() -> None:
         *several,
         line([1.5, 2.5]),
         line([1.6, 2.4], kind="effect", name="model"),
-        line([3.0, 1.0], kind="expected"),
+        line([3.0, 1.0], kind="expected", name="expected"),
     )
     found = strands(figure(*mixed))
     assert len({(s.style.dash, s.style.colour) for s in found}) == len(found)
@@ -372,7 +372,7 @@ def test_ticks_are_round_few_and_inside(low: float, length: float) -> None:
 
 
 numbers = st.one_of(st.none(), st.floats(-1e9, 1e9), st.just(math.nan), st.just(math.inf))
-kinds = st.sampled_from(["observed", "expected", "effect", "comparison", "placebo", "points"])
+kinds: st.SearchStrategy[LineKind] = st.sampled_from(get_args(LineKind))
 
 
 @st.composite
