@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.model import Estimate
+from evaluation.model import EXPECTED, Estimate
 from evaluation.plan import PlannedOutcome
 from evaluation.power import people_to_settle
-from evaluation.verdict import Oriented, Ruling
+from evaluation.verdict import NO_COMPARISON, Oriented, Ruling
 
 ANSWER_WORDS = {
     "works": "works",
@@ -30,6 +30,7 @@ DETAIL_WORDS = {
     "harm-ruled-out": "a harm that matters is ruled out, a benefit that matters is not",
     "benefit-ruled-out": "a benefit that matters is ruled out, a harm that matters is not",
     "uninformative": "neither a benefit nor a harm that matters is ruled out",
+    NO_COMPARISON: "nothing shows what would have happened otherwise",
 }
 RATIO_OF = {"risk-ratio": "risk", "odds-ratio": "odds", "rate-ratio": "rate", "hazard-ratio": "hazard"}
 LOW_SECURITY = 1
@@ -130,6 +131,7 @@ def _blocked(detail: str) -> str:
         "spread": "the outcome does not vary",
         "separation": "the covariates tell some people's outcome completely",
         "clusters ignored": "people come in clusters and were taken one by one",
+        "regression to the mean": "how far the worst would have come back on their own cannot be worked out",
     }.get(detail, "no interval could be worked out")
 
 
@@ -145,6 +147,9 @@ def can_say(scene: Scene) -> tuple[str, ...]:
     than = "of" if scene.outcome.is_ratio else "than"
     if scene.outcome.timing:
         lines = [time_line(scene.outcome, e)]
+    elif e.estimand == EXPECTED:
+        meant = f"{than} what was to be expected of them with no programme"
+        lines = [f"On {scene.outcome.label}, those chosen came out {ends} {meant} ({level} % interval)."]
     else:
         lines = [
             f"On {scene.outcome.label}, those treated came out {ends} {than} the others ({level} % interval)."
@@ -171,6 +176,8 @@ def time_line(outcome: PlannedOutcome, e: Estimate) -> str:
 
 
 def _ruled_out(scene: Scene) -> list[str]:
+    if scene.ruling.answer == "changed" or scene.ruling.detail == NO_COMPARISON:
+        return ["With nothing to compare with, neither a benefit nor a harm is shown or ruled out."]
     m = scene.outcome.minimum_important_difference
     view = scene.view
     if view is None or view.margin is None or m is None:
@@ -222,7 +229,13 @@ def next_steps(scene: Scene, chances: tuple[float, float] | None) -> tuple[str, 
     if answer == "not-assessable":
         return ("Mend what stands in the way (see the checks), then run the same plan again.",)
     lines = []
-    if answer == "inconclusive" or detail == "size-uncertain":
+    if detail == NO_COMPARISON:
+        lines.append(
+            "A comparison would settle it, more of the same would not: others like these, not chosen and followed alike "
+            "(difference-in-differences; with the streets around them, displacement-difference), or days drawn by lot "
+            "(day-crossover)."
+        )
+    elif answer == "inconclusive" or detail == "size-uncertain":
         lines += _settling(scene, chances)
     follow = {
         "works": "Keep it, and test it again elsewhere before calling it proven: one study is a promise.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from evaluation.methods import (
+    before_after,
     cluster_randomised,
     cluster_settings,
     doubly_robust,
@@ -131,6 +132,25 @@ METHODS: dict[str, Method] = {
         describe=doubly_robust.describe,
         check_outcome=doubly_robust.check_outcome,
     ),
+    "before-after": Method(
+        name="before-after",
+        identifies="nothing: there is no comparison",
+        assumes=(
+            "Nothing else changed at the start; places keep their level but for chance; those chosen were chosen on "
+            "nothing of the outcome but what the file holds."
+        ),
+        kinds=("continuous", "count"),
+        estimands=("ATT",),
+        design_level=0,
+        sms_level=1,
+        read_settings=before_after.read_settings,
+        check_design=before_after.check_design,
+        estimate=before_after.estimate_effect,
+        describe=before_after.describe,
+        check_outcome=before_after.check_outcome,
+        reads="panel",
+        needs_treatment=False,
+    ),
 }
 
 # Part of the plan's language, not of this version: named so that the message can say so.
@@ -140,5 +160,4 @@ LATER = (
     "interrupted-time-series",
     "synthetic-control",
     "regression-discontinuity",
-    "before-after",
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from evaluation.figures import Figure, Line
-from evaluation.model import Check, Estimate, MethodResult, PathRow, Sensitivity
+from evaluation.model import EXPECTED, Check, Estimate, MethodResult, PathRow, Sensitivity
 from evaluation.panels.frame import PanelFrame
 from evaluation.panels.nothing import dressed_panel, no_panel_estimate
 from evaluation.places.dispersion import UNKNOWN, Dispersion, dispersion
@@ -35,11 +35,10 @@ from evaluation.places.expected_checks import (
 )
 from evaluation.places.larger_units import by_larger_units
 from evaluation.places.prior import known_normal
-from evaluation.places.window import Window, cut, grown, larger_of, of_units, positions
+from evaluation.places.window import Window, cut, grown, larger_of, of_units, one_sided, positions
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.regression.linear import NotIdentified
 
-ESTIMAND = "change against what was expected of those chosen"
 RETEST_MOVE = 0.1
 
 
@@ -87,7 +86,7 @@ def against_expected(
     """Read a before-and-after claim. Raises LC492 to LC494 for a start, periods or units that are not in the data."""
     case = _case(panel, plan, outcome, asked)
     beside = (comparison_check(), periods_check(case.window.start))
-    nothing = no_panel_estimate(panel, plan, outcome, ESTIMAND)
+    nothing = no_panel_estimate(panel, plan, outcome, EXPECTED)
     if not np.isfinite(case.seen.after[case.seen.chosen]).any():
         return MethodResult(nothing, (*beside, no_events("Nothing was seen of those chosen after the start.")))
     try:
@@ -161,7 +160,7 @@ def _dressed(case: _Case, change: Change, shift: tuple[float, float] = (0.0, 0.0
     return dressed_panel(
         case.panel, case.plan, case.outcome,
         value=(value or 0.0) - shift[0], std_error=float(np.hypot(error or 0.0, shift[1])), df=change.df,
-        estimand=ESTIMAND, means=(change.after, change.expected), ratio=ratio,
+        estimand=EXPECTED, counts=(int(case.seen.chosen.sum()), 0), means=(change.after, change.expected), ratio=ratio,
         spread=float(readings.std(ddof=1)) if people and not ratio and len(readings) > 1 else None,
     )  # fmt: skip
 
@@ -218,12 +217,14 @@ def _of_others(case: _Case) -> Change | None:
 
 
 def _larger(case: _Case, main: Estimate) -> tuple[tuple[Sensitivity, ...], tuple[Check, ...]]:
-    def again(larger: dict[str, str]) -> Estimate | None:
+    def again(larger: Mapping[str, str]) -> Estimate | None:
         panel = grown(case.panel, larger, counts=case.counts)
+        if one_sided(panel):
+            return None
         return against_expected(panel, case.plan, case.outcome, case.asked).estimate
 
     maps = {name: larger_of(case.panel, name) for name in case.asked.units_by}
-    return by_larger_units(main, maps, lambda larger: again(dict(larger)))
+    return by_larger_units(main, maps, again)
 
 
 def _path(case: _Case, change: Change) -> tuple[PathRow, ...]:

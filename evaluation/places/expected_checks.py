@@ -14,11 +14,7 @@ MOVED = 1.959964
 
 def comparison_check() -> Check:
     """What no before and after can do."""
-    note = (
-        "Nothing to compare with: whatever else changed at the start is in this number. What would answer the question: "
-        "places that were not chosen, followed alike (difference-in-differences, or displacement-difference with their "
-        "surroundings), or days drawn by lot (day-crossover)."
-    )
+    note = "Nothing to compare with: whatever else changed at the start is in this number."
     return Check("comparison", "fail", None, None, "downgrade", note)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,9 +90,14 @@ def larger_of(panel: PanelFrame, name: str) -> dict[str, str]:
     return {unit: into for unit, into in zip(units.to_list(), values.to_list(), strict=True) if into}
 
 
-def grown(panel: PanelFrame, larger: dict[str, str], *, counts: bool) -> PanelFrame:
+def grown(panel: PanelFrame, larger: Mapping[str, str], *, counts: bool) -> PanelFrame:
     """The panel added up to larger units, asking for the main number alone."""
     data = added_up(panel.data, larger, counts=counts)
     units = data["unit"].n_unique()
     cells = units * len(panel.axis)
     return replace(panel, data=data, missing_cells=cells - data.height, cells=cells, bare=True)
+
+
+def one_sided(panel: PanelFrame) -> bool:
+    """Say whether the larger units are all on one side: each touched by the programme, or none."""
+    return "treated" in panel.data.columns and panel.data["treated"].n_unique() < 2
