@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from evaluation.methods import (
     before_after,
+    displacement_difference,
     cluster_randomised,
     cluster_settings,
     doubly_robust,
@@ -150,6 +151,26 @@ METHODS: dict[str, Method] = {
         check_outcome=before_after.check_outcome,
         reads="panel",
         needs_treatment=False,
+    ),
+    "displacement-difference": Method(
+        name="displacement-difference",
+        identifies="treated places and the streets around them against control places and theirs",
+        assumes=(
+            "Without the programme treated and control places would have changed by as many events; what moved, moved "
+            "into the buffers; controls and their buffers were not touched."
+        ),
+        kinds=("count",),
+        estimands=("ATT",),
+        design_level=4,
+        sms_level=3,
+        read_settings=displacement_difference.read_settings,
+        check_design=displacement_difference.check_design,
+        estimate=displacement_difference.estimate_effect,
+        describe=displacement_difference.describe,
+        check_outcome=displacement_difference.check_outcome,
+        reads="panel",
+        needs_treatment=False,
+        prepare=displacement_difference.prepare,
     ),
 }
 

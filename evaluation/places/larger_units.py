@@ -18,12 +18,12 @@ FEWEST_UNITS = 2
 APART = 2.0  # standard errors by which an answer must move before it is said to hang on the boundaries
 
 
-def added_up(data: pl.DataFrame, larger: Mapping[str, str], *, counts: bool) -> pl.DataFrame:
+def added_up(data: pl.DataFrame, larger: Mapping[str, str], *, counts: bool, zone: str = "") -> pl.DataFrame:
     """Rows of unit and period added up to larger units (``larger``: unit to the unit it lies in).
 
-    Counts, exposures and weights are added, other outcomes averaged by weight (or exposure). A larger unit is treated
+    Counts, harm, exposures and weights are added, other outcomes averaged by weight (or exposure). A larger unit is treated
     where any part of it is, first treated when its first part was; of zones it takes the first in the order treated,
-    treated-buffer, control, control-buffer. Rows of units that lie in no larger one are left out. A larger unit and
+    treated-buffer, control, control-buffer (column ``zone``). Rows of units that lie in no larger one are left out. A larger unit and
     period of which any part has no outcome has none either: part of a sum is no sum.
     """
     names = pl.DataFrame({"unit": list(larger), "_into": list(larger.values())}, schema_overrides={"unit": pl.String})
@@ -32,23 +32,23 @@ def added_up(data: pl.DataFrame, larger: Mapping[str, str], *, counts: bool) -> 
     mean = (pl.col("outcome") * heavy).sum() / heavy.sum()
     parts = rows.group_by("_into").agg(_parts=pl.col("unit").n_unique())
     told = [pl.col("outcome").sum() if counts else mean.alias("outcome"), pl.len().alias("_seen")]
-    told += [_combined(name, heavy) for name in data.columns if name not in ("unit", "period", "outcome")]
+    told += [_combined(name, heavy, zone) for name in data.columns if name not in ("unit", "period", "outcome")]
     whole = rows.group_by("_into", "period").agg(told).join(parts, on="_into")
     kept = whole.filter(pl.col("_seen") == pl.col("_parts")).drop("_seen", "_parts")
     return kept.rename({"_into": "unit"}).select(data.columns).sort("unit", "period")
 
 
-def _combined(name: str, heavy: pl.Expr) -> pl.Expr:
+def _combined(name: str, heavy: pl.Expr, zone: str) -> pl.Expr:
     """What becomes of a column besides the outcome when rows are added up."""
     column = pl.col(name)
-    if name in ("weight", "exposure"):
+    if name in ("weight", "exposure") or name.startswith(("s:harm of", "s:squared harm of")):
         return column.sum()
     if name == "treated":
         return column.max()
     if name in ("first", "complete"):
         return column.min()
-    if name == "zone":
-        ranks = {zone: rank for rank, zone in enumerate(ZONE_RANK)}
+    if name == zone:
+        ranks = {named: rank for rank, named in enumerate(ZONE_RANK)}
         return column.sort_by(column.replace_strict(ranks, default=len(ranks), return_dtype=pl.Int64)).first()
     if name.startswith("x:"):
         return ((column * heavy).sum() / heavy.sum()).alias(name)

@@ -90,9 +90,9 @@ def larger_of(panel: PanelFrame, name: str) -> dict[str, str]:
     return {unit: into for unit, into in zip(units.to_list(), values.to_list(), strict=True) if into}
 
 
-def grown(panel: PanelFrame, larger: Mapping[str, str], *, counts: bool) -> PanelFrame:
-    """The panel added up to larger units, asking for the main number alone."""
-    data = added_up(panel.data, larger, counts=counts)
+def grown(panel: PanelFrame, larger: Mapping[str, str], *, counts: bool, zone: str = "") -> PanelFrame:
+    """The panel added up to larger units, asking for the main number alone. ``zone``: the column of zones, if any."""
+    data = added_up(panel.data, larger, counts=counts, zone=zone)
     units = data["unit"].n_unique()
     cells = units * len(panel.axis)
     return replace(panel, data=data, missing_cells=cells - data.height, cells=cells, bare=True)
