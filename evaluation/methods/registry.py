@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from evaluation.methods import (
     before_after,
+    day_crossover,
     displacement_difference,
     cluster_randomised,
     cluster_settings,
@@ -171,6 +172,24 @@ METHODS: dict[str, Method] = {
         reads="panel",
         needs_treatment=False,
         prepare=displacement_difference.prepare,
+    ),
+    "day-crossover": Method(
+        name="day-crossover",
+        identifies="days drawn by lot for treatment, place by place",
+        assumes=(
+            "Which days were treated was drawn by lot; one place's treatment does not change another's events; what a "
+            "treated day does is over after the washout."
+        ),
+        kinds=("continuous", "count"),
+        estimands=("ATE",),
+        design_level=5,
+        sms_level=5,
+        read_settings=day_crossover.read_settings,
+        check_design=day_crossover.check_design,
+        estimate=day_crossover.estimate_effect,
+        describe=day_crossover.describe,
+        check_outcome=day_crossover.check_outcome,
+        reads="panel",
     ),
 }
 

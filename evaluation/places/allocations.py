@@ -19,6 +19,7 @@ from evaluation.regression.linear import Array, NotIdentified
 from evaluation.trials.inversion import Ends, accepted
 
 Mask = npt.NDArray[np.bool_]
+DRAWS = 1999
 CELLS = 20_000_000  # draws times rows held at a time
 FEWEST_DRAWS = 499
 TIE = 1e-5  # of the spread: sums are held in short numbers

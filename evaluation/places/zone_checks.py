@@ -132,13 +132,17 @@ def moved_check(found: Displacement, ends: Callable[[Change], tuple[float, float
     low, high = ends(found.around)
     value = found.around.value
     if low > 0:
-        note = f"Offences around the treated places rose against the streets around controls (by {low:.3g} to {high:.3g}): displacement."
+        note = f"Offences around the treated places rose against the streets around controls (by {_short(low)} to {_short(high)}): displacement."
     elif high < 0:
-        note = f"Offences around the treated places fell too (by {-high:.3g} to {-low:.3g}): the benefit spread."
+        note = f"Offences around the treated places fell too (by {_short(-high)} to {_short(-low)}): the benefit spread."
     else:
         note = f"Around the treated places between {_signed(low)} and {_signed(high)}: neither displacement nor a spread of benefit is shown."
     return (Check("displacement", "warn" if low > 0 else "info", value, None, "none", note),)
 
 
 def _signed(value: float) -> str:
-    return f"{abs(value):.3g} {'fewer' if value < 0 else 'more'}"
+    return f"{_short(abs(value))} {'fewer' if value < 0 else 'more'}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
