@@ -231,9 +231,9 @@ def next_steps(scene: Scene, chances: tuple[float, float] | None) -> tuple[str, 
     lines = []
     if detail == NO_COMPARISON:
         lines.append(
-            "A comparison would settle it, more of the same would not: others like these, not chosen and followed alike "
-            "(difference-in-differences; with the streets around them, displacement-difference), or days drawn by lot "
-            "(day-crossover)."
+            "A comparison would settle it, more of the same would not: others like these, not chosen and followed "
+            "alike (difference-in-differences; with the streets around them, displacement-difference), or days drawn "
+            "by lot (day-crossover)."
         )
     elif answer == "inconclusive" or detail == "size-uncertain":
         lines += _settling(scene, chances)

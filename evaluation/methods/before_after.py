@@ -73,7 +73,9 @@ def read_settings(section: Section | None) -> BeforeAfterSettings:
 def _together(settings: BeforeAfterSettings, section: Section) -> None:
     """Keys that need one another."""
     if settings.chosen_by == "threshold" and settings.threshold is None:
-        section.fault("LC402", "chosen_by", "'threshold' is missing", "Add threshold = …: chosen at or beyond it.")
+        section.fault(
+            "LC402", "chosen_by", "'threshold' is missing", "Add threshold = …: chosen at or beyond it."
+        )
     if settings.chosen_by != "threshold" and settings.threshold is not None:
         hint = 'Write chosen_by = "threshold", or remove it.'
         section.fault("LC406", "threshold", f"'threshold' does not go with '{settings.chosen_by}'", hint)
@@ -90,7 +92,9 @@ def _together(settings: BeforeAfterSettings, section: Section) -> None:
 def check_design(design: Design, section: Section) -> None:
     """Keys of [design] this method needs or cannot use."""
     if not design.unit:
-        section.fault("LC402", "", "before-after needs 'unit'", 'Add unit = "…": the column of places or people.')
+        section.fault(
+            "LC402", "", "before-after needs 'unit'", 'Add unit = "…": the column of places or people.'
+        )
     if design.settings and not design.settings.start and not section.has("before-after"):
         hint = "Add [design.before-after] with start = …."
         section.fault("LC402", "", "before-after needs to know when it started", hint)

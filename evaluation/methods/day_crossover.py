@@ -1,7 +1,7 @@
 """Days drawn by lot for treatment, place by place, with the days after a change washed out.
 
-Estimand: what a treated day does to the events of that day in a place that has both kinds of days; with days washed out,
-what a treated day after treated days does.
+Estimand: what a treated day does to the events of that day in a place that has both kinds of days; with days washed
+out, what a treated day after treated days does.
 """
 
 from __future__ import annotations
@@ -42,6 +42,11 @@ class DayCrossoverSettings:
     def columns(self) -> tuple[str, ...]:
         """Further columns the panel carries."""
         return (self.block,) if self.block else ()
+
+    @property
+    def ceiling(self) -> int:
+        """Days that somebody picked are no experiment."""
+        return 5 if self.allocation == "random" else 3
 
     @property
     def moving(self) -> bool:
@@ -142,9 +147,10 @@ def describe(settings: DayCrossoverSettings, design: Design) -> tuple[tuple[str,
 def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome) -> MethodResult:
     """Estimate the effect of a treated day.
 
-    Assumptions: which days were treated was drawn by lot; one place's treatment does not change another's events; what a
-    treated day does is over after the washout. Counts: Poisson with a level for every place and weekday; other numbers:
-    least squares with the same. Variance: allocations drawn again, or scores added up by day, place or neighbouring days.
+    Assumptions: which days were treated was drawn by lot; one place's treatment does not change another's events; what
+    a treated day does is over after the washout. Counts: Poisson with a level for every place and weekday; other
+    numbers: least squares with the same. Variance: allocations drawn again, or scores added up by day, place or
+    neighbouring days.
     """
     s: DayCrossoverSettings = plan.design.settings
     asked = Asked(

@@ -70,7 +70,9 @@ def read_settings(section: Section | None) -> DisplacementSettings:
         start=read_period(section, "start", required=True),
         zone=section.text("zone", required=True),
         scale=cast(Scale, section.text("scale", "counts", one_of=("counts", "rates"))),
-        errors=cast(NoiseFrom, section.text("errors", "over-dispersed", one_of=("over-dispersed", "poisson"))),
+        errors=cast(
+            NoiseFrom, section.text("errors", "over-dispersed", one_of=("over-dispersed", "poisson"))
+        ),
         harm_weights=section.text("harm_weights"),
         category=section.text("category"),
         harm=_harm(section),
@@ -81,7 +83,9 @@ def read_settings(section: Section | None) -> DisplacementSettings:
         section.fault("LC406", "harm_weights", "'harm_weights' does not go with 'category'", hint)
     if bool(settings.category) != bool(settings.harm):
         there, missing = ("category", "harm") if settings.category else ("harm", "category")
-        hint = "A column of kinds of offence and a table [design.displacement-difference.harm] of their weights."
+        hint = (
+            "A column of kinds of offence and a table [design.displacement-difference.harm] of their weights."
+        )
         section.fault("LC402", there, f"'{there}' needs '{missing}' beside it", hint)
     section.finish()
     return settings
@@ -92,7 +96,12 @@ def _harm(section: Section) -> tuple[tuple[str, float], ...]:
     found = []
     for kind, weight in sorted(section.mapping("harm").items()):
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < 1e9:
-            section.fault("LC403", "harm", "a weight in 'harm' is no number from 0", 'harm = { robbery = 365, theft = 2 }')
+            section.fault(
+                "LC403",
+                "harm",
+                "a weight in 'harm' is no number from 0",
+                "harm = { robbery = 365, theft = 2 }",
+            )
             continue
         found.append((kind, float(weight)))
     return tuple(found)
@@ -118,9 +127,11 @@ def check_design(design: Design, section: Section) -> None:
 def check_outcome(design: Design, outcome: PlannedOutcome) -> str:
     """Say why an outcome cannot be had; empty if it can."""
     if outcome.effect != "difference":
-        return "displacement-difference is a difference of counts; write effect = \"difference\""
+        return 'displacement-difference is a difference of counts; write effect = "difference"'
     if outcome.baseline:
-        return "displacement-difference takes what was before from the rows before the start; remove 'baseline'"
+        return (
+            "displacement-difference takes what was before from the rows before the start; remove 'baseline'"
+        )
     settings: DisplacementSettings | None = design.settings
     if settings and settings.scale == "rates" and not outcome.exposure:
         return "scale = \"rates\" needs 'exposure': the column of each place's size"
@@ -137,7 +148,12 @@ def describe(settings: DisplacementSettings, design: Design) -> tuple[tuple[str,
         "over-dispersed": "Poisson's, widened by how much more than chance the periods before the start vary",
         "poisson": "Poisson's",
     }[settings.errors]
-    found = [("Start", settings.start), ("Zones", f"column '{settings.zone}'"), ("Scale", scale), ("Standard errors", errors)]
+    found = [
+        ("Start", settings.start),
+        ("Zones", f"column '{settings.zone}'"),
+        ("Scale", scale),
+        ("Standard errors", errors),
+    ]
     if settings.harm_weights:
         found.append(("Harm", f"each row by column '{settings.harm_weights}'"))
     if settings.harm:
@@ -175,4 +191,6 @@ def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutco
     """
     s: DisplacementSettings = plan.design.settings
     harm = harm_columns(column_of(outcome)) if s.harmful else None
-    return displaced(panel, plan, outcome, Asked(s.start, s.zone, s.scale, s.errors == "poisson", harm, s.units_by))
+    return displaced(
+        panel, plan, outcome, Asked(s.start, s.zone, s.scale, s.errors == "poisson", harm, s.units_by)
+    )

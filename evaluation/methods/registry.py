@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from evaluation.methods import (
     before_after,
-    day_crossover,
-    displacement_difference,
     cluster_randomised,
     cluster_settings,
+    day_crossover,
+    displacement_difference,
     doubly_robust,
     matching,
     nothing,
@@ -192,6 +192,12 @@ METHODS: dict[str, Method] = {
         reads="panel",
     ),
 }
+
+
+def highest_level(plan: AnalysisPlan) -> int:
+    """The highest security a plan can earn: its method's, or less where its settings say the design is a weaker one."""
+    return min(METHODS[plan.design.method].design_level, getattr(plan.design.settings, "ceiling", 5))
+
 
 # Part of the plan's language, not of this version: named so that the message can say so.
 LATER = (

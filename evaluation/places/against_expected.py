@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from evaluation.figures import Figure, Line
 from evaluation.model import EXPECTED, Check, Estimate, MethodResult, PathRow, Sensitivity
@@ -88,13 +87,17 @@ def against_expected(
     beside = (comparison_check(), periods_check(case.window.start))
     nothing = no_panel_estimate(panel, plan, outcome, EXPECTED)
     if not np.isfinite(case.seen.after[case.seen.chosen]).any():
-        return MethodResult(nothing, (*beside, no_events("Nothing was seen of those chosen after the start.")))
+        return MethodResult(
+            nothing, (*beside, no_events("Nothing was seen of those chosen after the start."))
+        )
     try:
         change, how = _expected(case)
     except NotIdentified:
         return MethodResult(nothing, (*beside, cannot_correct(counts=case.counts)))
     if case.outcome.is_ratio and change.log_ratio is None:
-        return MethodResult(nothing, (*beside, no_events("None of those chosen had an event after the start.")))
+        return MethodResult(
+            nothing, (*beside, no_events("None of those chosen had an event after the start."))
+        )
     main = _dressed(case, change)
     if panel.bare:
         return MethodResult(main, beside)
@@ -128,7 +131,7 @@ def _case(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, asked:
 
 
 def _expected(case: _Case) -> tuple[Change, str]:
-    """The change against the best expectation that can be had, and its name. Raises NotIdentified where there is none."""
+    """The change against the best expectation that can be had, and its name. Raises NotIdentified."""
     seen, asked = case.seen, case.asked
     everything = np.ones(seen.before.shape[1], dtype=bool)
     if not asked.looked:
@@ -170,12 +173,12 @@ def _other_ways(case: _Case, main: Change) -> tuple[tuple[Sensitivity, ...], Cha
     others = _of_others(case)
     ways: list[tuple[str, Callable[[], Estimate]]] = []
     if case.asked.looked and case.other_periods.any() and not case.seen.chosen.all():
-        ways.append(
-            ("baseline without the periods they were chosen on", lambda: _dressed(case, _from(case, case.other_periods)))
-        )
+        name = "baseline without the periods they were chosen on"
+        ways.append((name, lambda: _dressed(case, _from(case, case.other_periods))))
     if others is not None and (others.log_ratio is not None or not case.outcome.is_ratio):
-        ratio = case.outcome.is_ratio
-        moved = (others.log_ratio or 0.0, others.log_error or 0.0) if ratio else (others.difference, others.difference_error)
+        moved = (others.difference, others.difference_error)
+        if case.outcome.is_ratio:
+            moved = (others.log_ratio or 0.0, others.log_error or 0.0)
         ways.append(("had they changed as those not chosen did", lambda: _dressed(case, main, moved)))
     if case.counts and case.noise.factor > 1 and case.asked.looked and not case.seen.chosen.all():
         ways.append(("Poisson errors", lambda: _dressed(case, counts_change(case.seen, UNKNOWN))))
@@ -197,7 +200,8 @@ def _retests(case: _Case) -> list[tuple[str, Callable[[], Estimate]]]:
 
     def at(retest: float) -> Callable[[], Estimate]:
         if asked.known is not None:
-            return lambda: _dressed(case, scores_change(case.seen, known_normal(*asked.known[:2], retest)))  # type: ignore[index]
+            mean, sd, _ = asked.known
+            return lambda: _dressed(case, scores_change(case.seen, known_normal(mean, sd, retest)))
         return lambda: _dressed(case, scores_change(case.seen, scores_prior(case.seen, retest)))
 
     near = (round(asked.retest + move, 6) for move in (-RETEST_MOVE, RETEST_MOVE))

@@ -71,7 +71,9 @@ def draw(treated: Array, block: Codes, unit: Codes, draws: int, seed: int) -> np
     return np.asarray(table[:, back])
 
 
-def redraw(y: Array, value: float, expected: Callable[[Array], Array], drawn: Drawn, *, ratio: bool) -> Redrawn:
+def redraw(
+    y: Array, value: float, expected: Callable[[Array], Array], drawn: Drawn, *, ratio: bool
+) -> Redrawn:
     """Compare treated with other days, over all the allocations drawn.
 
     ``expected`` says what rows would have come to, were there no effect, from what came: it is asked again for every
@@ -102,7 +104,7 @@ def redraw(y: Array, value: float, expected: Callable[[Array], Array], drawn: Dr
 
 
 class _Parts:
-    """Sums over treated and other rows, for every allocation at once; allocations that leave a side empty are not counted."""
+    """Sums over treated and other rows, for every allocation at once; one that leaves a side empty is not counted."""
 
     def __init__(self, drawn: Drawn) -> None:
         self.treated = (drawn.drawn & drawn.kept).astype(np.float32)

@@ -1,4 +1,6 @@
-"""A forecast of rates that supposes no shape of their spread: the prior is a histogram, fitted by maximum likelihood (pure).
+"""A forecast of rates that supposes no shape of their spread (pure).
+
+The prior is a histogram, fitted by maximum likelihood.
 
 Stands beside the Gamma: how far the two are apart says how much the answer leans on the Gamma's tail.
 Sources: Kiefer and Wolfowitz (1956); Laird (1978); Jiang and Zhang (2009).

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from evaluation.figures import Figure, Line
 from evaluation.inference import critical
 from evaluation.model import Check, Estimate, FlowStep, MethodResult, PathRow, Sensitivity
-from evaluation.figures import Figure, Line
 from evaluation.panels.frame import PanelFrame
 from evaluation.panels.nothing import Interval, dressed_panel, no_panel_estimate
 from evaluation.places.allocations import DRAWS, Drawn, draw, redraw
@@ -85,8 +86,10 @@ class _Case:
         With ``y`` (what would have come without an effect) ``x`` has no treated day in front, which else must vary.
         """
         part = x[kept]
-        told = [at for at in range(part.shape[1]) if (at == 0 and y is None) or float(np.ptp(part[:, at])) > 0]
-        places, codes = np.unique(self.place[kept], return_inverse=True)
+        told = [
+            at for at in range(part.shape[1]) if (at == 0 and y is None) or float(np.ptp(part[:, at])) > 0
+        ]
+        codes = np.unique(self.place[kept], return_inverse=True)[1]
         outcome = (self.y if y is None else y)[kept]
         rows = Rows(outcome, part[:, told], codes.astype(np.int64), self.day[kept], self.size[kept])
         return (log_linear if self.ratio else linear)(rows)
@@ -98,7 +101,10 @@ def crossed(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, aske
     nothing = no_panel_estimate(panel, plan, outcome, ESTIMAND)
     kept = _kept(case, asked.washout)
     flow = _flow(case, kept)
-    blocked = (*daily_check(panel.axis.step), *events_check(case.y[kept], case.treated[kept], counts=outcome.kind == "count"))
+    blocked = (
+        *daily_check(panel.axis.step),
+        *events_check(case.y[kept], case.treated[kept], counts=outcome.kind == "count"),
+    )
     if any(check.consequence == "block" for check in blocked):
         return MethodResult(nothing, blocked, flow=flow)
     try:
@@ -117,7 +123,12 @@ def crossed(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, aske
         *((carried_check(carried.beta, carried.covariance("day"), asked.washout),) if carried else ()),
     )
     return MethodResult(
-        main, checks, sensitivity=_other_ways(case), path=_path(case, carried), flow=flow, figures=_figures(case, carried)
+        main,
+        checks,
+        sensitivity=_other_ways(case),
+        path=_path(case, carried),
+        flow=flow,
+        figures=_figures(case, carried),
     )
 
 
@@ -135,8 +146,8 @@ def _case(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, asked:
         weekdays = np.eye(7)[names][:, 1:]
     before = rows_before(place.astype(np.int64), day, max(asked.carry_over, asked.washout, 1))
     return _Case(
-        panel, plan, outcome, asked, data["outcome"].to_numpy(), data["treated"].to_numpy(), place.astype(np.int64), day,
-        size, block, weekdays, before,
+        panel, plan, outcome, asked, data["outcome"].to_numpy(), data["treated"].to_numpy(), place.astype(np.int64),
+        day, size, block, weekdays, before,
     )  # fmt: skip
 
 
@@ -169,6 +180,16 @@ def _main(case: _Case) -> Estimate:
 def _by(case: _Case, fit: Placed, errors: ByWhat) -> Estimate:
     groups = len(np.unique(fit.rows.place if errors == "place" else fit.rows.day))
     return _dressed(case, fit, fit.error(0, errors, case.lags), df=float(groups - 1))
+
+
+def _under(case: _Case, errors: ByWhat) -> Estimate:
+    """The plan's own model under other errors."""
+    return _by(case, _model(case, case.asked.washout), errors)
+
+
+def _washed(case: _Case, days: int, errors: ByWhat) -> Estimate:
+    """With another number of days washed out."""
+    return _by(case, _model(case, days, model=False), errors)
 
 
 def _by_lot(case: _Case, fit: Placed) -> Estimate:
@@ -223,16 +244,14 @@ def _other_ways(case: _Case) -> tuple[Sensitivity, ...]:
     asked = case.asked
     ways: list[tuple[str, Callable[[], Estimate]]] = []
     others: tuple[ByWhat, ...] = ("newey-west", "day", "place")
-    for errors in others:
-        if errors != asked.errors:
-            ways.append((SINGLE[errors], lambda errors=errors: _by(case, _model(case, asked.washout), errors)))  # type: ignore[misc]
+    ways += [(SINGLE[way], partial(_under, case, way)) for way in others if way != asked.errors]
     if asked.by_chance and asked.errors != "randomisation" and not asked.model_washout:
         ways.append((SINGLE["randomisation"], lambda: _by_lot(case, _model(case, asked.washout))))
     shown: ByWhat = "day" if asked.errors == "randomisation" else asked.errors
     for days in range(asked.carry_over + 1):
         if days != asked.washout or asked.model_washout:
             name = f"{days} day{'s' if days > 1 else ''} washed out" if days else "nothing washed out"
-            ways.append((name, lambda days=days: _by(case, _model(case, days, model=False), shown)))  # type: ignore[misc]
+            ways.append((name, partial(_washed, case, days, shown)))
     if asked.carry_over and not (asked.model_washout and asked.washout == asked.carry_over):
         name = f"with the {asked.carry_over} days before in the model"
         ways.append((name, lambda: _by(case, _model(case, asked.carry_over, model=True), shown)))
@@ -299,7 +318,11 @@ def _figures(case: _Case, carried: Placed | None) -> tuple[Figure, ...]:
     )  # fmt: skip
     labels = tuple(row[0] for row in rows)
     what = "times the events" if case.ratio else "events more"
-    return (Figure("carry-over", "What a treated day does on the day and after", "day", what, (line,), (), labels),)
+    return (
+        Figure(
+            "carry-over", "What a treated day does on the day and after", "day", what, (line,), (), labels
+        ),
+    )
 
 
 def _follows(case: _Case) -> tuple[Check, ...]:
@@ -308,9 +331,13 @@ def _follows(case: _Case) -> tuple[Check, ...]:
     if known.sum() < 20:
         return ()
     past = np.where(known, case.y[case.before[:, 0]], 0.0)
-    places, codes = np.unique(case.place[known], return_inverse=True)
+    codes = np.unique(case.place[known], return_inverse=True)[1]
     rows = Rows(
-        case.treated[known], past[known][:, None], codes.astype(np.int64), case.day[known], np.ones(int(known.sum()))
+        case.treated[known],
+        past[known][:, None],
+        codes.astype(np.int64),
+        case.day[known],
+        np.ones(int(known.sum())),
     )
     try:
         fit = linear(rows)
@@ -324,5 +351,9 @@ def _flow(case: _Case, kept: Mask) -> tuple[FlowStep, ...]:
     if kept.all():
         return ()
     days = case.asked.washout
-    how = "the days before it not known" if case.asked.model_washout else "within the washout of a change, or the days before not known"
+    how = (
+        "the days before it not known"
+        if case.asked.model_washout
+        else "within the washout of a change, or the days before not known"
+    )
     return (FlowStep(f"after a washout of {days} day{'s' if days > 1 else ''}", int(kept.sum()), how),)

@@ -21,10 +21,10 @@ def allocation_check(*, by_chance: bool) -> Check:
         note = "The plan says which days were treated was drawn by lot."
         return Check(BY_CHANCE, "pass", None, None, "none", note)
     note = (
-        "Treated days were picked, not drawn by lot: whatever made people pick them is part of the difference. With "
-        "days drawn by lot, write allocation = \"random\"."
+        "Treated days were picked, not drawn by lot: whatever made people pick them is part of the difference, and "
+        'trust goes no higher than 3. With days drawn by lot, write allocation = "random".'
     )
-    return Check(BY_CHANCE, "fail", None, None, "downgrade", note)
+    return Check(BY_CHANCE, "fail", None, None, "none", note)
 
 
 def daily_check(step: str) -> tuple[Check, ...]:
@@ -39,7 +39,7 @@ def events_check(y: Array, treated: Array, *, counts: bool) -> tuple[Check, ...]
     """Both kinds of days must be left, and have events."""
     one, zero = y[treated > 0], y[treated <= 0]
     if not len(one) or not len(zero):
-        note = "After the washout only one kind of day is left. Shorten washout, or model it: washout_rule = \"model\"."
+        note = 'After the washout only one kind of day is left. Shorten washout, or model it: washout_rule = "model".'
         return (Check("days", "fail", 0.0, 1.0, "block", note),)
     if not counts:
         return ()
@@ -55,8 +55,8 @@ def events_check(y: Array, treated: Array, *, counts: bool) -> tuple[Check, ...]
 def unidentified() -> Check:
     """Treated days cannot be told from places, weekdays or one another."""
     note = (
-        "Treated days cannot be told from what else differs: a place that was always treated, weekdays that always were, "
-        "or no other allocation that was possible within the blocks."
+        "Treated days cannot be told from what else differs: a place that was always treated, weekdays that always "
+        "were, or no other allocation that was possible within the blocks."
     )
     return Check("identification", "fail", None, None, "block", note)
 
@@ -68,7 +68,9 @@ def size_check(places: int, days: int) -> Check:
         words = f"{note}: fewer than {FEW_DAYS} days, errors over days are too small."
         return Check("days", "warn", float(days), FEW_DAYS, "downgrade", words)
     if places < FEW_PLACES:
-        return Check("places", "info", float(places), FEW_PLACES, "none", f"{note}: these places, not such places.")
+        return Check(
+            "places", "info", float(places), FEW_PLACES, "none", f"{note}: these places, not such places."
+        )
     return Check("days", "pass", float(days), FEW_DAYS, "none", f"{note}.")
 
 
@@ -108,5 +110,8 @@ def carried_check(beta: Array, covariance: Array, washout: int) -> Check:
     if p >= CHANCE:
         note = f"Treated days {since} days before do not show (joint p = {p:.2f})."
         return Check("carry-over", "pass", p, CHANCE, "none", note)
-    note = f"Treated days {since} days before still show (joint p = {p:.3f}): the comparison days are not free of it. Lengthen washout."
+    note = (
+        f"Treated days {since} days before still show (joint p = {p:.3f}): the comparison days are not free of it. "
+        "Lengthen washout."
+    )
     return Check("carry-over", "warn", p, CHANCE, "downgrade", note)

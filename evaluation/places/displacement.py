@@ -1,5 +1,4 @@
-"""Weighted displacement difference: what happened where police went, less what happened where they did not, and the
-same in the streets around both (pure).
+"""Weighted displacement difference: what changed where police went, and around it, less what changed elsewhere (pure).
 
 WDD = (T1 - T0) - (C1 - C0) + (D1 - D0) - (E1 - E0), with T the treated places, C their controls, D the streets around
 the treated and E those around the controls. Counts are sums of Poisson counts, so the variance of the total is the sum

@@ -1,7 +1,7 @@
 """What those chosen would have come to with no programme at all, and how far what came differs from it (pure).
 
-Choosing whoever looks worst looks at the same readings that say how bad they are, so given ALL readings before the start
-the choice tells nothing more: the forecast conditions on every one of them, those the choice was made on included, and
+Choosing whoever looks worst looks at the same readings that say how bad they are, so given ALL readings before the
+start the choice tells nothing more: the forecast conditions on every one of them, those the choice was made on included, and
 pulls each towards everybody. The other way round, readings the choice did not look at need no pulling.
 Sources: Robbins (1956); Hauer (1997); Davis (1976); Barnett, van der Pols and Dobson (2005).
 """
@@ -95,7 +95,7 @@ def counts_change(seen: Watched, noise: Dispersion, *, of: Mask | None = None) -
     counted, over = events / noise.factor, size / noise.factor
     prior = gamma_prior(counted[use], over[use])
     who = (seen.chosen if of is None else of) & use
-    came, span = _totals(seen.after, seen.after_size)
+    span = _totals(seen.after, seen.after_size)[1]
 
     def forecast(at: Array) -> float:
         return float((span * gamma_forecast(at, counted, np.maximum(over, 1e-300))[0])[who].sum())

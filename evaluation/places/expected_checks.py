@@ -52,7 +52,10 @@ def pull_check(change: Change, how: str, *, counts: bool, looked: bool) -> Check
     if not looked:
         note = "The plan says the choice did not look at the outcome: nothing was taken off for a return to the mean."
         return Check(PULL, "warn", None, None, "none", note)
-    seen, meant = _moved(change.fall, change, counts=counts), _moved(change.predicted_fall, change, counts=counts)
+    seen, meant = (
+        _moved(change.fall, change, counts=counts),
+        _moved(change.predicted_fall, change, counts=counts),
+    )
     source = {
         "forecast": "from what all of them were before the start",
         "published": "from the published figures of the population",
@@ -83,8 +86,8 @@ def threshold_check(
     fall = threshold_fall(mean, sd, retest, threshold, above=above)
     way, side = ("fall", "or more") if above else ("rise", "or less")
     note = (
-        f"Choosing those with {threshold:g} {side} (mean {mean:g}, SD {sd:g}, retest {retest:g}) makes the next reading "
-        f"{way} by {fall:.1f} ({fall / sd:.2f} SD) with no programme."
+        f"Choosing those with {threshold:g} {side} (mean {mean:g}, SD {sd:g}, retest {retest:g}) makes the next "
+        f"reading {way} by {fall:.1f} ({fall / sd:.2f} SD) with no programme."
     )
     return (Check("threshold", "info", fall, None, "none", note),)
 
@@ -92,7 +95,7 @@ def threshold_check(
 def dispersion_check(noise: Dispersion) -> Check:
     """How much more than chance the counts vary."""
     if noise.raw is None:
-        note = "With one period before the start nothing shows how much more than chance counts vary: the interval is optimistic."
+        note = "One period before the start does not show how much more than chance counts vary: the interval is optimistic."
         return Check("over-dispersion", "warn", None, None, "downgrade", note)
     note = f"Counts of a place vary {noise.raw:.1f} times as much as chance alone would make them; the errors count it."
     if noise.raw <= 1:
@@ -105,9 +108,15 @@ def not_chosen_check(others: Change, *, counts: bool) -> Check:
     gap = others.log_ratio if counts else others.difference
     error = others.log_error if counts else others.difference_error
     if gap is None or not error:
-        return Check("those not chosen", "info", None, None, "none", "Those not chosen had nothing to be held against.")
+        return Check(
+            "those not chosen", "info", None, None, "none", "Those not chosen had nothing to be held against."
+        )
     far = abs(gap) / error
-    by = f"{100 * abs(others.after / others.expected - 1):.0f} %" if counts and others.expected else f"{abs(gap):.2g}"
+    by = (
+        f"{100 * abs(others.after / others.expected - 1):.0f} %"
+        if counts and others.expected
+        else f"{abs(gap):.2g}"
+    )
     if far <= MOVED:
         note = "Those not chosen came out where the same forecast put them."
         return Check("those not chosen", "pass", far, MOVED, "none", note)

@@ -1,4 +1,4 @@
-"""Rows of place, period and kind of offence added up to rows of place and period, each kind by the harm it does (pure)."""
+"""Rows of several kinds of offence added up to one a place and period, each kind by the harm it does (pure)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import polars as pl
 from cohorts.expressions import read_rule
 from evaluation.errors import EvaluationError
 from evaluation.model import FlowStep
-from evaluation.study_table import StudyTable, column_of, rows_named
 from evaluation.plan import PlannedOutcome
+from evaluation.study_table import StudyTable, column_of, rows_named
 
 
 def harm_columns(outcome: str) -> tuple[str, str]:
@@ -35,12 +35,18 @@ def weighted_rows(table: StudyTable, column: str, weights: Mapping[str, float]) 
         said = f"column '{column}' must hold weights, numbers from 0"
     if found.null_count():
         rows = rows_named(table, found.is_null())
-        raise EvaluationError("LC494", f"{said}; look at {rows}", "Name its weight, or correct the data.", where=table.name)
+        raise EvaluationError(
+            "LC494", f"{said}; look at {rows}", "Name its weight, or correct the data.", where=table.name
+        )
     return found
 
 
 def added_by_harm(
-    table: StudyTable, weight: pl.Series, outcomes: Sequence[PlannedOutcome], keys: tuple[str, str], where: str
+    table: StudyTable,
+    weight: pl.Series,
+    outcomes: Sequence[PlannedOutcome],
+    keys: tuple[str, str],
+    where: str,
 ) -> StudyTable:
     """One row a place and period: counts added up, beside them the harm and its squares. ``where`` comes first.
 

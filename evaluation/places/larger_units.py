@@ -1,4 +1,4 @@
-"""The same rows added up to larger units: does the answer hang on where the boundaries were drawn? (pure)
+"""The same rows added up to larger units: does the answer hang on where the boundaries were drawn (pure).
 
 Rates and differences change with the size of the areas they are taken over, and with it the share of each area that the
 programme really reached. Source: Openshaw (1984), The modifiable areal unit problem.
@@ -21,18 +21,22 @@ APART = 2.0  # standard errors by which an answer must move before it is said to
 def added_up(data: pl.DataFrame, larger: Mapping[str, str], *, counts: bool, zone: str = "") -> pl.DataFrame:
     """Rows of unit and period added up to larger units (``larger``: unit to the unit it lies in).
 
-    Counts, harm, exposures and weights are added, other outcomes averaged by weight (or exposure). A larger unit is treated
-    where any part of it is, first treated when its first part was; of zones it takes the first in the order treated,
-    treated-buffer, control, control-buffer (column ``zone``). Rows of units that lie in no larger one are left out. A larger unit and
-    period of which any part has no outcome has none either: part of a sum is no sum.
+    Counts, harm, exposures and weights are added, other outcomes averaged by weight (or exposure). A larger unit is
+    treated where any part of it is, first treated when its first part was; of zones (column ``zone``) it takes the
+    first in the order treated, treated-buffer, control, control-buffer. Rows of units that lie in no larger one are
+    left out. A larger unit and period of which any part has no outcome has none either: part of a sum is no sum.
     """
-    names = pl.DataFrame({"unit": list(larger), "_into": list(larger.values())}, schema_overrides={"unit": pl.String})
+    names = pl.DataFrame(
+        {"unit": list(larger), "_into": list(larger.values())}, schema_overrides={"unit": pl.String}
+    )
     rows = data.join(names, on="unit", how="inner").with_columns(pl.col("period"))
     heavy = next((pl.col(name) for name in ("weight", "exposure") if name in data.columns), pl.lit(1.0))
     mean = (pl.col("outcome") * heavy).sum() / heavy.sum()
     parts = rows.group_by("_into").agg(_parts=pl.col("unit").n_unique())
     told = [pl.col("outcome").sum() if counts else mean.alias("outcome"), pl.len().alias("_seen")]
-    told += [_combined(name, heavy, zone) for name in data.columns if name not in ("unit", "period", "outcome")]
+    told += [
+        _combined(name, heavy, zone) for name in data.columns if name not in ("unit", "period", "outcome")
+    ]
     whole = rows.group_by("_into", "period").agg(told).join(parts, on="_into")
     kept = whole.filter(pl.col("_seen") == pl.col("_parts")).drop("_seen", "_parts")
     return kept.rename({"_into": "unit"}).select(data.columns).sort("unit", "period")

@@ -37,7 +37,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Coefficients of ``x``, what the scores say of their error, and fitted means; rows of silent places are fitted 0."""
+    """Coefficients of ``x``, what the scores say of their error, and fitted means (0 in places without events)."""
 
     beta: Array
     bread: Array
@@ -65,7 +65,7 @@ class Placed:
 def log_linear(rows: Rows) -> Placed:
     """Poisson regression with a level for each place. Raises NotIdentified where the rows cannot tell, or run away."""
     x = _telling(rows.x)
-    events = np.bincount(rows.place, weights=rows.y)
+    events = np.bincount(rows.place, weights=rows.y).astype(np.float64)
     live = events[rows.place] > 0
     if not live.any():
         raise NotIdentified

@@ -90,7 +90,7 @@ def normal_prior(means: Array, readings: Array, squares: float, free: int) -> Pr
         tau2, error = math.exp(at[1]), math.exp(at[2])
         variance = tau2 + error / readings
         between = float((np.log(variance) + (means - at[0]) ** 2 / variance).sum())
-        return 0.5 * (between + free * at[2] + squares / error)
+        return 0.5 * (between + free * float(at[2]) + squares / error)
 
     scale = math.sqrt(whole)
     bounds = [
@@ -132,7 +132,8 @@ def threshold_fall(mean: float, sd: float, retest: float, threshold: float, *, a
     """
     z = (threshold - mean) / sd if above else (mean - threshold) / sd
     density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    return (1 - retest) * sd * density / float(ndtr(-z))
+    beyond: float = ndtr(-z)
+    return (1 - retest) * sd * density / beyond
 
 
 def _inverse(deviance: Callable[[Array], float], at: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Days that still feel the days before them: what came before each row, and which rows a change of allocation spoils (pure)."""
+"""Days that still feel the days before them, and which of them a change of allocation spoils (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A panel cut at the start: units by periods before and after, sizes beside them, and the larger units of each (pure)."""
+"""A panel cut at the start: units by periods before and after, their sizes, and the larger units of each (pure)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ class Window:
 def cut(panel: PanelFrame, start: str) -> Window:
     """Cut a panel at its start. Raises LC492 where no period lies before it, or none at or after it."""
     y, names = panel.wide()
-    size = panel.wide("exposure")[0] if "exposure" in panel.data.columns else np.where(np.isfinite(y), 1.0, np.nan)
+    size = (
+        panel.wide("exposure")[0]
+        if "exposure" in panel.data.columns
+        else np.where(np.isfinite(y), 1.0, np.nan)
+    )
     try:
         at = panel.axis.at_or_after(start)
     except NotATime:

@@ -44,8 +44,12 @@ def gaps_check(window: Window, member: Members) -> tuple[Check, ...]:
 
 def small_check(zones: dict[str, Zone]) -> tuple[Check, ...]:
     """Sums of a handful of events are not normal; weighted ones count as so many of even weight."""
-    pairs = [(z.before, z.before_square) for z in zones.values()] + [(z.after, z.after_square) for z in zones.values()]
-    totals = [float(part.sum()) ** 2 / float(square.sum()) if square.sum() > 0 else 0.0 for part, square in pairs]
+    pairs = [(z.before, z.before_square) for z in zones.values()] + [
+        (z.after, z.after_square) for z in zones.values()
+    ]
+    totals = [
+        float(part.sum()) ** 2 / float(square.sum()) if square.sum() > 0 else 0.0 for part, square in pairs
+    ]
     if sum(totals) <= 0:
         return (Check("events", "fail", 0.0, 1.0, "block", "Nothing happened in any zone, before or after."),)
     if min(totals) >= FEWEST_EVENTS:
@@ -72,12 +76,12 @@ def noise_check(found: Displacement, *, poisson: bool) -> Check:
         note = "Poisson's errors, as planned: optimistic wherever one event brings another."
         return Check(name, "warn", None, None, "downgrade", note)
     if noise.raw is None:
-        note = "Too few periods before the start to see how much more than chance counts vary: Poisson's errors are optimistic."
+        note = "Too few periods before the start to see more than chance in the counts: Poisson's errors are optimistic."
         return Check(name, "warn", None, None, "downgrade", note)
     if noise.raw <= 1:
         note = f"Counts vary no more than chance makes them ({noise.raw:.2f} times, {noise.df} degrees of freedom)."
         return Check(name, "pass", noise.raw, 1.0, "none", note)
-    note = f"Counts vary {noise.raw:.1f} times as much as chance alone would make them: Poisson's errors would be too small."
+    note = f"Counts vary {noise.raw:.1f} times as much as chance would make them: Poisson's errors would be too small."
     return Check(name, "info", noise.raw, 1.0, "none", note)
 
 
@@ -132,11 +136,16 @@ def moved_check(found: Displacement, ends: Callable[[Change], tuple[float, float
     low, high = ends(found.around)
     value = found.around.value
     if low > 0:
-        note = f"Offences around the treated places rose against the streets around controls (by {_short(low)} to {_short(high)}): displacement."
+        how = f"rose against the streets around controls (by {_short(low)} to {_short(high)}): displacement."
+        note = f"Offences around the treated places {how}"
     elif high < 0:
-        note = f"Offences around the treated places fell too (by {_short(-high)} to {_short(-low)}): the benefit spread."
+        how = f"fell too (by {_short(-high)} to {_short(-low)}): the benefit spread."
+        note = f"Offences around the treated places {how}"
     else:
-        note = f"Around the treated places between {_signed(low)} and {_signed(high)}: neither displacement nor a spread of benefit is shown."
+        note = (
+            f"Around the treated places between {_signed(low)} and {_signed(high)}: neither displacement nor a spread "
+            "of benefit is shown."
+        )
     return (Check("displacement", "warn" if low > 0 else "info", value, None, "none", note),)
 
 

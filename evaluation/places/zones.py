@@ -34,8 +34,8 @@ from evaluation.places.zone_checks import (
     small_check,
     zones_check,
 )
-from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.places.zone_names import read_zones
+from evaluation.plan import AnalysisPlan, PlannedOutcome
 
 ESTIMAND = "weighted displacement difference"
 NAMES = {
@@ -71,9 +71,7 @@ class _Case:
         return displacement(self.zones if zones is None else zones, scale=self.asked.scale, poisson=bare)
 
 
-def displaced(
-    panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, asked: Asked
-) -> MethodResult:
+def displaced(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, asked: Asked) -> MethodResult:
     """Estimate and doubt a weighted displacement difference. Raises LC492 and LC494."""
     window = cut(panel, asked.start)
     member, lonely = read_zones(of_units(panel, f"s:{asked.zone}"), asked.zone)
@@ -122,7 +120,10 @@ def _zones(
 
 def _dressed(case: _Case, found: Displacement, change: Change) -> Estimate:
     after = _observed_after(case)
-    sizes = tuple(sum(int(w.sum()) for n, w in case.member.items() if n.startswith(side)) for side in ("treated", "control"))
+    sizes = [
+        sum(int(who.sum()) for name, who in case.member.items() if name.startswith(side))
+        for side in ("treated", "control")
+    ]
     return dressed_panel(
         case.panel, case.plan, case.outcome, value=change.value, std_error=change.std_error, df=found.df,
         estimand=ESTIMAND, counts=(sizes[0], sizes[1]), means=(after, after - change.value),
@@ -133,7 +134,9 @@ def _observed_after(case: _Case) -> float:
     """What came after the start in the treated places and around them, on the scale of the answer."""
     weight = factors(case.zones, case.asked.scale)
     return sum(
-        weight[name] * float(part.after.sum()) for name, part in case.zones.items() if name.startswith("treated")
+        weight[name] * float(part.after.sum())
+        for name, part in case.zones.items()
+        if name.startswith("treated")
     )
 
 
@@ -193,7 +196,12 @@ def _table(case: _Case) -> FactTable:
 
 def _figure(case: _Case) -> Figure:
     """Events of each zone a period."""
-    kinds = {"treated": "observed", "control": "comparison", "treated-buffer": "points", "control-buffer": "placebo"}
+    kinds = {
+        "treated": "observed",
+        "control": "comparison",
+        "treated-buffer": "points",
+        "control-buffer": "placebo",
+    }
     weight = factors(case.zones, case.asked.scale)
     lines = []
     for name in ZONES:
