@@ -20,7 +20,6 @@ from evaluation.places.expected import (
     counts_change_from,
     scores_change,
     scores_change_from,
-    scores_prior,
 )
 from evaluation.places.expected_checks import (
     cannot_correct,
@@ -33,7 +32,6 @@ from evaluation.places.expected_checks import (
     threshold_check,
 )
 from evaluation.places.larger_units import by_larger_units
-from evaluation.places.prior import known_normal
 from evaluation.places.window import Window, cut, grown, larger_of, of_units, one_sided, positions
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.regression.linear import NotIdentified
@@ -86,6 +84,8 @@ def against_expected(
     case = _case(panel, plan, outcome, asked)
     beside = (comparison_check(), periods_check(case.window.start))
     nothing = no_panel_estimate(panel, plan, outcome, EXPECTED)
+    if not case.seen.chosen.any():
+        return MethodResult(nothing, (*beside, no_events("Nobody is marked as chosen: look at the treatment column.")))
     if not np.isfinite(case.seen.after[case.seen.chosen]).any():
         return MethodResult(
             nothing, (*beside, no_events("Nothing was seen of those chosen after the start."))
@@ -119,15 +119,27 @@ def against_expected(
 def _case(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, asked: Asked) -> _Case:
     window = cut(panel, asked.start)
     marks = positions(panel, asked.chosen_on, window, "chosen_on")
-    chosen = np.ones(len(window.names), dtype=bool)
-    if "treated" in panel.data.columns:
-        chosen = of_units(panel, "treated").to_numpy() == 1
+    chosen = _chosen(panel, window, marks, asked)
     size = window.size
     seen = Watched(
         window.before, window.after, size[:, : window.start], size[:, window.start :], chosen, marks
     )
     noise = dispersion(seen.before, seen.before_size) if outcome.kind == "count" else UNKNOWN
     return _Case(panel, plan, outcome, asked, window, seen, noise)
+
+
+def _chosen(panel: PanelFrame, window: Window, marks: Mask, asked: Asked) -> Mask:
+    """Who was chosen: those marked, else those at or beyond the threshold when looked at, else everybody."""
+    if "treated" in panel.data.columns:
+        return np.asarray(of_units(panel, "treated").to_numpy() == 1)
+    if asked.threshold is None:
+        return np.ones(len(window.names), dtype=bool)
+    looked = np.where(marks if marks.any() else np.ones(window.start, dtype=bool), window.before, np.nan)
+    known = np.isfinite(looked).any(axis=1)
+    level = np.full(len(known), np.nan)
+    level[known] = np.nanmean(looked[known], axis=1)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(level >= asked.threshold if asked.above else level <= asked.threshold)
 
 
 def _expected(case: _Case) -> tuple[Change, str]:
@@ -137,11 +149,11 @@ def _expected(case: _Case) -> tuple[Change, str]:
     if not asked.looked:
         return _from(case, everything), "own"
     if asked.known is not None:
-        return scores_change(seen, known_normal(*asked.known)), "published"
+        return scores_change(seen, known=asked.known), "published"
     if not seen.chosen.all():
         if case.counts:
             return counts_change(seen, case.noise), "forecast"
-        return scores_change(seen, scores_prior(seen, asked.retest)), "forecast"
+        return scores_change(seen, retest=asked.retest), "forecast"
     if case.other_periods.any():
         return _from(case, case.other_periods), "other-periods"
     raise NotIdentified
@@ -201,8 +213,8 @@ def _retests(case: _Case) -> list[tuple[str, Callable[[], Estimate]]]:
     def at(retest: float) -> Callable[[], Estimate]:
         if asked.known is not None:
             mean, sd, _ = asked.known
-            return lambda: _dressed(case, scores_change(case.seen, known_normal(mean, sd, retest)))
-        return lambda: _dressed(case, scores_change(case.seen, scores_prior(case.seen, retest)))
+            return lambda: _dressed(case, scores_change(case.seen, known=(mean, sd, retest)))
+        return lambda: _dressed(case, scores_change(case.seen, retest=retest))
 
     near = (round(asked.retest + move, 6) for move in (-RETEST_MOVE, RETEST_MOVE))
     return [(f"retest correlation {retest:g}", at(retest)) for retest in near if 0 < retest < 1]
@@ -215,7 +227,7 @@ def _of_others(case: _Case) -> Change | None:
             return None
         if case.counts:
             return counts_change(case.seen, case.noise, of=rest)
-        return scores_change(case.seen, scores_prior(case.seen, case.asked.retest), of=rest)
+        return scores_change(case.seen, retest=case.asked.retest, of=rest)
     except NotIdentified:
         return None
 

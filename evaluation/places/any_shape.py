@@ -14,39 +14,44 @@ from scipy.special import gammaln
 from evaluation.regression.linear import Array
 
 GRID, TURNS, CLOSE = 80, 400, 1e-7
-MOST_CELLS = 4_000_000
+BLOCK = 50_000
 
 
 def any_shape_forecast(events: Array, size: Array) -> Array:
     """Posterior mean of each place's rate under the best-fitting prior on a grid of rates.
 
-    ``events`` (n) over ``size`` (n, above 0). Large populations are fitted on a regular part of them.
+    ``events`` (n) over ``size`` (n, above 0). Places alike in both are reckoned once.
     """
-    rates = events / size
-    low, high = max(float(rates.min()), 0.1 * float(rates.mean())), float(rates.max()) * 1.05
+    pairs, back, many = np.unique(
+        np.column_stack([events, size]), axis=0, return_inverse=True, return_counts=True
+    )
+    rates = pairs[:, 0] / pairs[:, 1]
+    mean = float(events.sum() / size.sum())
+    low, high = max(float(rates.min()), 0.1 * mean), float(rates.max()) * 1.05
     grid = np.exp(np.linspace(np.log(low), np.log(max(high, low * 1.01)), GRID))
-    step = max(1, len(events) * GRID // MOST_CELLS)
-    share = _fitted(_likelihood(events[::step], size[::step], grid))
-    found = np.empty(len(events))
-    for start in range(0, len(events), MOST_CELLS // GRID):
-        part = slice(start, start + MOST_CELLS // GRID)
-        weight = _likelihood(events[part], size[part], grid) * share
+    step = max(1, len(pairs) // BLOCK)  # a regular part of very many different places says as much
+    share = _fitted(_likelihood(pairs[::step], grid), many[::step] / many[::step].sum())
+    found = np.empty(len(pairs))
+    for start in range(0, len(pairs), BLOCK):
+        part = slice(start, start + BLOCK)
+        weight = _likelihood(pairs[part], grid) * share
         found[part] = (weight @ grid) / weight.sum(axis=1)
-    return found
+    return np.asarray(found[back.reshape(-1)])
 
 
-def _likelihood(events: Array, size: Array, grid: Array) -> Array:
-    expected = size[:, None] * grid
-    log = events[:, None] * np.log(expected) - expected - gammaln(events + 1)[:, None]
+def _likelihood(pairs: Array, grid: Array) -> Array:
+    events, size = pairs[:, :1], pairs[:, 1:]
+    expected = size * grid
+    log = events * np.log(expected) - expected - gammaln(events + 1)
     return np.asarray(np.exp(log - log.max(axis=1, keepdims=True)))
 
 
-def _fitted(likelihood: Array) -> Array:
+def _fitted(likelihood: Array, weight: Array) -> Array:
     """Weights of the grid by expectation and maximisation."""
     share = np.full(likelihood.shape[1], 1 / likelihood.shape[1])
     for _ in range(TURNS):
         joint = likelihood * share
-        renewed = (joint / joint.sum(axis=1, keepdims=True)).mean(axis=0)
+        renewed = weight @ (joint / joint.sum(axis=1, keepdims=True))
         moved = float(np.abs(renewed - share).max())
         share = renewed
         if moved < CLOSE:

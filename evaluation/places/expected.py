@@ -1,7 +1,7 @@
 """What those chosen would have come to with no programme at all, and how far what came differs from it (pure).
 
 Choosing whoever looks worst looks at the same readings that say how bad they are, so given ALL readings before the
-start the choice tells nothing more: the forecast conditions on every one of them, those the choice was made on included, and
+start the choice tells nothing more: the forecast conditions on every one of them, those it was made on included, and
 pulls each towards everybody. The other way round, readings the choice did not look at need no pulling.
 Sources: Robbins (1956); Hauer (1997); Davis (1976); Barnett, van der Pols and Dobson (2005).
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -142,12 +142,69 @@ def _counted(seen: Watched, who: Mask, expected: float, variance: float, noise: 
 # --- scores -----------------------------------------------------------------------------------------------------------
 
 
-def scores_prior(seen: Watched, retest: float | None) -> Prior:
-    """The normal prior of everybody's level, from the readings before the start.
+def scores_change(
+    seen: Watched,
+    *,
+    retest: float | None = None,
+    known: tuple[float, float, float] | None = None,
+    of: Mask | None = None,
+) -> Change:
+    """Scores after the start against each person's forecast; the prior's own error is counted.
 
-    ``retest``: correlation of two readings of the same person, where it is known from elsewhere; else it is read from
-    people with two readings or more. Raises NotIdentified where there is neither.
+    ``retest``: correlation of two readings of a person, where it is known from elsewhere; else it is read from people
+    with two readings or more. ``known``: mean, SD and retest correlation of the population, from elsewhere. ``of``:
+    whose change (those chosen if not given). Errors: the spread of what is left over people, and the prior (delta
+    method); t with n - 1 degrees of freedom. Raises NotIdentified where no prior can be had.
     """
+    even, centre, spread = _standardised(seen)
+    if known is not None:
+        prior = known_normal((known[0] - centre) / spread, known[1] / spread, known[2])
+    else:
+        prior = _scores_prior(even, retest)
+    means, readings = _means(even.before)
+    many = np.maximum(readings, 1).astype(np.float64)
+    held = np.where(readings > 0, means, 0.0)
+    after, times = _means(even.after)
+    who = (seen.chosen if of is None else of) & (times > 0) & (readings > 0)
+    expected = normal_forecast(prior.parameters, held, many)
+
+    def forecast(at: Array) -> float:
+        return float(normal_forecast(at, held, many)[who].mean())
+
+    change = _scored(even, who, after, expected, lambda: prior.error_of(forecast))
+    return _on_scale(change, centre, spread)
+
+
+def scores_change_from(seen: Watched, periods: Mask) -> Change:
+    """Scores after the start against the same people's mean in some periods before it, with nothing corrected."""
+    means, readings = _means(np.where(periods, seen.before, np.nan))
+    after, times = _means(seen.after)
+    return _scored(seen, seen.chosen & (times > 0) & (readings > 0), after, means, lambda: 0.0)
+
+
+def _standardised(seen: Watched) -> tuple[Watched, float, float]:
+    """Readings in standard deviations from their mean before the start, and both: a fit must not feel the unit."""
+    readings = seen.before[np.isfinite(seen.before)]
+    spread = float(readings.std()) if len(readings) > 1 else 0.0
+    if not spread > 0:
+        raise NotIdentified
+    centre = float(readings.mean())
+    even = replace(seen, before=(seen.before - centre) / spread, after=(seen.after - centre) / spread)
+    return even, centre, spread
+
+
+def _on_scale(change: Change, centre: float, spread: float) -> Change:
+    return replace(
+        change,
+        after=centre + spread * change.after,
+        expected=centre + spread * change.expected,
+        chosen_at=centre + spread * change.chosen_at,
+        difference=spread * change.difference,
+        difference_error=spread * change.difference_error,
+    )
+
+
+def _scores_prior(seen: Watched, retest: float | None) -> Prior:
     means, readings = _means(seen.before)
     use = readings > 0
     if int(use.sum()) < 3 or not means[use].std() > 0:
@@ -156,6 +213,7 @@ def scores_prior(seen: Watched, retest: float | None) -> Prior:
         first = _first(seen.before[use])
         return known_normal(float(means[use].mean()), float(first.std(ddof=1)), retest, int(use.sum()))
     table = seen.before[use]
+    table = table[:, np.isfinite(table).any(axis=0)]
     level = table - np.nanmean(table, axis=0)  # what everybody shares in a period is no noise
     own = level - np.nanmean(level, axis=1)[:, None]
     free = int(np.isfinite(table).sum()) - len(table) - (table.shape[1] - 1)
@@ -163,33 +221,6 @@ def scores_prior(seen: Watched, retest: float | None) -> Prior:
     if free < 2 or not squares > 0:
         raise NotIdentified
     return normal_prior(means[use], readings[use].astype(np.float64), squares, free)
-
-
-def scores_change(seen: Watched, prior: Prior, *, of: Mask | None = None) -> Change:
-    """Scores after the start against each person's forecast; the prior's own error is counted.
-
-    Errors: the spread of what is left over people, and the prior (delta method); t with n - 1 degrees of freedom.
-    """
-    means, readings = _means(seen.before)
-    many = np.maximum(readings, 1).astype(np.float64)
-
-    def forecast_of(at: Array) -> Array:
-        return np.where(readings > 0, normal_forecast(at, np.where(readings > 0, means, 0.0), many), at[0])
-
-    after, times = _means(seen.after)
-    who = (seen.chosen if of is None else of) & (times > 0) & (readings > 0)
-
-    def forecast(at: Array) -> float:
-        return float(forecast_of(at)[who].mean())
-
-    return _scored(seen, who, after, forecast_of(prior.parameters), lambda: prior.error_of(forecast))
-
-
-def scores_change_from(seen: Watched, periods: Mask) -> Change:
-    """Scores after the start against the same people's mean in some periods before it, with nothing corrected."""
-    means, readings = _means(np.where(periods, seen.before, np.nan))
-    after, times = _means(seen.after)
-    return _scored(seen, seen.chosen & (times > 0) & (readings > 0), after, means, lambda: 0.0)
 
 
 def _scored(

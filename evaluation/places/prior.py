@@ -17,7 +17,7 @@ from scipy.special import gammaln, ndtr
 
 from evaluation.regression.linear import Array
 
-STEP = 1e-3
+STEP, SMALL_STEP, POLISHES = 1e-3, 1e-4, 3
 EVEN = math.log(1e6)  # a Gamma of so large a shape has no spread left
 FLAT = 1e-8
 
@@ -53,9 +53,7 @@ def gamma_prior(events: Array, size: Array) -> Prior:
 
     bounds = [(math.log(mean) - 7, math.log(mean) + 7), (-7.0, EVEN)]
     start = np.array([math.log(mean), math.log(shape)])
-    found = minimize(deviance, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-9})
-    at = np.asarray(found.x)
-    return Prior(at, _inverse(deviance, at))
+    return _fitted(deviance, start, bounds)
 
 
 def gamma_poisson_likelihood(events: Array, size: Array, at: Array) -> Array:
@@ -98,9 +96,7 @@ def normal_prior(means: Array, readings: Array, squares: float, free: int) -> Pr
         (math.log(1e-6 * whole), math.log(whole) + 5),
         (start[2] - 5, start[2] + 5),
     ]
-    found = minimize(deviance, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-9})
-    at = np.asarray(found.x)
-    return Prior(at, _inverse(deviance, at))
+    return _fitted(deviance, start, bounds)
 
 
 def known_normal(mean: float, sd: float, retest: float, n: int = 0) -> Prior:
@@ -134,6 +130,23 @@ def threshold_fall(mean: float, sd: float, retest: float, threshold: float, *, a
     density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
     beyond: float = ndtr(-z)
     return (1 - retest) * sd * density / beyond
+
+
+def _fitted(
+    deviance: Callable[[Array], float], start: Array, bounds: list[tuple[float, float]]
+) -> Prior:
+    """Where a deviance is least within bounds, a few Newton steps making the end the same whatever the way there."""
+    found = minimize(deviance, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-9})
+    at = np.asarray(found.x)
+    ways = SMALL_STEP * np.eye(len(at))
+    low, high = (np.array(ends) for ends in zip(*bounds, strict=True))
+    for _ in range(POLISHES):
+        slope = np.array([(deviance(at + way) - deviance(at - way)) / (2 * SMALL_STEP) for way in ways])
+        step = _inverse(deviance, at) @ slope
+        if np.abs(step).max() > 0.1:
+            break  # at the edge, or on a plain: no minimum that a step would find
+        at = np.clip(at - step, low, high)
+    return Prior(at, _inverse(deviance, at))
 
 
 def _inverse(deviance: Callable[[Array], float], at: Array) -> Array:

@@ -76,7 +76,7 @@ def noise_check(found: Displacement, *, poisson: bool) -> Check:
         note = "Poisson's errors, as planned: optimistic wherever one event brings another."
         return Check(name, "warn", None, None, "downgrade", note)
     if noise.raw is None:
-        note = "Too few periods before the start to see more than chance in the counts: Poisson's errors are optimistic."
+        note = "Too few periods before the start to see more than chance in counts: Poisson's errors are optimistic."
         return Check(name, "warn", None, None, "downgrade", note)
     if noise.raw <= 1:
         note = f"Counts vary no more than chance makes them ({noise.raw:.2f} times, {noise.df} degrees of freedom)."
