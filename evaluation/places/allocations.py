@@ -89,9 +89,9 @@ def redraw(
 
     def p_at(effect: float) -> float:
         seen, others = statistic(effect)
-        middle, dust = float(np.mean(others)), TIE * float(np.std(others))
-        far = int((np.abs(others - middle) >= abs(seen - middle) - dust).sum())
-        return (far + 1) / (len(others) + 1)
+        dust = TIE * float(np.std(others))
+        beyond = min(int((others <= seen + dust).sum()), int((others >= seen - dust).sum()))
+        return min(1.0, 2 * (beyond + 1) / (len(others) + 1))
 
     spread = float(np.std(statistic(0.0)[1], ddof=1))
     if not spread > 0:
