@@ -10,6 +10,7 @@ from evaluation.places.prior import threshold_fall
 PULL = "regression to the mean"
 FEW_PERIODS = 8
 MOVED = 1.959964
+HARDLY = 1.05  # times chance: not worth a word
 
 
 def comparison_check() -> Check:
@@ -98,7 +99,7 @@ def dispersion_check(noise: Dispersion) -> Check:
         note = "One period before the start does not show how far counts vary beyond chance: the interval is optimistic."
         return Check("over-dispersion", "warn", None, None, "downgrade", note)
     note = f"Counts of a place vary {noise.raw:.1f} times as much as chance alone would make them; the errors count it."
-    if noise.raw <= 1:
+    if noise.raw < HARDLY:
         note = f"Counts of a place vary no more than chance makes them ({noise.raw:.2f} times)."
     return Check("over-dispersion", "info", noise.raw, 1.0, "none", note)
 

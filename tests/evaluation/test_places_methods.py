@@ -409,3 +409,51 @@ def test_a_difference_of_events_is_least_squares() -> None:
     other = frame.filter(pl.col("patrol") == 0)["events"].mean()
     assert found.estimate.value == pytest.approx(number(seen) - number(other), abs=0.2)
     assert number(found.estimate.conf_low) <= number(found.estimate.value) <= number(found.estimate.conf_high)
+
+
+# --- keys
+
+
+def faults_of(plan: str) -> list[tuple[str, str]]:
+    with pytest.raises(EvaluationError) as caught:
+        read(plan)
+    return [(fault.code, fault.where) for fault in caught.value.faults]
+
+
+BAD = [
+    (BEFORE_AFTER.replace("start = 2024\n", ""), "LC402", "[design.before-after]"),
+    (BEFORE_AFTER.replace("chosen_on", 'chosen_by = "threshold"\nchosen_on'), "LC402", "chosen_by"),
+    (BEFORE_AFTER.replace("chosen_on", "threshold = 5\nchosen_on"), "LC406", "threshold"),
+    (BEFORE_AFTER.replace("chosen_on", 'chosen_by = "other"\nchosen_on'), "LC406", "chosen_on"),
+    (BEFORE_AFTER.replace("chosen_on", "population_mean = 9\nchosen_on"), "LC402", "population_mean"),
+    (BEFORE_AFTER.replace("chosen_on", "retest = 1.5\nchosen_on"), "LC403", "retest"),
+    (BEFORE_AFTER.replace("chosen_on", "retest = 0.5\nchosen_on"), "LC406", "[[outcome]]"),
+    (BEFORE_AFTER.replace(MARKED, f'{MARKED}\ncovariates = ["x"]'), "LC406", "covariates"),
+    (BEFORE_AFTER.replace('unit = "place"', ""), "LC402", "[design]"),
+    (BUFFERS.replace('zone = "zone"', ""), "LC402", "[design.displacement-difference]"),
+    (BUFFERS.replace('zone = "zone"', 'zone = "zone"\ncategory = "kind"'), "LC402", "category"),
+    (BUFFERS.replace('zone = "zone"', 'zone = "zone"\nscale = "rates"'), "LC406", "[[outcome]]"),
+    (BUFFERS.replace('zone = "zone"', HARM.format('"much"', 1)), "LC403", "harm"),
+    (BUFFERS.replace('effect = "difference"', ""), "LC406", "[[outcome]]"),
+    (BUFFERS.replace("seed = 3", 'treatment = "zone"\nseed = 3'), "LC406", "treatment"),
+    (
+        BUFFERS.replace('zone = "zone"', HARM.format(1, 1).replace("category", 'harm_weights = "w"\ncategory')),
+        "LC406",
+        "harm_weights",
+    ),
+    (DAYS.replace('treatment = "patrol"', ""), "LC402", "[design]"),
+    (DAYS.replace("draws = 499", "draws = 10"), "LC403", "draws"),
+    (DAYS.replace("draws = 499", "washout = 99"), "LC403", "washout"),
+    (DAYS.replace("draws = 499", "lags = 3"), "LC406", "lags"),
+    (DAYS.replace('allocation = "random"', ""), "LC406", "block"),
+    (DAYS.replace('allocation = "random"\nblock = "day"', 'errors = "randomisation"'), "LC406", "errors"),
+    (DAYS.replace("draws = 499", 'washout_rule = "model"\nerrors = "randomisation"'), "LC406", "errors"),
+    (DAYS.replace("seed = 3", 'strata = "week"\nseed = 3'), "LC406", "strata"),
+]
+
+
+@pytest.mark.parametrize(("plan", "code", "line"), BAD)
+def test_a_key_that_does_not_fit_is_refused_with_its_line(plan: str, code: str, line: str) -> None:
+    lines = plan.split("\n")
+    wanted = next(number for number, text in enumerate(lines, 1) if text.startswith(line))
+    assert (code, wanted) in [(fault, int(where.rsplit(":", 1)[-1])) for fault, where in faults_of(plan)]
