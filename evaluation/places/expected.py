@@ -176,10 +176,30 @@ def scores_change(
 
 
 def scores_change_from(seen: Watched, periods: Mask) -> Change:
-    """Scores after the start against the same people's mean in some periods before it, with nothing corrected."""
-    means, readings = _means(np.where(periods, seen.before, np.nan))
+    """Scores after the start against the same units' mean in some periods before it, with nothing corrected."""
+    chosen_before = np.where(periods, seen.before, np.nan)
+    means, readings = _means(chosen_before)
     after, times = _means(seen.after)
-    return _scored(seen, seen.chosen & (times > 0) & (readings > 0), after, means, lambda: 0.0)
+    who = seen.chosen & (times > 0) & (readings > 0)
+    if int(who.sum()) == 1:
+        return _one_series(seen, who, chosen_before)
+    return _scored(seen, who, after, means, lambda: 0.0)
+
+
+def _one_series(seen: Watched, who: Mask, before: Array) -> Change:
+    """One unit has no others to be held against: its periods before and after, with Welch's error and freedom."""
+    one, zero = (part[who][0][np.isfinite(part[who][0])] for part in (seen.after, before))
+    if min(len(one), len(zero)) < 2:
+        raise NotIdentified
+    parts = [float(part.var(ddof=1)) / len(part) for part in (one, zero)]
+    if not sum(parts) > 0:
+        raise NotIdentified
+    df = sum(parts) ** 2 / sum(part**2 / (len(p) - 1) for part, p in zip(parts, (one, zero), strict=True))
+    gap = float(one.mean() - zero.mean())
+    return Change(
+        after=float(one.mean()), expected=float(zero.mean()), chosen_at=_level_when_chosen(seen, who), difference=gap,
+        difference_error=math.sqrt(sum(parts)), log_ratio=None, log_error=None, df=df,
+    )  # fmt: skip
 
 
 def _standardised(seen: Watched) -> tuple[Watched, float, float]:

@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 from evaluation.errors import EvaluationError
+from evaluation.ladders import Facts, climb
+from evaluation.methods.registry import METHODS
 from evaluation.model import Check, OutcomeResult
 from evaluation.verdict import NO_COMPARISON
 from tests.evaluation.places import buffers, days, hotspots, text
@@ -457,3 +459,14 @@ def test_a_key_that_does_not_fit_is_refused_with_its_line(plan: str, code: str, 
     lines = plan.split("\n")
     wanted = next(number for number, text in enumerate(lines, 1) if text.startswith(line))
     assert (code, wanted) in [(fault, int(where.rsplit(":", 1)[-1])) for fault, where in faults_of(plan)]
+
+
+def test_days_that_were_picked_are_no_trial_on_the_ladders() -> None:
+    picked = primary(days(), read(DAYS.replace('allocation = "random"\nblock = "day"\ndraws = 499', "")))
+    drawn = primary(days(), read(DAYS))
+    assert [_sms(found) for found in (picked, drawn)] == [3, 5]
+
+
+def _sms(found: OutcomeResult) -> int | str | None:
+    rungs = climb(Facts("day-crossover", METHODS["day-crossover"].sms_level, found, 0, 0))
+    return next(rung.grade for rung in rungs if rung.ladder == "sms")
