@@ -39,7 +39,9 @@ def _units(panel: PanelFrame, estimate: Estimate, *, alone: bool) -> Check:
     """
     one, zero = estimate.n_treated, estimate.n_treated if alone else estimate.n_comparison
     if panel.units == "areas" and alone:
-        return Check("units", "info", float(one), None, "none", f"{one} areas, and none they are compared with.")
+        return Check(
+            "units", "info", float(one), None, "none", f"{one} areas, and none they are compared with."
+        )
     if panel.units == "areas":
         return Check("units", "info", float(one), None, "none", f"{one} treated and {zero} comparison areas.")
     if min(one, zero) < FEWEST:
@@ -56,7 +58,7 @@ def _spread(panel: PanelFrame) -> Check | None:
 
 
 def _cells(panel: PanelFrame, *, alone: bool) -> Check:
-    """How much of the grid of units and periods was never seen; ``alone``: of those treated, nobody else being needed."""
+    """How much of the grid of units and periods was never seen; ``alone``: of those treated alone."""
     share = panel.missing_cells / panel.cells if panel.cells else 0.0
     share = panel.arms.treated_share if alone else share
     what = "outcomes" if panel.repeated else "cells of units and periods"

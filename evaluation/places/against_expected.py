@@ -85,7 +85,9 @@ def against_expected(
     beside = (comparison_check(), periods_check(case.window.start))
     nothing = no_panel_estimate(panel, plan, outcome, EXPECTED)
     if not case.seen.chosen.any():
-        return MethodResult(nothing, (*beside, no_events("Nobody is marked as chosen: look at the treatment column.")))
+        return MethodResult(
+            nothing, (*beside, no_events("Nobody is marked as chosen: look at the treatment column."))
+        )
     if not np.isfinite(case.seen.after[case.seen.chosen]).any():
         return MethodResult(
             nothing, (*beside, no_events("Nothing was seen of those chosen after the start."))

@@ -96,7 +96,7 @@ def threshold_check(
 def dispersion_check(noise: Dispersion) -> Check:
     """How much more than chance the counts vary."""
     if noise.raw is None:
-        note = "One period before the start does not show how far counts vary beyond chance: the interval is optimistic."
+        note = "One period before the start does not show how far counts vary beyond chance: the error is optimistic."
         return Check("over-dispersion", "warn", None, None, "downgrade", note)
     note = f"Counts of a place vary {noise.raw:.1f} times as much as chance alone would make them; the errors count it."
     if noise.raw < HARDLY:

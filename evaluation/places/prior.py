@@ -132,9 +132,7 @@ def threshold_fall(mean: float, sd: float, retest: float, threshold: float, *, a
     return (1 - retest) * sd * density / beyond
 
 
-def _fitted(
-    deviance: Callable[[Array], float], start: Array, bounds: list[tuple[float, float]]
-) -> Prior:
+def _fitted(deviance: Callable[[Array], float], start: Array, bounds: list[tuple[float, float]]) -> Prior:
     """Where a deviance is least within bounds, a few Newton steps making the end the same whatever the way there."""
     found = minimize(deviance, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-9})
     at = np.asarray(found.x)

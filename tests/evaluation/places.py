@@ -37,9 +37,19 @@ mid_source = "made up"
 """
 
 
-def text(method: str, settings: str, *, time: str = "year", design: str = "", outcome: str = "", margin: float = 0.9) -> str:
+def text(
+    method: str,
+    settings: str,
+    *,
+    time: str = "year",
+    design: str = "",
+    outcome: str = "",
+    margin: float = 0.9,
+) -> str:
     """The text of a plan."""
-    return CLAIM.format(method=method, settings=settings, time=time, design=design, outcome=outcome, margin=margin)
+    return CLAIM.format(
+        method=method, settings=settings, time=time, design=design, outcome=outcome, margin=margin
+    )
 
 
 def hotspots(places: int = 200, chosen: int = 20, seed: int = 1, years: int = 4) -> pl.DataFrame:
@@ -62,11 +72,19 @@ def buffers(effect: float = 0.6, moved: float = 1.0, seed: int = 2, months: int 
     """Ten treated places, twelve controls and streets around both; treated from the thirteenth month."""
     draw = np.random.default_rng(seed)
     rows = []
-    for zone, many, level in (("treated", 10, 9.0), ("control", 12, 8.0), ("treated-buffer", 20, 5.0), ("control-buffer", 22, 5.0)):
+    zones = (
+        ("treated", 10, 9.0),
+        ("control", 12, 8.0),
+        ("treated-buffer", 20, 5.0),
+        ("control-buffer", 22, 5.0),
+    )
+    for zone, many, level in zones:
         for place in range(many):
             for month in range(months):
                 on = month >= 12
-                change = effect if zone == "treated" and on else moved if zone == "treated-buffer" and on else 1.0
+                change = (
+                    effect if zone == "treated" and on else moved if zone == "treated-buffer" and on else 1.0
+                )
                 rows.append(
                     {
                         "place": f"{zone}-{place:02d}",
@@ -80,7 +98,9 @@ def buffers(effect: float = 0.6, moved: float = 1.0, seed: int = 2, months: int 
     return pl.DataFrame(rows)
 
 
-def days(effect: float = -0.35, carried: float = 0.0, seed: int = 3, places: int = 8, many: int = 70) -> pl.DataFrame:
+def days(
+    effect: float = -0.35, carried: float = 0.0, seed: int = 3, places: int = 8, many: int = 70
+) -> pl.DataFrame:
     """Places of which half are drawn every day."""
     draw = np.random.default_rng(seed)
     treated = np.argsort(draw.random((places, many)), axis=0) < places // 2

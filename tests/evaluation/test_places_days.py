@@ -31,11 +31,8 @@ def peer(rows: Rows, *, counts: bool, **errors: object) -> tuple[float, float]:
     import statsmodels.api as sm
 
     x = np.column_stack([rows.x, np.eye(PLACES)[rows.place]])
-    if counts:
-        model = sm.GLM(rows.y, x, family=sm.families.Poisson(), offset=np.log(rows.size))
-    else:
-        model = sm.OLS(rows.y, x)
-    found = model.fit(**errors)
+    poisson = sm.GLM(rows.y, x, family=sm.families.Poisson(), offset=np.log(rows.size))
+    found = (poisson if counts else sm.OLS(rows.y, x)).fit(**errors)
     return float(found.params[0]), float(found.bse[0])
 
 
@@ -56,7 +53,9 @@ def test_errors_over_neighbouring_days_are_those_of_driscoll_and_kraay() -> None
     rows, _ = days()
     kwds: dict[str, object] = {"time": rows.day, "maxlags": 5, "use_correction": False}
     _, error = peer(rows, counts=True, cov_type="hac-groupsum", cov_kwds=kwds)
-    assert log_linear(rows).error(0, "newey-west", 5) == pytest.approx(error * np.sqrt(DAYS / (DAYS - 1)), rel=1e-7)
+    assert log_linear(rows).error(0, "newey-west", 5) == pytest.approx(
+        error * np.sqrt(DAYS / (DAYS - 1)), rel=1e-7
+    )
 
 
 def test_days_that_are_not_there_are_no_neighbours() -> None:
@@ -73,14 +72,18 @@ def test_a_place_without_events_says_nothing() -> None:
     silent = np.where(rows.place == 0, 0.0, rows.y)
     there = rows.place > 0
     one = log_linear(Rows(silent, rows.x, rows.place, rows.day, rows.size))
-    other = log_linear(Rows(rows.y[there], rows.x[there], rows.place[there] - 1, rows.day[there], rows.size[there]))
+    other = log_linear(
+        Rows(rows.y[there], rows.x[there], rows.place[there] - 1, rows.day[there], rows.size[there])
+    )
     assert one.beta == pytest.approx(other.beta, rel=1e-9)
     assert (one.fitted[~there] == 0).all()
 
 
 def test_what_rows_cannot_tell_is_not_told() -> None:
     rows, _ = days()
-    always = Rows(rows.y, np.column_stack([np.ones(len(rows.y)), rows.x[:, 1:]]), rows.place, rows.day, rows.size)
+    always = Rows(
+        rows.y, np.column_stack([np.ones(len(rows.y)), rows.x[:, 1:]]), rows.place, rows.day, rows.size
+    )
     by_place = Rows(rows.y, (rows.place % 2)[:, None].astype(float), rows.place, rows.day, rows.size)
     nothing = Rows(np.zeros(len(rows.y)), rows.x, rows.place, rows.day, rows.size)
     for model, bad in itertools.product((log_linear, linear), (always, by_place)):

@@ -48,7 +48,9 @@ def test_the_fall_of_a_threshold_is_the_mean_of_a_cut_normal() -> None:
     draw = np.random.default_rng(1)
     first = 9 + 6 * draw.normal(size=2_000_000)
     assert threshold_fall(9, 6, 0.7, 17) == pytest.approx(0.3 * (first[first >= 17].mean() - 9), abs=0.01)
-    assert threshold_fall(9, 6, 0.7, 1, above=False) == pytest.approx(threshold_fall(9, 6, 0.7, 17), rel=1e-12)
+    assert threshold_fall(9, 6, 0.7, 1, above=False) == pytest.approx(
+        threshold_fall(9, 6, 0.7, 17), rel=1e-12
+    )
 
 
 # --- counts
@@ -100,7 +102,9 @@ def test_nothing_before_is_no_forecast() -> None:
     with pytest.raises(NotIdentified):
         counts_change(watched(np.zeros((5, 2)), np.ones((5, 1)), np.ones(5)), UNKNOWN)
     with pytest.raises(NotIdentified):
-        counts_change_from(watched(np.zeros((5, 2)), np.ones((5, 1)), np.ones(5)), UNKNOWN, np.array([True, True]))
+        counts_change_from(
+            watched(np.zeros((5, 2)), np.ones((5, 1)), np.ones(5)), UNKNOWN, np.array([True, True])
+        )
 
 
 @given(st.integers(0, 10_000))
@@ -183,7 +187,9 @@ def test_a_retest_from_elsewhere_and_one_from_the_file_agree_in_a_large_file() -
 
 def test_one_reading_and_no_retest_is_no_forecast() -> None:
     with pytest.raises(NotIdentified):
-        scores_change(watched(np.array([[1.0], [2.0], [4.0], [7.0]]), np.ones((4, 1)), np.array([0, 0, 1, 1])))
+        scores_change(
+            watched(np.array([[1.0], [2.0], [4.0], [7.0]]), np.ones((4, 1)), np.array([0, 0, 1, 1]))
+        )
 
 
 @given(st.floats(0.01, 1000), st.floats(-1e4, 1e4))

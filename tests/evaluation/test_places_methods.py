@@ -17,13 +17,18 @@ from tests.evaluation.places import buffers, days, hotspots, text
 from tests.evaluation.studies import number, primary, read
 
 MARKED = 'treatment = "chosen"'
-START = 'start = 2024\nchosen_on = [2023]'
+START = "start = 2024\nchosen_on = [2023]"
 BEFORE_AFTER = text("before-after", START, design=MARKED)
 DIFFERENCE = 'effect = "difference"\nunit = "offences"'
 BUFFERS = text(
     "displacement-difference", 'start = "2023-01"\nzone = "zone"', time="month", outcome=DIFFERENCE, margin=50
 )
-DAYS = text("day-crossover", 'allocation = "random"\nblock = "day"\ndraws = 499', time="day", design='treatment = "patrol"')
+DAYS = text(
+    "day-crossover",
+    'allocation = "random"\nblock = "day"\ndraws = 499',
+    time="day",
+    design='treatment = "patrol"',
+)
 
 
 def check(found: OutcomeResult, name: str) -> Check:
@@ -62,7 +67,10 @@ def test_a_great_fall_has_changed_and_nothing_more() -> None:
 def test_sensitivity_lines_and_the_figure_say_what_was_expected() -> None:
     found = primary(hotspots(), read(BEFORE_AFTER))
     names = [way.name for way in found.sensitivity]
-    assert names[:2] == ["baseline without the periods they were chosen on", "had they changed as those not chosen did"]
+    assert names[:2] == [
+        "baseline without the periods they were chosen on",
+        "had they changed as those not chosen did",
+    ]
     (figure,) = found.figures
     assert [line.kind for line in figure.lines] == ["observed", "comparison", "expected"]
     assert figure.lines[2].y == (found.estimate.comparison_mean,)
@@ -80,7 +88,9 @@ def test_those_chosen_alone_need_other_periods() -> None:
 
 
 def test_a_choice_for_something_else_is_taken_at_its_word_and_said_so() -> None:
-    found = primary(hotspots(), read(text("before-after", 'start = 2024\nchosen_by = "other"', design=MARKED)))
+    found = primary(
+        hotspots(), read(text("before-after", 'start = 2024\nchosen_by = "other"', design=MARKED))
+    )
     seen = hotspots().filter(pl.col("chosen") == 1)
     before = seen.filter(pl.col("year") < 2024)["events"].mean()
     assert found.estimate.comparison_mean == pytest.approx(before)
@@ -89,7 +99,9 @@ def test_a_choice_for_something_else_is_taken_at_its_word_and_said_so() -> None:
 
 def test_a_difference_is_the_same_change_in_events() -> None:
     ratio = primary(hotspots(), read(BEFORE_AFTER)).estimate
-    plain = primary(hotspots(), read(text("before-after", START, design=MARKED, outcome='effect = "difference"'))).estimate
+    plain = primary(
+        hotspots(), read(text("before-after", START, design=MARKED, outcome='effect = "difference"'))
+    ).estimate
     assert plain.value == pytest.approx(number(ratio.treated_mean) - number(ratio.comparison_mean))
     assert ratio.value == pytest.approx(number(ratio.treated_mean) / number(ratio.comparison_mean))
 
@@ -111,12 +123,16 @@ def pupils(n: int = 1500, seed: int = 4) -> pl.DataFrame:
     draw = np.random.default_rng(seed)
     level = draw.normal(9, 6 * math.sqrt(0.7), n)
     first, second = (level + draw.normal(0, 6 * math.sqrt(0.3), n) for _ in range(2))
-    rows = pl.DataFrame({"place": [f"c{i}" for i in range(n)], "1": first, "2": np.where(first >= 17, second, np.nan)})
+    rows = pl.DataFrame(
+        {"place": [f"c{i}" for i in range(n)], "1": first, "2": np.where(first >= 17, second, np.nan)}
+    )
     long = rows.unpivot(["1", "2"], index="place", variable_name="year", value_name="events").fill_nan(None)
     return long.with_columns(pl.col("year").cast(pl.Int64))
 
 
-SCORES = text("before-after", "{settings}", outcome="", margin=2).replace('kind = "count"', 'kind = "continuous"')
+SCORES = text("before-after", "{settings}", outcome="", margin=2).replace(
+    'kind = "count"', 'kind = "continuous"'
+)
 SCORES = SCORES.replace('units = "areas"', 'units = "people"')
 SDQ = 'start = 2\nchosen_by = "threshold"\nthreshold = 17\nretest = 0.7'
 
@@ -177,7 +193,9 @@ def test_a_benefit_is_told_from_what_moved() -> None:
     assert check(moved, "displacement").result == "warn"
     assert "displacement" in check(moved, "displacement").note
     assert row(moved, "around it, less around controls") > 100
-    total = row(moved, "where the programme went, less controls") + row(moved, "around it, less around controls")
+    total = row(moved, "where the programme went, less controls") + row(
+        moved, "around it, less around controls"
+    )
     assert moved.estimate.value == pytest.approx(total)
     assert moved.verdict.answer != "works"
 
@@ -202,13 +220,15 @@ def test_the_total_is_the_sum_of_the_file() -> None:
 def test_sizes_scale_controls_to_their_counterparts() -> None:
     text_of = BUFFERS.replace(DIFFERENCE, f'{DIFFERENCE}\nexposure = "size"')
     frame = buffers()
-    scaled = frame.with_columns(size=pl.when(pl.col("zone") == "control").then(2 * pl.col("size")).otherwise("size"))
+    scaled = frame.with_columns(
+        size=pl.when(pl.col("zone") == "control").then(2 * pl.col("size")).otherwise("size")
+    )
     one, two = primary(frame, read(text_of)), primary(scaled, read(text_of))
     sizes = frame.filter(pl.col("month") == "2022-01").group_by("zone").agg(pl.col("size").sum())
     size = dict(zip(sizes["zone"].to_list(), sizes["size"].to_list(), strict=True))
-    shown = dict((r[0], r[2]) for r in one.tables[0].rows)
+    shown = {line[0]: line[2] for line in one.tables[0].rows}
     assert shown["control places"] == pytest.approx(size["treated"] / size["control"])
-    assert dict((r[0], r[2]) for r in two.tables[0].rows)["control places"] == pytest.approx(
+    assert {line[0]: line[2] for line in two.tables[0].rows}["control places"] == pytest.approx(
         size["treated"] / size["control"] / 2
     )
     rates = primary(frame, read(text_of.replace('zone = "zone"', 'zone = "zone"\nscale = "rates"')))
@@ -235,7 +255,9 @@ def test_equal_harm_is_a_plain_count_and_a_table_of_weights_is_a_column_of_them(
     even = primary(kinds(frame), read(BUFFERS.replace('zone = "zone"', HARM.format(1, 1)))).estimate
     assert (even.value, even.std_error) == pytest.approx((plain.value, plain.std_error))
     table = primary(kinds(frame), read(BUFFERS.replace('zone = "zone"', HARM.format(10, 1))))
-    column = primary(kinds(frame), read(BUFFERS.replace('zone = "zone"', 'zone = "zone"\nharm_weights = "weight"')))
+    column = primary(
+        kinds(frame), read(BUFFERS.replace('zone = "zone"', 'zone = "zone"\nharm_weights = "weight"'))
+    )
     assert table.estimate == column.estimate
     assert abs(number(table.estimate.value)) > abs(number(plain.value))
     assert "added up over kinds of offence" in [step.step for step in table.flow]
@@ -256,7 +278,10 @@ def test_a_rule_is_applied_before_kinds_are_added_up() -> None:
     ("spoil", "word"),
     [
         (pl.col("zone").replace("control", "elsewhere").alias("zone"), "another name"),
-        (pl.when(pl.col("month") == "2022-01").then(pl.lit("control")).otherwise("zone").alias("zone"), "changes"),
+        (
+            pl.when(pl.col("month") == "2022-01").then(pl.lit("control")).otherwise("zone").alias("zone"),
+            "changes",
+        ),
     ],
 )
 def test_zones_that_cannot_be_read_are_refused(spoil: pl.Expr, word: str) -> None:
@@ -320,7 +345,9 @@ def test_drift_before_the_start_and_unlike_controls_are_doubts() -> None:
     found = primary(buffers().with_columns(events=drifting), read(BUFFERS))
     assert check(found, "drift before the start").result == "warn"
     tenfold = pl.when(pl.col("zone") == "control").then(10 * pl.col("events")).otherwise("events")
-    assert check(primary(buffers().with_columns(events=tenfold), read(BUFFERS)), "alike before").result == "warn"
+    assert (
+        check(primary(buffers().with_columns(events=tenfold), read(BUFFERS)), "alike before").result == "warn"
+    )
 
 
 def test_wards_within_zones_leave_the_sum_as_it_is() -> None:
@@ -346,14 +373,22 @@ def test_a_patrolled_day_works_where_it_does_and_not_where_it_does_not() -> None
 
 def test_what_stays_after_a_patrolled_day_is_seen_and_washed_out() -> None:
     frame = days(carried=-0.5, many=140)
-    plain, washed = primary(frame, read(DAYS)), primary(frame, read(DAYS.replace("draws", "washout = 1\ndraws")))
+    plain, washed = (
+        primary(frame, read(DAYS)),
+        primary(frame, read(DAYS.replace("draws", "washout = 1\ndraws"))),
+    )
     assert check(plain, "carry-over").result == "warn"
     assert check(washed, "carry-over").result == "pass"
     assert washed.estimate.value == pytest.approx(math.exp(-0.85), rel=0.2)
     assert row(plain, "1 day later") == pytest.approx(math.exp(-0.5), rel=0.2)
     assert any("washout of 1 day" in step.step for step in washed.flow)
     names = {way.name for way in washed.sensitivity}
-    assert {"nothing washed out", "4 days washed out", "with the 4 days before in the model", "errors by place"} <= names
+    assert {
+        "nothing washed out",
+        "4 days washed out",
+        "with the 4 days before in the model",
+        "errors by place",
+    } <= names
     modelled = primary(frame, read(DAYS.replace("draws = 499", 'washout = 1\nwashout_rule = "model"')))
     assert modelled.estimate.value == pytest.approx(math.exp(-0.35), rel=0.15)
 
@@ -376,7 +411,9 @@ def test_days_sent_to_trouble_are_found_out() -> None:
 
 def test_whole_days_are_drawn_as_one_where_all_places_share_them() -> None:
     draw = np.random.default_rng(9)
-    shared = dict(zip(days()["day"].unique().sort().to_list(), draw.permutation([0.0, 1.0] * 35), strict=True))
+    shared = dict(
+        zip(days()["day"].unique().sort().to_list(), draw.permutation([0.0, 1.0] * 35), strict=True)
+    )
     frame = days(effect=0.0).with_columns(patrol=pl.col("day").replace_strict(shared))
     whole = primary(frame, read(DAYS.replace('block = "day"\n', "")))
     assert whole.verdict.answer != "not-assessable"
@@ -389,7 +426,10 @@ def test_whole_days_are_drawn_as_one_where_all_places_share_them() -> None:
     [
         (pl.lit(1.0).alias("patrol"), "days"),
         (pl.when(pl.col("patrol") == 1).then(0.0).otherwise("events").alias("events"), "events"),
-        ((pl.col("place").str.slice(1).cast(pl.Int64) % 2).cast(pl.Float64).alias("patrol"), "identification"),
+        (
+            (pl.col("place").str.slice(1).cast(pl.Int64) % 2).cast(pl.Float64).alias("patrol"),
+            "identification",
+        ),
     ],
 )
 def test_days_that_tell_nothing_are_not_assessable(spoil: pl.Expr, detail: str) -> None:
@@ -439,7 +479,9 @@ BAD = [
     (BUFFERS.replace('effect = "difference"', ""), "LC406", "[[outcome]]"),
     (BUFFERS.replace("seed = 3", 'treatment = "zone"\nseed = 3'), "LC406", "treatment"),
     (
-        BUFFERS.replace('zone = "zone"', HARM.format(1, 1).replace("category", 'harm_weights = "w"\ncategory')),
+        BUFFERS.replace(
+            'zone = "zone"', HARM.format(1, 1).replace("category", 'harm_weights = "w"\ncategory')
+        ),
         "LC406",
         "harm_weights",
     ),

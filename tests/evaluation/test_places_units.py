@@ -59,7 +59,9 @@ def test_an_answer_that_moves_with_the_boundaries_is_said_to() -> None:
     assert (checks[0].name, checks[0].result, checks[0].reading) == ("size of units", "warn", 3.5)
     assert "force" in checks[0].note
     assert "country" in checks[0].note
-    lines, checks = by_larger_units(estimate(1.0), {"ward": units["ward"]}, lambda larger: answers[larger["a"]])
+    lines, checks = by_larger_units(
+        estimate(1.0), {"ward": units["ward"]}, lambda larger: answers[larger["a"]]
+    )
     assert checks[0].result == "pass"
     assert checks[0].reading == pytest.approx(0.4)
 

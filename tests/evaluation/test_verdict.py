@@ -181,7 +181,9 @@ def test_nothing_works_or_harms_without_a_comparison(
     if found.answer in ("works", "harms", "too-small-to-matter"):
         assert capped == Ruling("changed", found.answer)
     else:  # what did not move might have, without the programme: nothing is ruled out either
-        assert capped == (found if found.answer == "not-assessable" else Ruling("inconclusive", "no-comparison"))
+        assert capped == (
+            found if found.answer == "not-assessable" else Ruling("inconclusive", "no-comparison")
+        )
     assert all(under_ceiling(found, level) == found for level in (1, 2, 3, 4, 5))
 
 

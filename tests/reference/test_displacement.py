@@ -12,14 +12,18 @@ import pytest
 from evaluation.places.displacement import Zone, displacement, zone
 from tests.reference.test_reference_cases import DATA
 
-CASE: dict[str, Any] = json.loads((DATA.parent / "expected" / "displacement.json").read_text(encoding="utf-8"))
+CASE: dict[str, Any] = json.loads(
+    (DATA.parent / "expected" / "displacement.json").read_text(encoding="utf-8")
+)
 WANT: dict[str, Any] = {one["id"]: one for one in CASE["estimates"]}
 Z = 1.959963984540054
 
 
 def zones_of(counts: dict[str, list[float]], sizes: dict[str, float] | None = None) -> dict[str, Zone]:
     return {
-        name: zone(np.array([before], dtype=float), np.array([after], dtype=float), (sizes or {}).get(name, 1.0))
+        name: zone(
+            np.array([before], dtype=float), np.array([after], dtype=float), (sizes or {}).get(name, 1.0)
+        )
         for name, (before, after) in counts.items()
     }
 
@@ -58,7 +62,10 @@ def test_offences_by_the_harm_they_do() -> None:
 
     def summed(side: str) -> Zone:
         parts = [
-            [sum(want["weights"][kind] ** power * pair[at] for kind, pair in want[side].items()) for at in (0, 1)]
+            [
+                sum(want["weights"][kind] ** power * pair[at] for kind, pair in want[side].items())
+                for at in (0, 1)
+            ]
             for power in (1, 2)
         ]
         arrays = [np.array([float(number)]) for pair in parts for number in pair]

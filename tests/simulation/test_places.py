@@ -116,7 +116,9 @@ def test_the_displacement_difference_covers_the_truth(over: float, before: int) 
         for name, mean in level.items():
             rate = mean + 20 * (season - 1)  # what all share comes to as many events in each
             rate[before:] += truth / 4 if name == "treated" else 0.0
-            drawn = source.poisson(source.gamma(rate / (over - 1), over - 1) if over > 1 else rate).astype(float)
+            drawn = source.poisson(source.gamma(rate / (over - 1), over - 1) if over > 1 else rate).astype(
+                float
+            )
             zones[name] = zone(drawn[:before], drawn[before:])
         found = displacement(zones)
         kind = "normal" if found.df is None else "t"
@@ -186,7 +188,9 @@ def test_drawn_allocations_keep_their_error_rate_and_cover(washout: int) -> None
             def meant(y: Array, rows: Rows = rows, empty: Array = empty) -> Array:
                 return log_linear(Rows(y, empty, rows.place, rows.day, rows.size)).fitted
 
-            found = redraw(rows.y, float(fit.beta[0]), meant, Drawn(treated, clean, table, others), ratio=True)
+            found = redraw(
+                rows.y, float(fit.beta[0]), meant, Drawn(treated, clean, table, others), ratio=True
+            )
             if effect == 0.0:
                 false += found.p_value <= 0.05
             else:
