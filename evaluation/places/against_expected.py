@@ -137,8 +137,8 @@ def _chosen(panel: PanelFrame, window: Window, marks: Mask, asked: Asked) -> Mas
     if asked.threshold is None:
         return np.ones(len(window.names), dtype=bool)
     looked = np.where(marks if marks.any() else np.ones(window.start, dtype=bool), window.before, np.nan)
-    known = np.isfinite(looked).any(axis=1)
-    level = np.full(len(known), np.nan)
+    known = np.asarray(np.isfinite(looked).any(axis=1))
+    level = np.full(looked.shape[0], np.nan)
     level[known] = np.nanmean(looked[known], axis=1)
     with np.errstate(invalid="ignore"):
         return np.asarray(level >= asked.threshold if asked.above else level <= asked.threshold)

@@ -8,10 +8,10 @@ _GROUP = 'treatment = "CHOSEN"             # a column that is 1 for those chosen
 _DAYS = 'treatment = "TREATED"            # a column that is 1 on treated days, 0 on others'
 _TREATMENT = {"before-after": _GROUP, "day-crossover": _DAYS}
 _SETTINGS = {
-    "before-after": """start = 2024                     # first period with the programme, as in the time column
+    "before-after": """start = 2024                     # first period with the programme
 chosen_by = "worst"              # "threshold", or "other": not because of the outcome
 chosen_on = [2023]               # the periods the choice looked at""",
-    "displacement-difference": """start = 2024                     # first period with the programme, as in the time column
+    "displacement-difference": """start = 2024                     # first period with the programme
 zone = "ZONE"                    # a column: treated, control, treated-buffer or control-buffer""",
     "day-crossover": """allocation = "random"            # days were drawn by lot, or "picked"
 washout = 1                      # days after a change that are left out""",

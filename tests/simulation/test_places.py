@@ -12,7 +12,7 @@ from evaluation.inference import critical
 from evaluation.places.allocations import Drawn, draw, redraw
 from evaluation.places.dispersion import UNKNOWN, dispersion
 from evaluation.places.displacement import displacement, zone
-from evaluation.places.expected import Watched, counts_change, counts_change_from, scores_change
+from evaluation.places.expected import Mask, Watched, counts_change, counts_change_from, scores_change
 from evaluation.places.placed_model import Rows, log_linear
 from evaluation.places.washout import earlier, rows_before, settled
 from evaluation.regression.linear import Array
@@ -121,9 +121,9 @@ def test_the_displacement_difference_covers_the_truth(over: float, before: int) 
             )
             zones[name] = zone(drawn[:before], drawn[before:])
         found = displacement(zones)
-        kind = "normal" if found.df is None else "t"
+        far = critical(0.95, None, "normal") if found.df is None else critical(0.95, found.df, "t")
         away = abs(found.total.value - truth)
-        kept += away <= critical(0.95, found.df, kind) * found.total.std_error
+        kept += away <= far * found.total.std_error
         naive += away <= 1.96 * found.total.poisson_error
     assert kept / draws >= 0.95 - allowance(0.05, draws)
     if over > 1:
@@ -147,8 +147,7 @@ def patrolled(source: np.random.Generator, effect: float, carried: float) -> tup
     return Rows(y, flat[:, None], place, day, np.ones(len(y))), flat
 
 
-def of(rows: Rows, kept: Array, x: Array | None = None) -> Rows:
-    at = kept.astype(bool)
+def of(rows: Rows, at: Mask, x: Array | None = None) -> Rows:
     return Rows(rows.y[at], (rows.x if x is None else x)[at], rows.place[at], rows.day[at], rows.size[at])
 
 
