@@ -80,17 +80,25 @@ CUT_OFF = "regression-discontinuity"
 
 def nouns_of(units: Units, method: str = "") -> Nouns:
     """The words for a plan's units, held against what its method compares them with."""
+    own = AREAS if units == "areas" else replace(PEOPLE, rows="rows")
+    if method == BEFORE_AFTER:
+        chosen = "what was to be expected of them with no programme"
+        return replace(
+            own,
+            treated="those chosen",
+            against=chosen,
+            against_rate=f"of {chosen}",
+            seen="After the start",
+            without="expected with no programme",
+        )
     if units == "areas":
-        if method != BEFORE_AFTER:
-            return AREAS
-        return replace(AREAS, against="before", against_rate="before", without="before the start")
+        return AREAS
     if method in OVER_TIME:
         return replace(
-            PEOPLE,
+            own,
             against=EXPECTED,
             against_rate=EXPECTED,
-            rows="rows",
-            seen="After the start with the programme",
+            seen=AREAS.seen,
             without=EXPECTED,
             doubt=PEOPLE.doubt.replace("set them apart", "changed for them"),
         )
@@ -103,14 +111,5 @@ def nouns_of(units: Units, method: str = "") -> Nouns:
             seen="At the cut-off, with the programme",
             unlike="people further from the cut-off",
             doubt="Only a cut-off parted them: whatever else changes just there is part of the difference.",
-        )
-    if method == BEFORE_AFTER:
-        return replace(
-            PEOPLE,
-            against="before",
-            against_rate="before",
-            rows="rows",
-            seen="After the start",
-            without="before it",
         )
     return PEOPLE

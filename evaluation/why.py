@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from evaluation.model import Check, LinkReading, Reason
 from evaluation.nouns import PEOPLE, Nouns
 from evaluation.plan import PlannedOutcome
-from evaluation.verdict import Oriented, Ruling
+from evaluation.verdict import NO_COMPARISON, Oriented, Ruling
 from evaluation.wording import ANSWER_WORDS
 from theory_of_change.model import Theory
 
@@ -62,7 +62,7 @@ def reasons(
                 "W8", "The outcome moved against what the theory expected: look at the harms its links name."
             )
         )
-    if answer == "inconclusive" and view is not None:
+    if answer == "inconclusive" and ruling.detail != NO_COMPARISON and view is not None:
         found.append(Reason("W7", _too_few(view, nouns)))
     found += [
         Reason(_code(check.name), check.note)
@@ -87,6 +87,7 @@ def _code(check: str) -> str:
         "people": "W7",
         "attrition": "W7",
         "maturity": "W7",
+        "comparison": "W2",
         "overlap": "W2",
         "balance": "W2",
         "baseline equivalence": "W2",

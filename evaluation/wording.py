@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from evaluation.model import Estimate, Units
-from evaluation.nouns import OVER_TIME, Nouns, nouns_of
+from evaluation.nouns import AREAS, OVER_TIME, Nouns, nouns_of
 from evaluation.panels.grounds import ANSWERING
 from evaluation.plan import PlannedOutcome
 from evaluation.power import people_to_settle
-from evaluation.verdict import Oriented, Ruling
+from evaluation.verdict import NO_COMPARISON, Oriented, Ruling
 
 ANSWER_WORDS = {
     "works": "works",
@@ -32,6 +32,7 @@ DETAIL_WORDS = {
     "harm-ruled-out": "a harm that matters is ruled out, a benefit that matters is not",
     "benefit-ruled-out": "a benefit that matters is ruled out, a harm that matters is not",
     "uninformative": "neither a benefit nor a harm that matters is ruled out",
+    NO_COMPARISON: "nothing shows what would have happened otherwise",
 }
 RATIO_OF = {"risk-ratio": "risk", "odds-ratio": "odds", "rate-ratio": "rate", "hazard-ratio": "hazard"}
 LOW_SECURITY = 1
@@ -55,7 +56,7 @@ class Scene:
     def nouns(self) -> Nouns:
         """What the units are called."""
         found = nouns_of(self.units, self.method)
-        alone = self.units == "areas" and self.estimate.n_treated == 1
+        alone = found is AREAS and self.estimate.n_treated == 1
         return replace(found, treated="the area with the programme") if alone else found
 
 
@@ -145,6 +146,7 @@ def _blocked(detail: str) -> str:
         "missing cells": "too much of it was never seen",
         "whole periods": "periods were not recorded whole",
         "clusters ignored": "people come in clusters and were taken one by one",
+        "regression to the mean": "how far the worst would have come back on their own cannot be worked out",
     }.get(detail, "no interval could be worked out")
 
 
@@ -185,6 +187,8 @@ def time_line(outcome: PlannedOutcome, e: Estimate) -> str:
 
 
 def _ruled_out(scene: Scene) -> list[str]:
+    if scene.ruling.answer == "changed" or scene.ruling.detail == NO_COMPARISON:
+        return ["With nothing to compare with, neither a benefit nor a harm is shown or ruled out."]
     m = scene.outcome.minimum_important_difference
     view = scene.view
     if view is None or view.margin is None or m is None:
@@ -238,7 +242,13 @@ def next_steps(scene: Scene, chances: tuple[float, float] | None) -> tuple[str, 
     if answer == "not-assessable":
         return ("Mend what stands in the way (see the checks), then run the same plan again.",)
     lines = []
-    if answer == "inconclusive" or detail == "size-uncertain":
+    if detail == NO_COMPARISON:
+        lines.append(
+            "A comparison would settle it, more of the same would not: others like these, not chosen and followed "
+            "alike (difference-in-differences; with the streets around them, displacement-difference), or days drawn "
+            "by lot (day-crossover)."
+        )
+    elif answer == "inconclusive" or detail == "size-uncertain":
         lines += _settling(scene, chances)
     follow = {
         "works": "Keep it, and test it again elsewhere before calling it proven: one study is a promise.",

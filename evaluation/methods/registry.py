@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from evaluation.methods import (
+    before_after,
     cluster_randomised,
     cluster_settings,
+    day_crossover,
+    displacement_difference,
     doubly_robust,
     matching,
     nothing,
@@ -131,7 +134,70 @@ METHODS: dict[str, Method] = {
         describe=doubly_robust.describe,
         check_outcome=doubly_robust.check_outcome,
     ),
+    "before-after": Method(
+        name="before-after",
+        identifies="nothing: there is no comparison",
+        assumes=(
+            "Nothing else changed at the start; places keep their level but for chance; those chosen were chosen on "
+            "nothing of the outcome but what the file holds."
+        ),
+        kinds=("continuous", "count"),
+        estimands=("ATT",),
+        design_level=0,
+        sms_level=1,
+        read_settings=before_after.read_settings,
+        check_design=before_after.check_design,
+        estimate=before_after.estimate_effect,
+        describe=before_after.describe,
+        check_outcome=before_after.check_outcome,
+        reads="panel",
+        needs_treatment=False,
+    ),
+    "displacement-difference": Method(
+        name="displacement-difference",
+        identifies="treated places and the streets around them against control places and theirs",
+        assumes=(
+            "Without the programme treated and control places would have changed by as many events; what moved, moved "
+            "into the buffers; controls and their buffers were not touched."
+        ),
+        kinds=("count",),
+        estimands=("ATT",),
+        design_level=4,
+        sms_level=3,
+        read_settings=displacement_difference.read_settings,
+        check_design=displacement_difference.check_design,
+        estimate=displacement_difference.estimate_effect,
+        describe=displacement_difference.describe,
+        check_outcome=displacement_difference.check_outcome,
+        reads="panel",
+        needs_treatment=False,
+        prepare=displacement_difference.prepare,
+    ),
+    "day-crossover": Method(
+        name="day-crossover",
+        identifies="days drawn by lot for treatment, place by place",
+        assumes=(
+            "Which days were treated was drawn by lot; one place's treatment does not change another's events; what a "
+            "treated day does is over after the washout."
+        ),
+        kinds=("continuous", "count"),
+        estimands=("ATE",),
+        design_level=5,
+        sms_level=5,
+        read_settings=day_crossover.read_settings,
+        check_design=day_crossover.check_design,
+        estimate=day_crossover.estimate_effect,
+        describe=day_crossover.describe,
+        check_outcome=day_crossover.check_outcome,
+        reads="panel",
+    ),
 }
+
+
+def highest_level(plan: AnalysisPlan) -> int:
+    """The highest security a plan can earn: its method's, or less where its settings say the design is a weaker one."""
+    return min(METHODS[plan.design.method].design_level, getattr(plan.design.settings, "ceiling", 5))
+
 
 # Part of the plan's language, not of this version: named so that the message can say so.
 LATER = (
@@ -140,5 +206,4 @@ LATER = (
     "interrupted-time-series",
     "synthetic-control",
     "regression-discontinuity",
-    "before-after",
 )

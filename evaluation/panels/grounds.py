@@ -163,7 +163,7 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
     ),
     "before-after": (
         Ground(
-            "Without the programme everything would have stayed as it was before.",
+            "Without the programme places would have kept their own level, but for chance.",
             "Whatever changed by itself is counted as the programme’s. This is why nothing is claimed.",
         ),
         OTHER_CHANGE,

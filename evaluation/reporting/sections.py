@@ -42,7 +42,7 @@ from workspace.settings import DisclosureProfile
 WITHOUT_BENEFIT: frozenset[Answer] = frozenset(
     {"no-meaningful-effect", "too-small-to-matter", "inconclusive", "not-assessable", "changed"}
 )
-HARM_POSSIBLE = frozenset({"benefit-ruled-out", "uninformative"})
+HARM_POSSIBLE = frozenset({"benefit-ruled-out", "uninformative", "no-comparison"})
 ESTIMANDS = {
     "ATT": "The average effect on those who took part (ATT)",
     "ATT among the matched": "The average effect on those who took part and found a match (matched ATT)",

@@ -64,7 +64,10 @@ def test_areas_are_held_against_what_was_expected_and_before_after_against_befor
         "programme (95 % interval)."
     )
     assert "the area with the programme came out" in can_say(of_areas(scene(2.0, 5.0), arms=(1, 27)))[0]
-    assert "higher than before" in can_say(of_areas(scene(2.0, 5.0), "before-after"))[0]
+    chosen = can_say(of_areas(scene(2.0, 5.0), "before-after"))[0]
+    assert (
+        "those chosen came out between 2 and 5 points higher than what was to be expected of them" in chosen
+    )
     ratio = scene(
         0.5, 0.8, kind="count", effect="rate-ratio", better="lower", minimum_important_difference=0.9
     )
