@@ -152,12 +152,11 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> None:
         f"5{'   FRAGILE: changes under ' + '; '.join(verdict.flipped_by) if verdict.fragile else ''}"
     )
     say(f"    {verdict.sentence}")
+    hidden = None if outcome.units == "areas" else profile
+    sizes = [f"{n:,}" if hidden is None else shown_count(n, hidden) for n in (e.n_treated, e.n_comparison)]
+    say(f"    {sizes[0]} treated, {sizes[1]} in the comparison")
     if outcome.units == "areas":
-        say(f"    areas: {e.n_treated:,} treated, {e.n_comparison:,} in the comparison")
-    else:
-        sizes = (e.n_treated, e.n_comparison)
-        people = [f"{n:,}" if profile is None else shown_count(n, profile) for n in sizes]
-        say(f"    {people[0]} treated, {people[1]} in the comparison")
+        say("    what is counted are areas, not people")
     for check in outcome.checks:
         if check.result in ("warn", "fail"):
             say(f"    look: {check.name}: {check.note}")

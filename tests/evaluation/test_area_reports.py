@@ -241,7 +241,7 @@ def test_the_terminal_lists_a_methods_tables_briefly(capsys: pytest.CaptureFixtu
     made = with_figures(made, *made.primary.figures, tables=(long,))
     views.ran(Ran(made, {}, "", "", PROFILE), PROFILE)
     said = capsys.readouterr().out
-    assert "areas: 1 treated, 38 in the comparison" in said
+    assert "    1 treated, 38 in the comparison\n    what is counted are areas, not people" in said
     assert "Weights of all areas" in said
     assert "area 5" in said
     assert "area 6" not in said
