@@ -199,8 +199,8 @@ def _figure(case: _Case) -> Figure:
     kinds = {
         "treated": "observed",
         "control": "comparison",
-        "treated-buffer": "points",
-        "control-buffer": "placebo",
+        "treated-buffer": "observed",
+        "control-buffer": "comparison",
     }
     weight = factors(case.zones, case.asked.scale)
     lines = []

@@ -110,6 +110,9 @@ def _spread(line: Line) -> float:
 def _form(kind: LineKind, lines: Sequence[Line]) -> Literal["line", "bars", "dots"]:
     if kind == "points":
         return "dots"
+    pieces = [piece for line in lines for piece in pieces_of(line)]
+    if kind not in ("effect", "placebo") and pieces and all(len(piece) == 1 for piece in pieces):
+        return "dots"
     few = max(sum(known(y) for y in line.y) or len(line.x) for line in lines) <= FEW_POINTS
     return "bars" if kind == "effect" and few and any(line.low for line in lines) else "line"
 

@@ -123,8 +123,15 @@ def test_a_missing_point_breaks_the_line_and_a_lonely_one_is_still_seen() -> Non
     path = next(e.get("d", "") for e in root.iter(f"{SVG}path"))
     assert path.count("M") == 2
     assert len(list(root.iter(f"{SVG}circle"))) == 1
-    assert "A gap in a line: nothing was seen." in how_to_read(figure(line([1.0, None, 2.0])), cut=False)
+    assert "A gap in a line: nothing was seen." in how_to_read(figure(line([1.0, 1.5, None, 2.0])), cut=False)
     assert "gap" not in how_to_read(figure(line([None, 1.0, 2.0])), cut=False)
+
+
+def test_what_was_expected_of_one_period_alone_is_a_dot_that_the_key_shows_too() -> None:
+    lone = Line("expected", "expected", (2.0,), (1.5,), (1.0,), (2.0,))
+    drawn = parsed(figure(line([1.0, 2.0, 3.0]), lone))
+    dots = [e for e in drawn.iter(f"{SVG}circle") if e.get("fill") == "#1d4f91"]
+    assert len(dots) == 2
 
 
 def test_a_band_is_broken_where_it_has_no_ends() -> None:
