@@ -277,7 +277,7 @@ def _end(strand: Strand, sheet: _Sheet) -> End:
         (x, (low + high) / 2) for line in strand.lines for b in bands_of(line) for x, low, high in b[-1:]
     ]
     x, y = max(ends, default=(sheet.x.high, sheet.y.high))
-    if len(strand.lines) > 1:
+    if len(strand.lines) > 1 and ends:
         y = sorted(e[1] for e in ends)[len(ends) // 2]
     place = sheet.x.at(x)
     inside = min(max(sheet.y.at(y) if math.isfinite(y) else sheet.top, sheet.top), sheet.bottom)
