@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from evaluation.model import RATIOS, Estimate, OutcomeResult, Result
-from evaluation.nouns import Nouns, nouns_of
+from evaluation.nouns import EXPECTED, Nouns, nouns_of
 from evaluation.protection import may_show, with_share, without_figures
 from evaluation.reporting.figures import SMALL, draw_figure
 from evaluation.reporting.icons import Interval, interval_svg, people_svg
@@ -157,21 +157,24 @@ def _picture(outcome: OutcomeResult, profile: DisclosureProfile, nouns: Nouns) -
     if not may_show(outcome.kind, e, profile):
         return Picture(heading, (), ("This is not drawn: too few people to show.",))
     if binary:
-        return _people_picture(outcome, heading)
+        return _people_picture(outcome, heading, nouns)
     return _interval_picture(outcome, heading, nouns)
 
 
-def _people_picture(outcome: OutcomeResult, heading: str) -> Picture:
+def _people_picture(outcome: OutcomeResult, heading: str, nouns: Nouns) -> Picture:
     e = outcome.estimate
     with_, without = with_share(e), e.comparison_mean
     if e.value is None or with_ is None or without is None:
         return Picture(heading, (), (f"This is not drawn: the difference was {NOT_ESTIMATED}.",))
     adjusted = e.effect == "risk-difference"
     how = "the comparison’s figure plus the estimated difference" if adjusted else "as seen"
+    other = "without the programme (the comparison, as seen)"
+    if nouns.without == EXPECTED:
+        other, how = EXPECTED, "that figure plus the estimated difference" if adjusted else "as seen"
     drawings = tuple(
         _row(share, words, prefix)
         for share, words, prefix in (
-            (without, "without the programme (the comparison, as seen)", "people-without"),
+            (without, other, "people-without"),
             (with_, f"with the programme ({how})", "people-with"),
         )
     )

@@ -164,6 +164,14 @@ def test_a_report_of_people_still_speaks_of_people() -> None:
     assert "withheld and others rounded" in page.all("footer")[0].text()
 
 
+def test_people_seen_over_time_are_held_against_what_was_expected() -> None:
+    made = replace(PANEL_SAMPLES["regression-discontinuity"](), method="difference-in-differences")
+    first = by_class(render(made), "page-one").text()
+    assert "expected without the programme" in first
+    assert "as seen)" not in first
+    assert "How many rows were left" in render(made).text()
+
+
 @pytest.mark.parametrize("method", GROUNDS)
 def test_what_an_answer_rests_on_is_told_line_by_line(method: str) -> None:
     made = replace(PANEL_SAMPLES["synthetic-control"](), method=method)
