@@ -241,6 +241,21 @@ declare(
             "A difference in differences compares the change of two groups: each is seen before and after the start.",
             "Look at where, at the treatment column (it marks the group in all periods) and at start.",
         ),
+        "LC492": (
+            "A start outside the data",
+            "What came after the start is held against what was before it, so periods of both are needed.",
+            "Correct start in the plan, or look at where and at the time column.",
+        ),
+        "LC493": (
+            "A period that is not before the start",
+            "The plan names a period on which units were chosen, and the data have none such before the start.",
+            "Write it as the time column does; correct it or start.",
+        ),
+        "LC494": (
+            "Where a place lies, or what an offence weighs, cannot be read",
+            "A place lies in one zone and one larger unit all the time, and every kind of offence has a weight.",
+            "Zones are treated, control, treated-buffer and control-buffer; every kind of offence needs a weight.",
+        ),
         "LC475": (
             "A subgroup column with too many values",
             "Subgroups compare a few groups of people with one another; each needs people enough in both arms.",

@@ -59,7 +59,7 @@ class Facts:
     @property
     def trial(self) -> bool:
         """Say whether chance decided who was treated, as far as the plan says."""
-        return self.method in TRIALS
+        return self.method in TRIALS and not self.failed("allocation by chance")
 
     @property
     def much_lost(self) -> bool:
@@ -91,6 +91,8 @@ def _sms(facts: Facts) -> Rung:
         3: "a cut-off, a lottery or another source of chance",
         4: "allocation by chance",
     }.get(level, "nothing: this is the top")
+    if facts.failed("allocation by chance"):
+        return Rung("sms", 3, "treated and other days compared, picked by somebody", "days drawn by lot")
     if facts.trial and facts.much_lost:
         return Rung(
             "sms", 3, "chance decided, but too many or unequally many were lost", "fewer outcomes missing"

@@ -29,6 +29,9 @@ Answer = Literal[
 Units = Literal["people", "areas"]  # what is counted: areas are no people, and few of them are no small count
 
 CACE = "CACE"  # another question than the plan's: a companion with this estimand never turns a verdict
+EXPECTED = (
+    "change against what was expected of those chosen"  # no comparison: another sentence than an effect's
+)
 
 RATIOS: frozenset[str] = frozenset({"risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio", "time-ratio"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluation.differences_in_time.staggered_starter import staggered_plan_text
+from evaluation.places.starter_text import places_plan
 from workspace.toml_source import toml_text
 
 _METHOD = {
@@ -24,6 +25,8 @@ replace = false
 
 def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
     """A plan that is complete but for the words in capitals."""
+    if about_places := places_plan(plan_id, title, method):
+        return about_places
     cluster = (
         '\ncluster = "CLUSTER"              # schools, wings, areas' if method == "cluster-randomised" else ""
     )

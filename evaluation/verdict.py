@@ -11,6 +11,7 @@ from scipy.special import ndtr
 from evaluation.model import Answer, Better, Check, Estimate
 
 NO_ANSWER: Answer = "not-assessable"
+NO_COMPARISON = "no-comparison"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,14 @@ def _undecided(view: Oriented, m: float) -> Ruling:
 
 
 def under_ceiling(ruling: Ruling, design_level: int) -> Ruling:
-    """With nothing to compare with (a design of level 0) nothing works or harms; something only changed."""
+    """With nothing to compare with (a design of level 0) nothing works or harms; something only changed.
+
+    Nor is anything ruled out: what hardly changed might have got worse without the programme, or better.
+    """
     if design_level == 0 and ruling.answer in ("works", "harms", "too-small-to-matter"):
         return Ruling("changed", ruling.answer)
+    if design_level == 0 and ruling.answer in ("no-meaningful-effect", "inconclusive"):
+        return Ruling("inconclusive", NO_COMPARISON)
     return ruling
 
 

@@ -19,10 +19,11 @@ def panel_checks(
     panel: PanelFrame, estimate: Estimate, outcome: PlannedOutcome, settings: Any, state: str
 ) -> tuple[Check, ...]:
     """All checks that apply to one outcome of any panel."""
+    alone = bool(getattr(settings, "alone", False))
     found = (
-        _units(panel, estimate),
+        _units(panel, estimate, alone=alone),
         _spread(panel),
-        _cells(panel),
+        _cells(panel, alone=alone),
         *_definitions(panel, settings),
         _complete(panel),
         plan_check(state),
@@ -31,9 +32,16 @@ def panel_checks(
     return tuple(check for check in found if check is not None)
 
 
-def _units(panel: PanelFrame, estimate: Estimate) -> Check:
-    """People are held to the number any comparison of people needs; areas are counted and judged by the method."""
-    one, zero = estimate.n_treated, estimate.n_comparison
+def _units(panel: PanelFrame, estimate: Estimate, *, alone: bool) -> Check:
+    """People are held to the number any comparison of people needs; areas are counted and judged by the method.
+
+    ``alone``: a method without a comparison, which then need not be large enough.
+    """
+    one, zero = estimate.n_treated, estimate.n_treated if alone else estimate.n_comparison
+    if panel.units == "areas" and alone:
+        return Check(
+            "units", "info", float(one), None, "none", f"{one} areas, and none they are compared with."
+        )
     if panel.units == "areas":
         return Check("units", "info", float(one), None, "none", f"{one} treated and {zero} comparison areas.")
     if min(one, zero) < FEWEST:
@@ -49,9 +57,10 @@ def _spread(panel: PanelFrame) -> Check | None:
     return Check("spread", "fail", 0.0, None, "block", note)
 
 
-def _cells(panel: PanelFrame) -> Check:
-    """How much of the grid of units and periods was never seen."""
+def _cells(panel: PanelFrame, *, alone: bool) -> Check:
+    """How much of the grid of units and periods was never seen; ``alone``: of those treated alone."""
     share = panel.missing_cells / panel.cells if panel.cells else 0.0
+    share = panel.arms.treated_share if alone else share
     what = "outcomes" if panel.repeated else "cells of units and periods"
     said = f"{100 * share:.1f} % of {what} are missing"
     if share <= SOME_MISSING:

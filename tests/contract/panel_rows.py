@@ -64,7 +64,9 @@ ROWS: dict[str, PanelRow] = {
     "synth": PanelRow(SYN, settings=SINCE + '\ntreated_unit = "a00"', sample="one"),
     "synth-did": PanelRow(SYN, settings=SINCE + '\ntreated_unit = "a00"\nkind = "did"', sample="one"),
     "synth-ridge": PanelRow(SYN, settings=SINCE + '\ntreated_unit = "a00"\nkind = "augmented"', sample="one"),
-    "before": PanelRow("before-after", settings=SINCE, sample="series"),
+    "before": PanelRow("before-after", settings=SINCE + '\nchosen_by = "other"', sample="series"),
+    "before-chosen": PanelRow("before-after", design=GROUP, settings=SINCE),
+    "before-count": PanelRow("before-after", "count", GROUP, SINCE, RATE),
 }
 
 

@@ -161,6 +161,9 @@ def test_two_primary_outcomes_need_a_reason() -> None:
 
 
 @pytest.mark.parametrize("method", ["randomised", "matching", "staggered-adoption"])
+@pytest.mark.parametrize(
+    "method", ["randomised", "matching", "before-after", "displacement-difference", "day-crossover"]
+)
 def test_the_starter_plan_can_be_read(method: str) -> None:
     assert read(starter_plan("my-plan", "", method, "people")).design.method == method
 

@@ -284,6 +284,7 @@ def test_every_answer_and_detail_has_words() -> None:
         "harm-ruled-out",
         "benefit-ruled-out",
         "uninformative",
+        "no-comparison",
     }
     assert set(DETAIL_WORDS) == details
 
