@@ -20,6 +20,8 @@ EDGES = {
     "cli.py", "cohorts/actions.py", "cohorts/commands.py", "cohorts/deliveries.py", "cohorts/delivery_log.py",
     "cohorts/keys.py", "cohorts/local_ids.py", "cohorts/placement.py", "cohorts/store.py",
     "cohorts/agreements/commands.py", "cohorts/agreements/sharing.py", "cohorts/agreements/use_gate.py",
+    "cohorts/areas/actions.py", "cohorts/areas/commands.py", "cohorts/areas/deliveries.py",
+    "cohorts/areas/permits.py", "cohorts/areas/store.py",
     "cohorts/attacks/actions.py", "cohorts/attacks/commands.py", "cohorts/attacks/key_store.py",
     "cohorts/attacks/runs.py", "cohorts/attacks/store.py", "cohorts/backups/commands.py",
     "cohorts/backups/key_list.py", "cohorts/backups/restoring.py", "cohorts/backups/store.py",
@@ -59,7 +61,7 @@ WORLD = {
     "os",
 }
 TABLES = {
-    "cohorts/records.py", "cohorts/custody/records.py", "cohorts/linking/records.py",
+    "cohorts/records.py", "cohorts/areas/records.py", "cohorts/custody/records.py", "cohorts/linking/records.py",
     "cohorts/lives/records.py", "cohorts/releases/records.py", "cohorts/requests/records.py",
     "evaluation/records.py",
 }  # fmt: skip
