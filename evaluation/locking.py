@@ -33,6 +33,7 @@ from evaluation.decidable import (
     variable_of,
 )
 from evaluation.errors import EvaluationError
+from evaluation.panels.area_readiness import area_readiness
 from evaluation.plan import AnalysisPlan, PlannedOutcome, fingerprint
 from evaluation.store import Lock, add_lock, find_lock, load_plan, measures_reported, plan_path
 from evaluation.study import Resolved, data_access, resolve
@@ -84,11 +85,11 @@ def open_plan(project_: Project, name: str) -> tuple[AnalysisPlan, Theory | None
             'lifecourse evaluate run PLAN --data FILE; or let them be drawn: events = ["…"], within_months = …',
             where=project_.shown(path),
         )
-    if not plan.population.cohort:
+    if not (plan.population.cohort or plan.population.areas):
         raise EvaluationError(
             "LC402",
-            "a plan of a project names its cohort",
-            'Add cohort = "…" to [population].',
+            "a plan of a project names its cohort, or its areas",
+            'Add cohort = "…", or areas = "…", to [population].',
             where=project_.shown(path),
         )
     if path.parent == project_.plans and plan.id != path.stem:
@@ -110,8 +111,14 @@ def open_plan(project_: Project, name: str) -> tuple[AnalysisPlan, Theory | None
 
 
 def readiness(project_: Project, name: str) -> Readiness:
-    """Check a plan against the people there are."""
+    """Check a plan against the people, or the areas, there are."""
     plan, _, measures = open_plan(project_, name)
+    if plan.population.areas:
+        with reading(project_) as session:
+            ready = area_readiness(session, project_, plan, measures)
+            return Readiness(
+                plan, ready.data_state, ready.projection, ready.doubts, find_lock(session, plan.id)
+            )
     with reading(project_) as session:
         cohort = find_cohort(session, plan.population.cohort)
         variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}

@@ -27,6 +27,8 @@ def columns_of_locked_plan(
         LC403: it is about another cohort; and whatever is wrong with the plan.
     """
     plan, _, measures = open_plan(project, name)
+    if plan.population.areas:
+        raise EvaluationError("LC403", f"plan '{plan.id}' is about areas", "Name a plan of this cohort.")
     cohort = find_cohort(session, plan.population.cohort)
     if cohort.cohort_id != cohort_id:
         raise EvaluationError(

@@ -29,7 +29,7 @@ SEALED = (
 )
 SERIES = {
     "measure": pl.String, "area": pl.String, "period": pl.String, "value": pl.Float64, "missing": pl.String,
-    "definition": pl.String, "complete": pl.Float64, "source": pl.String,
+    "definition": pl.String, "complete": pl.Float64, "source": pl.String, "data_until": pl.String,
 }  # fmt: skip
 HELD = {
     "measure": pl.String, "period": pl.String, "source": pl.String, "definition": pl.String, "sealed": pl.Int64,
@@ -228,7 +228,7 @@ def read_series(
     unsealed: bool = False,
     known_on: dt.date | None = None,
 ) -> pl.DataFrame:
-    """Values in a long table: ``measure, area, period, value, missing, definition, complete, source``.
+    """Values in a long table: ``measure, area, period, value, missing, definition, complete, source, data_until``.
 
     Sealed values are refused unless ``unsealed`` says that a locked plan is being run. ``known_on`` gives the values
     as they were known at the end of that day, before any later correction.
@@ -258,7 +258,7 @@ def _refuse_sealed(session: Session, measures: Collection[StoredMeasure]) -> Non
 
 
 def _series(session: Session, measure: StoredMeasure, known_on: dt.date | None) -> pl.DataFrame:
-    columns = "a.code, v.period, v.value, v.missing, v.definition, v.complete, d.source"
+    columns = "a.code, v.period, v.value, v.missing, v.definition, v.complete, d.source, d.data_until"
     joined = (
         "JOIN area a ON a.area_id = v.area_id JOIN area_delivery d ON d.delivery_id = v.delivery_id "
         "WHERE v.measure_id = ?"

@@ -1,0 +1,49 @@
+"""Columns of area series as a plan reads them: definitions with their breaks, whole periods, denominators (pure)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cohorts.areas.periods import first_days, period_of
+from cohorts.areas.store import StoredMeasure
+
+
+def labelled(series: pl.DataFrame, measure: StoredMeasure) -> pl.DataFrame:
+    """The series with a definition that changes wherever the way of counting does.
+
+    To the definition as it was stated come the source, where several supply the measure, and the last break that the
+    source declared up to the period.
+    """
+    said = pl.col("definition")
+    if series["source"].n_unique() > 1:
+        said = said + " from " + pl.col("source")
+    since = pl.lit("")
+    for source, one in measure.breaks:
+        counted = (pl.col("source") == source) & (pl.col("period") >= one.period)
+        since = pl.when(counted).then(pl.lit(f" since {one.period} ({one.why})")).otherwise(since)
+    return series.with_columns((said + since).alias("definition"))
+
+
+def covered(series: pl.DataFrame, starts: pl.Series, ends: pl.Series) -> pl.Series:
+    """The share of each period that was recorded, as the file says and as far as its data go."""
+    frame = series.select("complete", "data_until").with_columns(starts.alias("first"), ends.alias("last"))
+    days = (pl.col("last") - pl.col("first")).dt.total_days() + 1
+    until = pl.col("data_until").str.to_date("%Y-%m-%d", strict=False)
+    there = ((until - pl.col("first")).dt.total_days() + 1).clip(lower_bound=0)
+    share = pl.min_horizontal(pl.lit(1.0), there / days).fill_null(1.0)
+    return frame.select((pl.col("complete") * share).alias("complete"))["complete"]
+
+
+def spread_over(
+    frame: pl.DataFrame, main: StoredMeasure, series: pl.DataFrame, measure: StoredMeasure
+) -> pl.DataFrame:
+    """A measure beside the outcomes; one of a coarser step stands in each of the periods that begin in its own."""
+    own = series.select("area", pl.col("period").alias("own"), pl.col("value").alias(measure.name))
+    if measure.step == main.step:
+        return frame.join(
+            own, left_on=["area", "period"], right_on=["area", "own"], how="left", maintain_order="left"
+        )
+    days = first_days(frame["period"], main.step, main.year_starts)  # type: ignore[arg-type]
+    within = period_of(days, measure.step, measure.year_starts).alias("own")  # type: ignore[arg-type]
+    wide = frame.with_columns(within).join(own, on=["area", "own"], how="left", maintain_order="left")
+    return wide.drop("own")
