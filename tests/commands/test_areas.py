@@ -275,7 +275,7 @@ def test_agreements_hold_loads_and_looks(embedded: Path, program: Program) -> No
     assert {row["total"] for row in violence["periods"]} == {None}  # the agreement's threshold is 600
     log = program("areas", "check", "police", "--json", cwd=embedded).payload["deliveries"]
     assert [d["agreement"] for d in log] == ["police 2"]
-    agreement.write_text(AGREEMENT.replace("2040", "2025"), encoding="utf-8")
+    agreement.write_text(AGREEMENT.replace("2040-01-31", "2025-12-31"), encoding="utf-8")
     lapsed = program("areas", "load", "police", "inbox/police.csv", cwd=embedded)
     assert (lapsed.code, "LC874" in lapsed.err) == (4, True)
 
