@@ -253,12 +253,19 @@ def _result(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReadi
 
 def _verdict(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReading, ...]) -> Verdict:
     scene = Scene(
-        item.outcome, item.result.estimate, item.view, item.ruling, item.security, state == LOCKED_BEFORE
+        item.outcome,
+        item.result.estimate,
+        item.view,
+        item.ruling,
+        item.security,
+        state == LOCKED_BEFORE,
+        item.units,
+        plan.design.method,
     )
     spread = 0.5 if item.outcome.is_ratio else 0.5 * (item.result.estimate.outcome_sd or 0.0)
     chances = beyond_margin(item.view, spread) if item.view else None
     randomised = METHODS[plan.design.method].design_level == 5
-    why = list(reasons(item.ruling, item.view, item.checks, randomised=randomised))
+    why = list(reasons(item.ruling, item.view, item.checks, randomised=randomised, nouns=scene.nouns))
     broken = first_broken(links) if item.outcome.role == "primary" else None
     if broken:  # it says more than the general reason of the same code
         why = [reason for reason in why if reason.code != broken.code]

@@ -15,7 +15,17 @@ from dataclasses import replace
 
 from cohorts.disclosure import is_small, publish_count, share_is_safe
 from evaluation.missing.facts import Bound, MissingFacts
-from evaluation.model import Check, Estimate, FlowStep, Kind, OutcomeResult, Result, SecurityFact, Verdict
+from evaluation.model import (
+    Check,
+    Estimate,
+    FlowStep,
+    Kind,
+    OutcomeResult,
+    Result,
+    SecurityFact,
+    Units,
+    Verdict,
+)
 from workspace.settings import DisclosureProfile
 
 WITHHELD = "The figures behind this are withheld: too few people to show."
@@ -41,6 +51,12 @@ _SHARE = re.compile(r"\d+(?:\.\d+)? (?:%|points)")
 _WORTH = re.compile(r"(?<=worth )\d+(?= people)")
 _AVERAGE = re.compile(r"\d+\.\d(?= people on average)")
 GONE = "(withheld)"
+UNITS_THAT_ARE_NO_PEOPLE = DisclosureProfile(threshold=0, rounding=1)
+
+
+def profile_for(units: Units, profile: DisclosureProfile) -> DisclosureProfile:
+    """The profile that numbers of units go by: areas are no people, so that one treated area may be told."""
+    return UNITS_THAT_ARE_NO_PEOPLE if units == "areas" else profile
 
 
 def may_show(kind: Kind, estimate: Estimate, profile: DisclosureProfile) -> bool:
@@ -100,7 +116,10 @@ def without_figures(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 def masked(result: Result, profile: DisclosureProfile) -> Result:
     """The result with every share of few people taken out of its checks, reasons and security facts."""
-    return replace(result, outcomes=tuple(_masked(outcome, profile) for outcome in result.outcomes))
+    return replace(
+        result,
+        outcomes=tuple(_masked(outcome, profile_for(outcome.units, profile)) for outcome in result.outcomes),
+    )
 
 
 def _masked(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
@@ -144,7 +163,12 @@ def released(result: Result, profile: DisclosureProfile) -> Result:
     Numbers of people and degrees of freedom; means and shares of the arms; readings of checks. The effect, its
     interval, error and p-value stay as they are: they are the finding. Doing it twice changes nothing.
     """
-    return replace(result, outcomes=tuple(_released(outcome, profile) for outcome in result.outcomes))
+    return replace(
+        result,
+        outcomes=tuple(
+            _released(outcome, profile_for(outcome.units, profile)) for outcome in result.outcomes
+        ),
+    )
 
 
 def _released(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
@@ -288,6 +312,7 @@ def _whole_percents(text: str) -> str:
 
 def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
     """The outcome as it may be kept: unchanged, or without its numbers and with a check that says why."""
+    profile = profile_for(outcome.units, profile)
     if may_show(outcome.kind, outcome.estimate, profile):
         ways = [way for way in outcome.sensitivity if may_show(outcome.kind, way.estimate, profile)]
         return replace(outcome, sensitivity=tuple(ways))
@@ -300,6 +325,8 @@ def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResul
         sensitivity=tuple(replace(way, estimate=_empty(way.estimate)) for way in outcome.sensitivity),
         verdict=_wordless(outcome.verdict),
         path=(),
+        figures=(),
+        tables=(),
         subgroups=(),
         heterogeneity=None,
         missing=None,

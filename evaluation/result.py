@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import math
+from dataclasses import asdict, replace
 from typing import Any
 
 from cohorts.disclosure import publish_count
 from evaluation.balance import balance_band
-from evaluation.model import Estimate, OutcomeResult, Result, Subgroup
-from evaluation.protection import released, withheld
+from evaluation.figures import FactTable, Figure
+from evaluation.model import Estimate, OutcomeResult, Result, Subgroup, Units
+from evaluation.protection import profile_for, released, withheld
 from evaluation.subgroups.protection import shown_heterogeneity, shown_subgroup
 from workspace.settings import DisclosureProfile
 
@@ -53,7 +55,9 @@ def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, A
     Estimates keep full precision, unless they would give a small count away: then they are withheld whole. Means
     and readings are those of :func:`evaluation.protection.released`.
     """
+    said = _profile(profile, result.primary.units)
     if profile is not None:
+        profile = profile_for(result.primary.units, profile)
         result = released(result, profile)
     return {
         "evaluation": result.evaluation,
@@ -68,14 +72,16 @@ def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, A
         "outcomes": [_outcome(outcome, profile) for outcome in result.outcomes],
         "links": [asdict(link) for link in result.links],
         "ladders": dict(result.ladders),
-        "disclosure": _profile(profile),
+        "disclosure": said,
         "provenance": dict(result.provenance),
     }
 
 
-def _profile(profile: DisclosureProfile | None) -> dict[str, Any] | str:
+def _profile(profile: DisclosureProfile | None, units: Units) -> dict[str, Any] | str:
     if profile is None:
         return "not applied: the table was given in file mode and never entered a project"
+    if units == "areas":
+        return "not applied to numbers of areas, which are no people"
     return {"threshold": profile.threshold, "rounding": profile.rounding}
 
 
@@ -99,11 +105,14 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "kind": outcome.kind,
         "better": outcome.better,
         "unit": outcome.unit,
+        "units": outcome.units,
         "planned": outcome.planned,
         "minimum_important_difference": outcome.minimum_important_difference,
         "mid_source": outcome.mid_source,
         "estimate": _estimate(outcome.estimate, profile),
         "path": [asdict(row) for row in outcome.path],
+        "figures": [drawn(figure) for figure in outcome.figures],
+        "tables": [tabled(table) for table in outcome.tables],
         "balance": [{**asdict(row), "band": balance_band(row)} for row in outcome.balance],
         "checks": [asdict(check) for check in outcome.checks],
         "sensitivity": [
@@ -120,6 +129,27 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "subgroups": [_subgroup(outcome, one, profile) for one in outcome.subgroups],
         "heterogeneity": _heterogeneity(outcome, profile),
     }
+
+
+def drawn(figure: Figure) -> dict[str, Any]:
+    """A figure as plain data; an end without limit is null, as a missing point is."""
+    lines = []
+    for line in figure.lines:
+        values = {
+            name: [_finite(value) for value in getattr(line, name)] for name in ("x", "y", "low", "high")
+        }
+        lines.append({"name": line.name, "kind": line.kind, **values})
+    return asdict(replace(figure, lines=())) | {"lines": lines}
+
+
+def tabled(table: FactTable) -> dict[str, Any]:
+    """A method's table as plain data."""
+    rows = [[cell if isinstance(cell, str) else _finite(cell) for cell in row] for row in table.rows]
+    return asdict(replace(table, rows=())) | {"rows": rows}
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _subgroup(outcome: OutcomeResult, one: Subgroup, profile: DisclosureProfile | None) -> dict[str, Any]:

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 
 from cohorts.disclosure import shown_count
 from evaluation.actions import Ran
+from evaluation.figures import FactTable
 from evaluation.locking import Readiness
 from evaluation.methods.registry import LATER, Method
 from evaluation.model import OutcomeResult
 from evaluation.plan import AnalysisPlan, fingerprint
 from evaluation.protection import withheld
+from evaluation.reporting.fact_tables import fact_table
 from evaluation.store import Lock
 from evaluation.wording import ANSWER_WORDS, DETAIL_WORDS
 from workspace.console import say, table
 from workspace.settings import DisclosureProfile
 
+FACT_ROWS = 8
 SIGNS = {
     "works": "✓",
     "too-small-to-matter": "0",
@@ -153,13 +156,33 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> None:
         f"5{'   FRAGILE: changes under ' + '; '.join(verdict.flipped_by) if verdict.fragile else ''}"
     )
     say(f"    {verdict.sentence}")
-    people = [f"{n:,}" if profile is None else shown_count(n, profile) for n in (e.n_treated, e.n_comparison)]
-    say(f"    {people[0]} treated, {people[1]} in the comparison")
+    if outcome.units == "areas":
+        say(f"    areas: {e.n_treated:,} treated, {e.n_comparison:,} in the comparison")
+    else:
+        sizes = (e.n_treated, e.n_comparison)
+        people = [f"{n:,}" if profile is None else shown_count(n, profile) for n in sizes]
+        say(f"    {people[0]} treated, {people[1]} in the comparison")
     for check in outcome.checks:
         if check.result in ("warn", "fail"):
             say(f"    look: {check.name}: {check.note}")
+    for facts in outcome.tables:
+        _facts(facts)
+    if outcome.figures:
+        say(f"    drawn in the report: {'; '.join(figure.title for figure in outcome.figures)}")
     for one in outcome.subgroups:
         stamp = "" if one.registered else "   EXPLORATORY (not in the plan)"
         say(f"    groups: {one.sentence}{stamp}")
     if outcome.heterogeneity:
         say(f"    explored only: {outcome.heterogeneity.sentence}")
+
+
+def _facts(facts: FactTable) -> None:
+    """A method's table: its first rows, and how many more there are."""
+    found = fact_table(facts)
+    say()
+    say(f"    {facts.title}")
+    table(found.head, [[str(cell) for cell in row] for row in found.rows[:FACT_ROWS]])
+    if len(found.rows) > FACT_ROWS:
+        say(f"    and {len(found.rows) - FACT_ROWS} rows more: in the report, or with --json")
+    if facts.note:
+        say(f"    {facts.note}")

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation.model import Check, LinkReading, Reason
+from evaluation.nouns import PEOPLE, Nouns
 from evaluation.plan import PlannedOutcome
 from evaluation.verdict import Oriented, Ruling
 from evaluation.wording import ANSWER_WORDS
@@ -33,9 +34,14 @@ class Seen:
 
 
 def reasons(
-    ruling: Ruling, view: Oriented | None, checks: Sequence[Check], *, randomised: bool
+    ruling: Ruling,
+    view: Oriented | None,
+    checks: Sequence[Check],
+    *,
+    randomised: bool,
+    nouns: Nouns = PEOPLE,
 ) -> tuple[Reason, ...]:
-    """Reasons for one outcome's answer, from its interval and checks."""
+    """Reasons for one outcome's answer, from its interval and checks; ``nouns`` say what was compared."""
     found: list[Reason] = []
     answer = ruling.answer
     if answer in ("works", "too-small-to-matter"):
@@ -57,29 +63,24 @@ def reasons(
             )
         )
     if answer == "inconclusive" and view is not None:
-        found.append(Reason("W7", _too_few(view)))
+        found.append(Reason("W7", _too_few(view, nouns)))
     found += [
         Reason(_code(check.name), check.note)
         for check in checks
         if check.result == "fail" or (check.name == "range" and check.result == "warn")
     ]
     if not randomised and answer in ("works", "harms", "no-meaningful-effect", "too-small-to-matter"):
-        found.append(
-            Reason(
-                "W2",
-                (
-                    "People were not allocated by chance: whatever else set them apart and was not "
-                    "measured is part of the difference."
-                ),
-            )
-        )
+        apart = "changed there" if nouns.over_time else "set them apart"
+        said = f"{nouns.many.capitalize()} were not allocated by chance: whatever else {apart} and was not measured "
+        found.append(Reason("W2", f"{said}is part of the difference."))
     return tuple(dict.fromkeys(found))
 
 
-def _too_few(view: Oriented) -> str:
+def _too_few(view: Oriented, nouns: Nouns) -> str:
+    few = nouns.few.capitalize()
     if view.margin is None:
-        return "Too few people: the interval reaches to both sides of zero, and no difference that matters was set."
-    return "Too few people: the interval is wider than the difference that matters."
+        return f"{few}: the interval reaches to both sides of zero, and no difference that matters was set."
+    return f"{few}: the interval is wider than the difference that matters."
 
 
 def _code(check: str) -> str:

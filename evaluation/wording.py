@@ -7,9 +7,11 @@ security is low. Sentences are generated, never typed, so that no result is dres
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from evaluation.model import Estimate
+from evaluation.model import Estimate, Units
+from evaluation.nouns import OVER_TIME, Nouns, nouns_of
+from evaluation.panels.grounds import ANSWERING
 from evaluation.plan import PlannedOutcome
 from evaluation.power import people_to_settle
 from evaluation.verdict import Oriented, Ruling
@@ -33,6 +35,7 @@ DETAIL_WORDS = {
 }
 RATIO_OF = {"risk-ratio": "risk", "odds-ratio": "odds", "rate-ratio": "rate", "hazard-ratio": "hazard"}
 LOW_SECURITY = 1
+FEW_AREAS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,15 @@ class Scene:
     ruling: Ruling
     security: int
     locked: bool
+    units: Units = "people"
+    method: str = ""
+
+    @property
+    def nouns(self) -> Nouns:
+        """What the units are called."""
+        found = nouns_of(self.units, self.method)
+        alone = self.units == "areas" and self.estimate.n_treated == 1
+        return replace(found, treated="the area with the programme") if alone else found
 
 
 def amount(value: float, outcome: PlannedOutcome) -> str:
@@ -129,6 +141,9 @@ def _blocked(detail: str) -> str:
         "periods": "what the programme did cannot be told from what time did",
         "spread": "the outcome does not vary",
         "separation": "the covariates tell some people's outcome completely",
+        "definition": "the way of counting changed on the way",
+        "missing cells": "too much of it was never seen",
+        "whole periods": "periods were not recorded whole",
         "clusters ignored": "people come in clusters and were taken one by one",
     }.get(detail, "no interval could be worked out")
 
@@ -142,13 +157,12 @@ def can_say(scene: Scene) -> tuple[str, ...]:
     e = scene.estimate
     ends = span(float(e.conf_low or 0), float(e.conf_high or 0), scene.outcome)
     level = round(100 * e.conf_level)
-    than = "of" if scene.outcome.is_ratio else "than"
+    nouns = scene.nouns
+    than = nouns.against_rate if scene.outcome.is_ratio else f"than {nouns.against}"
     if scene.outcome.timing:
         lines = [time_line(scene.outcome, e)]
     else:
-        lines = [
-            f"On {scene.outcome.label}, those treated came out {ends} {than} the others ({level} % interval)."
-        ]
+        lines = [f"On {scene.outcome.label}, {nouns.treated} came out {ends} {than} ({level} % interval)."]
     lines += _ruled_out(scene)
     if not scene.locked:
         lines.append("This is an exploratory finding: it suggests a question, it does not settle one.")
@@ -212,7 +226,9 @@ def cannot_say(scene: Scene) -> tuple[str, ...]:
         lines.append("That it is worth doing for this outcome alone.")
     if scene.security <= LOW_SECURITY and answer in ("works", "harms"):
         lines.append("That the programme caused the difference.")
-    lines.append("That any one person was changed by it, or that it holds for people unlike these.")
+    nouns = scene.nouns
+    whom = "person" if nouns.are_people else "person there"
+    lines.append(f"That any one {whom} was changed by it, or that it holds for {nouns.many} unlike these.")
     return tuple(lines)
 
 
@@ -234,6 +250,8 @@ def next_steps(scene: Scene, chances: tuple[float, float] | None) -> tuple[str, 
         "inconclusive": "Do not report this as success or failure.",
         "changed": "Find a comparison before claiming anything.",
     }
+    if answer == "changed":
+        lines += ANSWERING
     return (*lines, follow[answer])
 
 
@@ -249,10 +267,7 @@ def _settling(scene: Scene, chances: tuple[float, float] | None) -> list[str]:
     needed = people_to_settle(e.n, view.std_error, view.margin)
     lines = []
     if needed > e.n:
-        lines.append(
-            f"About {_round_people(needed - e.n)} more people like these would settle it "
-            "(four times in five)."
-        )
+        lines.append(_more_needed(scene, needed - e.n))
     if chances:
         benefit, harm = (_percent(chance) for chance in chances)
         lines.append(
@@ -260,6 +275,20 @@ def _settling(scene: Scene, chances: tuple[float, float] | None) -> list[str]:
             f"that matters {harm} (weak prior around zero)."
         )
     return lines
+
+
+def _more_needed(scene: Scene, more: int) -> str:
+    """How many more would settle it; of a few areas that cannot be said, nor of times where the same are seen again."""
+    nouns, e = scene.nouns, scene.estimate
+    if nouns.are_people and scene.method not in OVER_TIME:
+        return f"About {_round_people(more)} more people like these would settle it (four times in five)."
+    if min(e.n_treated, e.n_comparison) < FEW_AREAS:
+        more_of = f"More {nouns.many} with the programme, or more periods,"
+        return f"{more_of} would settle it; how many cannot be said from so few."
+    return (
+        f"About {_round_people(more)} more {nouns.many} like these, over as many periods, would settle it "
+        "(four times in five)."
+    )
 
 
 def _round_people(n: int) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from evaluation.model import Result
+from evaluation.nouns import nouns_of
+from evaluation.protection import profile_for
 from evaluation.reporting.page_one import page_one
 from evaluation.reporting.sections import sections
 from evaluation.reporting.signs import COLOURS, INK, PAPER, QUIET, is_exploratory, key_marks
@@ -32,6 +34,7 @@ def render_report(
     str
         One HTML file; the same result gives the same text.
     """
+    profile = profile_for(result.primary.units, profile)
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -45,6 +48,7 @@ def render_report(
     return environment.get_template(TEMPLATE).render(
         result=result,
         plan=result.plan,
+        nouns=nouns_of(result.primary.units, result.method),
         profile=profile,
         first=page_one(result, profile),
         rest=sections(result, profile),

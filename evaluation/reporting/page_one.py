@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 
 from evaluation.model import RATIOS, Estimate, OutcomeResult, Result
+from evaluation.nouns import Nouns, nouns_of
 from evaluation.protection import may_show, with_share, without_figures
+from evaluation.reporting.figures import SMALL, draw_figure
 from evaluation.reporting.icons import Interval, interval_svg, people_svg
 from evaluation.reporting.numbers import (
     NOT_ESTIMATED,
@@ -30,7 +32,6 @@ SECURITY_WORDS = ("none", "very low", "low", "moderate", "high", "very high")
 PART_WORDS = {
     "design": "the design",
     "size": "the size of the study",
-    "attrition": "people lost on the way",
     "threats": "threats found by the checks",
     "balance": "balance between the groups",
 }
@@ -42,7 +43,6 @@ REASON_WORDS = {
     "W4": "A later step did not follow",
     "W5": "The comparison got similar help",
     "W6": "The measure could not see it",
-    "W7": "Too few people, or too soon",
     "W8": "Harm, or harm that cancelled good",
 }
 
@@ -93,6 +93,7 @@ def page_one(result: Result, profile: DisclosureProfile) -> PageOne:
     verdict = outcome.verdict
     exploratory = is_exploratory(result.plan)
     safe = may_show(outcome.kind, outcome.estimate, profile)
+    nouns = nouns_of(outcome.units, result.method)
     return PageOne(
         name=outcome.name,
         mark=mark_of(outcome, exploratory=exploratory),
@@ -100,14 +101,14 @@ def page_one(result: Result, profile: DisclosureProfile) -> PageOne:
         sentence=verdict.sentence if safe else without_figures((verdict.sentence,))[0],
         security=verdict.security,
         security_words=SECURITY_WORDS[min(max(verdict.security, 0), 5)],
-        deciding=_deciding(outcome),
+        deciding=_deciding(outcome, nouns),
         fragile=_fragile(outcome),
         people=_people(result, profile),
-        picture=_picture(outcome, profile),
+        picture=_picture(outcome, profile, nouns),
         can_say=verdict.can_say if safe else without_figures(verdict.can_say),
         cannot_say=verdict.cannot_say,
         links=_links(result),
-        reasons=tuple((_reason_words(reason.code), reason.text) for reason in verdict.why),
+        reasons=tuple((_reason_words(reason.code, nouns), reason.text) for reason in verdict.why),
         steps=verdict.next,
         others=tuple(
             (o.name, mark_of(o, exploratory=exploratory))
@@ -117,15 +118,17 @@ def page_one(result: Result, profile: DisclosureProfile) -> PageOne:
     )
 
 
-def _reason_words(code: str) -> str:
-    return f"{REASON_WORDS.get(code, 'Also seen')} ({code}). " if code else "Not looked for. "
+def _reason_words(code: str, nouns: Nouns) -> str:
+    words = {**REASON_WORDS, "W7": f"{capital(nouns.few)}, or too soon"}
+    return f"{words.get(code, 'Also seen')} ({code}). " if code else "Not looked for. "
 
 
-def _deciding(outcome: OutcomeResult) -> tuple[str, ...]:
+def _deciding(outcome: OutcomeResult, nouns: Nouns) -> tuple[str, ...]:
     """The facts that hold the level where it is; the last one when none stands exactly there."""
     facts = outcome.verdict.security_facts
     held = [fact for fact in facts if fact.level == outcome.verdict.security] or list(facts[-1:])
-    return tuple(f"{PART_WORDS.get(fact.part, fact.part)}: {fact.fact}" for fact in held)
+    words = {**PART_WORDS, "attrition": nouns.lost}
+    return tuple(f"{words.get(fact.part, fact.part)}: {fact.fact}" for fact in held)
 
 
 def _fragile(outcome: OutcomeResult) -> str:
@@ -136,23 +139,25 @@ def _fragile(outcome: OutcomeResult) -> str:
 
 
 def _people(result: Result, profile: DisclosureProfile) -> str:
-    e = result.primary.estimate
+    e, nouns = result.primary.estimate, nouns_of(result.primary.units)
     cohort = f" from the cohort {result.data.cohort}" if result.data.cohort else ""
     with_, without = shown(e.n_treated, profile), shown(e.n_comparison, profile)
-    return (
-        f"People analysed{cohort}: {with_} with the programme, {without} in the comparison (counts rounded)."
-    )
+    if nouns.are_people:
+        return f"People analysed{cohort}: {with_} with the programme, {without} in the comparison (counts rounded)."
+    compared = f"{without} in the comparison" if e.n_comparison else "none to compare with"
+    return f"Areas analysed: {with_} with the programme, {compared}."
 
 
-def _picture(outcome: OutcomeResult, profile: DisclosureProfile) -> Picture:
+def _picture(outcome: OutcomeResult, profile: DisclosureProfile, nouns: Nouns) -> Picture:
     e = outcome.estimate
-    binary = outcome.kind == "binary"
+    binary = outcome.kind == "binary" and nouns.are_people
     heading = "What happened to people, per 100" if binary else "What happened to people"
+    heading = heading if nouns.are_people else "What happened"
     if not may_show(outcome.kind, e, profile):
         return Picture(heading, (), ("This is not drawn: too few people to show.",))
     if binary:
         return _people_picture(outcome, heading)
-    return _interval_picture(outcome, heading)
+    return _interval_picture(outcome, heading, nouns)
 
 
 def _people_picture(outcome: OutcomeResult, heading: str) -> Picture:
@@ -192,26 +197,36 @@ def _compared(e: Estimate) -> str:
     return "Ratio" if e.effect in RATIOS else "Difference"
 
 
-def _interval_picture(outcome: OutcomeResult, heading: str) -> Picture:
+def _interval_picture(outcome: OutcomeResult, heading: str, nouns: Nouns) -> Picture:
     e = outcome.estimate
     if e.value is None or e.conf_low is None or e.conf_high is None:
         return Picture(heading, (), (f"This is not drawn: the difference was {NOT_ESTIMATED}.",))
     text = effect_text(e, outcome.unit)
+    small = _small_figure(outcome)
     caption = f"{_compared(e)} in {outcome.name} ({round(100 * e.conf_level)} % interval)"
     drawn = _interval(outcome, e.value, e.conf_low, e.conf_high)
     svg = interval_svg(drawn, f"{caption}: {text}", "interval")
-    return Picture(heading, (Drawing(svg, text, caption),), _interval_words(outcome))
+    return Picture(heading, (Drawing(svg, text, caption), *small), _interval_words(outcome, nouns))
 
 
-def _interval_words(outcome: OutcomeResult) -> tuple[str, ...]:
+def _small_figure(outcome: OutcomeResult) -> tuple[Drawing, ...]:
+    """The method's main figure, small; section 1 has it large, with its numbers."""
+    for figure in outcome.figures[:1]:
+        drawing = draw_figure(figure, title=figure.title, prefix="figure-small", size=SMALL)
+        if drawing.svg:
+            return (Drawing(drawing.svg, figure.title, "Larger, with its numbers, in section 1."),)
+    return ()
+
+
+def _interval_words(outcome: OutcomeResult, nouns: Nouns) -> tuple[str, ...]:
     e = outcome.estimate
     with_, without = mean_text(outcome, e.treated_mean), mean_text(outcome, e.comparison_mean)
-    what = "Had it:" if outcome.kind == "time-to-event" else "Average"
+    what = "Had it: with the programme" if outcome.kind == "time-to-event" else nouns.seen
     margin = f"Smallest difference that matters: {margin_text(outcome)}, either way (the shaded band)."
     if outcome.minimum_important_difference is None:
         margin = "No smallest difference that matters was set, so the size cannot be judged."
     return (
-        f"{what} with the programme {with_}, without it {without}. {capital(outcome.better)} is better.",
+        f"{what} {with_}, {nouns.without} {without}. {capital(outcome.better)} is better.",
         margin,
     )
 

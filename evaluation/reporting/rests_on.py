@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from evaluation.missing.facts import TippingPoint
 from evaluation.missing.keys import COMPLETE, IMPUTED, WEIGHTED
 from evaluation.model import OutcomeResult, Result
+from evaluation.panels.grounds import grounds_of
 from evaluation.protection import WITHHELD, may_show
+from evaluation.reporting.tables import Table
 from evaluation.wording import ANSWER_WORDS
 from workspace.settings import DisclosureProfile
 
@@ -34,7 +36,20 @@ def rests_on(
     )
 
 
+def grounds_table(result: Result, outcome: OutcomeResult) -> Table | None:
+    """What a method for places and times assumes, what its checks say of that, and what is wrong otherwise."""
+    grounds = grounds_of(result.method)
+    if not grounds:
+        return None
+    head = ("Assumed", "What the checks say of it", "If it does not hold")
+    rows = tuple((g.assumed, g.said(outcome.checks), g.otherwise) for g in grounds)
+    return Table(f"What the answer rests on: {outcome.name}", head, rows)
+
+
 def _assumed(result: Result, outcome: OutcomeResult) -> Iterable[str]:
+    if grounds_of(result.method):
+        yield "What stands in the table below, line by line."
+        return
     timed = outcome.kind == "time-to-event"
     named = (ASSUMES, TIMES_ASSUME) if timed else (ASSUMES,)
     yield from (words for name in named for key, words in result.settings if key == name)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evaluation.model import RATIOS, Answer, OutcomeResult, Result
+from evaluation.nouns import nouns_of
 from evaluation.protection import may_show
 from evaluation.reporting.charts import ForestRow, forest_svg, reach
 from evaluation.reporting.curves import CURVED, curve_table
@@ -18,8 +19,9 @@ from evaluation.reporting.groups import (
 )
 from evaluation.reporting.hidden_causes import hidden_table
 from evaluation.reporting.missing_tables import bounds_table, tipping_table, wave_table
-from evaluation.reporting.rests_on import rests_on
-from evaluation.reporting.signs import Mark, is_exploratory, mark_of
+from evaluation.reporting.rests_on import grounds_table, rests_on
+from evaluation.reporting.shown_figures import Drawn, drawn_outcomes
+from evaluation.reporting.signs import Mark, capital, is_exploratory, mark_of
 from evaluation.reporting.tables import (
     Table,
     analyst_table,
@@ -49,6 +51,10 @@ ESTIMANDS = {
     "CACE": "The average effect on those who took the programme up because they were offered it (CACE)",
     "ITT": "The average effect of being offered the programme, taken up or not (intention to treat, ITT)",
 }
+AREA_ESTIMANDS = {
+    "ATT": "The average effect on areas with the programme, while they had it (ATT)",
+    "ATE": "The average effect on all areas in the study (ATE)",
+}
 LADDERS = {
     "sms": "Maryland scientific methods scale",
     "padlocks": "Padlocks (Education Endowment Foundation)",
@@ -75,6 +81,8 @@ class Doubts:
     name: str
     facts: tuple[tuple[str, str], ...]
     tables: tuple[tuple[str, Table | None, str], ...]
+    drawn: Drawn
+    grounds: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,7 @@ class Sections:
     groups: tuple[GroupReading, ...] = ()
     explored: tuple[Exploration, ...] = ()
     group_tests: Table | None = None
+    drawn: tuple[Drawn, ...] = ()
 
 
 def sections(result: Result, profile: DisclosureProfile) -> Sections:
@@ -118,6 +127,8 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
     planned = [o for o in result.outcomes if o.planned]
     unplanned = [o for o in result.outcomes if not o.planned]
     numbers = "The same numbers, outcome by outcome"
+    drawn = drawn_outcomes(result, profile)
+    rows = nouns_of(result.primary.units, result.method).rows
     return Sections(
         forest=_forest(result, profile),
         outcomes=outcome_table(result, planned, profile, numbers),
@@ -128,15 +139,15 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         without_benefit=_findings(result, WITHOUT_BENEFIT, profile),
         harms=_findings(result, {"harms"}, profile),
         harm_possible=tuple(o.name for o in result.outcomes if _harm_open(o)),
-        flow=flow_table(result.flow, profile, "How many people were left, step by step")
+        flow=flow_table(result.flow, profile, f"How many {rows} were left, step by step", rows.split(",")[0])
         if result.flow
         else None,
         outcome_flows=tuple(
-            flow_table(o.flow, profile, f"People for: {o.name}")
+            flow_table(o.flow, profile, f"{capital(rows.split(',')[0])} for: {o.name}", rows.split(",")[0])
             for o in result.outcomes
             if o.flow and o.flow != result.flow
         ),
-        doubts=_doubts(result, profile),
+        doubts=_doubts(result, profile, drawn),
         security=security_table(result) if any(o.verdict.security_facts for o in result.outcomes) else None,
         ladders=_ladders(result),
         plan=_plan(result),
@@ -148,6 +159,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         groups=group_readings(result, profile),
         explored=explorations(result, profile),
         group_tests=tests_of_groups(result, profile),
+        drawn=drawn,
     )
 
 
@@ -206,7 +218,7 @@ def _forest_row(outcome: OutcomeResult, profile: DisclosureProfile, *, explorato
     )
 
 
-def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
+def _doubts(result: Result, profile: DisclosureProfile, drawn: tuple[Drawn, ...]) -> tuple[Doubts, ...]:
     return tuple(
         Doubts(
             o.name,
@@ -220,8 +232,10 @@ def _doubts(result: Result, profile: DisclosureProfile) -> tuple[Doubts, ...]:
                 *((("hidden causes", hidden, ""),) if (hidden := hidden_table(o, profile)) else ()),
                 ("other ways of asking", sensitivity_table(o, profile) if o.sensitivity else None, ""),
             ),
+            shown,
+            grounds_table(result, o),
         )
-        for o in result.outcomes
+        for o, shown in zip(result.outcomes, drawn, strict=True)
     )
 
 
@@ -267,7 +281,8 @@ def _plan(result: Result) -> tuple[tuple[str, str], ...]:
 
 def _method(result: Result) -> tuple[tuple[str, str], ...]:
     named = dict.fromkeys(o.estimate.estimand for o in result.outcomes)
-    estimands = "; ".join(ESTIMANDS.get(name, name) for name in named)
+    words = ESTIMANDS if result.primary.units == "people" else AREA_ESTIMANDS
+    estimands = "; ".join(words.get(name, name) for name in named)
     return (
         ("Method", result.method),
         ("What makes the comparison fair", result.identifies),

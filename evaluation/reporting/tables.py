@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cohorts.disclosure import is_small, publish_share, shown_count
 from evaluation.balance import balance_band
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, OutcomeResult, Result
+from evaluation.nouns import nouns_of
 from evaluation.protection import (
     LINKAGE,
     PEOPLE_READINGS,
@@ -30,7 +31,7 @@ from evaluation.reporting.numbers import (
     plain,
     standardised_text,
 )
-from evaluation.reporting.signs import Mark, is_exploratory, mark_of
+from evaluation.reporting.signs import Mark, capital, is_exploratory, mark_of
 from workspace.settings import DisclosureProfile
 
 Cell = str | Mark
@@ -80,7 +81,7 @@ def outcome_table(
         "Standardised",
         "Smallest difference that matters",
         "Answer",
-        "People",
+        capital(nouns_of(result.primary.units).many),
     )
     levels = {round(100 * o.estimate.conf_level) for o in result.outcomes}
     if levels != {95}:
@@ -116,12 +117,13 @@ def chances_table(result: Result, profile: DisclosureProfile) -> Table | None:
     return Table("How likely it is, from a weak starting belief around zero", head, rows) if rows else None
 
 
-def flow_table(flow: Sequence[FlowStep], profile: DisclosureProfile, caption: str) -> Table:
-    """How many people were left after each step, and why the others are not."""
-    rows = tuple(
-        (step.step, shown(step.n, profile), step.reason or "no one dropped out here") for step in flow
-    )
-    return Table(caption, ("Step", "People left", "Why others are not"), rows)
+def flow_table(
+    flow: Sequence[FlowStep], profile: DisclosureProfile, caption: str, rows_are: str = "people"
+) -> Table:
+    """How many people (or rows) were left after each step, and why the others are not."""
+    nobody = "no one dropped out here" if rows_are == "people" else "nothing dropped out here"
+    rows = tuple((step.step, shown(step.n, profile), step.reason or nobody) for step in flow)
+    return Table(caption, ("Step", f"{capital(rows_are)} left", "Why others are not"), rows)
 
 
 def check_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Table:
@@ -216,7 +218,8 @@ def sensitivity_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Tab
         )
         for way in outcome.sensitivity
     )
-    head = ("Asked another way", "Difference (interval)", "People", "Would the answer change?")
+    units = capital(nouns_of(outcome.units).many)
+    head = ("Asked another way", "Difference (interval)", units, "Would the answer change?")
     return Table(f"Other ways of asking: {outcome.name}", head, rows)
 
 

@@ -14,11 +14,13 @@ from evaluation.reporting.signs import SIGNS, Mark, mark_of
 from evaluation.reporting.tables import balance_words
 from tests.evaluation import report_builders as made
 from tests.evaluation import report_samples as samples
+from tests.evaluation.panel_samples import PANEL_SAMPLES
 from tests.evaluation.report_reader import HEADINGS, PROFILE, Element, by_class, read, render, section, table
 
 BANNED = re.compile(r"\bno effects?\b|\btrends?\b|signifi|\bproves\b|approaching|\*", re.IGNORECASE)
 P_VALUE = re.compile(r"p-value|\bp\s*[=<]", re.IGNORECASE)
-PAGES = {name: render_report(make(), PROFILE) for name, make in samples.SAMPLES.items()}
+MADE = samples.SAMPLES | PANEL_SAMPLES
+PAGES = {name: render_report(make(), PROFILE) for name, make in MADE.items()}
 
 
 every_page = pytest.mark.parametrize(
@@ -130,7 +132,7 @@ def test_an_answer_is_a_sign_with_words(page: Element) -> None:
 
 
 def test_the_same_result_gives_the_same_bytes() -> None:
-    for name, make in samples.SAMPLES.items():
+    for name, make in MADE.items():
         assert render_report(make(), PROFILE) == PAGES[name]
 
 

@@ -1,0 +1,53 @@
+"""Tables that a method hands over (weights of donors, effects of groups), with numbers printed alike (pure)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from evaluation.figures import FactTable
+from evaluation.reporting.numbers import DIGITS, MOST_DECIMALS, plain
+from evaluation.reporting.tables import Table
+
+NONE = "none"
+YEARS = (1800, 2200)
+FOR_ANALYSTS = re.compile(r"\bp\b|p[- ]value", re.IGNORECASE)
+
+
+def fact_table(facts: FactTable, about: str = "") -> Table:
+    """A method's table as the report prints it; ``about`` is the outcome it belongs to."""
+    columns = [_column([row[i] for row in facts.rows]) for i in range(len(facts.columns))]
+    rows = tuple(zip(*columns, strict=True)) if facts.rows else ()
+    return Table(f"{facts.title}: {about}" if about else facts.title, facts.columns, rows)
+
+
+def for_analysts(facts: FactTable) -> bool:
+    """Say whether a table holds p-values: those stand with the statistics, not among the findings."""
+    return any(FOR_ANALYSTS.search(column) for column in facts.columns)
+
+
+def _column(cells: Sequence[str | float | None]) -> list[str]:
+    """The cells of one column, numbers with as many decimals as their largest needs."""
+    numbers = [float(cell) for cell in cells if isinstance(cell, int | float) and math.isfinite(cell)]
+    decimals = _decimals(numbers)
+    years = bool(numbers) and decimals == 0 and all(YEARS[0] <= n <= YEARS[1] for n in numbers)
+    return [_cell(cell, decimals, years=years) for cell in cells]
+
+
+def _decimals(numbers: Sequence[float]) -> int:
+    """Three figures for the largest number; none for whole numbers; as many as the smallest asks for, within reason."""
+    if not numbers or all(n == int(n) for n in numbers):
+        return 0
+    largest = max(abs(n) for n in numbers)
+    return max(0, min(MOST_DECIMALS, DIGITS - 1 - math.floor(math.log10(largest))))
+
+
+def _cell(cell: str | float | None, decimals: int, *, years: bool) -> str:
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return NONE
+    if isinstance(cell, str):
+        return cell or NONE
+    if math.isinf(cell):
+        return "no limit"
+    return f"{cell:.0f}" if years else plain(float(cell), decimals)
