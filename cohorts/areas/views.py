@@ -52,7 +52,7 @@ def shown(payload: Mapping[str, Any], why_not: Sequence[Fault], profile: Disclos
             [_period(row, profile) for row in measure["periods"]],
         )
         if measure["adds_up"]:
-            say(f"  all periods that are shown or withheld: {_count(measure, profile)}")
+            say(f"  all open periods: {_count(measure, profile)}")
     if not payload["measures"]:
         say("Nothing has been loaded: lifecourse areas load SOURCE FILE")
     if why_not:

@@ -234,3 +234,18 @@ def test_a_plan_on_areas_is_shown_and_releases_no_rows(embedded: Path, program: 
     plan(embedded, ('areas = "boroughs"', 'areas = "boroughs"\ncohort = "leavers"'))
     both = program("plan", "check", "boroughs", cwd=embedded)
     assert (both.code, "LC406" in both.err) == (12, True)
+
+
+def test_numbers_of_areas_are_no_small_counts_to_an_attacker_and_printed_totals_hold(
+    embedded: Path, program: Program
+) -> None:
+    program.well("key", "create", cwd=embedded)
+    police(program, embedded, [*rows(), "E00,01/2025,1,30", "E01,02/2025,40,30"])
+    program.well("evaluate", "run", "boroughs", "--exploratory", cwd=embedded)
+    done = program(
+        "attack", "--quick", "--authority", "Lead, custodian, today", "--json", cwd=embedded
+    ).payload
+    found = {trial["name"]: trial for trial in done["attacks"]}
+    assert found["reconstruction"]["verdict"] == "not-applicable"
+    assert found["margins"]["verdict"] == "pass"
+    assert "hidden cells in 1 outputs" in found["margins"]["tried"]  # areas show; the result is about places
