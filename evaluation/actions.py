@@ -22,6 +22,7 @@ from evaluation.locking import open_plan
 from evaluation.methods.registry import METHODS
 from evaluation.model import DataFacts, PlanFacts, Result
 from evaluation.panels.from_areas import area_names, table_from_areas, with_area_columns
+from evaluation.panels.from_waves import by_wave, from_waves, in_rows
 from evaluation.panels.protection import without_small_cells
 from evaluation.plan import AnalysisPlan, fingerprint
 from evaluation.protection import masked, released
@@ -133,15 +134,17 @@ def run_in_project(
         lock = find_lock(session, plan.id)
         facts = _plan_facts(planned, lock, exploratory=exploratory)
         cohort = find_cohort(session, plan.population.cohort)
-        columns = columns_read(session, cohort, plan, measures)
+        asked = by_wave(plan)
+        columns = columns_read(session, cohort, asked, measures)
         profile = permit_use(session, project_, cohort, "evaluation", columns, lives=lives_read(cohort, plan))
         if console.current().dry_run:
             return None
         table, sha = table_from_cohort(
-            session, cohort, plan, measures, unsealed=lock is not None, known_on=known_on
+            session, cohort, asked, measures, unsealed=lock is not None, known_on=known_on
         )
+        table = from_waves(table, plan)
         seen = change_seen(session)
-    finding = gather_finding(table, by_person(plan), facts.state, theory)
+    finding = gather_finding(table, in_rows(by_person(plan)), facts.state, theory)
     people = table.frame["participant"].n_unique()
     data = DataFacts(people, sha, cohort.definition.name, version)
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen))

@@ -71,7 +71,7 @@ def allocated_of(plan: AnalysisPlan) -> Allocated | None:
     level = getattr(settings, "intervention_level", "individual")
     unknown = _not_projected(plan, level)
     if unknown:
-        return Allocated(settings.icc, settings.cluster_r2, unknown)
+        return Allocated(getattr(settings, "icc", 0.0), getattr(settings, "cluster_r2", 0.0), unknown)
     if level != "cluster":
         return None
     return Allocated(settings.icc, settings.cluster_r2)
@@ -82,6 +82,8 @@ def _not_projected(plan: AnalysisPlan, level: str) -> str:
     layout = getattr(plan.design.settings, "layout", "parallel")
     if layout != "parallel":
         return f"what a {layout} trial could show is not worked out by this version"
+    if plan.design.time and not hasattr(plan.design.settings, "layout"):
+        return "what a panel could show is not worked out ahead of its data by this version"
     if plan.design.time:
         return "what growth over several times could show is not worked out by this version"
     if level == "subcluster":

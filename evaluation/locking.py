@@ -34,6 +34,7 @@ from evaluation.decidable import (
 )
 from evaluation.errors import EvaluationError
 from evaluation.panels.area_readiness import area_readiness
+from evaluation.panels.from_waves import by_wave, waves_before
 from evaluation.plan import AnalysisPlan, PlannedOutcome, fingerprint
 from evaluation.store import Lock, add_lock, find_lock, load_plan, measures_reported, plan_path
 from evaluation.study import Resolved, data_access, resolve
@@ -123,7 +124,8 @@ def readiness(project_: Project, name: str) -> Readiness:
         cohort = find_cohort(session, plan.population.cohort)
         variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
         reported = measures_reported(session, project_, cohort)
-        state = _data_state(plan, variables, measures, reported)
+        ahead = by_wave(plan)
+        state = _data_state(ahead, variables, measures, reported, waves_before(plan))
         state = "outcomes seen" if lives_seen(session, cohort, plan) else state
         permit_use(session, project_, cohort, "evaluation", _columns_ahead(plan, variables))
         prospects = _prospects(session, cohort, plan, variables, measures)
@@ -132,7 +134,7 @@ def readiness(project_: Project, name: str) -> Readiness:
     life = cohort.definition.life
     known = {*variables, *declared_variables(project_, cohort.definition.name), *life.names}
     found = (
-        *unknown_names(plan, known, measures),
+        *unknown_names(ahead, known, measures),
         *(Doubt("unknown-variable", s) for _, one in drawn_outcomes(plan) for s in undeclared(one, life)),
         *unclustered(plan, life.cluster),
         *doubts(plan, prospects),
@@ -166,9 +168,15 @@ def _data_state(
     variables: Mapping[str, StoredVariable],
     measures: Mapping[str, Measure],
     reported: Collection[str],
+    before: Collection[str] = (),
 ) -> str:
-    """What could be known: of the rows, as they were loaded; and of outcomes, from results that were seen before."""
+    """What could be known: of the rows, as they were loaded; and of outcomes, from results that were seen before.
+
+    Of a panel the outcomes of waves ``before`` the programme's start are baseline.
+    """
     design, outcomes = _resolved(plan, variables, measures)
+    design += [outcome for outcome in outcomes if outcome.wave in before]
+    outcomes = [outcome for outcome in outcomes if outcome.wave not in before]
     if any(_was_reported(outcome, reported, measures) for outcome in outcomes):
         return "outcomes seen"
     if not outcomes and any(plan.design.treatment == v.name and v.waves for v in variables.values()):

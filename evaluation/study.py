@@ -49,7 +49,8 @@ def resolve(
         raise EvaluationError(
             "LC406",
             "'time' needs one row for each person and time; a cohort gives one row a person",
-            "Run the plan on a file of such rows: lifecourse evaluate run PLAN --data FILE",
+            "Run the plan on a file of such rows: lifecourse evaluate run PLAN --data FILE; or follow people from "
+            'wave to wave: unit = "participant", time = "wave", waves = ["…", "…"].',
         )
     design = tuple(
         _resolve(name, name, "", variables)
