@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from sqlmodel import Session, col, func, select
@@ -205,7 +206,7 @@ def _measure_number(
 ) -> int:
     """The number of a measure, made when new; one that was declared otherwise is refused."""
     spec = mapping.period or PeriodColumn("", "month", "")
-    facts = {
+    facts: dict[str, Any] = {
         "kind": measure.kind, "step": spec.step, "year_starts": spec.year_starts, "denominator": measure.denominator,
         "per": measure.per, "open": int(measure.open),
     }  # fmt: skip

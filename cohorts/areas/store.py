@@ -7,12 +7,14 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 from sqlmodel import Session, col, func, select
 
 from cohorts.areas.file import read_area_mapping
 from cohorts.areas.mapping import AreaMapping, DeclaredBreak
+from cohorts.areas.periods import Step
 from cohorts.areas.records import Area, AreaBreak, AreaCollection, AreaDelivery, AreaMeasure
 from cohorts.errors import CohortError
 from workspace.clock import today
@@ -56,7 +58,7 @@ class StoredMeasure:
     measure_id: int
     name: str
     kind: str
-    step: str
+    step: Step
     year_starts: int
     unit: str
     denominator: str
@@ -126,7 +128,7 @@ def list_measures(session: Session, collection_id: str) -> list[StoredMeasure]:
             r.measure_id,
             r.name,
             r.kind,
-            r.step,
+            cast(Step, r.step),
             r.year_starts,
             r.unit,
             r.denominator,

@@ -43,7 +43,7 @@ def spread_over(
         return frame.join(
             own, left_on=["area", "period"], right_on=["area", "own"], how="left", maintain_order="left"
         )
-    days = first_days(frame["period"], main.step, main.year_starts)  # type: ignore[arg-type]
-    within = period_of(days, measure.step, measure.year_starts).alias("own")  # type: ignore[arg-type]
+    days = first_days(frame["period"], main.step, main.year_starts)
+    within = period_of(days, measure.step, measure.year_starts).alias("own")
     wide = frame.with_columns(within).join(own, on=["area", "own"], how="left", maintain_order="left")
     return wide.drop("own")

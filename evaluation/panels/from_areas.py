@@ -147,9 +147,9 @@ def _attributes(names: AreaNames, plan: AnalysisPlan, areas: pl.DataFrame) -> li
 def _refuse_steps(names: AreaNames, main: StoredMeasure) -> None:
     """Outcomes have one step; what stands beside them has the same or a coarser one."""
     for measure in (*(m for _, m in names.outcomes), *names.measures):
-        place = STEPS.index(measure.step)  # type: ignore[arg-type]
+        place = STEPS.index(measure.step)
         beside_ = measure in names.measures
-        if place == STEPS.index(main.step) or (beside_ and place > STEPS.index(main.step)):  # type: ignore[arg-type]
+        if place == STEPS.index(main.step) or (beside_ and place > STEPS.index(main.step)):
             continue
         raise EvaluationError(
             "LC406",
@@ -163,8 +163,8 @@ def _with_outcome(
 ) -> pl.DataFrame:
     """An outcome with its definition, its completeness and, for a rate, the events behind it."""
     own = labelled(series, measure)
-    ends = last_days(own["period"], measure.step, measure.year_starts)  # type: ignore[arg-type]
-    starts = first_days(own["period"], measure.step, measure.year_starts)  # type: ignore[arg-type]
+    ends = last_days(own["period"], measure.step, measure.year_starts)
+    starts = first_days(own["period"], measure.step, measure.year_starts)
     own = own.with_columns(covered(own, starts, ends).alias("complete"))
     own = own.select(
         "area",
@@ -241,5 +241,5 @@ def _was_reported(
 def _reaches(period: str, measure: StoredMeasure, start: dt.date | None) -> bool:
     if start is None:
         return True
-    last = last_days(pl.Series([period]), measure.step, measure.year_starts)[0]  # type: ignore[arg-type]
+    last = last_days(pl.Series([period]), measure.step, measure.year_starts)[0]
     return bool(last >= start)
