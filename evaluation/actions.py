@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from cohorts.agreements.use_gate import permit_use
-from cohorts.areas.permits import permit_area_use
 from cohorts.areas.store import find_areas
 from cohorts.store import find_cohort
 from evaluation.differences.store import add_footings, change_seen, hold_back
@@ -21,7 +20,7 @@ from evaluation.gates import LOCKED_BEFORE
 from evaluation.locking import open_plan
 from evaluation.methods.registry import METHODS
 from evaluation.model import DataFacts, PlanFacts, Result
-from evaluation.panels.from_areas import area_names, table_from_areas, with_area_columns
+from evaluation.panels.from_areas import area_names, permit_plan, table_from_areas, with_area_columns
 from evaluation.panels.from_waves import by_wave, from_waves, in_rows
 from evaluation.panels.protection import without_small_cells
 from evaluation.plan import AnalysisPlan, fingerprint
@@ -165,7 +164,7 @@ def _run_on_areas(
         facts = _plan_facts(plan, find_lock(session, plan.id), exploratory=exploratory)
         areas = find_areas(session, plan.population.areas)
         names = area_names(session, areas, plan, measures)
-        profile = permit_area_use(session, project_, areas, "evaluation", names.read)
+        profile = permit_plan(session, project_, areas, plan, names, outcomes=True)
         if console.current().dry_run:
             return None
         locked = facts.state != "unlocked"

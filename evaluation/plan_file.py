@@ -100,6 +100,7 @@ def _population(section: Section | None) -> Population:
         units=cast(Units, section.text("units", "people", one_of=("people", "areas"))),
         definition=section.text("definition"),
         complete=section.text("complete"),
+        roll_up=section.boolean("roll_up"),
     )
     if population.areas and population.cohort:
         section.fault(
@@ -107,6 +108,8 @@ def _population(section: Section | None) -> Population:
         )
     if population.areas:
         population = replace(population, units="areas")
+    elif population.roll_up:
+        section.fault("LC406", "roll_up", "'roll_up' needs 'areas'", 'Add areas = "…", or remove it.')
     if population.where:
         try:
             read_rule(population.where)

@@ -24,6 +24,37 @@ def labelled(series: pl.DataFrame, measure: StoredMeasure) -> pl.DataFrame:
     return series.with_columns((said + since).alias("definition"))
 
 
+def added_up(series: pl.DataFrame, areas: pl.DataFrame, ends: pl.Series) -> pl.DataFrame:
+    """Counts added up to the areas they are part of; blank in a period in which a part that was valid has none.
+
+    Areas without a parent are left out. The definition is the parts' own, or all of theirs; a sum is as complete as its
+    least complete part.
+    """
+    parts = areas.filter(pl.col("parent").is_not_null())
+    mine = series.with_columns(ends.alias("end")).join(parts.select("area", "parent"), on="area", how="inner")
+    valid = parts.select("parent", pl.col("valid_from").str.to_date("%Y-%m-%d").alias("since"))
+    slots = mine.select("parent", "period", "end").unique()
+    expected = (
+        slots.join(valid, on="parent")
+        .filter(pl.col("since").is_null() | (pl.col("since") <= pl.col("end")))
+        .group_by("parent", "period")
+        .len("expected")
+    )
+    whole = mine.group_by("parent", "period").agg(
+        pl.col("value").sum().alias("sum"),
+        pl.col("value").count().alias("seen"),
+        pl.col("definition").unique().sort().str.join("; "),
+        pl.col("complete").min(),
+        pl.col("source").unique().sort().str.join(" and "),
+        pl.col("data_until").min(),
+        pl.col("measure").first(),
+    )
+    value = pl.when(pl.col("seen") >= pl.col("expected")).then("sum").alias("value")
+    missing = pl.lit(None, dtype=pl.String).alias("missing")
+    joined = whole.join(expected, on=["parent", "period"]).rename({"parent": "area"})
+    return joined.with_columns(value, missing).select(series.columns).sort("area", "period")
+
+
 def covered(series: pl.DataFrame, starts: pl.Series, ends: pl.Series) -> pl.Series:
     """The share of each period that was recorded, as the file says and as far as its data go."""
     frame = series.select("complete", "data_until").with_columns(starts.alias("first"), ends.alias("last"))

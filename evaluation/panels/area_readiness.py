@@ -9,10 +9,8 @@ from dataclasses import dataclass
 import polars as pl
 from sqlmodel import Session
 
-from cohorts.areas.permits import permit_area_use
 from cohorts.areas.store import (
     StoredAreas,
-    area_table,
     find_areas,
     list_measures,
     load_area_mapping,
@@ -22,7 +20,7 @@ from cohorts.errors import CohortError
 from evaluation.decidable import Doubt, Projection
 from evaluation.panels.axis import text_of
 from evaluation.panels.frame import NEVER
-from evaluation.panels.from_areas import AreaNames, area_access, area_names, start_day
+from evaluation.panels.from_areas import AreaNames, area_access, area_names, permit_plan, places, start_day
 from evaluation.plan import AnalysisPlan
 from evaluation.store import areas_reported
 from theory_of_change.model import Measure
@@ -47,8 +45,8 @@ def area_readiness(
     """Check a plan against the areas there are. No outcome is read; groups are, under the areas' agreements."""
     collection = find_areas(session, plan.population.areas)
     names = area_names(session, collection, plan, measures)
-    permit_area_use(session, project, collection, "evaluation", names.attributes)
-    areas = area_table(session, collection.collection_id)
+    permit_plan(session, project, collection, plan, names, outcomes=False)
+    areas = places(session, collection, plan)
     state = area_access(
         session,
         collection,

@@ -14,10 +14,12 @@ import polars as pl
 from sqlmodel import Session
 
 from cohorts.areas.periods import STEPS, day_of, first_days, last_days
+from cohorts.areas.permits import permit_area_use
 from cohorts.areas.store import (
     StoredAreas,
     StoredMeasure,
     area_table,
+    find_areas,
     list_measures,
     periods_seen,
     read_series,
@@ -25,12 +27,14 @@ from cohorts.areas.store import (
 from evaluation.decidable import variable_named, variable_of
 from evaluation.errors import EvaluationError
 from evaluation.model import FlowStep
-from evaluation.panels.area_columns import covered, labelled, spread_over
+from evaluation.panels.area_columns import added_up, covered, labelled, spread_over
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.study import digest_of
 from evaluation.study_table import StudyTable, beside, column_of, needed_columns
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
+from workspace.project import Project
+from workspace.settings import DisclosureProfile
 
 OWN = ("area", "period", "name", "parent", "valid_from")
 ABOUT = ("definition", "complete")
@@ -80,7 +84,60 @@ def area_names(
 ) -> AreaNames:
     """The same, out of the store."""
     stored = list_measures(session, collection.collection_id)
-    return names_of_plan(plan, stored, area_table(session, collection.collection_id), measures)
+    return names_of_plan(plan, stored, places(session, collection, plan), measures)
+
+
+def places(session: Session, collection: StoredAreas, plan: AnalysisPlan) -> pl.DataFrame:
+    """The areas a plan compares: the collection's own, or those they are added up to."""
+    if not plan.population.roll_up:
+        return area_table(session, collection.collection_id)
+    if not collection.parents:
+        raise EvaluationError(
+            "LC406",
+            f"the areas '{collection.name}' are parts of no other collection, so they cannot be added up",
+            "Remove roll_up, or make the collection with --parents.",
+        )
+    return area_table(session, collection.parents)
+
+
+def permit_plan(
+    session: Session,
+    project: Project,
+    collection: StoredAreas,
+    plan: AnalysisPlan,
+    names: AreaNames,
+    *,
+    outcomes: bool,
+) -> DisclosureProfile:
+    """The profile a plan's result is shown under, once agreements let its attributes (and ``outcomes``) be read."""
+    asked = names.read if outcomes else names.attributes
+    profile = permit_area_use(session, project, collection, "evaluation", asked)
+    if not plan.population.roll_up or not collection.parents:
+        return profile
+    above = permit_area_use(
+        session, project, find_areas(session, collection.parents), "evaluation", names.attributes
+    )
+    return DisclosureProfile(max(profile.threshold, above.threshold), max(profile.rounding, above.rounding))
+
+
+def _added_up(
+    session: Session,
+    collection: StoredAreas,
+    series: dict[str, pl.DataFrame],
+    read: Mapping[str, StoredMeasure],
+) -> dict[str, pl.DataFrame]:
+    for name, measure in read.items():
+        if measure.kind not in ("count", "denominator"):
+            raise EvaluationError(
+                "LC406",
+                f"'{name}' is a {measure.kind}, which cannot be added up",
+                "Load the counts and their denominator, and plan those.",
+            )
+    parts = area_table(session, collection.collection_id)
+    return {
+        name: added_up(one, parts, last_days(one["period"], read[name].step, read[name].year_starts))
+        for name, one in series.items()
+    }
 
 
 def refuse_unknown(names: AreaNames, collection: StoredAreas, known: Collection[str]) -> None:
@@ -115,13 +172,15 @@ def table_from_areas(
     ``unsealed`` says that the plan is locked; without it sealed values are refused. ``known_on`` takes the values as
     they were known at the end of that day.
     """
-    areas = area_table(session, collection.collection_id)
+    areas = places(session, collection, plan)
     stored = list_measures(session, collection.collection_id)
     names = names_of_plan(plan, stored, areas, measures)
     refuse_unknown(names, collection, [*(m.name for m in stored), *areas.columns])
     read = {m.name: m for m in (*(m for _, m in names.outcomes), *names.measures)}
     long = read_series(session, collection.collection_id, read.values(), unsealed=unsealed, known_on=known_on)
     series = {name: long.filter(pl.col("measure") == name) for name in read}
+    if plan.population.roll_up:
+        series = _added_up(session, collection, series, read)
     main = names.outcomes[0][1]
     _refuse_steps(names, main)
     keys = ["area", "period"]
@@ -214,7 +273,7 @@ def area_access(
     names = area_names(session, collection, plan, measures)
     if any(_was_reported(outcome, reported, measures) for outcome in plan.outcomes):
         return "outcomes seen"
-    start = start_day(plan, area_table(session, collection.collection_id))
+    start = start_day(plan, places(session, collection, plan))
     outcomes = {m.name: m for _, m in names.outcomes}
     beside_ = {m.name: m for m in names.measures if m.kind != "denominator"}
     seen = periods_seen(session, collection.collection_id, {**outcomes, **beside_})

@@ -249,3 +249,32 @@ def test_numbers_of_areas_are_no_small_counts_to_an_attacker_and_printed_totals_
     assert found["reconstruction"]["verdict"] == "not-applicable"
     assert found["margins"]["verdict"] == "pass"
     assert "hidden cells in 1 outputs" in found["margins"]["tried"]  # areas show; the result is about places
+
+
+def test_wards_are_added_up_to_their_boroughs(embedded: Path, program: Program) -> None:
+    program.well("areas", "new", "wards", "--kind", "ward", "--parents", "boroughs", cwd=embedded)
+    wards = POLICE.replace('id = "police"', 'id = "wards"').replace(
+        'areas = "boroughs"', 'areas = "wards"\nlists = true'
+    )
+    wards = wards.replace('column = "Code"', 'column = "Code"\nparent = "In"').replace(
+        'denominator = "population"\n', ""
+    )
+    (embedded / "areas" / "wards.toml").write_text(wards, encoding="utf-8")
+    lines = [f"{code}-{part},{code},{month},{int(n) // 2 + part * (int(n) % 2)},{k}" for code, month, n, k in (
+        row.split(",") for row in rows()) for part in (0, 1)]  # fmt: skip
+    text = "Code,In,Month,Violence,Knife\n" + "\n".join(lines) + "\n"
+    (embedded / "inbox" / "wards.csv").write_text(text, encoding="utf-8")
+    program.well("areas", "load", "wards", "inbox/wards.csv", cwd=embedded)
+    plan(
+        embedded, ('areas = "boroughs"', 'areas = "wards"\nroll_up = true'), ('exposure = "population"\n', "")
+    )
+    rolled = program.well("evaluate", "run", "boroughs", "--exploratory", "--json", cwd=embedded).payload
+    police(program, embedded, rows())
+    plan(embedded, ('exposure = "population"\n', ""))
+    direct = program.well("evaluate", "run", "boroughs", "--exploratory", "--json", cwd=embedded).payload
+    estimates = [run["outcomes"][0]["estimate"] for run in (rolled, direct)]
+    assert estimates[0]["value"] == pytest.approx(estimates[1]["value"], abs=1e-9)
+    assert estimates[0]["n_treated"] == AREAS // 2
+    plan(embedded, ('areas = "boroughs"', 'areas = "boroughs"\nroll_up = true'))
+    nowhere = program("plan", "check", "boroughs", cwd=embedded)
+    assert (nowhere.code, "LC406" in nowhere.err) == (12, True)

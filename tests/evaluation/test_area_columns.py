@@ -8,7 +8,7 @@ import pytest
 from cohorts.areas.mapping import DeclaredBreak
 from cohorts.areas.periods import Step, first_days, last_days
 from cohorts.areas.store import SERIES, StoredMeasure
-from evaluation.panels.area_columns import covered, labelled, spread_over
+from evaluation.panels.area_columns import added_up, covered, labelled, spread_over
 
 
 def measure(
@@ -59,3 +59,25 @@ def test_a_measure_of_the_same_step_is_put_beside() -> None:
     frame = pl.DataFrame({"area": ["E1", "E1"], "period": ["2024-03", "2024-04"]})
     found = spread_over(frame, measure("violence"), series(("E1", "2024-04", 7, "p")), measure("stops"))
     assert found["stops"].to_list() == [None, 7.0]
+
+
+def test_a_sum_is_blank_where_a_part_that_was_valid_has_no_value() -> None:
+    areas = pl.DataFrame(
+        {
+            "area": ["W1", "W2", "W3", "W4"],
+            "parent": ["B1", "B1", "B2", None],
+            "valid_from": [None, "2024-02-10", None, None],
+        }
+    )
+    frame = series(
+        ("W1", "2024-01", 5, "p"), ("W1", "2024-02", 5, "p"), ("W1", "2024-03", 5, "p"), ("W2", "2024-02", 7, "q"),
+        ("W3", "2024-02", 1, "p"), ("W4", "2024-02", 9, "p"),
+    )  # fmt: skip
+    frame = frame.with_columns(complete=pl.Series([1.0, 0.5, 1, 1, 1, 1]))
+    found = added_up(frame, areas, last_days(frame["period"], "month"))
+    assert found.select("area", "period", "value", "complete", "source").rows() == [
+        ("B1", "2024-01", 5.0, 1.0, "p"),  # W2 was not there yet
+        ("B1", "2024-02", 12.0, 0.5, "p and q"),
+        ("B1", "2024-03", None, 1.0, "p"),  # W2 has no value
+        ("B2", "2024-02", 1.0, 1.0, "p"),
+    ]
