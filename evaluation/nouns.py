@@ -36,16 +36,13 @@ class Nouns:
     lost: str
     seen: str
     without: str
+    unlike: str
+    doubt: str
 
     @property
     def are_people(self) -> bool:
         """Say whether the units are people."""
         return self.one == "person"
-
-    @property
-    def over_time(self) -> bool:
-        """Say whether what is seen is held against what was seen, or expected, at another time."""
-        return self.against != PEOPLE.against
 
 
 PEOPLE = Nouns(
@@ -59,6 +56,9 @@ PEOPLE = Nouns(
     lost="people lost on the way",
     seen="Average with the programme",
     without="without it",
+    unlike="people unlike these",
+    doubt="People were not allocated by chance: whatever else set them apart and was not measured is part of the "
+    "difference.",
 )
 AREAS = Nouns(
     one="area",
@@ -71,7 +71,11 @@ AREAS = Nouns(
     lost="values missing",
     seen="After the start with the programme",
     without=EXPECTED,
+    unlike="areas unlike these",
+    doubt="Areas were not allocated by chance: whatever else changed there and was not measured is part of the "
+    "difference.",
 )
+CUT_OFF = "regression-discontinuity"
 
 
 def nouns_of(units: Units, method: str = "") -> Nouns:
@@ -88,6 +92,17 @@ def nouns_of(units: Units, method: str = "") -> Nouns:
             rows="rows",
             seen="After the start with the programme",
             without=EXPECTED,
+            doubt=PEOPLE.doubt.replace("set them apart", "changed for them"),
+        )
+    if method == CUT_OFF:
+        return replace(
+            PEOPLE,
+            treated="those just on the treated side of the cut-off",
+            against="those just on the other side",
+            against_rate="of those just on the other side",
+            seen="At the cut-off, with the programme",
+            unlike="people further from the cut-off",
+            doubt="Only a cut-off parted them: whatever else changes just there is part of the difference.",
         )
     if method == BEFORE_AFTER:
         return replace(

@@ -18,7 +18,7 @@ from evaluation.wording import ANSWER_WORDS, DETAIL_WORDS
 from workspace.console import say, table
 from workspace.settings import DisclosureProfile
 
-FACT_ROWS = 8
+FACT_ROWS = 6
 SIGNS = {
     "works": "✓",
     "too-small-to-matter": "0",

@@ -70,9 +70,7 @@ def reasons(
         if check.result == "fail" or (check.name == "range" and check.result == "warn")
     ]
     if not randomised and answer in ("works", "harms", "no-meaningful-effect", "too-small-to-matter"):
-        apart = "changed there" if nouns.over_time else "set them apart"
-        said = f"{nouns.many.capitalize()} were not allocated by chance: whatever else {apart} and was not measured "
-        found.append(Reason("W2", f"{said}is part of the difference."))
+        found.append(Reason("W2", nouns.doubt))
     return tuple(dict.fromkeys(found))
 
 

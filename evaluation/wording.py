@@ -228,7 +228,7 @@ def cannot_say(scene: Scene) -> tuple[str, ...]:
         lines.append("That the programme caused the difference.")
     nouns = scene.nouns
     whom = "person" if nouns.are_people else "person there"
-    lines.append(f"That any one {whom} was changed by it, or that it holds for {nouns.many} unlike these.")
+    lines.append(f"That any one {whom} was changed by it, or that it holds for {nouns.unlike}.")
     return tuple(lines)
 
 

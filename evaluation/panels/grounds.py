@@ -1,20 +1,20 @@
 """What answers of methods for places and times rest on: what is assumed, and what follows if it fails (pure).
 
-Each assumption names the checks that speak of it, by a part of their names; where none could, or none
+Each assumption names the checks that speak of it; where none could, or none
 ran, the report says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaluation.model import Check
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One assumption, the parts of names of checks that speak of it, and what is wrong if it does not hold."""
+    """One assumption, the names of the checks that speak of it, and what is wrong if it does not hold."""
 
     assumed: str
     otherwise: str
@@ -24,7 +24,7 @@ class Ground:
         """What the checks found, that none spoke of it, or that none could."""
         if not self.spoken_of_by:
             return "these data cannot show it"
-        found = [check for check in checks if any(part in check.name for part in self.spoken_of_by)]
+        found = [check for check in checks if check.name in self.spoken_of_by]
         if not found:
             return "no check spoke of it"
         return "; ".join(f"{check.name}: {RESULTS[check.result]}" for check in found)
@@ -42,23 +42,26 @@ ONE_GROUP = Ground(
 AHEAD = Ground(
     "Nothing changed ahead of the start because the programme was coming.",
     "Part of the effect is taken for the time before, and the rest is measured from the wrong place.",
-    ("anticipation", "placebo start", "in time"),
+    ("anticipation", "placebo in time", "placebo starts", "earlier outcomes"),
 )
 SPILL = Ground(
     "What was done in one place changed nothing in the places it is compared with.",
     "If harm moved next door, the effect looks larger than it is; if good spread, smaller.",
-    ("spill", "displace", "buffer", "neighbour"),
+    ("spillover", "displacement"),
 )
 COUNTED = Ground(
     "The outcome was counted in the same way throughout, and in full.",
     "A change of counting is taken for a change of what is counted.",
-    ("definition", "whole periods", "missing cells", "gaps"),
+    ("definition", "whole periods", "missing cells", "gaps", "breaks", "recording", "units with gaps"),
 )
-ALIKE_BEFORE = ("before", "pre-", "parallel", "honest", "lead", "periods")
+ALIKE_BEFORE = (
+    "pre-trend", "pre-trend power", "honest bounds", "smooth trends", "levels before", "periods before",
+    "earlier trends", "alike before", "drift before the start",
+)  # fmt: skip
 WORST = Ground(
     "The places were not chosen because they had just been at their worst, or this was corrected for.",
     "What is worst today is seldom as bad tomorrow, whatever is done: that fall is counted as the programme’s.",
-    ("regression to the mean", "worst", "mean"),
+    ("regression to the mean", "those not chosen", "threshold"),
 )
 GROUNDS: dict[str, tuple[Ground, ...]] = {
     "difference-in-differences": (
@@ -67,14 +70,14 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
             "A difference that was coming anyway is counted as the programme’s.",
             ALIKE_BEFORE,
         ),
-        ONE_GROUP,
+        replace(ONE_GROUP, spoken_of_by=("shared shocks",)),
         AHEAD,
         SPILL,
         COUNTED,
         Ground(
             "Each group is made up of the same kind of units before and after.",
             "A change of who is counted is taken for a change of what happens to them.",
-            ("composition", "moved", "attrition"),
+            ("composition", "units left out", "changed cluster"),
         ),
     ),
     "staggered-adoption": (
@@ -86,12 +89,12 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
         Ground(
             "When each began had nothing to do with what was about to happen there.",
             "Places that began because things were bad, or about to mend, make the effect look other than it is.",
-            ("timing",),
+            ("starts", "randomisation test", "baseline values", "start of the treated"),
         ),
         Ground(
             "Once begun, the programme stayed: nobody stopped.",
             "Times without the programme are counted as times with it.",
-            ("treat", "stayed", "absorbing"),
+            ("already treated", "starts"),
         ),
         AHEAD,
         SPILL,
@@ -101,18 +104,26 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
         Ground(
             "Without the programme the series would have gone on as it went before, its seasons included.",
             "A turn that was coming anyway is counted as the programme’s.",
-            (*ALIKE_BEFORE, "season", "form", "shape"),
+            (
+                "periods before",
+                "periods after",
+                "straight trend",
+                "history",
+                "season",
+                "season left over",
+                "placebo starts",
+            ),
         ),
         OTHER_CHANGE,
         Ground(
             "What is left of the series after the model is like noise, or the error allows for what is not.",
             "The interval is too narrow.",
-            ("autocorrelation", "residual", "dispersion", "serial"),
+            ("autocorrelation", "dispersion", "degrees of freedom"),
         ),
         Ground(
             "A comparison series, where there is one, was not touched by the programme and moved alike before.",
             "What the programme did to it is taken from, or added to, the effect.",
-            ("comparison", "control series"),
+            ("comparison", "comparison changed", "series differ", "placebo series"),
         ),
         AHEAD,
         COUNTED,
@@ -121,12 +132,12 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
         Ground(
             "The weighted mix of other areas would have gone on moving as the treated one had it had no programme.",
             "A gap that was coming anyway is counted as the programme’s.",
-            ("fit", "before", "pre-", "periods"),
+            ("fit before", "fitted like donors", "within the donors", "periods before", "placebo in time"),
         ),
         Ground(
             "Nothing else happened to the treated area, or to those that make up its mix, after the start.",
             "A shock to either is counted as the programme’s effect.",
-            ("leave", "donor", "placebo"),
+            ("placebo in space", "one donor out", "largest weight", "donors"),
         ),
         AHEAD,
         SPILL,
@@ -136,18 +147,18 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
         Ground(
             "Without the programme the outcome would run on smoothly across the cut-off.",
             "A jump that is there anyway is counted as the programme’s.",
-            ("continuity", "covariate", "placebo cut", "balance"),
+            ("covariates at the cut-off", "placebo cut-offs"),
         ),
         Ground(
             "Nobody could set their own score to fall on the side they wanted.",
             "Those on either side differ by more than the score.",
-            ("density", "manipulation", "sorting", "heap"),
+            ("density",),
         ),
         Ground("Nothing else changes at the same cut-off.", "Its effect is counted as the programme’s."),
         Ground(
             "The line fitted on each side is right near the cut-off.",
             "A bend of the outcome is taken for a jump.",
-            ("bandwidth", "donut", "order", "mass points"),
+            ("bias of the line", "near the cut-off", "scores near the cut-off", "different scores"),
         ),
     ),
     "before-after": (
@@ -163,12 +174,12 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
         Ground(
             "Without the programme the places would have changed as the comparison places did.",
             "A difference that was coming anyway is counted as the programme’s.",
-            (*ALIKE_BEFORE, "like"),
+            ALIKE_BEFORE,
         ),
         Ground(
             "What moved away went no further than the buffers around the places.",
             "What moved further is missed, and the effect looks larger than it is.",
-            ("buffer", "spill", "displace"),
+            ("displacement", "zones"),
         ),
         WORST,
         ONE_GROUP,
@@ -178,17 +189,17 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
         Ground(
             "Days with and without the programme would have been alike but for it.",
             "What else sets the days apart is counted as the programme’s.",
-            ("allocation", "order", "weekday", "balance"),
+            ("allocation", "weekdays", "days"),
         ),
         Ground(
             "What a day with the programme did was over before the next day without it.",
             "The days without it are partly days with it, and the effect looks smaller than it is.",
-            ("washout", "carry"),
+            ("carry-over", "washout"),
         ),
         Ground(
             "How busy the place is does not depend on the day before, or the error allows for it.",
             "The interval is too narrow.",
-            ("autocorrelation", "serial"),
+            ("autocorrelation",),
         ),
         COUNTED,
     ),

@@ -7,10 +7,12 @@ import re
 from collections.abc import Sequence
 
 from evaluation.figures import FactTable
-from evaluation.reporting.numbers import DIGITS, MOST_DECIMALS, plain
+from evaluation.reporting.numbers import DIGITS, MOST_DECIMALS, decimals_for, plain
+from evaluation.reporting.signs import capital
 from evaluation.reporting.tables import Table
 
 NONE = "none"
+UNLIKE = 200.0
 YEARS = (1800, 2200)
 FOR_ANALYSTS = re.compile(r"\bp\b|p[- ]value", re.IGNORECASE)
 
@@ -19,7 +21,8 @@ def fact_table(facts: FactTable, about: str = "") -> Table:
     """A method's table as the report prints it; ``about`` is the outcome it belongs to."""
     columns = [_column([row[i] for row in facts.rows]) for i in range(len(facts.columns))]
     rows = tuple(zip(*columns, strict=True)) if facts.rows else ()
-    return Table(f"{facts.title}: {about}" if about else facts.title, facts.columns, rows)
+    head = tuple(capital(name) for name in facts.columns)
+    return Table(f"{facts.title}: {about}" if about else facts.title, head, rows)
 
 
 def for_analysts(facts: FactTable) -> bool:
@@ -28,26 +31,35 @@ def for_analysts(facts: FactTable) -> bool:
 
 
 def _column(cells: Sequence[str | float | None]) -> list[str]:
-    """The cells of one column, numbers with as many decimals as their largest needs."""
+    """The cells of one column, numbers with as many decimals as their middle one needs.
+
+    Numbers unlike one another (ratios beside totals) get three figures each.
+    """
     numbers = [float(cell) for cell in cells if isinstance(cell, int | float) and math.isfinite(cell)]
-    decimals = _decimals(numbers)
+    sizes = sorted(abs(n) for n in numbers if n)
+    decimals = None if _unlike(sizes) else _decimals(numbers, sizes)
     years = bool(numbers) and decimals == 0 and all(YEARS[0] <= n <= YEARS[1] for n in numbers)
     return [_cell(cell, decimals, years=years) for cell in cells]
 
 
-def _decimals(numbers: Sequence[float]) -> int:
-    """Three figures for the largest number; none for whole numbers; as many as the smallest asks for, within reason."""
-    if not numbers or all(n == int(n) for n in numbers):
+def _unlike(sizes: Sequence[float]) -> bool:
+    return bool(sizes) and sizes[-1] > UNLIKE * sizes[len(sizes) // 2 if len(sizes) > 2 else 0]
+
+
+def _decimals(numbers: Sequence[float], sizes: Sequence[float]) -> int:
+    """Three figures for the number in the middle; none where all are whole numbers."""
+    if all(n == int(n) for n in numbers):
         return 0
-    largest = max(abs(n) for n in numbers)
-    return max(0, min(MOST_DECIMALS, DIGITS - 1 - math.floor(math.log10(largest))))
+    return max(0, min(MOST_DECIMALS, DIGITS - 1 - math.floor(math.log10(sizes[len(sizes) // 2]))))
 
 
-def _cell(cell: str | float | None, decimals: int, *, years: bool) -> str:
+def _cell(cell: str | float | None, decimals: int | None, *, years: bool) -> str:
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return NONE
     if isinstance(cell, str):
         return cell or NONE
     if math.isinf(cell):
         return "no limit"
+    if decimals is None:
+        return plain(float(cell), max(decimals_for(cell), 0))
     return f"{cell:.0f}" if years else plain(float(cell), decimals)

@@ -9,6 +9,7 @@ from evaluation.figures import Figure, Line
 from evaluation.panels.axis import NotATime, canonical_period
 from evaluation.reporting.axes import spoken
 from evaluation.reporting.numbers import MOST_DECIMALS, number, plain
+from evaluation.reporting.signs import capital
 from evaluation.reporting.strokes import known, pieces_of, strands
 from evaluation.reporting.tables import Table
 
@@ -43,7 +44,7 @@ def x_words(figure: Figure, x: float) -> str:
 
 def described(figure: Figure) -> str:
     """The figure in a few sentences, for readers who cannot see it."""
-    parts = [f"{figure.y_name} by {figure.x_name}."]
+    parts = [f"{capital(figure.y_name)} by {figure.x_name}."]
     for strand in strands(figure):
         if strand.outer:
             continue
@@ -80,7 +81,7 @@ def how_to_read(figure: Figure, *, cut: bool) -> str:
     if any(s.outer for s in found):
         said.append("Thin bar or pale band: the interval that holds for all points at once.")
     if any(s.kind == "placebo" for s in found):
-        said.append("Grey: what the method finds where there was no programme.")
+        said.append("Grey: what the method finds where, or when, there was no programme.")
     if any(len(list(pieces_of(line))) > 1 for s in found if s.form == "line" for line in s.lines):
         said.append("A gap in a line: nothing was seen.")
     if cut:
@@ -113,10 +114,10 @@ def _named_apart(tables: Sequence[Table]) -> Iterator[Table]:
 
 def _table(figure: Figure, caption: str, lines: Sequence[Line]) -> Table:
     places = sorted({x for line in lines for x in line.x})
-    head = [figure.x_name or "Place"]
+    head = [capital(figure.x_name) or "Place"]
     columns: list[list[str]] = []
     for line in lines:
-        head.append(line.name or figure.y_name)
+        head.append(line.name or capital(figure.y_name))
         columns.append(_cells(line, places))
         if line.low:
             head.append(f"{line.name}: interval".removeprefix(": "))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaluation.figures import Figure, Line
 from evaluation.reporting.axes import Scale, Tick, period_ticks, round_ticks, text_width
@@ -25,9 +25,9 @@ from evaluation.reporting.lettering import (
     mark_lines,
     mark_rows,
 )
-from evaluation.reporting.ranges import about_nought, ends_across, ends_up
+from evaluation.reporting.ranges import about_nought, ends_across, ends_up, neutral
 from evaluation.reporting.sideways import sideways_svg
-from evaluation.reporting.signs import INK, QUIET
+from evaluation.reporting.signs import INK, QUIET, capital
 from evaluation.reporting.strokes import (
     BAND,
     OUTER,
@@ -48,6 +48,7 @@ from evaluation.reporting.strokes import (
 
 LETTER_ROOM = 6.6
 MOST_BESIDE = 6
+JOINED, DOTTED = 12, 60
 MANY_POINTS, THINNED = 8_000, 1_500
 
 
@@ -69,7 +70,7 @@ class Size:
     ticks: int
 
 
-FULL, SMALL = Size(780.0, 300.0, beside=True, ticks=5), Size(500.0, 190.0, beside=False, ticks=4)
+FULL, SMALL = Size(780.0, 300.0, beside=True, ticks=5), Size(420.0, 190.0, beside=False, ticks=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class _Sheet:
     x: Scale
     y: Scale
     decimals: int
+    dotted: bool
 
     @property
     def top(self) -> float:
@@ -113,7 +115,9 @@ def draw_figure(figure: Figure, *, title: str, prefix: str, size: Size = FULL) -
     marks = mark_rows(figure.marks, across)
     top = 34.0 + ROW * max((mark.row + len(mark.lines) for mark in marks), default=0)
     points = sum(len(line.x) for line in figure.lines)
-    sheet = _Sheet(size, across, Scale(low, high, top + size.tall, top), 0 if points > MANY_POINTS else 1)
+    up = Scale(low, high, top + size.tall, top)
+    clouds = any(line.kind == "points" for line in figure.lines)
+    sheet = _Sheet(size, across, up, 0 if points > MANY_POINTS else 1, dotted=not clouds)
     return Drawing(
         _page(figure, sheet, looks, (ticks, tuple(mark_lines(marks, top, sheet.bottom))), title, prefix), cut
     )
@@ -163,17 +167,17 @@ def _ground(figure: Figure, sheet: _Sheet, ticks: Sequence[Tick]) -> Iterator[st
     left, right, bottom = sheet.x.start, sheet.x.end, sheet.bottom
     for tick in ticks:
         y = sheet.y.at(tick.at)
-        solid = abs(tick.at) < 1e-12 and about_nought(figure)
+        solid = abs(tick.at - neutral(figure)) < 1e-12 and about_nought(figure)
         yield rule(left, y, right, y, colour=INK if solid else RULE, width=1.2 if solid else 1.0)
         yield words(left - 8, y + 5, tick.words, anchor="end")
-    yield words(4, 18, figure.y_name, colour=INK)
+    yield words(4, 18, capital(figure.y_name), colour=INK)
     yield rule(left, bottom, right, bottom, colour=QUIET)
     for tick in _names_across(figure, sheet):
         x = sheet.x.at(tick.at)
         yield rule(x, bottom, x, bottom + 5, colour=QUIET)
         half = text_width(tick.words) / 2
         yield words(min(max(x, half), sheet.size.width - half), bottom + 21, tick.words, anchor="middle")
-    yield words((left + right) / 2, bottom + 44, figure.x_name, anchor="middle")
+    yield words((left + right) / 2, bottom + 44, capital(figure.x_name), anchor="middle")
 
 
 def _names_across(figure: Figure, sheet: _Sheet) -> tuple[Tick, ...]:
@@ -214,7 +218,7 @@ def _draw(strand: Strand, sheet: _Sheet, aside: float) -> Iterator[str]:
     ]
     yield path(pieces, strand.style, decimals=sheet.decimals)
     seen = sum(len(piece) for piece in pieces)
-    dotted = strand.kind == "observed" and seen <= 60
+    dotted = strand.kind == "observed" and seen <= DOTTED and sheet.dotted
     for piece in pieces:
         if dotted or (len(piece) == 1 and strand.kind != "placebo"):
             yield from (dot(x, y, strand.style, 2.6) for x, y in piece)
@@ -240,10 +244,18 @@ def _bars(line: Line, strand: Strand, sheet: _Sheet, aside: float) -> Iterator[s
             if strand.outer or strand.form == "dots":
                 yield from (rule(at - 4, y, at + 4, y, colour=colour) for y in ends)
     if not strand.outer:
-        for places in pieces_of(line):
-            for point in places:
-                x, y = sheet.place(point)
-                yield dot(x + aside, y, strand.style, 4.2 if strand.form == "bars" else 3.2)
+        yield from _dots(line, strand, sheet, aside)
+
+
+def _dots(line: Line, strand: Strand, sheet: _Sheet, aside: float) -> Iterator[str]:
+    """The dots, joined where there are many of them, so that the eye finds their order."""
+    pieces = [[(x + aside, y) for x, y in map(sheet.place, piece)] for piece in pieces_of(line)]
+    many = sum(map(len, pieces)) > JOINED
+    if many and strand.form == "bars":
+        yield path(pieces, replace(strand.style, width=1.4))
+    radius = 3.2 if many or strand.form == "dots" else 4.2
+    for piece in pieces:
+        yield from (dot(x, y, strand.style, radius) for x, y in piece)
 
 
 def _thinned(piece: list[Place], sheet: _Sheet) -> list[Place]:

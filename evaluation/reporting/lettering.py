@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evaluation.reporting.axes import Scale, text_width
+from evaluation.reporting.axes import LETTER, Scale, text_width
 from evaluation.reporting.signs import INK, QUIET
 from evaluation.reporting.strokes import GREY, Strand, dot, rule, words
 
@@ -88,15 +88,17 @@ def sample(strand: Strand, x: float, y: float) -> Iterator[str]:
 def key_rows(found: Sequence[Strand], left: float, top: float, right: float) -> tuple[list[str], float]:
     """A key below the drawing, filled row by row, with its height."""
     parts: list[str] = []
-    x, y = left, top
+    letters = max(int((right - left - SAMPLE - SPACE) / LETTER), 12)
+    x, y, deep = left, top, 1
     for strand in found:
-        name = " ".join(wrapped(strand.name, 200))
-        width = SAMPLE + SPACE + text_width(name) + 22
-        if x > left and x + width > right:
-            x, y = left, y + ROW + 3
-        parts += [*sample(strand, x, y - 5), words(x + SAMPLE + SPACE, y, name)]
-        x += width
-    return parts, (y - top + ROW + 6 if found else 0.0)
+        lines = wrapped(strand.name, letters)
+        width = SAMPLE + SPACE + max(map(text_width, lines)) + 22
+        if x > left and x + width - 22 > right:
+            x, y, deep = left, y + ROW * deep + 3, 1
+        parts += sample(strand, x, y - 5)
+        parts += [words(x + SAMPLE + SPACE, y + i * ROW, line) for i, line in enumerate(lines)]
+        x, deep = x + width, max(deep, len(lines))
+    return parts, (y - top + ROW * deep + 6 if found else 0.0)
 
 
 def mark_rows(marks: Sequence[tuple[float, str]], across: Scale) -> tuple[MarkWords, ...]:

@@ -11,6 +11,7 @@ from evaluation.protection import may_show, with_share, without_figures
 from evaluation.reporting.figures import SMALL, draw_figure
 from evaluation.reporting.icons import Interval, interval_svg, people_svg
 from evaluation.reporting.numbers import (
+    MOST_DECIMALS,
     NOT_ESTIMATED,
     decimals_for,
     effect_text,
@@ -214,13 +215,15 @@ def _small_figure(outcome: OutcomeResult) -> tuple[Drawing, ...]:
     for figure in outcome.figures[:1]:
         drawing = draw_figure(figure, title=figure.title, prefix="figure-small", size=SMALL)
         if drawing.svg:
-            return (Drawing(drawing.svg, figure.title, "Larger, with its numbers, in section 1."),)
+            return (Drawing(drawing.svg, capital(figure.title), "Larger, with its numbers, in section 1."),)
     return ()
 
 
 def _interval_words(outcome: OutcomeResult, nouns: Nouns) -> tuple[str, ...]:
     e = outcome.estimate
     with_, without = mean_text(outcome, e.treated_mean), mean_text(outcome, e.comparison_mean)
+    if not nouns.are_people and e.treated_mean is not None and e.comparison_mean is not None:
+        with_, without = _side_by_side(e.treated_mean, e.comparison_mean, outcome.unit)
     what = "Had it: with the programme" if outcome.kind == "time-to-event" else nouns.seen
     margin = f"Smallest difference that matters: {margin_text(outcome)}, either way (the shaded band)."
     if outcome.minimum_important_difference is None:
@@ -229,6 +232,15 @@ def _interval_words(outcome: OutcomeResult, nouns: Nouns) -> tuple[str, ...]:
         f"{what} {with_}, {nouns.without} {without}. {capital(outcome.better)} is better.",
         margin,
     )
+
+
+def _side_by_side(one: float, other: float, unit: str) -> tuple[str, str]:
+    """Two numbers with as many decimals as their difference asks for."""
+    decimals = (
+        max(decimals_for(one, other), decimals_for(one - other) - 1) if one != other else decimals_for(one)
+    )
+    said = [plain(value, min(decimals, MOST_DECIMALS)) for value in (one, other)]
+    return (f"{said[0]} {unit}".rstrip(), f"{said[1]} {unit}".rstrip())
 
 
 def _interval(outcome: OutcomeResult, value: float, low: float, high: float) -> Interval:

@@ -10,7 +10,7 @@ from evaluation.reporting.strokes import known
 
 REACH, PLACEBO_REACH = 3.0, 0.5
 AIR = 0.05
-FROM_NOUGHT = 0.4
+FROM_NOUGHT = 0.25
 FEW_STEPS = 40
 
 
@@ -27,11 +27,11 @@ def ends_across(figure: Figure) -> tuple[float, float]:
 
 def ends_up(figure: Figure) -> tuple[float, float, bool]:
     """The lowest and highest value drawn, and whether something lies beyond: a very wide interval, a wild placebo."""
-    main = [line for line in figure.lines if line.kind != "placebo"] or list(figure.lines)
+    main = [line for line in figure.lines if line.kind != "placebo" and _seen(line)] or list(figure.lines)
     middle = [y for line in main for y in line.y if known(y)]
     ends = [y for line in main for y in (*line.low, *line.high) if known(y)]
     apart = about_nought(figure)
-    nought = [0.0] if apart else []
+    nought = [neutral(figure)] if apart else []
     core = [float(y) for y in (*(middle or ends), *nought) if y is not None]
     low, high = min(core), max(core)
     size = max(high - low, _typical_band(main)) or abs(high) or 1.0
@@ -45,6 +45,15 @@ def ends_up(figure: Figure) -> tuple[float, float, bool]:
     if not apart and low >= 0 and low < FROM_NOUGHT * high:
         return 0.0, high + room, cut
     return low - room, high + room, cut
+
+
+def neutral(figure: Figure) -> float:
+    """The value of no difference: 1 where the figure shows ratios."""
+    return 1.0 if "ratio" in figure.y_name.lower().split() else 0.0
+
+
+def _seen(line: Line) -> bool:
+    return any(known(y) for y in (*line.y, *line.low, *line.high))
 
 
 def _stretched(ends: tuple[float, float], values: Sequence[float | None], most: float) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from evaluation.ladders import row_of
 from evaluation.model import RATIOS, Answer, OutcomeResult, Result
 from evaluation.nouns import nouns_of
 from evaluation.protection import may_show
@@ -54,14 +55,6 @@ ESTIMANDS = {
 AREA_ESTIMANDS = {
     "ATT": "The average effect on areas with the programme, while they had it (ATT)",
     "ATE": "The average effect on all areas in the study (ATE)",
-}
-LADDERS = {
-    "sms": "Maryland scientific methods scale",
-    "padlocks": "Padlocks (Education Endowment Foundation)",
-    "wwc": "What Works Clearinghouse",
-    "eif": "Early Intervention Foundation",
-    "grade": "GRADE",
-    "emmie": "EMMIE",
 }
 
 
@@ -258,18 +251,16 @@ def _balance(result: Result, outcome: OutcomeResult, profile: DisclosureProfile)
 
 
 def _ladders(result: Result) -> Table | None:
-    rows = tuple(
-        (LADDERS.get(name, name), "not scored" if value is None else str(value))
-        for name, value in result.ladders.items()
-    )
-    return Table("The same facts on other scales", ("Scale", "Level"), rows) if rows else None
+    rows = tuple(row_of(rung) for rung in result.rungs)
+    heads = ("Scale", "Level", "Because", "One step up needs")
+    return Table("The same facts on other scales", heads, rows) if rows else None
 
 
 def _plan(result: Result) -> tuple[tuple[str, str], ...]:
     plan = result.plan
     return (
         ("Plan", plan.id),
-        ("Evaluation", result.evaluation),
+        ("Evaluation", result.evaluation or "none: run on a file, outside a project"),
         ("Fingerprint (SHA-256)", plan.sha256 or "not recorded"),
         ("State", plan.state),
         ("Locked", plan.locked_at or "not locked, or not recorded"),

@@ -11,7 +11,7 @@ from evaluation.protection import may_show
 from evaluation.reporting.fact_tables import fact_table, for_analysts
 from evaluation.reporting.figure_words import figure_tables, how_to_read, too_long
 from evaluation.reporting.figures import draw_figure
-from evaluation.reporting.signs import is_exploratory
+from evaluation.reporting.signs import capital, is_exploratory
 from evaluation.reporting.tables import Table
 from workspace.settings import DisclosureProfile
 
@@ -78,13 +78,12 @@ def _drawn(outcome: OutcomeResult, place: int, stamp: str, profile: DisclosurePr
 
 def _figure(figure: Figure, prefix: str, stamp: str) -> ShownFigure:
     drawing = draw_figure(figure, title=f"{stamp}{figure.title}", prefix=prefix)
+    name = capital(figure.title)
     if not drawing.svg:
-        return ShownFigure(figure.title, "", NOTHING, (), "", printed=False)
+        return ShownFigure(name, "", NOTHING, (), "", printed=False)
     tables, left_out = _within(figure_tables(figure))
     printed = all(len(t.rows) <= LONGEST_PRINTED and len(t.head) <= WIDEST_PRINTED for t in tables)
-    return ShownFigure(
-        figure.title, drawing.svg, how_to_read(figure, cut=drawing.cut), tables, left_out, printed
-    )
+    return ShownFigure(name, drawing.svg, how_to_read(figure, cut=drawing.cut), tables, left_out, printed)
 
 
 def _within(tables: Sequence[Table]) -> tuple[tuple[Table, ...], str]:

@@ -10,7 +10,7 @@ from evaluation.reporting.axes import Scale, round_ticks, text_width
 from evaluation.reporting.figure_words import described
 from evaluation.reporting.lettering import ROW, key_rows, wrapped
 from evaluation.reporting.numbers import decimals_for, plain
-from evaluation.reporting.signs import INK, QUIET
+from evaluation.reporting.signs import INK, QUIET, capital
 from evaluation.reporting.strokes import RULE, Strand, dot, known, rule, start_svg, words
 
 WIDTH, NAME_LETTERS = 780.0, 30
@@ -65,7 +65,7 @@ def _rules(figure: Figure, across: Scale, ends: tuple[float, float]) -> Iterator
         x, nought = across.at(tick.at), abs(tick.at) < 1e-12
         yield rule(x, top, x, bottom, colour=INK if nought else RULE, width=1.2 if nought else 1.0)
         yield words(x, bottom + 19, tick.words, anchor="middle")
-    yield words((across.start + across.end) / 2, bottom + 42, figure.y_name, anchor="middle")
+    yield words((across.start + across.end) / 2, bottom + 42, capital(figure.y_name), anchor="middle")
 
 
 def _name(lines: Sequence[str], y: float) -> Iterator[str]:

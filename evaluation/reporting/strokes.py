@@ -12,6 +12,7 @@ from typing import Literal, TypeGuard
 from evaluation.figures import Figure, Line, LineKind
 from evaluation.reporting.signs import INK, PAPER, QUIET
 
+FITTED = "#8a5a00"
 BLUE, GREY, BAND, OUTER, RULE = "#1d4f91", "#8a8d91", "#d5e0ee", "#eaf0f7", "#d9dcd8"
 FONT = 'font-family="Arial, Helvetica, sans-serif"'
 SIZE = 14
@@ -19,7 +20,7 @@ DASHES = ("", "7 4", "2 3", "11 4 2 4", "1 5", "14 5")
 COLOURS: dict[LineKind, tuple[str, ...]] = {
     "observed": (INK, QUIET),
     "expected": (BLUE, INK),
-    "effect": (INK, BLUE, "#8a5a00", QUIET),
+    "effect": (INK, BLUE, FITTED, QUIET),
     "comparison": (QUIET, BLUE),
     "placebo": (GREY,),
     "points": (INK, BLUE),
@@ -28,6 +29,8 @@ FIRST_DASH: dict[LineKind, int] = {"expected": 1, "comparison": 2}
 WIDTHS: dict[LineKind, float] = {"observed": 2.4, "effect": 2.4, "expected": 2.2, "placebo": 0.9}
 MARKERS = ("circle", "square", "triangle", "diamond")
 FEW_POINTS = 45
+DENSE, FINE = 120, 1.5
+FITTED_DASH = 3
 ONE_BY_ONE = {"placebo": 1, "comparison": 3, "effect": 6, "points": 4, "observed": 4, "expected": 4}
 TOGETHER: dict[LineKind, str] = {
     "placebo": "placebos",
@@ -79,8 +82,16 @@ def strands(figure: Figure) -> tuple[Strand, ...]:
 
 def _strand(kind: LineKind, name: str, lines: tuple[Line, ...], figure: Figure) -> Strand:
     outer = any(_surrounds(line, other) for line in lines for other in figure.lines)
-    style = Style(INK, WIDTHS.get(kind, 1.8), "", MARKERS[0], filled=kind != "points")
+    style = Style(INK, _width(kind, lines, figure), "", MARKERS[0], filled=kind != "points")
     return Strand(name, kind, lines, style, _form(kind, lines), outer)
+
+
+def _width(kind: LineKind, lines: tuple[Line, ...], figure: Figure) -> float:
+    """Thinner where points are many, or where a model's line lies on what was observed."""
+    if kind == "placebo":
+        return WIDTHS[kind] if len(lines) > 1 else 1.8
+    beside = kind == "effect" and any(line.kind == "observed" for line in figure.lines)
+    return FINE if beside or max(len(line.x) for line in lines) > DENSE else WIDTHS.get(kind, 1.8)
 
 
 def _surrounds(line: Line, other: Line) -> bool:
@@ -104,16 +115,17 @@ def _form(kind: LineKind, lines: Sequence[Line]) -> Literal["line", "bars", "dot
 
 
 def _distinct(found: Sequence[Strand]) -> Iterator[Strand]:
-    """Give each strand its own dashes, colour and dots; a band around points looks as the points do."""
+    """Give each strand its own dashes, colour and dots; a band around points takes none away from them."""
     seen: dict[LineKind, int] = {}
     taken: set[tuple[str, str]] = set()
     for strand in found:
         i = seen.get(strand.kind, 0)
-        if strand.outer:
-            i = max(i - 1, 0)
-        seen[strand.kind] = i + 1
+        if not strand.outer:
+            seen[strand.kind] = i + 1
         colours = COLOURS[strand.kind]
         colour, turn = colours[i % len(colours)], i + FIRST_DASH.get(strand.kind, 0)
+        if strand.style.width == FINE and strand.kind == "effect":
+            colour, turn = FITTED, FITTED_DASH
         if strand.form == "line" and strand.kind != "placebo":
             turn = next((t for t in range(turn, turn + len(DASHES)) if (colour, _dash(t)) not in taken), turn)
             taken.add((colour, _dash(turn)))

@@ -6,17 +6,18 @@ import math
 import re
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.figures import FactTable, Figure, Line
+from evaluation.figures import FactTable, Figure, Line, LineKind
 from evaluation.reporting.axes import period_ticks, round_ticks, text_width
 from evaluation.reporting.fact_tables import fact_table, for_analysts
 from evaluation.reporting.figure_words import described, figure_tables, how_to_read, is_sideways
-from evaluation.reporting.figures import SMALL, draw_figure
+from evaluation.reporting.figures import FULL, SMALL, Size, draw_figure
 from evaluation.reporting.strokes import FEW_POINTS, strands
 from tests.evaluation.figure_samples import FIGURES, GROUP_TIME, MONTHS, WEIGHTS
 from tests.evaluation.panel_samples import PANEL_SAMPLES
@@ -26,8 +27,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 ODD = "<script>alert('x')</script> & \"quoted\" \x07"
 
 
-def parsed(figure: Figure, **options: object) -> ElementTree.Element:
-    drawing = draw_figure(figure, title=figure.title, prefix="f", **options)  # type: ignore[arg-type]
+def parsed(figure: Figure, size: Size = FULL) -> ElementTree.Element:
+    drawing = draw_figure(figure, title=figure.title, prefix="f", size=size)
     return ElementTree.fromstring(drawing.svg)
 
 
@@ -42,25 +43,25 @@ def places(root: ElementTree.Element) -> list[float]:
     return [float(number) for found in numbers for number in found]
 
 
-def line(y: list[float | None], *, kind: str = "observed", name: str = "seen", wide: float = 0.0) -> Line:
+def line(
+    y: list[float | None], *, kind: LineKind = "observed", name: str = "seen", wide: float = 0.0
+) -> Line:
     x = tuple(map(float, range(len(y))))
     low = tuple(None if v is None else v - wide for v in y) if wide else ()
     return Line(
         name, kind, x, tuple(y), low, tuple(None if v is None else v + wide for v in y) if wide else ()
-    )  # type: ignore[arg-type]
+    )
 
 
-def figure(*lines: Line, **parts: object) -> Figure:
-    return Figure("f", "A title", "Year", "Offences", lines, **parts)  # type: ignore[arg-type]
+def figure(*lines: Line, marks: tuple[tuple[float, str], ...] = (), labels: tuple[str, ...] = ()) -> Figure:
+    return Figure("f", "A title", "Year", "Offences", lines, marks, labels)
 
 
 @pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("options", [{}, {"size": SMALL}], ids=["full", "small"])
-def test_every_figure_is_well_formed_titled_described_and_always_the_same(
-    name: str, options: dict[str, object]
-) -> None:
+@pytest.mark.parametrize("size", [FULL, SMALL], ids=["full", "small"])
+def test_every_figure_is_well_formed_titled_described_and_always_the_same(name: str, size: Size) -> None:
     made = FIGURES[name]()
-    root = parsed(made, **options)
+    root = parsed(made, size)
     title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert title is not None
     assert desc is not None
@@ -70,9 +71,8 @@ def test_every_figure_is_well_formed_titled_described_and_always_the_same(
     assert title.text == made.title
     assert made.y_name in (desc.text or "")
     assert not [e for e in root.iter() if {"class", "style", "href"} & set(e.attrib)]
-    assert draw_figure(made, title="t", prefix="p", **options) == draw_figure(
-        made, title="t", prefix="p", **options
-    )  # type: ignore[arg-type]
+    again = [draw_figure(made, title="t", prefix="p", size=size) for _ in range(2)]
+    assert again[0] == again[1]
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -150,6 +150,36 @@ def test_an_event_study_has_a_bar_and_a_thinner_one_around_it_at_each_point_that
     assert [strand.outer for strand in strands(made)] == [True, False]
 
 
+def test_the_wider_of_two_intervals_is_the_outer_one_whichever_comes_first() -> None:
+    made = FIGURES["event-study"]()
+    turned = replace(made, lines=made.lines[::-1])
+    inner = [next(s for s in strands(f) if not s.outer) for f in (made, turned)]
+    assert inner[0].name == inner[1].name == "effect (95 % interval)"
+    assert inner[0].style == inner[1].style
+    assert (inner[0].style.marker, inner[0].style.dash) == ("circle", "")
+
+
+def test_a_fitted_line_among_points_carries_no_dots_of_its_own() -> None:
+    cloud = line([1.0, 2.0, 3.0], kind="points", name="bins")
+    in_key = 1
+    assert len(list(parsed(figure(cloud, line([1.1, 1.9, 3.1]))).iter(f"{SVG}circle"))) == 3 + in_key
+    assert len(list(parsed(figure(line([1.1, 1.9, 3.1]))).iter(f"{SVG}circle"))) == 3
+
+
+@pytest.mark.parametrize(("y_name", "nought"), [("Rate ratio", 1.0), ("Difference", 0.0)])
+def test_the_line_of_no_difference_is_drawn_dark(y_name: str, nought: float) -> None:
+    made = replace(figure(line([0.8, 1.4, 1.1], kind="effect", wide=0.3)), y_name=y_name)
+    root = parsed(made)
+    dark = [
+        e for e in root.iter(f"{SVG}line") if e.get("stroke-width") == "1.2" and e.get("y1") == e.get("y2")
+    ]
+    words = {
+        float(e.get("y", "")) - 5: e.text for e in root.iter(f"{SVG}text") if e.get("text-anchor") == "end"
+    }
+    near = min(words, key=lambda y: abs(y - float(dark[0].get("y1", ""))))
+    assert float(words[near] or "") == nought
+
+
 def test_the_start_is_marked_where_it_belongs_and_in_words() -> None:
     made = FIGURES["gaps"]()
     root = parsed(made)
@@ -177,7 +207,7 @@ def test_lines_are_told_apart_without_colour() -> None:
         *several,
         line([1.5, 2.5]),
         line([1.6, 2.4], kind="effect", name="model"),
-        line([3.0, 1.0], kind="expected"),
+        line([3.0, 1.0], kind="expected", name="expected"),
     )
     found = strands(figure(*mixed))
     assert len({(s.style.dash, s.style.colour) for s in found}) == len(found)
@@ -191,7 +221,9 @@ def test_placebos_are_one_name_and_a_wild_one_does_not_flatten_the_rest() -> Non
     assert drawing.cut
     assert "placebos (24)" in texts(parsed(made))
     assert "Something goes on beyond the drawing" in how_to_read(made, cut=drawing.cut)
-    assert "Grey: what the method finds where there was no programme." in how_to_read(made, cut=False)
+    assert "Grey: what the method finds where, or when, there was no programme." in how_to_read(
+        made, cut=False
+    )
 
 
 def test_an_end_without_limit_is_drawn_to_the_edge_and_said_in_the_table() -> None:
@@ -340,7 +372,7 @@ def test_ticks_are_round_few_and_inside(low: float, length: float) -> None:
 
 
 numbers = st.one_of(st.none(), st.floats(-1e9, 1e9), st.just(math.nan), st.just(math.inf))
-kinds = st.sampled_from(["observed", "expected", "effect", "comparison", "placebo", "points"])
+kinds: st.SearchStrategy[LineKind] = st.sampled_from(get_args(LineKind))
 
 
 @st.composite
@@ -384,6 +416,12 @@ def test_a_column_of_a_methods_table_is_printed_alike() -> None:
     assert [row[:3] for row in fact_table(GROUP_TIME).rows] == [
         ("2004", "2004", "−0.0105"), ("2004", "2005", "−0.0704"), ("2006", "2006", "0.0065"),
     ]  # fmt: skip
+    mixed = FactTable(
+        "t", "T", ("what", "value"), (("ratio", 0.8534), ("per cent", -14.66), ("events", 5244.8))
+    )
+    assert [row[1] for row in fact_table(mixed).rows] == ["0.853", "−14.7", "5,245"]
+    apart = replace(mixed, rows=(*mixed.rows, ("slope", 1.0041), ("level", 0.78)))
+    assert [row[1] for row in fact_table(apart).rows] == ["0.853", "−14.7", "5,245", "1.00", "0.780"]
     odd = FactTable("t", "T", ("a", "b"), ((math.nan, math.inf), (12_345.0, 1.0), ("", -0.0)))
     assert fact_table(odd).rows == (("none", "no limit"), ("12,345", "1"), ("none", "0"))
 
