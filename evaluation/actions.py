@@ -93,7 +93,7 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ..
             "In a project: lifecourse evaluate run PLAN. For a file name entry, duration and unit.",
             where=plan_file.name,
         )
-    plan = explored_by(planned, by)
+    plan = _explored(planned, by)
     table, sha = table_from_file(data, plan)
     finding = gather_finding(table, plan, "unlocked")
     facts = PlanFacts(plan.id, plan.title, fingerprint(planned), "unlocked")
@@ -106,6 +106,17 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ..
     write_atomically(out / f"{plan.id}.html", page)
     write_atomically(out / f"{plan.id}.json", console.to_json(payload) + "\n")
     return Ran(result, payload, f"{plan.id}.json", f"{plan.id}.html")
+
+
+def _explored(plan: AnalysisPlan, by: tuple[str, ...]) -> AnalysisPlan:
+    """The plan with subgroups asked for beside it; a method of panels has none."""
+    if by and METHODS[plan.design.method].reads == "panel":
+        raise EvaluationError(
+            "LC406",
+            f"subgroups are not in this version of method '{plan.design.method}'",
+            'Plan each group on its own: where = "…".',
+        )
+    return explored_by(plan, by)
 
 
 def run_in_project(
@@ -124,7 +135,7 @@ def run_in_project(
     """
     began = time.monotonic()
     planned, theory, measures = open_plan(project_, name)
-    plan = explored_by(planned, by)
+    plan = _explored(planned, by)
     version = known_on.isoformat() if known_on else ""
     if plan.population.areas:
         return _run_on_areas(

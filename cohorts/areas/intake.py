@@ -14,6 +14,7 @@ import polars as pl
 from cohorts.areas.mapping import NOT_STATED, AreaMapping, MeasureColumn
 from cohorts.areas.periods import first_days, last_days, read_periods
 from cohorts.errors import CohortError
+from cohorts.identifiers import faults_in, normalise
 from cohorts.partner_files.cleaning import codes_of, read_texts, trimmed
 from cohorts.partner_files.dates import parse_dates
 from cohorts.partner_files.extracts import RawTable
@@ -32,6 +33,10 @@ VALUES = {
     "complete": pl.Float64,
 }
 SLOT = ("measure", "code", "period")
+CHECKED, MANY = (
+    ("nhs-number", "upn", "pnc-id"),
+    5,
+)  # kinds with a check character: five that fit are no chance
 SAID = ("value", "missing", "definition", "complete")
 
 
@@ -129,6 +134,7 @@ def _areas(
     """The areas a file lists, each once; without ``lists`` none, and every code must be known."""
     area = mapping.columns_of_area
     code = cells[area.code]
+    _refuse_people(code)
     empty = pl.DataFrame(
         schema={
             "row": pl.UInt32, "code": pl.String, "name": pl.String, "parent": pl.String, "valid_from": pl.String,
@@ -162,6 +168,21 @@ def _areas(
     unlike = once.filter(pl.col("code").is_duplicated())["code"]
     clashing = frame.filter(pl.col("code").is_in(unlike.implode()))["row"]
     return once, [*marks, Mark("LC585", area.code, clashing)]
+
+
+def _refuse_people(code: pl.Series) -> None:
+    """A column of people's numbers is no list of places, and must never be kept as one."""
+    distinct = code.drop_nulls().unique()
+    if distinct.len() < MANY:
+        return
+    for kind in CHECKED:
+        if faults_in(normalise(distinct, kind), kind).null_count() == distinct.len():
+            raise CohortError(
+                "LC584",
+                f"the area codes look like identifiers of people ({kind}); nothing was kept",
+                "Name the column of area codes. People are loaded with: lifecourse source load",
+                where="[area]",
+            )
 
 
 def _attributes(cells: pl.DataFrame, rows: pl.Series, mapping: AreaMapping) -> tuple[pl.Series, list[Mark]]:

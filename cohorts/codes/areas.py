@@ -26,7 +26,8 @@ CODES: dict[str, tuple[str, str, str]] = {
     ),
     "LC584": (
         "The area is not known",
-        "A row's area is blank or not in the collection. Areas join a collection from a source that lists them.",
+        "A row's area is blank or not in the collection. Areas join a collection from a source that lists them. "
+        "Codes that look like identifiers of people are never kept as areas.",
         "Load the list of areas first, or write lists = true in the source if this file may add areas.",
     ),
     "LC585": (

@@ -6,6 +6,7 @@ import pytest
 
 from cohorts.areas.intake import take_in_areas
 from cohorts.errors import CohortError
+from cohorts.identifiers import upn
 from cohorts.partner_files.problems import IntakeRefused
 from tests.cohorts.area_files import LONG, WIDE, mapping_of, raw
 
@@ -130,3 +131,12 @@ def test_one_area_listed_in_two_ways_is_refused() -> None:
     text = WIDE.replace('column = "Code"\n', 'column = "Code"\nname = "Name"\n')
     said = refused("Name," + HEAD, "A,E1,2024-01,5,100", "B,E1,2024-02,5,100", text=text)
     assert "LC585" in said[0]
+
+
+def test_numbers_of_people_are_never_kept_as_areas() -> None:
+    rows = [f"{upn(f'99912345678{i}')},2024-01,5,100" for i in range(6)]
+    with pytest.raises(CohortError) as problem:
+        take_in_areas(raw(HEAD, *rows), mapping_of(WIDE), {})
+    assert problem.value.faults[0].code == "LC584"
+    assert "999" not in str(problem.value)
+    assert take_in_areas(raw(HEAD, *rows[:2]), mapping_of(WIDE), {}).areas.height == 2

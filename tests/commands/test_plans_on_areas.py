@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cohorts.areas.store import find_areas
+from evaluation.errors import EvaluationError
+from evaluation.panels.from_areas import area_access
+from evaluation.plan_file import read_plan
 from tests.commands.area_project import (
     AREAS,
     PLAN,
@@ -17,6 +22,9 @@ from tests.commands.area_project import (
     rows,
 )
 from tests.commands.program import Outcome, Program
+from tests.commands.small_project import project_at
+from workspace.database import reading
+from workspace.toml_source import read_toml
 
 
 @pytest.fixture
@@ -278,3 +286,28 @@ def test_wards_are_added_up_to_their_boroughs(embedded: Path, program: Program) 
     plan(embedded, ('areas = "boroughs"', 'areas = "boroughs"\nroll_up = true'))
     nowhere = program("plan", "check", "boroughs", cwd=embedded)
     assert (nowhere.code, "LC406" in nowhere.err) == (12, True)
+
+
+def test_the_four_states_of_data_without_a_group_marker(embedded: Path, program: Program) -> None:
+    plan(embedded, ('exposure = "population"\n', ""))
+    path = embedded / "plans" / "boroughs.toml"
+    found = read_plan(read_toml(path, EvaluationError))
+    found = replace(found, design=replace(found.design, treatment=""))
+
+    def known() -> str:
+        with reading(project_at(embedded)) as session:
+            return area_access(session, find_areas(session, "boroughs"), found, {}, set())
+
+    assert known() == "nothing collected"
+    police(program, embedded, ["E00,01/2024,45,12"], "--sealed")
+    assert known() == "collected, unseen"
+    police(program, embedded, ["E00,12/2023,45,12"], "--sealed")  # open_before leaves it open
+    assert known() == "baseline seen"
+    police(program, embedded, ["E01,01/2024,45,12"])
+    assert known() == "outcomes seen"
+
+
+def test_groups_that_the_plan_does_not_name_cannot_be_asked_for(embedded: Path, program: Program) -> None:
+    police(program, embedded, rows())
+    done = program("evaluate", "run", "boroughs", "--exploratory", "--by", "region", cwd=embedded)
+    assert (done.code, "LC406" in done.err) == (12, True)
