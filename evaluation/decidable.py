@@ -98,14 +98,14 @@ def project(
     n1, n0 = prospects.n_treated, prospects.n_comparison
     if not n1 or not n0:
         return Projection(None, None, "the number of people in each arm is not known yet")
+    if allocated and allocated.unknown:
+        return Projection(None, None, allocated.unknown)
     sd = _spread(outcome)
     if sd is None:
         rated = outcome.kind in ("binary", "count") or outcome.timing
         wanted = "expected_rate" if rated else "expected_sd"
         return Projection(None, None, f"give {wanted} in the outcome to have this worked out")
     error, df, note = std_error_of(n1, n0, sd, outcome.expected_r2), None, ""
-    if allocated and allocated.unknown:
-        return Projection(None, None, allocated.unknown)
     if allocated:
         k1, k0 = prospects.clusters_treated, prospects.clusters_comparison
         if not k1 or not k0 or k1 + k0 < 3:

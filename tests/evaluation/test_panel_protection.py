@@ -34,7 +34,7 @@ class Settings:
     columns: tuple[str, ...] = ()
 
 
-def plan_of(kind: str, *, units: str = "areas", treatment: str = "treat", **settings: str) -> AnalysisPlan:
+def plan_of(kind: str, *, units: str = "areas", treatment: str = "treat", **settings: Any) -> AnalysisPlan:
     plan = make_plan()
     design = replace(
         plan.design,
