@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from cohorts.areas.intake import AreaIntake
 from cohorts.areas.mapping import AreaMapping, MeasureColumn, PeriodColumn
 from cohorts.areas.records import Area, AreaBreak, AreaDelivery, AreaMeasure
-from cohorts.areas.store import StoredAreas
+from cohorts.areas.store import SEALED, StoredAreas
 from cohorts.errors import CohortError
 from cohorts.partner_files.mapping import NOT_RECORDED
 from workspace.clock import now
@@ -89,7 +89,7 @@ def save_areas(
         measure_id = _measure_number(session, collection, mapping, measure)
         _renew_breaks(session, mapping, measure, measure_id)
         cells = _coded(intake.values, measure.name, ids)
-        change = _compared(session, measure_id, cells)
+        change = _compared(session, measure_id, cells, _sealed_again(mapping, measure, sealed=sealed))
         differing += change.differing
         if differing and not replace:
             continue
@@ -258,7 +258,7 @@ def _coded(values: pl.DataFrame, measure: str, ids: dict[str, int]) -> pl.DataFr
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """New cells, cells whose value is renewed, how many stay, and how many say something else than before."""
+    """New cells, cells that are renewed (or opened), how many stay, and how many say something else than before."""
 
     new: pl.DataFrame
     renewed: pl.DataFrame
@@ -266,12 +266,22 @@ class _Change:
     differing: int
 
 
-def _compared(session: Session, measure_id: int, cells: pl.DataFrame) -> _Change:
+def _sealed_again(mapping: AreaMapping, measure: MeasureColumn, *, sealed: bool) -> pl.Expr:
+    """Whether this delivery keeps a cell sealed; what is loaded unsealed once is open from then on."""
+    if not sealed or measure.open or measure.kind == "denominator":
+        return pl.lit(value=False)
+    return pl.col("period") >= mapping.open_before if mapping.open_before else pl.lit(value=True)
+
+
+def _compared(session: Session, measure_id: int, cells: pl.DataFrame, sealed: pl.Expr) -> _Change:
     held = read_frame(
         session,
-        "SELECT area_id, period, value, missing, definition, complete FROM area_value WHERE measure_id = ?",
+        "SELECT v.area_id, v.period, v.value, v.missing, v.definition, v.complete, "  # noqa: S608 - fixed texts
+        f"CASE WHEN {SEALED.format(v='v')} THEN 1 ELSE 0 END FROM area_value v "
+        "JOIN area_measure m ON m.measure_id = v.measure_id "
+        "JOIN area_delivery d ON d.delivery_id = v.delivery_id WHERE v.measure_id = ?",
         (measure_id,),
-        CELLS,
+        {**CELLS, "hidden": pl.Int64},
     )
     keys = ["area_id", "period"]
     both = cells.join(held, on=keys, how="inner", suffix="_held")
@@ -281,10 +291,11 @@ def _compared(session: Session, measure_id: int, cells: pl.DataFrame) -> _Change
         (pl.col(name) == NOT_RECORDED).fill_null(value=False) for name in ("missing", "missing_held")
     )
     changed = both.filter(~same & ~blank)
+    opened = both.filter(same & (pl.col("hidden") == 1) & ~sealed)
     return _Change(
         cells.join(held, on=keys, how="anti", maintain_order="left"),
-        changed.select(list(CELLS)),
-        both.height - changed.height,
+        pl.concat([changed, opened]).select(list(CELLS)),
+        both.height - changed.height - opened.height,
         changed.filter(~was_blank).height,
     )
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from cohorts.areas.store import find_areas, list_measures, read_series
+from cohorts.areas.store import find_areas, list_measures, periods_seen, read_series
 from tests.commands.area_project import AREAS, POLICE, make_area_project, police_file, rows
 from tests.commands.program import Program, snapshot
 from tests.commands.small_project import project_at
 from workspace.clock import today
 from workspace.database import reading
 from workspace.errors import GateNotMet
+from workspace.statements import run
 
 AGREEMENT = """[agreement]
 id = "police"
@@ -82,8 +83,6 @@ def test_a_correction_needs_to_be_asked_for_and_the_old_value_is_kept(root: Path
     assert load(program, root, police_file(["E00,01/2024,51,9", "E01,01/2024,7,1"]), "--replace") == 0
     assert values(root, "violence") == {("E00", "2024-01"): 51.0, ("E01", "2024-01"): 7.0}
     with reading(project_at(root)) as session:
-        from workspace.statements import run
-
         kept = [tuple(r) for r in run(session, "SELECT value, period FROM area_value_history")]
     assert kept == [(50.0, "2024-01")]
     assert values(root, "violence", known_on=today()) == values(root, "violence")
@@ -139,6 +138,19 @@ def test_sealed_values_are_counted_and_never_shown(root: Path, program: Program)
     assert {s["measure"]: s["sealed_from"] for s in checked} == {
         "population": None, "violence": "2024-01", "knife": "2024-01",
     }  # fmt: skip
+
+
+def test_what_is_loaded_unsealed_once_is_open(embedded: Path, program: Program) -> None:
+    lines = ["E00,01/2024,50,12", "E01,01/2024,60,12"]
+    assert load(program, embedded, police_file(lines), "--sealed") == 0
+    assert load(program, embedded, police_file(lines[:1])) == 0  # the same value, with no seal on it
+    assert load(program, embedded, police_file([*lines[1:], "E02,01/2024,1,1"]), "--sealed") == 0
+    with reading(project_at(embedded)) as session:
+        collection = find_areas(session, "boroughs").collection_id
+        seen = periods_seen(session, collection, {"violence"})
+        rows = run(session, "SELECT COUNT(*) FROM area_value_history").scalar()
+    assert seen == {"violence": {"2024-01": {True, False}}}
+    assert rows == 2  # violence and knife of the first area, as they were under the seal
 
 
 def test_small_totals_are_withheld_and_cannot_be_worked_out_from_the_sum(
