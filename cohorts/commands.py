@@ -9,6 +9,8 @@ import typer
 
 from cohorts import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from cohorts.agreements.commands import agreement_app as agreement_app
+from cohorts.areas.commands import area_lines
+from cohorts.areas.commands import areas_app as areas_app
 from cohorts.backups.commands import join_backup as join_backup
 from cohorts.custody.commands import compromise, escrow, mark_readings, recover, retire, rotate
 from cohorts.custody.commands import key_app as key_app
@@ -272,6 +274,7 @@ def _status(project: Project) -> list[StatusLine]:
         StatusLine("Held", held, "" if deliveries else "lifecourse source load SOURCE FILE"),
         *agreement_views.status_lines(outlook(project)),
         *release_lines(project),
+        *area_lines(project),
     ]
 
 

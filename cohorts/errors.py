@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cohorts.codes import following, keys, linkage, redcap, releases, rights, twin
+from cohorts.codes import areas, following, keys, linkage, redcap, releases, rights, twin
 from workspace.errors import LifecourseError, declare
 from workspace.toml_source import KeyCodes
 
@@ -26,20 +26,20 @@ _MAPPING = {
     "LC801": (
         "An unknown key in a source file",
         (
-            "A file in sources/ holds a key the program does not know. A misspelt key would otherwise "
+            "A file in sources/ or areas/ holds a key the program does not know. A misspelt key would otherwise "
             "be ignored in silence."
         ),
         "Correct the spelling or remove the line.",
     ),
     "LC802": (
         "A key is missing in a source file",
-        "A file in sources/ lacks something it must say, such as its id, its cohort or a wave.",
+        "A file in sources/ or areas/ lacks something it must say, such as its id, its cohort or a wave.",
         "Add the key at the place named.",
     ),
     "LC803": (
         "A wrong value in a source file",
         (
-            "A key in a file in sources/ has a value of the wrong kind, one that is not on a fixed "
+            "A key in a file in sources/ or areas/ has a value of the wrong kind, one that is not on a fixed "
             "list, or one that contradicts another key."
         ),
         "Give a value of the kind the message names.",
@@ -355,5 +355,5 @@ _AGREEMENTS = {
 }
 
 declare({**_MAPPING, **_FILES, **_ROWS, **_KEYS, **_COHORTS, **_AGREEMENTS})
-for _topic in (keys, linkage, rights, following, redcap, twin, releases):
+for _topic in (keys, linkage, rights, following, redcap, twin, releases, areas):
     declare(_topic.CODES)

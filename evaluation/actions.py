@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cohorts.agreements.use_gate import permit_use
+from cohorts.areas.store import find_areas
 from cohorts.store import find_cohort
 from evaluation.differences.store import add_footings, change_seen, hold_back
 from evaluation.errors import EvaluationError
@@ -20,6 +21,9 @@ from evaluation.ladders import Facts, climb
 from evaluation.locking import open_plan
 from evaluation.methods.registry import METHODS
 from evaluation.model import DataFacts, PlanFacts, Result
+from evaluation.panels.from_areas import area_names, permit_plan, table_from_areas, with_area_columns
+from evaluation.panels.from_waves import by_wave, from_waves, in_rows
+from evaluation.panels.protection import without_small_cells
 from evaluation.plan import AnalysisPlan, fingerprint
 from evaluation.protection import masked, released
 from evaluation.records import EvaluationRecord
@@ -41,6 +45,7 @@ from evaluation.store import (
 from evaluation.study import columns_read, table_from_cohort
 from evaluation.subgroups.keys import explored_by
 from evaluation.times.from_lives import by_person, drawn_outcomes, lives_read
+from theory_of_change.model import Measure, Theory
 from theory_of_change.store import load_catalogue
 from workspace import console
 from workspace.audit import record, rounded
@@ -88,7 +93,7 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ..
             "In a project: lifecourse evaluate run PLAN. For a file name entry, duration and unit.",
             where=plan_file.name,
         )
-    plan = explored_by(planned, by)
+    plan = _explored(planned, by)
     table, sha = table_from_file(data, plan)
     finding = gather_finding(table, plan, "unlocked")
     facts = PlanFacts(plan.id, plan.title, fingerprint(planned), "unlocked")
@@ -96,10 +101,22 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ..
     payload = as_payload(result, None)
     if out is None or console.current().dry_run:
         return Ran(result, payload, "", "")
-    page = render_report(graded(masked(result, DisclosureProfile())), DisclosureProfile())
+    shown = without_small_cells(result, DisclosureProfile())
+    page = render_report(graded(masked(shown, DisclosureProfile())), DisclosureProfile())
     write_atomically(out / f"{plan.id}.html", page)
     write_atomically(out / f"{plan.id}.json", console.to_json(payload) + "\n")
     return Ran(result, payload, f"{plan.id}.json", f"{plan.id}.html")
+
+
+def _explored(plan: AnalysisPlan, by: tuple[str, ...]) -> AnalysisPlan:
+    """The plan with subgroups asked for beside it; a method of panels has none."""
+    if by and METHODS[plan.design.method].reads == "panel":
+        raise EvaluationError(
+            "LC406",
+            f"subgroups are not in this version of method '{plan.design.method}'",
+            'Plan each group on its own: where = "…".',
+        )
+    return explored_by(plan, by)
 
 
 def run_in_project(
@@ -118,24 +135,55 @@ def run_in_project(
     """
     began = time.monotonic()
     planned, theory, measures = open_plan(project_, name)
-    plan = explored_by(planned, by)
+    plan = _explored(planned, by)
+    version = known_on.isoformat() if known_on else ""
+    if plan.population.areas:
+        return _run_on_areas(
+            project_, planned, (theory, measures), began, exploratory=exploratory, known_on=known_on
+        )
     with reading(project_) as session:
         lock = find_lock(session, plan.id)
         facts = _plan_facts(planned, lock, exploratory=exploratory)
         cohort = find_cohort(session, plan.population.cohort)
-        columns = columns_read(session, cohort, plan, measures)
+        asked = by_wave(plan)
+        columns = columns_read(session, cohort, asked, measures)
         profile = permit_use(session, project_, cohort, "evaluation", columns, lives=lives_read(cohort, plan))
         if console.current().dry_run:
             return None
         table, sha = table_from_cohort(
-            session, cohort, plan, measures, unsealed=lock is not None, known_on=known_on
+            session, cohort, asked, measures, unsealed=lock is not None, known_on=known_on
         )
+        table = from_waves(table, plan)
         seen = change_seen(session)
-    finding = gather_finding(table, by_person(plan), facts.state, theory)
-    version = known_on.isoformat() if known_on else ""
+    finding = gather_finding(table, in_rows(by_person(plan)), facts.state, theory)
     people = table.frame["participant"].n_unique()
     data = DataFacts(people, sha, cohort.definition.name, version)
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen))
+
+
+def _run_on_areas(
+    project_: Project,
+    plan: AnalysisPlan,
+    known: tuple[Theory | None, dict[str, Measure]],
+    began: float,
+    *,
+    exploratory: bool,
+    known_on: dt.date | None,
+) -> Ran | None:
+    """The same on area series. Nobody can withdraw from a count of places, so no result is held back."""
+    theory, measures = known
+    with reading(project_) as session:
+        facts = _plan_facts(plan, find_lock(session, plan.id), exploratory=exploratory)
+        areas = find_areas(session, plan.population.areas)
+        names = area_names(session, areas, plan, measures)
+        profile = permit_plan(session, project_, areas, plan, names, outcomes=True)
+        if console.current().dry_run:
+            return None
+        locked = facts.state != "unlocked"
+        table, sha = table_from_areas(session, areas, plan, measures, unsealed=locked, known_on=known_on)
+    finding = gather_finding(table, with_area_columns(plan), facts.state, theory)
+    data = DataFacts(table.frame.height, sha, areas.name, known_on.isoformat() if known_on else "")
+    return _keep(project_, profile, plan, _Run(facts, data, finding, began, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +202,8 @@ def _keep(project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, run
     number = ""
     try:
         with writing(project_) as session:
-            held = hold_back(session, plan, run.finding.outcomes, profile, run.seen)
+            people = not plan.population.areas  # nobody withdraws from a count of places
+            held = hold_back(session, plan, run.finding.outcomes, profile, run.seen) if people else None
             if held is None:
                 number = next_id(session, "EVAL")
                 add_footings(session, number, plan, run.finding.outcomes, profile, run.seen)
@@ -169,7 +218,8 @@ def _keep(project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, run
 def _enter(
     session: Any, project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, raw: Result
 ) -> Ran:
-    result = graded(released(masked(raw, profile), profile))  # graded last: what is masked stays masked
+    safe = released(masked(without_small_cells(raw, profile), profile), profile)
+    result = graded(safe)  # graded last: what is masked stays masked
     payload = as_payload(result, profile)
     text = console.to_json(payload) + "\n"
     primary, number = result.primary.verdict, result.evaluation

@@ -28,15 +28,18 @@ def plan_new(
     method: Annotated[str, typer.Option(help="See: lifecourse evaluate methods")] = "randomised",
     title: Annotated[str, typer.Option(help="The question.")] = "",
     cohort: Annotated[str, typer.Option(help="The cohort it is about.")] = "",
+    areas: Annotated[
+        str, typer.Option(help="In its place: the collection of areas it is about (methods of panels).")
+    ] = "",
 ) -> None:
     """Write a new plan for you to complete."""
     from cohorts.actions import checked_name
     from evaluation.actions import new_plan
+    from evaluation.panels.starter_areas import on_areas
     from evaluation.starter import starter_plan
 
-    shown = new_plan(
-        find_project(), checked_name(plan_id), method, starter_plan(plan_id, title, method, cohort)
-    )
+    text = starter_plan(plan_id, title, method, cohort)
+    shown = new_plan(find_project(), checked_name(plan_id), method, on_areas(text, areas) if areas else text)
     verb = "Would write" if console.current().dry_run else "Wrote"
     console.present(
         {"plan": plan_id, "file": shown},

@@ -71,7 +71,7 @@ def allocated_of(plan: AnalysisPlan) -> Allocated | None:
     level = getattr(settings, "intervention_level", "individual")
     unknown = _not_projected(plan, level)
     if unknown:
-        return Allocated(settings.icc, settings.cluster_r2, unknown)
+        return Allocated(getattr(settings, "icc", 0.0), getattr(settings, "cluster_r2", 0.0), unknown)
     if level != "cluster":
         return None
     return Allocated(settings.icc, settings.cluster_r2)
@@ -82,6 +82,8 @@ def _not_projected(plan: AnalysisPlan, level: str) -> str:
     layout = getattr(plan.design.settings, "layout", "parallel")
     if layout != "parallel":
         return f"what a {layout} trial could show is not worked out by this version"
+    if plan.design.time and not hasattr(plan.design.settings, "layout"):
+        return "what a panel could show is not worked out ahead of its data by this version"
     if plan.design.time:
         return "what growth over several times could show is not worked out by this version"
     if level == "subcluster":
@@ -96,14 +98,14 @@ def project(
     n1, n0 = prospects.n_treated, prospects.n_comparison
     if not n1 or not n0:
         return Projection(None, None, "the number of people in each arm is not known yet")
+    if allocated and allocated.unknown:
+        return Projection(None, None, allocated.unknown)
     sd = _spread(outcome)
     if sd is None:
         rated = outcome.kind in ("binary", "count") or outcome.timing
         wanted = "expected_rate" if rated else "expected_sd"
         return Projection(None, None, f"give {wanted} in the outcome to have this worked out")
     error, df, note = std_error_of(n1, n0, sd, outcome.expected_r2), None, ""
-    if allocated and allocated.unknown:
-        return Projection(None, None, allocated.unknown)
     if allocated:
         k1, k0 = prospects.clusters_treated, prospects.clusters_comparison
         if not k1 or not k0 or k1 + k0 < 3:

@@ -46,3 +46,16 @@ class FactTable:
     columns: tuple[str, ...]
     rows: tuple[tuple[str | float | None, ...], ...]
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellFacts:
+    """How few events, or people, stand behind the points of a panel: what disclosure rules ask, never shown.
+
+    ``smallest`` is the smallest count but nought of a group in a period, ``smallest_own`` that of one area in a period;
+    ``after`` are the counts of treated and comparison once the programme had started.
+    """
+
+    smallest: int | None
+    smallest_own: int | None
+    after: tuple[int | None, int | None]

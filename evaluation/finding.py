@@ -247,6 +247,7 @@ def _result(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReadi
         figures=item.result.figures,
         tables=item.result.tables,
         units=item.units,
+        cells=item.cells,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from evaluation.companion import companion_disagrees
+from evaluation.figures import CellFacts
 from evaluation.gates import FEWEST
 from evaluation.methods.nothing import without_inference
 from evaluation.missing.facts import MissingFacts
@@ -41,6 +42,7 @@ class Judged:
     missing: MissingFacts | None = None
     subgroups: tuple[Subgroup, ...] = ()
     units: Units = "people"
+    cells: CellFacts | None = None
 
 
 def borne(way: Sensitivity) -> Sensitivity:

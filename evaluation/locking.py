@@ -33,6 +33,8 @@ from evaluation.decidable import (
     variable_of,
 )
 from evaluation.errors import EvaluationError
+from evaluation.panels.area_readiness import area_readiness
+from evaluation.panels.from_waves import by_wave, waves_before
 from evaluation.plan import AnalysisPlan, PlannedOutcome, fingerprint
 from evaluation.store import Lock, add_lock, find_lock, load_plan, measures_reported, plan_path
 from evaluation.study import Resolved, data_access, resolve
@@ -84,11 +86,11 @@ def open_plan(project_: Project, name: str) -> tuple[AnalysisPlan, Theory | None
             'lifecourse evaluate run PLAN --data FILE; or let them be drawn: events = ["…"], within_months = …',
             where=project_.shown(path),
         )
-    if not plan.population.cohort:
+    if not (plan.population.cohort or plan.population.areas):
         raise EvaluationError(
             "LC402",
-            "a plan of a project names its cohort",
-            'Add cohort = "…" to [population].',
+            "a plan of a project names its cohort, or its areas",
+            'Add cohort = "…", or areas = "…", to [population].',
             where=project_.shown(path),
         )
     if path.parent == project_.plans and plan.id != path.stem:
@@ -110,13 +112,20 @@ def open_plan(project_: Project, name: str) -> tuple[AnalysisPlan, Theory | None
 
 
 def readiness(project_: Project, name: str) -> Readiness:
-    """Check a plan against the people there are."""
+    """Check a plan against the people, or the areas, there are."""
     plan, _, measures = open_plan(project_, name)
+    if plan.population.areas:
+        with reading(project_) as session:
+            ready = area_readiness(session, project_, plan, measures)
+            return Readiness(
+                plan, ready.data_state, ready.projection, ready.doubts, find_lock(session, plan.id)
+            )
     with reading(project_) as session:
         cohort = find_cohort(session, plan.population.cohort)
         variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
         reported = measures_reported(session, project_, cohort)
-        state = _data_state(plan, variables, measures, reported)
+        ahead = by_wave(plan)
+        state = _data_state(ahead, variables, measures, reported, waves_before(plan))
         state = "outcomes seen" if lives_seen(session, cohort, plan) else state
         permit_use(session, project_, cohort, "evaluation", _columns_ahead(plan, variables))
         prospects = _prospects(session, cohort, plan, variables, measures)
@@ -125,7 +134,7 @@ def readiness(project_: Project, name: str) -> Readiness:
     life = cohort.definition.life
     known = {*variables, *declared_variables(project_, cohort.definition.name), *life.names}
     found = (
-        *unknown_names(plan, known, measures),
+        *unknown_names(ahead, known, measures),
         *(Doubt("unknown-variable", s) for _, one in drawn_outcomes(plan) for s in undeclared(one, life)),
         *unclustered(plan, life.cluster),
         *doubts(plan, prospects),
@@ -159,9 +168,15 @@ def _data_state(
     variables: Mapping[str, StoredVariable],
     measures: Mapping[str, Measure],
     reported: Collection[str],
+    before: Collection[str] = (),
 ) -> str:
-    """What could be known: of the rows, as they were loaded; and of outcomes, from results that were seen before."""
+    """What could be known: of the rows, as they were loaded; and of outcomes, from results that were seen before.
+
+    Of a panel the outcomes of waves ``before`` the programme's start are baseline.
+    """
     design, outcomes = _resolved(plan, variables, measures)
+    design += [outcome for outcome in outcomes if outcome.wave in before]
+    outcomes = [outcome for outcome in outcomes if outcome.wave not in before]
     if any(_was_reported(outcome, reported, measures) for outcome in outcomes):
         return "outcomes seen"
     if not outcomes and any(plan.design.treatment == v.name and v.waves for v in variables.values()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evaluation.figures import FactTable, Figure
+from evaluation.figures import CellFacts, FactTable, Figure
 from evaluation.missing.facts import MissingFacts
 
 Kind = Literal["continuous", "binary", "count", "time-to-event", "ordinal"]
@@ -304,6 +304,7 @@ class OutcomeResult:
     figures: tuple[Figure, ...] = ()
     tables: tuple[FactTable, ...] = ()
     units: Units = "people"
+    cells: CellFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

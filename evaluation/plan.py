@@ -19,7 +19,8 @@ class Population:
     """Whom the plan is about: a cohort or areas (project mode) and a rule.
 
     ``units`` says what a row's unit is; ``definition`` and ``complete`` are columns of a panel that say under which
-    definition a value was counted, and for which share of its period.
+    definition a value was counted, and for which share of its period. ``roll_up``: the values of areas are added up to
+    those they are part of.
     """
 
     cohort: str = ""
@@ -28,6 +29,7 @@ class Population:
     units: Units = "people"
     definition: str = ""
     complete: str = ""
+    roll_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ ADDED = {
     "df": "satterthwaite", "timing": None, "time": "", "layout": "parallel", "period": "", "subcluster": "",
     "growth": "slope", "ratio_model": "cluster-means", "recurrent": False, "intervals": False, "changing": (),
     "off_clock": "", "drawn": None, "waves": (), "auxiliary": (), "imputations": 20, "truncate": 0.99,
-    "weights": "", "areas": "", "units": "people", "definition": "", "complete": "",
+    "weights": "", "areas": "", "units": "people", "definition": "", "complete": "", "roll_up": False,
 }  # fmt: skip
 ADDED_SETTINGS: dict[str, dict[str, object]] = {
     "doubly-robust": {"repeats": 5, "trim": 0.0, "explore": False},

@@ -12,6 +12,7 @@ from evaluation.errors import PLAN_KEYS, EvaluationError
 from evaluation.methods.registry import LATER, METHODS
 from evaluation.missing.keys import read_rules, read_waves, waves_unfit
 from evaluation.model import Better, Effect, Kind, Role, Units
+from evaluation.panels.keys import waves_of_cohort
 from evaluation.plan import AnalysisPlan, AnalysisRules, Design, PlannedOutcome, PlannedSubgroup, Population
 from evaluation.subgroups.keys import read_groups
 from evaluation.times.interval_rows import rows_fault
@@ -50,11 +51,14 @@ def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None)
     plan_id, title, links, reason = _head(file.table("plan", required=True))
     population = _population(file.table("population"))
     design = _design(file.table("design", required=True))
-    outcomes = tuple(_outcome(section, measures or {}) for section in file.tables("outcome"))
+    method = METHODS.get(design.method)
+    panel = method is not None and method.reads == "panel"
+    outcomes = tuple(_outcome(section, measures or {}, panel=panel) for section in file.tables("outcome"))
     _whole(file, outcomes, design, reason)
     groups = read_groups(file.tables("subgroup"), design, outcomes)
     analysis = read_rules(file.table("analysis"), design, outcomes)
     _areas(file, population, design, groups, analysis)
+    waves_of_cohort(file, population, design, outcomes, panel=panel)
     reporting = file.table("reporting")
     reported_by = None
     if reporting:
@@ -96,6 +100,7 @@ def _population(section: Section | None) -> Population:
         units=cast(Units, section.text("units", "people", one_of=("people", "areas"))),
         definition=section.text("definition"),
         complete=section.text("complete"),
+        roll_up=section.boolean("roll_up"),
     )
     if population.areas and population.cohort:
         section.fault(
@@ -103,6 +108,8 @@ def _population(section: Section | None) -> Population:
         )
     if population.areas:
         population = replace(population, units="areas")
+    elif population.roll_up:
+        section.fault("LC406", "roll_up", "'roll_up' needs 'areas'", 'Add areas = "…", or remove it.')
     if population.where:
         try:
             read_rule(population.where)
@@ -169,7 +176,7 @@ def _two_arms(design: Design, section: Section) -> None:
         section.fault("LC403", "arm", "'arm' and 'comparison' are the same", "Name two arms.")
 
 
-def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcome:
+def _outcome(section: Section, measures: Mapping[str, Measure], *, panel: bool) -> PlannedOutcome:
     measure_id = section.text("measure", required=True)
     known = measures.get(measure_id)
     kind = section.text("kind", known.kind if known else "", required=known is None, one_of=KINDS)
@@ -220,7 +227,7 @@ def _outcome(section: Section, measures: Mapping[str, Measure]) -> PlannedOutcom
         timing=read_timing(section, kind, measure_id),
         exposure=exposure,
     )
-    outcome = read_waves(section, outcome)
+    outcome = read_waves(section, outcome, panel=panel)
     section.finish()
     return outcome
 
@@ -311,7 +318,10 @@ def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, 
                     "lifecourse evaluate methods",
                 )
             )
-        unfit = waves_unfit(design, outcome) or (method.check_outcome(design, outcome) if method else "")
+        people = method is None or method.reads == "people"
+        unfit = (waves_unfit(design, outcome) if people else "") or (
+            method.check_outcome(design, outcome) if method else ""
+        )
         unfit = unfit or rows_fault(design, outcome)
         if method and method.reads == "people" and (outcome.kind, outcome.effect) == ("count", "difference"):
             unfit = "effect 'difference' of a count outcome is not in this version; use rate-ratio"

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from cohorts.store import find_cohort
 from evaluation.errors import EvaluationError
 from evaluation.locking import open_plan
+from evaluation.panels.from_waves import by_wave
 from evaluation.plan import fingerprint
 from evaluation.store import find_lock
 from evaluation.study import columns_read
@@ -27,6 +28,8 @@ def columns_of_locked_plan(
         LC403: it is about another cohort; and whatever is wrong with the plan.
     """
     plan, _, measures = open_plan(project, name)
+    if plan.population.areas:
+        raise EvaluationError("LC403", f"plan '{plan.id}' is about areas", "Name a plan of this cohort.")
     cohort = find_cohort(session, plan.population.cohort)
     if cohort.cohort_id != cohort_id:
         raise EvaluationError(
@@ -41,4 +44,4 @@ def columns_of_locked_plan(
             f"plan '{plan.id}' was changed after it was locked on {lock.locked_at[:10]}",
             "Restore its text, or give the changed plan a new id.",
         )
-    return columns_read(session, cohort, plan, measures)
+    return columns_read(session, cohort, by_wave(plan), measures)

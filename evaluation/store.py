@@ -159,23 +159,38 @@ def results_on(project: Project, cohort_id: str) -> list[PostedResult]:
 
 def measures_reported(session: Session, project: Project, stored: StoredCohort) -> set[str]:
     """The outcomes (``measure`` or ``measure@wave``) of a cohort that runs in the register have shown somebody."""
+    return _reported(session, project, (stored.cohort_id, stored.definition.name), "cohort")
+
+
+def areas_reported(session: Session, project: Project, *names: str) -> set[str]:
+    """The same of a collection of areas, by its id and name."""
+    return _reported(session, project, names, "areas")
+
+
+def _reported(session: Session, project: Project, names: tuple[str, ...], about: str) -> set[str]:
     locks = {lock.plan_id: lock.canonical for lock in session.exec(select(PlanLock)).all()}
-    names = (stored.cohort_id, stored.definition.name)
     runs = session.exec(select(EvaluationRecord)).all()
-    known = {plan: _cohort_of(project, plan, locks.get(plan, "")) for plan in {run.plan_id for run in runs}}
-    about = {run.evaluation_id for run in runs if known[run.plan_id] in names}
+    known = {
+        plan: _about(project, plan, locks.get(plan, ""), about) for plan in {run.plan_id for run in runs}
+    }
+    found = {run.evaluation_id for run in runs if known[run.plan_id] in names}
     feet = session.exec(select(EvaluationFooting)).all()
-    return {foot.measure for foot in feet if foot.evaluation_id in about}
+    return {foot.measure for foot in feet if foot.evaluation_id in found}
 
 
 def _cohort_of(project: Project, plan_id: str, canonical: str) -> str:
     """The cohort a plan is about; empty where its file is gone or cannot be read."""
-    if canonical:
-        return str(json.loads(canonical)["population"]["cohort"])
+    return _about(project, plan_id, canonical, "cohort")
+
+
+def _about(project: Project, plan_id: str, canonical: str, key: str) -> str:
+    """The cohort, or the areas, a plan is about; empty where there is none or its file cannot be read."""
     try:
+        if canonical:
+            return str(json.loads(canonical)["population"].get(key, ""))
         table = tomllib.loads(plan_path(project, plan_id).read_text(encoding="utf-8"))
-        return str(table["population"]["cohort"])
-    except (EvaluationError, OSError, KeyError, TypeError, ValueError):
+        return str(table["population"].get(key, ""))
+    except (EvaluationError, OSError, KeyError, TypeError, ValueError, AttributeError):
         return ""
 
 

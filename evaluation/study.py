@@ -49,7 +49,8 @@ def resolve(
         raise EvaluationError(
             "LC406",
             "'time' needs one row for each person and time; a cohort gives one row a person",
-            "Run the plan on a file of such rows: lifecourse evaluate run PLAN --data FILE",
+            "Run the plan on a file of such rows: lifecourse evaluate run PLAN --data FILE; or follow people from "
+            'wave to wave: unit = "participant", time = "wave", waves = ["…", "…"].',
         )
     design = tuple(
         _resolve(name, name, "", variables)
@@ -154,7 +155,7 @@ def table_from_cohort(
     linkage = linked_outcomes(session, cohort, named)
     table = StudyTable(frame, cohort.definition.name, 0, steps, ripe, linkage, clusters)
     table = with_lives(session, cohort, plan, table, unsealed=unsealed, known_on=known_on)
-    return table, _digest(table.frame)
+    return table, digest_of(table.frame)
 
 
 def _gate(cohort: StoredCohort, variables: Mapping[str, StoredVariable]) -> tuple[Resolved, ...]:
@@ -212,7 +213,7 @@ def _ripeness(
     return Ripeness(max(wave.months, 0.0) if wave else 0.0, waiting, cut_off, year)
 
 
-def _digest(frame: pl.DataFrame) -> str:
+def digest_of(frame: pl.DataFrame) -> str:
     """SHA-256 of the table's values, so that a re-run shows whether the data moved.
 
     Rows are sorted by their values: the numbers people have in a store, which depend on its key, do not count.

@@ -48,8 +48,12 @@ def methods(known: Mapping[str, Method]) -> None:
 def plan(found: AnalysisPlan, lock: Lock | None) -> None:
     """A plan in short."""
     say(f"{found.id}: {found.title}")
-    say(f"  cohort      {found.population.cohort or '(file mode)'}{_where(found)}")
-    say(f"  design      {found.design.method}, treatment '{found.design.treatment}'")
+    about, name = (
+        ("areas ", found.population.areas) if found.population.areas else ("cohort", found.population.cohort)
+    )
+    say(f"  {about}      {name or '(file mode)'}{_where(found)}")
+    treatment = f", treatment '{found.design.treatment}'" if found.design.treatment else ""
+    say(f"  design      {found.design.method}{treatment}")
     say(f"  covariates  {', '.join(found.design.covariates) or 'none'}")
     say(f"  links       {', '.join(found.links) or 'none'}")
     if found.subgroups:

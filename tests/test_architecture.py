@@ -20,6 +20,8 @@ EDGES = {
     "cli.py", "cohorts/actions.py", "cohorts/commands.py", "cohorts/deliveries.py", "cohorts/delivery_log.py",
     "cohorts/keys.py", "cohorts/local_ids.py", "cohorts/placement.py", "cohorts/store.py",
     "cohorts/agreements/commands.py", "cohorts/agreements/sharing.py", "cohorts/agreements/use_gate.py",
+    "cohorts/areas/actions.py", "cohorts/areas/commands.py", "cohorts/areas/deliveries.py",
+    "cohorts/areas/permits.py", "cohorts/areas/store.py",
     "cohorts/attacks/actions.py", "cohorts/attacks/commands.py", "cohorts/attacks/key_store.py",
     "cohorts/attacks/runs.py", "cohorts/attacks/store.py", "cohorts/backups/commands.py",
     "cohorts/backups/key_list.py", "cohorts/backups/restoring.py", "cohorts/backups/store.py",
@@ -44,7 +46,8 @@ EDGES = {
     "cohorts/twins/store.py", "theory_of_change/commands.py", "theory_of_change/store.py",
     "evaluation/actions.py", "evaluation/commands.py", "evaluation/locking.py", "evaluation/planned_columns.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/differences/commands.py",
-    "evaluation/differences/store.py", "evaluation/linked/outcomes.py", "evaluation/times/from_lives.py",
+    "evaluation/differences/store.py", "evaluation/linked/outcomes.py",
+    "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py", "evaluation/times/from_lives.py",
 }  # fmt: skip
 WORLD = {
     "sqlite3",
@@ -59,7 +62,7 @@ WORLD = {
     "os",
 }
 TABLES = {
-    "cohorts/records.py", "cohorts/custody/records.py", "cohorts/linking/records.py",
+    "cohorts/records.py", "cohorts/areas/records.py", "cohorts/custody/records.py", "cohorts/linking/records.py",
     "cohorts/lives/records.py", "cohorts/releases/records.py", "cohorts/requests/records.py",
     "evaluation/records.py",
 }  # fmt: skip

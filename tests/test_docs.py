@@ -2,8 +2,8 @@
 
 Comments above a fence steer it: ``<!-- exit 4 -->`` (the exit code of its last command), ``<!-- not run -->``,
 ``<!-- save as plans/x.toml -->`` (write the block into the page's folder), ``<!-- plan -->``, ``<!-- mapping -->``
-``<!-- agreement -->`` and ``<!-- theory -->`` (hold a TOML block against the real reader). At the top of a page
-``<!-- starts in: practice -->`` puts the reader into a practice project (``beside``: beside it), and
+``<!-- agreement -->``, ``<!-- areas -->`` and ``<!-- theory -->`` (hold a TOML block against the real reader). At the
+top of a page ``<!-- starts in: practice -->`` puts the reader into a practice project (``beside``: beside it), and
 ``<!-- starts in: source -->`` into a folder with the reference data.
 In ``console`` blocks lines after ``$ `` are typed; the other lines must appear in what is printed, in order,
 ``…`` standing for anything.
@@ -27,6 +27,7 @@ from typing import Any, get_args
 import pytest
 
 from cohorts.agreements.agreement import read_agreement
+from cohorts.areas.file import read_area_mapping
 from cohorts.errors import CohortError
 from cohorts.partner_files.source_file import read_mapping
 from evaluation.errors import EvaluationError
@@ -208,6 +209,8 @@ def test_no_page_names_a_registry_or_a_place_on_some_machine(name: str) -> None:
 
 # ---- blocks of TOML
 
+KINDS = ("plan", "mapping", "theory", "agreement", "areas")
+
 
 def held_against(kind: str, text: str, where: str, catalogue: dict[str, Measure]) -> object:
     readers: dict[str, Callable[[], object]] = {
@@ -215,6 +218,7 @@ def held_against(kind: str, text: str, where: str, catalogue: dict[str, Measure]
         "mapping": lambda: read_mapping(parse_toml(text, where, CohortError)),
         "theory": lambda: parse_theory(text, catalogue, where),
         "agreement": lambda: read_agreement(parse_toml(text, where, CohortError), DisclosureProfile()),
+        "areas": lambda: read_area_mapping(parse_toml(text, where, CohortError)),
     }
     return readers[kind]()
 
@@ -223,11 +227,11 @@ def test_every_block_of_toml_is_valid_and_marked_ones_are_accepted_by_the_real_r
     held, catalogue = [], load_catalogue()
     for block in (block for page in PAGES for block in blocks_of(page) if block.language == "toml"):
         tomllib.loads(block.text)
-        for kind in ("plan", "mapping", "theory", "agreement"):
+        for kind in KINDS:
             if kind in block.notes:
                 assert held_against(kind, block.text, block.where, catalogue)
                 held.append(kind)
-    assert set(held) == {"plan", "mapping", "theory", "agreement"}
+    assert set(held) == set(KINDS)
 
 
 # ---- generated and hand-kept reference pages
@@ -288,6 +292,7 @@ def examples(kind: str) -> list[str]:
         ("mapping", "source-keys.md"),
         ("theory", "theory-keys.md"),
         ("agreement", "agreement-keys.md"),
+        ("areas", "area-keys.md"),
     ],
 )
 def test_the_table_of_keys_names_every_key_the_reader_asks_for_and_no_other(

@@ -54,6 +54,11 @@ class Project:
         return self.root / "sources"
 
     @property
+    def areas(self) -> Path:
+        """One mapping file a source of area series."""
+        return self.root / "areas"
+
+    @property
     def agreements(self) -> Path:
         """One file a data-sharing agreement."""
         return self.root / "agreements"

@@ -40,6 +40,7 @@ class Use:
     source: str
     agreement: str
     fields: tuple[str, ...]
+    folder: str = "sources"
 
 
 def standing(agreement: Agreement, today: dt.date) -> str:
@@ -93,13 +94,18 @@ def force_faults(agreement: Agreement, today: dt.date, where: str) -> list[Fault
 
 def coverage_faults(agreement: Agreement, mapping: SourceMapping, where: str) -> list[Fault]:
     """A fault when the source is not the agreement's, and for each field the mapping keeps beyond it."""
-    if mapping.id not in agreement.sources:
-        near = did_you_mean(mapping.id, agreement.sources)
+    return field_faults(agreement, mapping.id, fields_of(mapping), where)
+
+
+def field_faults(agreement: Agreement, source: str, fields: Iterable[str], where: str) -> list[Fault]:
+    """The same for any source, people's or areas', and the fields it keeps."""
+    if source not in agreement.sources:
+        near = did_you_mean(source, agreement.sources)
         return [
             Fault(
                 "LC875",
                 where,
-                f"source '{mapping.id}' is not among the sources of agreement '{agreement.id}'.{near}",
+                f"source '{source}' is not among the sources of agreement '{agreement.id}'.{near}",
                 "Name another agreement in the mapping, or agree on this source.",
             )
         ]
@@ -107,10 +113,10 @@ def coverage_faults(agreement: Agreement, mapping: SourceMapping, where: str) ->
         Fault(
             "LC875",
             where,
-            f"source '{mapping.id}' loads '{field}', which agreement '{agreement.id}' does not name",
+            f"source '{source}' loads '{field}', which agreement '{agreement.id}' does not name",
             "Remove it from the source, or agree on it and add it to fields = […].",
         )
-        for field in fields_of(mapping)
+        for field in fields
         if field not in agreement.fields
     ]
 
@@ -245,7 +251,7 @@ def _use_faults(use: Use, agreement: Agreement, purpose: str, today: dt.date, wh
 
 def _unnamed_fault(use: Use) -> Fault:
     said = f"source '{use.source}' names no agreement, and this project uses no data without one"
-    return Fault("LC877", f"sources/{use.source}.toml", said, 'Add agreement = "ID" to [source].')
+    return Fault("LC877", f"{use.folder}/{use.source}.toml", said, 'Add agreement = "ID" to [source].')
 
 
 def _apart_fault(agreement: str, source: str, other: str, where: str) -> Fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cohorts.agreements.permission import (
     bearer,
     bearer_for_use,
     coverage_faults,
+    field_faults,
     fields_of,
     force_faults,
     joining_faults,
@@ -23,6 +25,7 @@ from cohorts.agreements.permission import (
     standing,
     strictest_profile,
 )
+from cohorts.areas.file import read_area_mapping
 from cohorts.errors import CohortError
 from cohorts.partner_files.mapping import SourceMapping
 from cohorts.partner_files.source_file import read_mapping
@@ -152,6 +155,23 @@ def check_agreements(project: Project, name: str, on: dt.date) -> list[Fault]:
         faults += review_faults(agreement, on, where)
         for mapping in mappings:
             faults += _mapping_faults(project, agreement, mapping)
+        faults += _area_faults(project, agreement)
+    return faults
+
+
+def _area_faults(project: Project, agreement: Agreement) -> list[Fault]:
+    """Area sources that keep more than the agreement they name, or lie under it without naming it."""
+    faults: list[Fault] = []
+    for path in sorted(project.areas.glob("*.toml")):
+        try:
+            mapping = read_area_mapping(read_toml(path, CohortError))
+        except CohortError:
+            continue
+        where = project.shown(path)
+        if mapping.agreement == agreement.id:
+            faults += field_faults(agreement, mapping.id, mapping.fields, where)
+        elif mapping.id in agreement.sources and not mapping.agreement:
+            faults.append(_unnamed(agreement, mapping.id, where))
     return faults
 
 
@@ -166,11 +186,13 @@ def _mapping_faults(project: Project, agreement: Agreement, mapping: SourceMappi
     if mapping.agreement == agreement.id:
         return coverage_faults(agreement, mapping, where)
     if mapping.id in agreement.sources and not mapping.agreement:
-        said = (
-            f"source '{mapping.id}' comes under agreement '{agreement.id}', which its mapping does not name"
-        )
-        return [Fault("LC877", where, said, f'Add agreement = "{agreement.id}" to [source].')]
+        return [_unnamed(agreement, mapping.id, where)]
     return []
+
+
+def _unnamed(agreement: Agreement, source: str, where: str) -> Fault:
+    said = f"source '{source}' comes under agreement '{agreement.id}', which its mapping does not name"
+    return Fault("LC877", where, said, f'Add agreement = "{agreement.id}" to [source].')
 
 
 def held_sources(session: Session, cohort_id: str = "") -> list[Held]:
@@ -187,25 +209,32 @@ def held_sources(session: Session, cohort_id: str = "") -> list[Held]:
 def agreement_of(project: Project, mapping: SourceMapping, on: dt.date) -> Agreement | None:
     """The agreement a mapping names, in force and covering it, or none; GateNotMet otherwise."""
     shown = project.shown(project.sources / f"{mapping.id}.toml")
-    if not mapping.agreement:
+    return agreement_for(project, mapping.id, mapping.agreement, fields_of(mapping), shown, on)
+
+
+def agreement_for(
+    project: Project, source: str, agreement: str, fields: Sequence[str], shown: str, on: dt.date
+) -> Agreement | None:
+    """The same for any source, people's or areas'; ``shown`` is the file of its mapping."""
+    if not agreement:
         if project.settings.agreements_required:
             raise GateNotMet(
                 "LC877",
-                f"source '{mapping.id}' names no agreement, and this project requires one",
+                f"source '{source}' names no agreement, and this project requires one",
                 'Add agreement = "ID" to [source].',
                 where=shown,
             )
         return None
-    if mapping.agreement not in agreement_names(project):
+    if agreement not in agreement_names(project):
         raise GateNotMet(
             "LC873",
-            f"agreement '{mapping.agreement}', which source '{mapping.id}' names, is missing",
+            f"agreement '{agreement}', which source '{source}' names, is missing",
             "Correct the name, or: lifecourse agreement add ID --title … --source …",
             where=shown,
         )
-    found = load_agreement(project, mapping.agreement)
+    found = load_agreement(project, agreement)
     where = project.shown(agreement_path(project, found.id))
-    faults = force_faults(found, on, where) + coverage_faults(found, mapping, shown)
+    faults = force_faults(found, on, where) + field_faults(found, source, fields, shown)
     if faults:
         raise GateNotMet.gather(faults)
     return found

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from cohorts.agreements.sharing import shown_profile
+from cohorts.areas.store import list_areas
 from cohorts.attacks import key_store as keys
 from cohorts.attacks import store
 from cohorts.attacks.canaries import provoked_errors
-from cohorts.attacks.estimates import arms_of, differencing, populations, reconstruction, sizes_of
+from cohorts.attacks.estimates import arms_of, differencing, of_areas, populations, reconstruction, sizes_of
 from cohorts.attacks.formulas import injection
 from cohorts.attacks.frequency import composite, frequency, siblings
 from cohorts.attacks.hashes import brute_force
@@ -131,6 +132,7 @@ def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[
         stored = {c.definition.name: list_variables(session, c.cohort_id) for c in list_cohorts(session)}
         made, out = keys.release_lists(project, session)
         sizes = [flow_facts(session, c.cohort_id).enrolled for c in list_cohorts(session)]
+        places = [one.name for one in list_areas(session)]
     arms = {
         name: [
             f"{v.name}@{v.waves[0]}"
@@ -140,7 +142,7 @@ def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[
         for name, variables in stored.items()
     }
     console.whisper("Typing the reading commands")
-    said = printed(project, run, arms, quick=order.quick)
+    said = printed(project, run, arms, places, quick=order.quick)
     t = profile.threshold
     console.whisper("Counting through identifiers, solving tables, provoking errors")
     names = {v.name for variables in stored.values() for v in variables}
@@ -175,7 +177,7 @@ def _database(loot: store.Loot) -> dict[str, bytes]:
 
 def _outputs(loot: store.Loot, said: Sequence[Said], profile: DisclosureProfile) -> list[Trial]:
     """Margins, exact counts and differencing, over what is published and what is printed."""
-    results = store.published_results(loot)
+    results = [(name, result) for name, result in store.published_results(loot) if not of_areas(result)]
     arms = [arm for name, result in results for arm in arms_of(name, result, profile)]
     puzzles = evaluation_puzzles(results, sizes_of(arms), profile)
     for one in said:

@@ -37,6 +37,12 @@ class Arm:
         return self.size[0] == self.size[1]
 
 
+def of_areas(result: Mapping[str, Any]) -> bool:
+    """Say whether a result compares places: how many there are of them is no secret, and they are no people."""
+    outcomes = result.get("outcomes", [])
+    return bool(outcomes) and all(outcome.get("units") == "areas" for outcome in outcomes)
+
+
 def arms_of(name: str, result: Mapping[str, Any], profile: DisclosureProfile) -> list[Arm]:
     """Both arms of every outcome of a result, as an outsider can work them out."""
     cohort = str(result.get("data", {}).get("cohort", ""))

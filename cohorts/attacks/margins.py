@@ -214,8 +214,8 @@ def margins(readings: Sequence[Reading], threshold: int) -> Trial:
     return Trial(
         "margins",
         "Working withheld counts out of totals",
-        "The published tables only: evaluation results, and what cohort flow, cohort follow-up, cohort quality and "
-        "link quality print.",
+        "The published tables only: evaluation results, and what cohort flow, cohort follow-up, cohort quality, link "
+        "quality and areas show print.",
         f"{cells:,} hidden cells in {len(readings)} outputs, least and greatest by linear programming.",
         tuple(found) or ("no small cell is known better than withholding promises",),
         f"Counts below {threshold} are withheld and all others rounded, totals included; where sums would "

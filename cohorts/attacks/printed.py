@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from cohorts.areas.totals import total_puzzle
 from cohorts.attacks.margins import MOST, Puzzle
 from workspace.settings import DisclosureProfile
 
@@ -138,4 +139,5 @@ PUZZLES: Mapping[str, Callable[[Any, DisclosureProfile], Puzzle]] = {
     "cohort follow-up": follow_up_puzzle,
     "cohort quality": quality_puzzle,
     "link quality": link_puzzle,
+    "areas show": total_puzzle,
 }

@@ -33,7 +33,12 @@ def verbs_of(node: Any, words: tuple[str, ...] = ()) -> list[Verb]:
 
 
 def printed(
-    project: Project, run: Runner, cohorts: Mapping[str, Sequence[str]], *, quick: bool
+    project: Project,
+    run: Runner,
+    cohorts: Mapping[str, Sequence[str]],
+    areas: Sequence[str] = (),
+    *,
+    quick: bool,
 ) -> list[Said]:
     """What reading commands print as JSON; ``cohorts`` maps each to its binary variables, the arms."""
     asked: list[tuple[str, ...]] = [
@@ -42,6 +47,7 @@ def printed(
         ("source", "list"),
         ("agreement", "list"),
     ]
+    asked += [("areas", "show", name) for name in areas]
     for name, arms in cohorts.items():
         asked += [("cohort", verb, name) for verb in ("show", "flow", "quality", "follow-up")]
         asked += [

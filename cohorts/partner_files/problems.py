@@ -14,6 +14,10 @@ from workspace.errors import Fault
 SHOWN = 10
 NAMED = 5
 RULES = {
+    "LC583": "the period is blank, not in the form and step declared, or over before the area was valid",
+    "LC584": "the area is blank, or not in the collection",
+    "LC585": "rows say different things of the same area, period and measure",
+    "LC586": "not a whole number from 0 (count), below 0 (rate, denominator), or no share from 0 to 1 (complete)",
     "LC820": "the identifier is missing",
     "LC821": "the identifier has the wrong length or characters",
     "LC822": "the check digit does not fit",

@@ -70,10 +70,10 @@ def _read_head(
     life: LifeColumns,
 ) -> SourceMapping:
     mapping = SourceMapping(
-        id=_slug(head, "id", required=True),
+        id=short_name(head, "id", required=True),
         title=head.text("title", required=True),
         organisation=head.text("organisation"),
-        cohort=_slug(head, "cohort", required=True),
+        cohort=short_name(head, "cohort", required=True),
         enrols=head.boolean("enrols"),
         encoding=head.text("encoding", "auto", one_of=ENCODINGS),
         sheet=head.text("sheet"),
@@ -83,16 +83,16 @@ def _read_head(
         rejects="set-aside"
         if head.text("rejects", "stop", one_of=("stop", "set-aside")) == "set-aside"
         else "stop",
-        wave=_slug(head, "wave"),
+        wave=short_name(head, "wave"),
         wave_column=head.text("wave_column").strip(),
         waves=_read_waves(head),
         data_until=head.date("data_until"),
         ignore=tuple(heading.strip() for heading in head.texts("ignore")),
-        missing=_read_missing(head),
+        missing=read_missing(head),
         identifiers=identifiers,
         index_date=index_date,
         variables=variables,
-        agreement=_slug(head, "agreement"),
+        agreement=short_name(head, "agreement"),
         layout=head.text("layout", one_of=("", LAYOUT)),
         repeat_instrument=head.text("repeat_instrument"),
         repeat=head.text("repeat"),
@@ -148,9 +148,9 @@ def _read_variable(section: Section) -> VariableColumn:
         maximum=section.number("maximum"),
         unit=section.text("unit"),
         label=section.text("label"),
-        wave=_slug(section, "wave"),
+        wave=short_name(section, "wave"),
         recode=_read_recode(section, kind, codes),
-        missing=_read_missing(section),
+        missing=read_missing(section),
         codes=codes,
         events=tuple(plain_code(event) for event in section.texts("events")),
         asked_when=section.text("asked_when"),
@@ -160,7 +160,8 @@ def _read_variable(section: Section) -> VariableColumn:
     return found
 
 
-def _slug(section: Section, key: str, *, required: bool = False) -> str:
+def short_name(section: Section, key: str, *, required: bool = False) -> str:
+    """A key whose value is an id: small letters, digits and hyphens."""
     value = section.text(key, required=required)
     if value and not _SLUG.fullmatch(value):
         section.fault(
@@ -180,7 +181,8 @@ def _read_waves(head: Section) -> dict[str, str]:
     return waves
 
 
-def _read_missing(section: Section) -> dict[str, str]:
+def read_missing(section: Section) -> dict[str, str]:
+    """The key ``missing``: codes of a file and the reason each stands for."""
     missing: dict[str, str] = {}
     for code, reason in _codes(section, "missing").items():
         if reason in MISSING_REASONS:

@@ -109,17 +109,21 @@ def rule_words(plan: AnalysisPlan) -> str:
     return words + beside + (f"; all waves in one model: {', '.join(waved)}" if waved else "")
 
 
-def read_waves(section: Section, outcome: PlannedOutcome) -> PlannedOutcome:
-    """Read ``waves``: at least two, each once, the wave of the contrast among them."""
+def read_waves(section: Section, outcome: PlannedOutcome, *, panel: bool = False) -> PlannedOutcome:
+    """Read ``waves``: at least two, each once, the wave of the contrast among them. A ``panel`` has no such wave."""
     waves = section.texts("waves")
     if not waves:
         return outcome
-    if len(waves) < 2 or len(waves) > MOST_WAVES or len(set(waves)) < len(waves):
+    if panel:
+        if len(waves) < 2 or len(set(waves)) < len(waves) or outcome.wave:
+            said = "'waves' of a panel names two or more different waves, and has no 'wave' beside it"
+            section.fault("LC403", "waves", said)
+    elif len(waves) < 2 or len(waves) > MOST_WAVES or len(set(waves)) < len(waves):
         section.fault("LC403", "waves", f"'waves' must name two to {MOST_WAVES} different waves")
     elif outcome.wave not in waves:
         problem = "'waves' needs 'wave' to say at which of them the difference is taken"
         section.fault("LC402", "waves", problem, f'Add wave = "{waves[-1]}".')
-    if outcome.kind != "continuous":
+    if outcome.kind != "continuous" and not panel:
         problem = f"'waves' is for continuous outcomes; '{outcome.measure}' is {outcome.kind}"
         section.fault("LC406", "waves", problem, "Plan each wave as an outcome of its own.")
     if "@" in outcome.measure:

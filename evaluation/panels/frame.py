@@ -29,9 +29,9 @@ class PanelFrame:
 
     Columns of ``data``: ``unit`` (text), ``period`` (position on ``axis``), ``outcome``, and where the plan names them
     ``treated`` (0 or 1), ``first`` (position of the first treated period, null for never), ``cluster``, ``weight``,
-    ``exposure``, ``definition``, ``complete``, ``x:NAME`` for covariates and ``s:NAME`` for further columns that the
-    method's settings name. Rows without an outcome are left out; ``missing_cells`` counts the cells of the grid that
-    have none.
+    ``exposure``, ``events`` (those behind a rate), ``definition``, ``complete``, ``x:NAME`` for covariates and
+    ``s:NAME`` for further columns that the method's settings name. Rows without an outcome are left out;
+    ``missing_cells`` counts the cells of the grid that have none.
     ``arms`` counts cells (people, in repeated cross-sections): expected and seen. ``bare`` asks for the main number
     alone.
     """
@@ -173,10 +173,11 @@ def _canonical(
         "treated": d.treatment,
         "weight": d.weights,
         "exposure": outcome.exposure,
-        "complete": population.complete,
+        "complete": of_outcome(frame, population.complete, outcome),
+        "events": of_outcome(frame, "", outcome, "events"),
     }
     columns += [frame[name].cast(pl.Float64).alias(key) for key, name in numbers.items() if name]
-    texts = {"cluster": d.cluster, "definition": population.definition}
+    texts = {"cluster": d.cluster, "definition": of_outcome(frame, population.definition, outcome)}
     columns += [text_of(frame[name]).alias(key) for key, name in texts.items() if name]
     columns += [frame[name].alias(f"x:{name}") for name in dict.fromkeys(d.covariates)]
     columns += [frame[name].alias(f"s:{name}") for name in dict.fromkeys(getattr(d.settings, "columns", ()))]
@@ -184,6 +185,12 @@ def _canonical(
     if first:
         columns.append(_first(frame[first], axis))
     return pl.DataFrame(columns)
+
+
+def of_outcome(frame: pl.DataFrame, name: str, outcome: PlannedOutcome, about: str = "") -> str:
+    """The outcome's own column ``NAME@OUTCOME``, as stored series have one, else the plan's."""
+    own = f"{about or name}@{column_of(outcome)}"
+    return own if own in frame.columns else name
 
 
 def _first(series: pl.Series, axis: PeriodAxis) -> pl.Series:

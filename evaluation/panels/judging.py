@@ -9,6 +9,7 @@ from evaluation.gates import error_check
 from evaluation.judged import Judged, flips
 from evaluation.methods.nothing import without_inference
 from evaluation.model import MethodResult
+from evaluation.panels.cells import cell_facts
 from evaluation.panels.checks import panel_checks
 from evaluation.panels.frame import PanelFrame, build_panel
 from evaluation.plan import AnalysisPlan, PlannedOutcome
@@ -47,7 +48,20 @@ def judge_panel(
     level, facts = security_level(
         plan.design.method, design_level, result.estimate, panel.arms, checks, _margin(panel, outcome)
     )
-    return Judged(outcome, panel.flow, result, checks, view, ruling, tested, level, facts, units=panel.units)
+    cells = cell_facts(panel, plan, outcome)
+    return Judged(
+        outcome,
+        panel.flow,
+        result,
+        checks,
+        view,
+        ruling,
+        tested,
+        level,
+        facts,
+        units=panel.units,
+        cells=cells,
+    )
 
 
 def _margin(panel: PanelFrame, outcome: PlannedOutcome) -> float | None:

@@ -6,6 +6,8 @@ import contextlib
 import datetime as dt
 
 from evaluation.panels.axis import NotATime, canonical_period
+from evaluation.plan import Design, PlannedOutcome, Population
+from workspace.errors import Fault
 from workspace.toml_source import Section
 
 HINT = 'Write it as the time column does: start = 2005, start = 2014-03-01, start = "2014-03" or "2014-Q1".'
@@ -48,7 +50,42 @@ def read_windows(section: Section, key: str) -> tuple[tuple[str, str], ...]:
     return tuple((_period(section, key, first), _period(section, key, last)) for first, last in pairs)
 
 
+def waves_of_cohort(
+    file: Section,
+    population: Population,
+    design: Design,
+    outcomes: tuple[PlannedOutcome, ...],
+    *,
+    panel: bool,
+) -> None:
+    """A cohort's people are followed from wave to wave: what says so belongs together."""
+    if not panel or not any(outcome.waves for outcome in outcomes):
+        return
+    waves = {outcome.waves for outcome in outcomes}
+    said = [
+        (not population.cohort, ("outcome", 0, "waves"), "'waves' belong to a cohort: others have a row a period"),
+        ((design.unit, design.time) != ("participant", "wave"), ("design",),
+         f"method '{design.method}' follows a cohort's people from wave to wave"),
+        (len(waves) != 1 or () in waves, ("outcome", 0), "every outcome of such a plan names the same 'waves'"),
+    ]  # fmt: skip
+    hint = 'Write unit = "participant", time = "wave" and in every outcome waves = ["…", "…"].'
+    for wrong, path, problem in said:
+        if wrong:
+            file.faults.append(Fault("LC406", file.source.where(path), problem, hint))
+
+
+def _waves(section: Section) -> list[str]:
+    """The waves the plan's first outcome names, where it is about a cohort: periods may be named by them."""
+    population, outcomes = section.source.data.get("population"), section.source.data.get("outcome")
+    if not isinstance(population, dict) or "cohort" not in population or not isinstance(outcomes, list):
+        return []
+    found = outcomes[0].get("waves") if outcomes and isinstance(outcomes[0], dict) else None
+    return [str(wave) for wave in found] if isinstance(found, list) else []
+
+
 def _period(section: Section, key: str, value: object) -> str:
+    if str(value) in (waves := _waves(section)):
+        return str(waves.index(str(value)) + 1)
     text = value.isoformat() if isinstance(value, dt.date) else str(value)
     if not isinstance(value, bool) and isinstance(value, str | int | float | dt.date):
         with contextlib.suppress(NotATime):

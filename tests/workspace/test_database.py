@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 
 from cohorts import commands as cohort_commands
 from cohorts import records as cohort_records
+from cohorts.areas import records as area_records
 from cohorts.custody import records as key_records
 from cohorts.linking import records as link_records
 from cohorts.lives import records as follow_records
@@ -41,7 +42,8 @@ from workspace.health import workspace_health
 from workspace.project import Project
 
 TABLES_OF = (
-    records, cohort_records, key_records, link_records, follow_records, rights_records, evaluation_records,
+    records, cohort_records, area_records, key_records, link_records, follow_records, rights_records,
+    evaluation_records,
 )  # fmt: skip
 FLOORS_POSTED = (cohort_commands, evaluation_commands)
 PROBE = """
