@@ -251,7 +251,7 @@ def two_way_facts(view: Shown, found: TwoWay) -> tuple[FactTable, Check]:
         part = [pair for pair in found.pairs if pair.sort == sort]
         weight = sum(pair.weight for pair in part)
         mean = sum(pair.weight * pair.value for pair in part) / weight if weight > 0 else None
-        rows.append((f"all {sort}", None, None, weight, mean))
+        rows.append((f"all {sort}", "any", "any", weight, mean))
     hidden = {int(start) for start in view.starts[view.hidden]}
     if len(found.pairs) <= MOST_PAIRS:
         rows += [
