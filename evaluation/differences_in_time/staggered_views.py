@@ -209,12 +209,12 @@ def _large(view: Shown, most: int) -> list[tuple[int, int]]:
     return sorted(sorted(pairs, key=lambda pair: -pair[1])[:most])
 
 
-def cell_table(view: Shown, effects: GroupTime, errors: Array) -> FactTable | None:
+def cell_table(view: Shown, effects: GroupTime) -> FactTable | None:
     """Every group-time effect; None where there are too many to be read."""
     cells = effects.cells
     if cells.count > MOST_CELLS:
         return None
-    rows = []
+    errors, rows = effects.errors(), []
     for j in range(cells.count):
         cohort, small = int(cells.cohort[j]), view.numbers[cells.cohort[j]] < SMALL_COHORT
         if view.hidden[cohort]:

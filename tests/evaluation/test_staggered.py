@@ -447,3 +447,9 @@ def test_the_truth_is_found_where_effects_grow() -> None:
     # Means of 0.3 x (1..5) and of 0.45 x (1..3): the later cohort gains half as much again.
     assert abs(number(found.estimate.value) - 0.9) < 4 * number(found.estimate.std_error)
     assert number(found.estimate.std_error) < 0.1
+
+
+def test_too_many_cells_to_adjust_for_are_said() -> None:
+    # 80 monthly starts over 84 months: 80 x 83 effects.
+    frame = rollout((1,) * 80 + (20,), (*range(2003, 2083), 0), years=84)
+    silent(ask(frame, 'control = "regression"', covariates=["x"]), "cells", "Use longer periods")
