@@ -12,10 +12,11 @@ from evaluation.differences_in_time.moments import Array, Codes
 from evaluation.differences_in_time.resampling import redrawn_p, wild_score_p
 from evaluation.differences_in_time.scores import MOST_CELLS, TooManyCells
 from evaluation.differences_in_time.staggered_effect import Units, redrawn, used
-from evaluation.differences_in_time.staggered_settings import StaggeredSettings
+from evaluation.differences_in_time.staggered_settings import FEWEST_DRAWS, StaggeredSettings
 from evaluation.model import Check
 
-FEWEST_CLUSTERS, FEW_CLUSTERS = 3, 20
+FEWEST_CLUSTERS, FEW_IN_A_GROUP, FEW_CLUSTERS = 3, 10, 20
+MOST_WORK = 50_000_000  # values of paths gone through in redrawing starts: above it fewer draws
 SMALL_COHORT = 5
 FEW_BEFORE = 8
 SIGNIFICANT = 0.05
@@ -291,11 +292,12 @@ def cluster_check(
         )
         return Check("few clusters", "fail", float(min(one, zero)), FEWEST_CLUSTERS, "block", note)
     count = units.inference_on
-    if count >= FEW_CLUSTERS:
+    if count >= FEW_CLUSTERS and min(one, zero) >= FEW_IN_A_GROUP:
         return None
     p, how = _drawn_p(units, effects, whole, settings, seed)
-    note = f"{count} {what}: errors are rough. A test by {how} gives p = {p:.3f}."
-    return Check("few clusters", "warn", float(count), FEW_CLUSTERS, "downgrade", note)
+    said = f"{count} {what}, {min(one, zero)} in the smaller group: errors are rough."
+    note = f"{said} A test by {how} gives p = {p:.3f}."
+    return Check("few clusters", "warn", float(min(one, zero)), FEW_IN_A_GROUP, "downgrade", note)
 
 
 def _drawn_p(
@@ -304,4 +306,5 @@ def _drawn_p(
     if units.arranged.clusters is not None:
         scores = effects.cluster_scores(whole.whole.weights[None], whole.whole.levels[None])[:, 0]
         return wild_score_p(scores, whole.value, seed, settings.draws), "signs drawn for clusters"
-    return redrawn_p(units.cohort, redrawn(units, settings), seed, settings.draws), "redrawing the starts"
+    draws = max(FEWEST_DRAWS, min(settings.draws, MOST_WORK // units.arranged.paths.size))
+    return redrawn_p(units.cohort, redrawn(units, settings), seed, draws), "redrawing the starts"

@@ -79,7 +79,7 @@ CANNOT = (Separation, NoModel, TooManyCells)
 def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome) -> MethodResult:
     """Estimate the planned average of group-time effects, or the efficient effect of randomly timed starts."""
     settings: StaggeredSettings = plan.design.settings
-    arranged = arrange(panel, settings.gaps)
+    arranged = arrange(panel, settings.gaps, (plan.design.treatment, settings.first_treated))
     units = units_of(arranged)
     checks = sample_checks(arranged)
     problem = refusal(units, settings)

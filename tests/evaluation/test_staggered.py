@@ -219,7 +219,7 @@ def test_the_two_by_two_case_by_hand() -> None:
     assert found.estimate.comparison_mean == pytest.approx(5.0 - 2.5)
     assert found.estimate.df == 6
     few = named(found, "few clusters")
-    assert (few.reading, few.consequence) == (8, "downgrade")
+    assert (few.reading, few.consequence) == (4, "downgrade")
     assert "redrawing the starts gives p = 0.0" in few.note
 
 
@@ -249,6 +249,12 @@ def test_few_clusters_are_said_with_a_test_by_signs() -> None:
     enough = ask(rollout(), design='cluster = "region"')
     assert enough.estimate.n_clusters == 25
     assert not [check for check in enough.checks if check.name == "few clusters"]
+
+
+def test_few_treated_areas_beside_many_are_said_too() -> None:
+    few = named(ask(rollout((6, 60), (2005, 0))), "few clusters")
+    assert (few.result, few.reading, few.limit, few.consequence) == ("warn", 6, 10, "downgrade")
+    assert "redrawing the starts gives p = 0.0" in few.note
 
 
 def test_a_treatment_that_disagrees_with_its_start_or_ends_is_refused() -> None:
