@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from evaluation.differences_in_time.moments import Array, Codes
 from evaluation.differences_in_time.rollout import Cells, Rollout, cells_of
-from evaluation.differences_in_time.scores import ByCohort, FromScores, by_cohort, gather_scores
+from evaluation.differences_in_time.scores import ByCohort, FromScores, by_cohort, check_size, gather_scores
 from evaluation.observed.propensity import logit_coefficients
 
 Control = Literal["none", "regression", "ipw", "doubly-robust"]
@@ -74,6 +74,7 @@ def from_people(people: People, rollout: Rollout, control: Control) -> tuple[Fro
     groups = by_cohort(people.cohort, cohorts)
     squares, products = _by_cohort_sums(people, groups)
     cells = cells_of(rollout, squares[:, 0, 0])
+    check_size(cells)
     fits, highest = [], 0.0
     for cohort, pool, rows in _pairs(cells):
         fit, top = _fitted(people, groups, (squares, products), cells, (cohort, pool, rows), control)

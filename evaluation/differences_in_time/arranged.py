@@ -62,9 +62,10 @@ def told(n: int, *, people: bool) -> str:
     return "fewer than ten" if n < 10 else f"about {10 * round(n / 10)}"
 
 
-def arrange(panel: PanelFrame, gaps: Gaps) -> Arranged:
+def arrange(panel: PanelFrame, gaps: Gaps, names: tuple[str, str]) -> Arranged:
     """Arrays of a panel sorted by unit and period; a view of its rows where no cell is missing.
 
+    ``names``: the columns of the treatment by period and of the start, for faults.
     Units treated from the first period on are left out: they have no time before. Raises LC484 where the treatment by
     period disagrees with the starts.
     """
@@ -74,7 +75,7 @@ def arrange(panel: PanelFrame, gaps: Gaps) -> Arranged:
     starts = data["first"].gather(heads).fill_null(NEVER).to_numpy().astype(np.int64)
     starts = np.where(starts >= periods, NEVER, starts)
     if "treated" in data.columns:
-        _check_treatment(data, np.repeat(starts, counts))
+        _check_treatment(data, np.repeat(starts, counts), names)
     paths = _paths(data, heads, counts, periods)
     full = counts == periods if gaps == "balanced" else counts > 1
     keep = full & (starts > 0)
@@ -106,7 +107,7 @@ def _paths(data: pl.DataFrame, heads: Codes, counts: Codes, periods: int) -> Arr
     return paths
 
 
-def _check_treatment(data: pl.DataFrame, first: Codes) -> None:
+def _check_treatment(data: pl.DataFrame, first: Codes, names: tuple[str, str]) -> None:
     """The treatment by period, where the plan names it too, must begin at the start and never end."""
     treated, period = data["treated"].to_numpy(), data["period"].to_numpy()
     known = ~np.isnan(treated)
@@ -115,10 +116,14 @@ def _check_treatment(data: pl.DataFrame, first: Codes) -> None:
     faults = [
         Fault("LC484", "", f"{said} in {int(rows.sum())} rows", hint)
         for rows, said, hint in (
-            (early, "the treatment is 1 before the first treated period", "Correct one of the two columns."),
+            (
+                early,
+                f"column '{names[0]}' is 1 before the start in '{names[1]}'",
+                "Correct one of the two columns.",
+            ),
             (
                 ended,
-                "the treatment is 0 at or after the first treated period",
+                f"column '{names[0]}' is 0 at or after the start in '{names[1]}'",
                 "A unit that stops being treated cannot be analysed so: leave it out with where, or end the window "
                 "before it stops.",
             ),

@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluation.differences_in_time.moments import Array, Codes
 from evaluation.differences_in_time.rollout import Cells, Rollout, cells_of
-from evaluation.differences_in_time.scores import FromScores, by_cohort, gather_scores
+from evaluation.differences_in_time.scores import FromScores, by_cohort, check_size, gather_scores
 
 
 def from_pairs(
@@ -21,6 +21,7 @@ def from_pairs(
     groups = by_cohort(cohort, cohorts)
     sizes = np.bincount(cohort, weights=weights, minlength=cohorts).astype(np.float64)
     cells = cells_of(rollout, sizes)
+    check_size(cells)
     held, total = np.zeros((cohorts, cells.count)), np.zeros((cohorts, cells.count))
     for h in range(cohorts):
         rows = groups.rows(h)

@@ -16,6 +16,11 @@ from evaluation.differences_in_time.moments import Array, Codes
 from evaluation.differences_in_time.rollout import Cells
 
 BLOCK = 524_288  # influences made at a time
+MOST_CELLS = 4_000  # of which the products are kept: 128 MB
+
+
+class TooManyCells(ValueError):  # noqa: N818
+    """More group-time effects than products of influences can be kept of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,12 @@ class ByCohort:
     def rows(self, cohort: int) -> Codes:
         """Rows of one cohort, in the data's order."""
         return self.order[self.ends[cohort] : self.ends[cohort + 1]]
+
+
+def check_size(cells: Cells) -> None:
+    """Raise TooManyCells where the products would not fit into memory."""
+    if cells.count > MOST_CELLS:
+        raise TooManyCells
 
 
 def by_cohort(cohort: Codes, cohorts: int) -> ByCohort:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import chdtrc
+from scipy.special import chdtrc, fdtrc
 
 from evaluation.differences_in_time.aggregates import Aggregate, aggregate
 from evaluation.differences_in_time.arranged import Arranged, told
 from evaluation.differences_in_time.group_time import GroupTime
 from evaluation.differences_in_time.moments import Array, Codes
 from evaluation.differences_in_time.resampling import redrawn_p, wild_score_p
+from evaluation.differences_in_time.scores import MOST_CELLS, TooManyCells
 from evaluation.differences_in_time.staggered_effect import Units, redrawn, used
-from evaluation.differences_in_time.staggered_settings import StaggeredSettings
+from evaluation.differences_in_time.staggered_settings import FEWEST_DRAWS, StaggeredSettings
 from evaluation.model import Check
 
-FEWEST_CLUSTERS, FEW_CLUSTERS = 3, 20
+FEWEST_CLUSTERS, FEW_IN_A_GROUP, FEW_CLUSTERS = 3, 10, 20
+MOST_WORK = 50_000_000  # values of paths gone through in redrawing starts: above it fewer draws
 SMALL_COHORT = 5
 FEW_BEFORE = 8
 SIGNIFICANT = 0.05
 CERTAIN = 0.99
 MANY_OUT = 0.20
+ROOM, MOST_TESTED = 10, 300  # units a cohort needs for each effect tested; effects tested at most
+FAIR_PART, PER_EVENT = 0.2, 5  # of the treated units behind a time; units spare for each time tested
 SINGULAR = 1e-9
 
 
@@ -93,11 +97,17 @@ def no_cells() -> Check:
 
 
 def no_adjustment(problem: Exception) -> Check:
-    """The covariates cannot be adjusted for."""
+    """The covariates cannot be adjusted for, or there are too many cells for it."""
+    if isinstance(problem, TooManyCells):
+        note = (
+            "Too many cohorts and periods to adjust for covariates, or to bridge gaps. Use longer periods (quarters, "
+            "not weeks), so that cohorts and periods are fewer."
+        )
+        return Check("cells", "fail", None, float(MOST_CELLS), "block", note)
     said = {
         "NoModel": "fewer controls than covariates, or covariates that say the same among controls",
         "Separation": "the covariates tell a cohort from its controls completely",
-    }.get(type(problem).__name__, "the models have no answer")
+    }[type(problem).__name__]
     note = f'The covariates cannot be adjusted for: {said}. Use fewer of them, join small cohorts, or control = "none".'
     return Check("overlap", "fail", None, None, "block", note)
 
@@ -155,29 +165,64 @@ def trend_check(effects: GroupTime, units: Units, settings: StaggeredSettings) -
 
 
 def before_test(effects: GroupTime, units: Units, settings: StaggeredSettings) -> tuple[float, int] | None:
-    """The p-value of the test, and how many effects it is about; None where there are too few units for it."""
+    """The p-value of the test, and how many effects it is about; None where there are too few units for it.
+
+    Wald's test of every group-time effect where each cohort has units enough for as many; else Hotelling's of the event
+    study, of the times near the start that rest on a fair part of the treated units.
+    """
     cells = effects.cells
     sound = units.numbers[cells.cohort] >= SMALL_COHORT
     rows = np.flatnonzero(cells.before(settings.anticipation) & sound)
-    spare = units.inference_on / 2
     if not len(rows):
         return None
-    if len(rows) <= spare:
-        chosen = np.zeros((len(rows), cells.count))
-        chosen[np.arange(len(rows)), rows] = 1.0
-        covariance = effects.covariance(chosen, np.zeros((len(rows), len(effects.sizes))))
-        return wald(effects.effects[rows], covariance)
+    often = np.bincount(cells.cohort[rows], minlength=len(units.starts))
+    roomy = bool((units.numbers >= ROOM * often).all()) and len(rows) <= min(
+        units.inference_on / 2, MOST_TESTED
+    )
+    if not roomy:
+        return _event_test(effects, units, settings)
+    chosen = np.zeros((len(rows), cells.count))
+    chosen[np.arange(len(rows)), rows] = 1.0
+    return wald(effects.effects[rows], effects.covariance(chosen, np.zeros((len(rows), len(effects.sizes)))))
+
+
+def _event_test(effects: GroupTime, units: Units, settings: StaggeredSettings) -> tuple[float, int] | None:
     whole = aggregate(effects, "dynamic")
     if whole is None:
         return None
-    early = np.flatnonzero(np.array(whole.terms) < -settings.anticipation)
-    if not 0 < len(early) <= spare:
+    cells = effects.cells
+    treated, _ = used(units, effects)
+    number = int(units.numbers[treated].sum())
+    spare = number - len(treated)
+    if units.arranged.clusters is not None:
+        number = cluster_counts(units, effects)[0]
+        spare = number - 1
+    everybody = units.numbers[treated].sum()
+    early = [
+        i
+        for i, term in enumerate(whole.terms)
+        if term < -settings.anticipation
+        and units.numbers[np.unique(cells.cohort[cells.event == term])].sum() >= FAIR_PART * everybody
+    ]
+    early = early[::-1][: max(spare // PER_EVENT, 0)]
+    if not early:
         return None
-    return wald(whole.values[early], whole.covariance[np.ix_(early, early)])
+    found = _statistic(whole.values[early], whole.covariance[np.ix_(early, early)])
+    if found is None or spare < found[1] + 1:
+        return None
+    statistic, rank = found
+    left = spare - rank + 1
+    return float(fdtrc(rank, left, statistic * (spare / number) * left / (spare * rank))), rank
 
 
 def wald(values: Array, covariance: Array) -> tuple[float, int] | None:
     """P-value that all ``values`` are nought, and the rank the test has; None where there is no variance."""
+    found = _statistic(values, covariance)
+    return None if found is None else (float(chdtrc(found[1], found[0])), found[1])
+
+
+def _statistic(values: Array, covariance: Array) -> tuple[float, int] | None:
+    """Wald's statistic and its rank; directions without variance are left out."""
     scale = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     live = scale > 0
     if not live.any():
@@ -186,7 +231,7 @@ def wald(values: Array, covariance: Array) -> tuple[float, int] | None:
     roots, vectors = np.linalg.eigh(scaled)
     kept = roots > SINGULAR * roots[-1]
     along = vectors[:, kept].T @ (values[live] / scale[live])
-    return float(chdtrc(kept.sum(), float((along**2 / roots[kept]).sum()))), int(kept.sum())
+    return float((along**2 / roots[kept]).sum()), int(kept.sum())
 
 
 def cohort_check(effects: GroupTime, units: Units, whole: Aggregate) -> Check | None:
@@ -247,11 +292,12 @@ def cluster_check(
         )
         return Check("few clusters", "fail", float(min(one, zero)), FEWEST_CLUSTERS, "block", note)
     count = units.inference_on
-    if count >= FEW_CLUSTERS:
+    if count >= FEW_CLUSTERS and min(one, zero) >= FEW_IN_A_GROUP:
         return None
     p, how = _drawn_p(units, effects, whole, settings, seed)
-    note = f"{count} {what}: errors are rough. A test by {how} gives p = {p:.3f}."
-    return Check("few clusters", "warn", float(count), FEW_CLUSTERS, "downgrade", note)
+    said = f"{count} {what}, {min(one, zero)} in the smaller group: errors are rough."
+    note = f"{said} A test by {how} gives p = {p:.3f}."
+    return Check("few clusters", "warn", float(min(one, zero)), FEW_IN_A_GROUP, "downgrade", note)
 
 
 def _drawn_p(
@@ -260,4 +306,5 @@ def _drawn_p(
     if units.arranged.clusters is not None:
         scores = effects.cluster_scores(whole.whole.weights[None], whole.whole.levels[None])[:, 0]
         return wild_score_p(scores, whole.value, seed, settings.draws), "signs drawn for clusters"
-    return redrawn_p(units.cohort, redrawn(units, settings), seed, settings.draws), "redrawing the starts"
+    draws = max(FEWEST_DRAWS, min(settings.draws, MOST_WORK // units.arranged.paths.size))
+    return redrawn_p(units.cohort, redrawn(units, settings), seed, draws), "redrawing the starts"

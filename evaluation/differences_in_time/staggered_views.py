@@ -209,12 +209,12 @@ def _large(view: Shown, most: int) -> list[tuple[int, int]]:
     return sorted(sorted(pairs, key=lambda pair: -pair[1])[:most])
 
 
-def cell_table(view: Shown, effects: GroupTime, errors: Array) -> FactTable | None:
+def cell_table(view: Shown, effects: GroupTime) -> FactTable | None:
     """Every group-time effect; None where there are too many to be read."""
     cells = effects.cells
     if cells.count > MOST_CELLS:
         return None
-    rows = []
+    errors, rows = effects.errors(), []
     for j in range(cells.count):
         cohort, small = int(cells.cohort[j]), view.numbers[cells.cohort[j]] < SMALL_COHORT
         if view.hidden[cohort]:
@@ -251,7 +251,7 @@ def two_way_facts(view: Shown, found: TwoWay) -> tuple[FactTable, Check]:
         part = [pair for pair in found.pairs if pair.sort == sort]
         weight = sum(pair.weight for pair in part)
         mean = sum(pair.weight * pair.value for pair in part) / weight if weight > 0 else None
-        rows.append((f"all {sort}", None, None, weight, mean))
+        rows.append((f"all {sort}", "any", "any", weight, mean))
     hidden = {int(start) for start in view.starts[view.hidden]}
     if len(found.pairs) <= MOST_PAIRS:
         rows += [

@@ -21,6 +21,7 @@ from evaluation.differences_in_time.bands import simultaneous
 from evaluation.differences_in_time.group_time import GroupTime
 from evaluation.differences_in_time.random_effect import randomly_timed
 from evaluation.differences_in_time.resampling import multiplier_critical
+from evaluation.differences_in_time.scores import TooManyCells
 from evaluation.differences_in_time.staggered_checks import (
     FEWEST_CLUSTERS,
     before_check,
@@ -72,12 +73,13 @@ from evaluation.plan import AnalysisPlan, PlannedOutcome
 __all__ = ["check_design", "check_outcome", "describe", "estimate_effect", "read_settings"]
 
 BAND_DRAWS = 10_000
+CANNOT = (Separation, NoModel, TooManyCells)
 
 
 def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome) -> MethodResult:
     """Estimate the planned average of group-time effects, or the efficient effect of randomly timed starts."""
     settings: StaggeredSettings = plan.design.settings
-    arranged = arrange(panel, settings.gaps)
+    arranged = arrange(panel, settings.gaps, (plan.design.treatment, settings.first_treated))
     units = units_of(arranged)
     checks = sample_checks(arranged)
     problem = refusal(units, settings)
@@ -87,7 +89,7 @@ def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutco
         return randomly_timed(panel, plan, outcome, units, tuple(checks))
     try:
         effects, highest = group_time(units, settings)
-    except (Separation, NoModel) as bad:
+    except CANNOT as bad:
         return _nothing(panel, plan, outcome, (*checks, no_adjustment(bad)), arranged)
     whole = aggregate(effects, settings.aggregate)
     if whole is None:
@@ -179,7 +181,7 @@ def _views(
     band = _band(units, effects, events, plan)
     table, figure, path = event_view(view, events_of_cohorts(view, effects, events), band, name)
     tables = [aggregate_table(found, settings.aggregate, view.quantile), table]
-    cells = cell_table(view, effects, effects.errors())
+    cells = cell_table(view, effects)
     tables += [cells] if cells is not None else []
     checks: tuple[Check, ...] = ()
     regression = two_way(units.moments, units.starts) if units.moments is not None else None
@@ -223,7 +225,7 @@ def _other_ways(
         if kind != settings.aggregate
     ]
     for name, other in _variants(units, settings):
-        with contextlib.suppress(Separation, NoModel):
+        with contextlib.suppress(*CANNOT):
             again, _ = group_time(units, other)
             whole = aggregate(again, other.aggregate)
             if whole is not None:

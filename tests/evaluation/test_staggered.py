@@ -219,7 +219,7 @@ def test_the_two_by_two_case_by_hand() -> None:
     assert found.estimate.comparison_mean == pytest.approx(5.0 - 2.5)
     assert found.estimate.df == 6
     few = named(found, "few clusters")
-    assert (few.reading, few.consequence) == (8, "downgrade")
+    assert (few.reading, few.consequence) == (4, "downgrade")
     assert "redrawing the starts gives p = 0.0" in few.note
 
 
@@ -249,6 +249,12 @@ def test_few_clusters_are_said_with_a_test_by_signs() -> None:
     enough = ask(rollout(), design='cluster = "region"')
     assert enough.estimate.n_clusters == 25
     assert not [check for check in enough.checks if check.name == "few clusters"]
+
+
+def test_few_treated_areas_beside_many_are_said_too() -> None:
+    few = named(ask(rollout((6, 60), (2005, 0))), "few clusters")
+    assert (few.result, few.reading, few.limit, few.consequence) == ("warn", 6, 10, "downgrade")
+    assert "redrawing the starts gives p = 0.0" in few.note
 
 
 def test_a_treatment_that_disagrees_with_its_start_or_ends_is_refused() -> None:
@@ -447,3 +453,9 @@ def test_the_truth_is_found_where_effects_grow() -> None:
     # Means of 0.3 x (1..5) and of 0.45 x (1..3): the later cohort gains half as much again.
     assert abs(number(found.estimate.value) - 0.9) < 4 * number(found.estimate.std_error)
     assert number(found.estimate.std_error) < 0.1
+
+
+def test_too_many_cells_to_adjust_for_are_said() -> None:
+    # 80 monthly starts over 84 months: 80 x 83 effects.
+    frame = rollout((1,) * 80 + (20,), (*range(2003, 2083), 0), years=84)
+    silent(ask(frame, 'control = "regression"', covariates=["x"]), "cells", "Use longer periods")

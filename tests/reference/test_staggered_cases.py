@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 from functools import cache
 from pathlib import Path
@@ -216,3 +217,49 @@ def test_police_training_weight_of_earlier_outcomes() -> None:
         )
         found = efficient(moments, starts, comparison_of(starts, moments.n, 72, "simple"))
         assert found.beta == pytest.approx(facts[f"beta_star_{measure}_simple"], abs=1e-10)
+
+
+# --- Castle doctrine: cohorts of one state
+
+
+def castle() -> pl.DataFrame:
+    """States by year from the package that carries them; skipped where it is not installed."""
+    found = importlib.util.find_spec("causaldata")
+    if found is None or found.origin is None:
+        pytest.skip("the data come with the PyPI package causaldata, not bundled")
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.read_stata(Path(found.origin).parent / "castle" / "castle.dta")
+    rows = {
+        name: frame[name].to_numpy(dtype=np.float64)
+        for name in ("sid", "year", "l_homicide", "post", "popwt")
+    }
+    started = pl.col("year").filter(pl.col("post") == 1).min().over("sid").fill_null(0)
+    return pl.DataFrame(rows).with_columns(start=started).sort("sid", "year")
+
+
+@pytest.mark.parametrize("comparison", ["never", "not-yet"])
+def test_castle_doctrine_laws_and_homicide(comparison: str, tmp_path: Path) -> None:
+    file, want = tmp_path / "castle.csv", json.loads((HERE / "expected" / "castle.json").read_text("utf-8"))
+    castle().write_csv(file)
+    settings = f'aggregate = "simple"\ncomparison = "{comparison}"'
+    found = run(file, staggered_text(settings, unit="sid", measure="l_homicide"))
+    value, error = want[f"simple {comparison}"]
+    assert found.estimate.value == pytest.approx(value, abs=want["tolerance"])
+    assert found.estimate.std_error == pytest.approx(error, abs=want["tolerance"])
+    # The error that other programs print for a cohort of one state is the smallest of all: here there is none.
+    rows = {row.term: row.std_error is not None for row in found.path if row.term.startswith("cohort")}
+    assert rows == {f"cohort {year}": size >= 5 for year, size in want["cohorts"].items()}
+    assert next(check for check in found.checks if check.name == "small cohorts").result == "info"
+
+
+def test_castle_doctrine_by_two_way_fixed_effects_weighted_by_population() -> None:
+    frame, want = castle(), json.loads((HERE / "expected" / "castle.json").read_text("utf-8"))["two_way"]
+    wide = {name: frame[name].to_numpy().reshape(50, 11) for name in ("l_homicide", "start", "popwt")}
+    first = wide["start"][:, 0].astype(np.int64)
+    starts, cohort = cohorts_of(np.where(first == 0, NEVER, first - 2000))
+    found = two_way(cohort_moments(wide["l_homicide"], cohort, len(starts), wide["popwt"][:, 0]), starts)
+    assert found is not None
+    assert found.value == pytest.approx(want["value"], abs=2e-8)
+    all_dummies = found.plain_error * np.sqrt(549 / (550 - 61))
+    assert all_dummies == pytest.approx(want["error_all_dummies"], abs=2e-8)
+    assert found.std_error == pytest.approx(want["error_nested"], abs=5e-7)  # to the last digit printed

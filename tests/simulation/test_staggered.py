@@ -9,13 +9,16 @@ import pytest
 
 from evaluation.differences_in_time.adjusted import People, design_of, from_people
 from evaluation.differences_in_time.aggregates import KINDS, Kind, aggregate
+from evaluation.differences_in_time.arranged import Arranged
 from evaluation.differences_in_time.bands import simultaneous
 from evaluation.differences_in_time.group_time import from_moments
 from evaluation.differences_in_time.moments import Array, Codes, cohort_moments
 from evaluation.differences_in_time.random_timing import comparison_of, efficient, randomisation_p
 from evaluation.differences_in_time.resampling import wild_score_p
 from evaluation.differences_in_time.rollout import NEVER, Comparison, Rollout, cohorts_of
-from evaluation.differences_in_time.staggered_checks import wald
+from evaluation.differences_in_time.staggered_checks import before_test, wald
+from evaluation.differences_in_time.staggered_effect import group_time, units_of
+from evaluation.differences_in_time.staggered_settings import StaggeredSettings
 from evaluation.differences_in_time.two_way import two_way
 
 PERIODS, CARRY = 9, 0.6
@@ -115,6 +118,20 @@ def test_a_test_of_earlier_trends_raises_no_more_false_alarms_than_it_says() -> 
         rows = np.flatnonzero(effects.cells.before(0))
         chosen = np.eye(effects.cells.count)[rows]
         tested = wald(effects.effects[rows], effects.covariance(chosen, np.zeros((len(rows), 4))))
+        assert tested is not None
+        alarms += tested[0] < 0.05
+    assert alarms / TIMES <= 1 - chance(TIMES)[0]
+
+
+def test_the_test_of_earlier_trends_holds_where_areas_are_few() -> None:
+    draw, alarms = np.random.default_rng(6), 0
+    cohort = np.repeat(np.arange(4), [12, 12, 12, 24])
+    settings = StaggeredSettings("first", comparison="not-yet")
+    for _ in range(TIMES):
+        paths = errors(draw, 60) + effect(STARTS[cohort])
+        none = np.zeros((60, 0))
+        units = units_of(Arranged(paths, STARTS[cohort], None, None, none, (), 0, 0, ()))
+        tested = before_test(group_time(units, settings)[0], units, settings)
         assert tested is not None
         alarms += tested[0] < 0.05
     assert alarms / TIMES <= 1 - chance(TIMES)[0]
