@@ -18,6 +18,7 @@ from evaluation.differences_in_time.path import EffectPath
 from evaluation.regression.linear import Array
 
 FLAT = 1e-10
+DUST = 1e-6  # an error this small beside the others is rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ def pre_trend(path: EffectPath, *, lean: float, alpha: float = 0.05) -> PreTrend
     ``None`` with no period to test, or too few clusters for as many: fewer periods can then be asked for.
     """
     tested = path.before
-    if not tested or not path.errors[:tested].all():
-        return None
+    least = DUST * float(path.errors.max(initial=0.0))
+    if not tested or not (path.errors[:tested] > least).all():
+        return None  # nothing to test, or nothing varied before the start
     inside = path.covariance[:tested, :tested]
     inverse = np.linalg.pinv(inside, rcond=FLAT, hermitian=True)
     rank = int(np.linalg.matrix_rank(inside, hermitian=True, tol=FLAT * float(np.abs(inside).max())))
