@@ -229,7 +229,7 @@ def _result(
     method = METHODS[plan.design.method]
     primary = next(outcome for outcome in finding.outcomes if outcome.role == "primary")
     ladders: dict[str, int | str | None] = {
-        "sms": method.sms_level,
+        "sms": method.levels_of(plan.design)[1],
         "padlocks": primary.verdict.security,
         "wwc": None,
         "eif": None,

@@ -10,6 +10,7 @@ from evaluation.methods import (
     cluster_randomised,
     cluster_settings,
     doubly_robust,
+    interrupted_time_series,
     matching,
     nothing,
     randomised,
@@ -28,7 +29,8 @@ class Method:
     ``design_level`` is the highest security the design can earn (0 to 5); ``sms_level`` the highest level on
     the Maryland scale. ``reads``: a row a person (:class:`~evaluation.frame.AnalysisFrame`) or a row a unit and period
     (:class:`~evaluation.panels.frame.PanelFrame`). ``prepare`` derives what the data do not hold, such as the arm
-    from a score and its cut-off. ``needs_treatment``: the plan names a column of the arm or group.
+    from a score and its cut-off. ``needs_treatment``: the plan names a column of the arm or group. ``levels``:
+    what the two levels are for a given design, where that differs.
     """
 
     name: str
@@ -46,6 +48,11 @@ class Method:
     reads: Literal["people", "panel"] = "people"
     needs_treatment: bool = True
     prepare: Callable[[StudyTable, AnalysisPlan], tuple[StudyTable, AnalysisPlan]] | None = None
+    levels: Callable[[Design], tuple[int, int]] | None = None
+
+    def levels_of(self, design: Design) -> tuple[int, int]:
+        """Highest security and Maryland level of a design: fewer where a variant of the method knows less."""
+        return self.levels(design) if self.levels else (self.design_level, self.sms_level)
 
 
 METHODS: dict[str, Method] = {
@@ -131,13 +138,32 @@ METHODS: dict[str, Method] = {
         describe=doubly_robust.describe,
         check_outcome=doubly_robust.check_outcome,
     ),
+    "interrupted-time-series": Method(
+        name="interrupted-time-series",
+        identifies="the series' own past, with or without a comparison series",
+        assumes=(
+            "Without the programme the series would have gone on as its past did, or changed as its comparison did; "
+            "nothing else that bears on it began at the same time; it was recorded alike throughout."
+        ),
+        kinds=("continuous", "count"),
+        estimands=("ATT",),
+        design_level=4,
+        sms_level=3,
+        read_settings=interrupted_time_series.read_settings,
+        check_design=interrupted_time_series.check_design,
+        estimate=interrupted_time_series.estimate_effect,
+        describe=interrupted_time_series.describe,
+        check_outcome=interrupted_time_series.check_outcome,
+        reads="panel",
+        needs_treatment=False,
+        levels=interrupted_time_series.levels,
+    ),
 }
 
 # Part of the plan's language, not of this version: named so that the message can say so.
 LATER = (
     "difference-in-differences",
     "staggered-adoption",
-    "interrupted-time-series",
     "synthetic-control",
     "regression-discontinuity",
     "before-after",

@@ -24,7 +24,7 @@ class Test:
 
 
 def breusch_godfrey(fit: Fits, lags: int) -> Test:
-    """n R-squared of the residuals on the design and ``lags`` earlier residuals (nought before the first and in gaps)."""
+    """N R-squared of the residuals on the design and ``lags`` earlier ones (nought before the first, in gaps)."""
     e, rows, times = fit.residual[0], fit.rows[0], fit.times
     on_grid = np.zeros(int(times[-1]) + 1)
     on_grid[times] = e

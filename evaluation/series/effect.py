@@ -127,8 +127,10 @@ def what_if(joint: Joint, effect: Effect, errors: str, lag: int, level: float) -
     return WhatIf(fitted, expected, expected - half, expected + half)
 
 
-def in_other_words(joint: Joint, effect: Effect, errors: str, lag: int, level: float, seed: int) -> InOtherWords:
-    """Events averted over the window and percent change, with intervals by draws of the coefficients (t, by ``seed``)."""
+def in_other_words(
+    joint: Joint, effect: Effect, errors: str, lag: int, level: float, seed: int
+) -> InOtherWords:
+    """Events averted over the window and percent change, with intervals by draws of the coefficients."""
     window = joint.layout.window
     covariance = joint.covariance(errors, lag) * effect.factor
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)

@@ -1,9 +1,9 @@
 """Errors of series that allow for likeness in time: Newey-West with stated lags, and what short series do to it (pure).
 
-Newey-West's errors are too small in short series, the more so the more neighbouring periods are alike. Here the variance
-is raised by what it would miss, and given the degrees of freedom it would have, if residuals followed a first-order
-autoregression whose strength restricted likelihood takes from the series itself (as Bell and McCaffrey do for clusters).
-Where the truth is another, the lags still do what they can.
+Newey-West's errors are too small in short series, the more so the more neighbouring periods are alike. Here the
+variance is raised by what it would miss, and given the degrees of freedom it would have, if residuals followed a
+first-order autoregression whose strength restricted likelihood takes from the series itself (as Bell and McCaffrey do
+for clusters). Where the truth is another, the lags still do what they can.
 Source: Newey and West (1987, 1994); Bell and McCaffrey (2002); Imbens and Kolesár (2016); Cheang and Reinsel (2000) for
 the restricted likelihood; Datta and Du (2012) for periods that are missing.
 """
@@ -77,7 +77,7 @@ def newey_west(scores: Array, times: Places, lag: int) -> Array:
     total = (scores**2).sum(axis=1)
     for early, late, weight in pairs(times, lag):
         total = total + 2 * weight * (scores[:, early] * scores[:, late]).sum(axis=1)
-    return np.maximum(total, 0.0)
+    return np.asarray(np.maximum(total, 0.0))
 
 
 def newey_west_matrix(fits: Fits, lag: int) -> Array:
@@ -155,7 +155,7 @@ def residual_covariance(rows: Array, bread: Array, alike: Array) -> Array:
 
 def bartlett(times: Places, lag: int) -> Array:
     """Bartlett's weights of every two periods (T, T)."""
-    return np.maximum(1 - np.abs(times[:, None] - times[None, :]) / (lag + 1), 0.0)
+    return np.asarray(np.maximum(1 - np.abs(times[:, None] - times[None, :]) / (lag + 1), 0.0))
 
 
 def small_sample(a: Array, rows: Array, bread: Array, weights: Array, alike: Array) -> tuple[float, float]:
@@ -202,4 +202,3 @@ def spread_of(fits: Fits, contrast: Array, errors: str, lag: int) -> Spread:
     if errors == "model":
         return model_spread(fits, contrast)
     return plain_spread(fits, contrast, lag) if errors == "plain" else robust_spread(fits, contrast, lag)
-

@@ -66,7 +66,7 @@ class Joint:
 
     @property
     def dispersion(self) -> float:
-        """Pearson's statistic over degrees of freedom, both arms together (the variance of a residual in least squares)."""
+        """Pearson's statistic over degrees of freedom of both arms (in least squares the variance of a residual)."""
         return float(sum(float(arm.fit.scale[0]) * arm.fit.df for arm in self.arms) / self.df)
 
     def _blocks(self, parts: list[Array]) -> Array:

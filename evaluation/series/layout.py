@@ -134,7 +134,10 @@ def laid_out(
 ) -> Layout:
     """The design from places already known; also for placebo starts."""
     grid = np.arange(len(used))
-    parts: list[tuple[str, Array]] = [("1", np.ones(len(used))), ("trend", (grid - windows.start).astype(np.float64))]
+    parts: list[tuple[str, Array]] = [
+        ("1", np.ones(len(used))),
+        ("trend", (grid - windows.start).astype(np.float64)),
+    ]
     parts += _season(grid, *season, settings.harmonics)
     parts += [(f"break {place}", (grid >= place).astype(np.float64)) for place in windows.breaks]
     parts += list(extra)

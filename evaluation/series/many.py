@@ -1,7 +1,7 @@
 """Thousands of series on one plan at once: each its own trend, season and effect (pure).
 
-Series seen in the same periods share one design, so that the work is a few products of matrices. Each effect equals that
-of the series on its own. A series that cannot be fitted (no maximum, too short) has not-a-number and says so.
+Series seen in the same periods share one design, so that the work is a few products of matrices. Each effect equals
+that of the series on its own. A series that cannot be fitted (no maximum, too short) has not-a-number and says so.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from scipy.special import chdtrc, stdtr, stdtrit
 
 from evaluation.panels.axis import PeriodAxis
 from evaluation.regression.linear import Array, NotIdentified
-from evaluation.series.errors import spread_of
+from evaluation.series.errors import influence, spread_of
 from evaluation.series.fits import Fits, fit_gaussian, fit_poisson
+from evaluation.series.joint import Joint
 from evaluation.series.layout import Layout, lay_out
 from evaluation.series.settings import SeriesSettings
 
@@ -45,7 +46,13 @@ class ManyEffects:
 
 
 def many_effects(
-    y: Array, settings: SeriesSettings, axis: PeriodAxis, lag: int, *, counts: bool, exposure: Array | None = None
+    y: Array,
+    settings: SeriesSettings,
+    axis: PeriodAxis,
+    lag: int,
+    *,
+    counts: bool,
+    exposure: Array | None = None,
 ) -> ManyEffects:
     """The planned effect of every row of ``y`` (S, T), not-a-number where not seen; ``exposure`` alike for counts.
 
@@ -70,12 +77,16 @@ def many_effects(
         value, contrast = _contrast(fits, layout, settings.target, shift)
         found = spread_of(fits, contrast, settings.errors, lag)
         sound = fits.sound & (found.variance > 0) & np.isfinite(found.variance)
-        out[:, rows] = np.where(sound, np.stack([value, np.sqrt(found.variance), found.df, found.rho]), np.nan)
+        out[:, rows] = np.where(
+            sound, np.stack([value, np.sqrt(found.variance), found.df, found.rho]), np.nan
+        )
         periods[rows], fitted[rows] = int(used.sum()), sound
     return ManyEffects(out[0], out[1], out[2], out[3], periods, fitted)
 
 
-def _fits(y: Array, exposure: Array | None, rows: npt.NDArray[np.int64], layout: Layout, *, counts: bool) -> Fits:
+def _fits(
+    y: Array, exposure: Array | None, rows: npt.NDArray[np.int64], layout: Layout, *, counts: bool
+) -> Fits:
     used = layout.used
     outcome, design = y[rows][:, used], layout.columns[used]
     if not counts:
@@ -103,7 +114,7 @@ def _contrast(fits: Fits, layout: Layout, target: str, shift: Array | None) -> t
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """The mean of effects that differ between series, its error, and how much they differ (tau, and p that they do not)."""
+    """The mean of effects that differ between series, its error, and how much they differ (tau; p that they do not)."""
 
     value: float
     std_error: float
@@ -125,4 +136,31 @@ def pooled(effects: ManyEffects) -> Pooled | None:
     w = 1 / (variance + tau2)
     mean = float((w * value).sum() / w.sum())
     raised = max(1.0, float((w * (value - mean) ** 2).sum()) / (count - 1))
-    return Pooled(mean, math.sqrt(raised / float(w.sum())), math.sqrt(tau2), float(chdtrc(count - 1, q)), count)
+    return Pooled(
+        mean, math.sqrt(raised / float(w.sum())), math.sqrt(tau2), float(chdtrc(count - 1, q)), count
+    )
+
+
+def clustered_error(joint: Joint, direction: Array, units: Array, exposure: Array | None) -> float:
+    """Error of an effect on the sum (or mean) of series if series, not periods, are independent: G / (G - 1).
+
+    For counts each series keeps its share of the total throughout (its own intercept in a stacked model); else its
+    own mean. Nothing (0) where a series was not seen throughout.
+    """
+    layout, fit = joint.layout, joint.arms[0].fit
+    y = units[:, layout.used]
+    if not np.isfinite(y).all():
+        return 0.0
+    a = influence(fit, direction)[0]
+    count = len(y)
+    if joint.log_link:
+        mu = fit.mu[0]
+        part = np.full_like(y, 1.0) if exposure is None else exposure[:, layout.used]
+        part = part / part.sum(axis=0)
+        own = y.sum(axis=1, keepdims=True) / np.maximum((part * mu).sum(axis=1, keepdims=True), 1e-300)
+        share = part * own / np.maximum((part * own).sum(axis=0), 1e-300)
+        scores = ((y - share * mu) * (a / np.sqrt(mu))).sum(axis=1)
+    else:
+        line = fit.mu[0] - fit.mu[0].mean()
+        scores = ((y - y.mean(axis=1, keepdims=True) - line) * a).sum(axis=1) / count
+    return math.sqrt(count / (count - 1) * float((scores**2).sum()))

@@ -84,7 +84,9 @@ def _placebo(
         return None
     again = Joint(other, arms)
     value, direction = contrast_of(again, "average")
-    spread = again.uncertainty(direction, "newey-west" if settings.errors == "newey-west" else settings.errors, lag)
+    spread = again.uncertainty(
+        direction, "newey-west" if settings.errors == "newey-west" else settings.errors, lag
+    )
     error = math.sqrt(spread.variance)
     if not (error > 0 and math.isfinite(error)):
         return None

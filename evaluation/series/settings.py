@@ -19,6 +19,7 @@ SEASONS: tuple[Season, ...] = ("none", "harmonics", "dummies")
 SHAPES: tuple[Shape, ...] = ("level-and-slope", "level", "slope")
 TARGETS: tuple[Target, ...] = ("average", "level", "slope")
 ERRORS: tuple[Errors, ...] = ("newey-west", "plain", "model")
+MOST_HARMONICS, MOST_PERIODS = 6, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,14 @@ def read_settings(section: Section | None) -> SeriesSettings:
         end=read_period(section, "end"),
         family=cast(Family, section.text("family", one_of=FAMILIES)),
         seasonality=cast(Season, section.text("seasonality", one_of=SEASONS)),
-        harmonics=section.integer("harmonics", 2, low=1, high=6) or 2,
+        harmonics=_whole(section, "harmonics", 2, 1, MOST_HARMONICS) or 2,
         shape=cast(Shape, section.text("shape", "level-and-slope", one_of=SHAPES)),
         target=cast(Target, section.text("target", "average", one_of=TARGETS)),
         offset=section.text("offset"),
         errors=cast(Errors, section.text("errors", "newey-west", one_of=ERRORS)),
-        lags=section.integer("lags", low=0, high=60),
-        phase_in=section.integer("phase_in", 0, low=0, high=60) or 0,
-        washout=section.integer("washout", 0, low=0, high=60) or 0,
+        lags=_whole(section, "lags", None, 0, MOST_PERIODS),
+        phase_in=_whole(section, "phase_in", 0, 0, MOST_PERIODS) or 0,
+        washout=_whole(section, "washout", 0, 0, MOST_PERIODS) or 0,
         exclude=read_windows(section, "exclude"),
         breaks=read_periods(section, "breaks"),
     )
@@ -74,6 +75,15 @@ def read_settings(section: Section | None) -> SeriesSettings:
     _in_order(settings, section)
     section.finish()
     return settings
+
+
+def _whole(section: Section, key: str, default: int | None, low: int, high: int) -> int | None:
+    """A whole number between two ends."""
+    value = section.integer(key, default, low=low)
+    if value is not None and value > high:
+        section.fault("LC403", key, f"'{key}' must be at most {high}", "Use fewer.")
+        return default
+    return value
 
 
 def _together(settings: SeriesSettings, section: Section) -> None:
@@ -85,7 +95,9 @@ def _together(settings: SeriesSettings, section: Section) -> None:
         said = "'phase_in' and 'washout' both say what the first periods are"
         section.fault("LC406", "washout", said, "Keep one: a ramp, or periods left out.")
     if settings.errors == "model" and settings.lags is not None:
-        section.fault("LC406", "lags", "'lags' belong to Newey-West errors, not to the model's own", "Remove it.")
+        section.fault(
+            "LC406", "lags", "'lags' belong to Newey-West errors, not to the model's own", "Remove it."
+        )
     if section.has("harmonics") and settings.seasonality in ("none", "dummies"):
         said = f"'harmonics' does not go with seasonality = \"{settings.seasonality}\""
         section.fault("LC406", "harmonics", said, "Remove it.")
@@ -101,7 +113,10 @@ def _in_order(settings: SeriesSettings, section: Section) -> None:
     if settings.start and settings.start in settings.breaks:
         said = "a break in the recording at 'start' itself cannot be told from the programme"
         section.fault(
-            "LC406", "breaks", said, "No series on its own can answer this: use one that was recorded alike throughout."
+            "LC406",
+            "breaks",
+            said,
+            "No series on its own can answer this: use one that was recorded alike throughout.",
         )
 
 
