@@ -31,12 +31,20 @@ class Spread:
     rho: Array
 
 
-def default_lag(periods: int) -> int:
-    """How many periods back residuals may be alike: 1.3 times the root of the number of periods, rounded up.
+def lag_rule(periods: int) -> int:
+    """Lags where the plan names none: 1.3 times the root of the number of periods, rounded up; at most half of them.
 
-    Source: Lazarus, Lewis, Stock and Watson (2018), whose rule goes with degrees of freedom as they are used here.
+    Source: Lazarus, Lewis, Stock and Watson (2018), whose rule goes with few degrees of freedom, as they are used here.
     """
     return max(1, min(math.ceil(1.3 * math.sqrt(periods)), periods // 2))
+
+
+def shorter_lag_rule(periods: int) -> int:
+    """The rule of many textbooks, 4 (n / 100)^(2/9), rounded up: narrower, and too narrow where memory is long.
+
+    Source: Newey and West (1994).
+    """
+    return max(1, math.ceil(4 * math.pow(periods / 100, 2 / 9)))
 
 
 def influence(fits: Fits, contrast: Array) -> Array:

@@ -14,6 +14,7 @@ from evaluation.regression.linear import Array, NotIdentified
 from evaluation.series.arima import Arima, best_arima, drifting_level
 from evaluation.series.arms import SeriesData
 from evaluation.series.effect import Effect, contrast_of, effect_of
+from evaluation.series.errors import lag_rule, shorter_lag_rule
 from evaluation.series.fits import Fits, fit_gaussian, fit_negative_binomial, fit_poisson
 from evaluation.series.joint import Arm, Joint
 from evaluation.series.layout import Layout, OutsideTheSeries, lay_out
@@ -52,14 +53,6 @@ class Answered:
     def layout(self) -> Layout:
         """The design."""
         return self.joint.layout
-
-
-def lag_rule(periods: int) -> int:
-    """Newey-West's lags where the plan names none: 4 (n / 100)^(2/9), rounded up.
-
-    Source: Newey and West (1994), as textbooks give it; rounded up, because short series need the more.
-    """
-    return max(1, math.ceil(4 * math.pow(periods / 100, 2 / 9)))
 
 
 def answer_of(question: Question) -> Answered:
@@ -105,9 +98,10 @@ def other_ways(found: Answered) -> Iterator[tuple[str, Effect]]:
         yield from _tried(
             "errors for short series", replace(asked, settings=replace(settings, errors="newey-west"))
         )
-    season = round(found.layout.period)
-    if settings.errors != "model" and 1 < season <= 12 and season > asked.lag:
-        yield from _tried(f"{season} lags", replace(asked, lag=season))
+    season, n = round(found.layout.period), int(found.layout.used.sum())
+    lag = shorter_lag_rule(n) if asked.lag == lag_rule(n) else lag_rule(n)
+    if settings.errors != "model" and lag != asked.lag:
+        yield from _tried(f"{lag} lags", replace(asked, lag=lag))
     if asked.family == "poisson":
         yield from _tried("negative binomial", replace(asked, family="negative-binomial"))
     elif asked.family == "negative-binomial":

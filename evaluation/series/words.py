@@ -50,4 +50,4 @@ def describe(settings: SeriesSettings, design: Design) -> tuple[tuple[str, str],
 
 
 def _lags(settings: SeriesSettings) -> str:
-    return str(settings.lags) if settings.lags is not None else "4 (n/100)^(2/9), rounded up"
+    return str(settings.lags) if settings.lags is not None else "1.3 times the root of the number of periods"
