@@ -46,12 +46,11 @@ def series_of(panel: PanelFrame, plan: AnalysisPlan, *, counts: bool) -> SeriesD
     offset = getattr(design.settings, "offset", "")
     amount = f"s:{offset}" if offset else "exposure" if "exposure" in data.columns else ""
     group = pl.col("treated") if design.treatment else pl.lit(1.0)
-    unit = pl.col("unit") if design.unit else group.cast(pl.String)
     rows = data.select(
         "period",
         pl.col("outcome"),
         group.alias("group"),
-        unit.alias("series"),
+        pl.col("unit").alias("series"),
         (pl.col(amount).cast(pl.Float64) if amount else pl.lit(1.0)).alias("amount"),
         (pl.col("weight") if "weight" in data.columns else pl.lit(1.0)).alias("weight"),
     )
@@ -94,8 +93,8 @@ def _arm(rows: pl.DataFrame, periods: int, group: float, *, counts: bool) -> _Ar
     own = rows.filter(pl.col("group") == group)
     names = own["series"].unique().sort()
     place = own["series"].replace_strict(
-        names, pl.int_range(len(names), eager=True), return_dtype=pl.Int64
-    ).to_numpy()  # fmt: skip
+        names, pl.int_range(len(names), eager=True, dtype=pl.Int64), return_dtype=pl.Int64
+    ).cast(pl.Int64).to_numpy()  # fmt: skip
     grids = np.full((3, len(names), periods), np.nan)
     for layer, column in enumerate(("outcome", "amount", "weight")):
         grids[layer, place, own["period"].to_numpy()] = own[column].to_numpy()

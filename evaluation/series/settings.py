@@ -46,6 +46,11 @@ class SeriesSettings:
     breaks: tuple[str, ...] = ()
 
     @property
+    def one_series(self) -> bool:
+        """Say that without a unit all rows (of a group) are one series."""
+        return True
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Further columns of the data that the settings name."""
         return (self.offset,) if self.offset else ()

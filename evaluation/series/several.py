@@ -26,8 +26,11 @@ def single_series(
     count, ratio = data.series[0], found.joint.log_link
     checks: list[Check] = []
     if len(data.series) > 1 and count == 1 and data.series[1] >= MANY_SERIES - 1:
-        rank = comparison_rank(_each(question, data.units, data.unit_exposure),
-                               _each(question, data.other_units, data.other_exposure))  # fmt: skip
+        # Errors as if periods were independent: they differ less by chance from series to series.
+        alone = replace(question, settings=replace(question.settings, errors="model"))
+        rank = comparison_rank(
+            _each(alone, data.units, data.unit_exposure), _each(alone, data.other_units, data.other_exposure)
+        )
         if rank:
             note = (
                 f"Asked as if it were the programme's, a share of {rank[0]:.2f} of {rank[1]} series (this one among "

@@ -69,21 +69,19 @@ def gaussian(
 def test_intervals_of_short_series_miss_no_more_than_they_say(
     n: int, start: int, rho: float, shape: str
 ) -> None:
-    """Two percentage points more than 5 where neighbours are alike: their likeness has to be taken from the series."""
-    allowed = 0.05 + (0.02 if rho else 0.0) + within(0.05, DRAWS)
-    assert gaussian(n, start, rho, shape=shape) <= allowed
+    assert gaussian(n, start, rho, shape=shape) <= 0.05 + within(0.05, DRAWS)
 
 
 @pytest.mark.parametrize(("n", "start"), [(36, 24), (60, 36), (96, 72)])
 def test_strong_likeness_is_where_they_begin_to_fall_short(n: int, start: int) -> None:
-    assert gaussian(n, start, 0.8) <= 0.10
+    assert gaussian(n, start, 0.8) <= 0.065 + within(0.065, DRAWS)
 
 
 def test_what_is_usual_misses_several_times_as_often() -> None:
     """Why the correction is there: three years of months, neighbours alike at 0.6."""
     plain, model = (gaussian(36, 24, 0.6, errors=errors) for errors in ("plain", "model"))
     assert min(plain, model) > 0.20
-    assert gaussian(36, 24, 0.6) < 0.10
+    assert gaussian(36, 24, 0.6) < 0.07
 
 
 @pytest.mark.parametrize(
@@ -120,11 +118,11 @@ def test_counts_that_vary_more_than_chance_are_covered(mean: float, rho: float) 
         settings = SeriesSettings(start=axis.labels[start], harmonics=1)
         found = many_effects(y, settings, axis, lag_rule(n), counts=True)
         assert found.fitted.all()
-        assert missed(found, truth) <= 0.05 + 0.02 + within(0.05, draws)
+        assert missed(found, truth) <= 0.06 + within(0.06, draws)
 
 
 def test_a_comparison_that_shares_shocks_is_covered_and_narrower() -> None:
-    draws, n, start = 400, 60, 40
+    draws, n, start = 250, 60, 40
     draw = np.random.default_rng(3)
     axis = months(n)
     settings = SeriesSettings(start=axis.labels[start], harmonics=1)
@@ -142,14 +140,14 @@ def test_a_comparison_that_shares_shocks_is_covered_and_narrower() -> None:
         misses.append(abs(float(direction @ pair.beta)) > half)
         both.append(math.sqrt(found.variance))
         alone.append(math.sqrt(float(spread_of(arms[0].fit, mean, "newey-west", lag_rule(n)).variance[0])))
-    assert np.mean(misses) <= 0.07 + within(0.05, draws)
+    assert np.mean(misses) <= 0.05 + within(0.05, draws)
     assert np.median(both) < 0.8 * np.median(alone)
 
 
-@pytest.mark.parametrize(("rho", "most"), [(0.0, 0.08), (0.5, 0.12)])
-def test_false_starts_of_quiet_series_seldom_raise_the_doubt(rho: float, most: float) -> None:
+@pytest.mark.parametrize("rho", [0.0, 0.5])
+def test_false_starts_of_quiet_series_seldom_raise_the_doubt(rho: float) -> None:
     """How often more than a fifth of the false starts show an effect, where there is none and the trend is straight."""
-    draws, n, start = 150, 60, 48
+    draws, n, start = 100, 60, 48
     draw = np.random.default_rng(9)
     axis = months(n)
     settings = SeriesSettings(start=axis.labels[start], harmonics=1)
@@ -159,4 +157,4 @@ def test_false_starts_of_quiet_series_seldom_raise_the_doubt(rho: float, most: f
         joint = Joint(layout, (Arm(y, None, fit_gaussian(y[None], layout.columns, layout.times)),))
         found = placebo_starts(joint, settings, lag_rule(n), 0.05, ())
         raised += float(np.mean([one.p_value < 0.05 for one in found])) > 0.20
-    assert raised / draws <= most + within(most, draws)
+    assert raised / draws <= 0.05 + within(0.05, draws)
