@@ -24,7 +24,7 @@ from evaluation.model import DataFacts, PlanFacts, Result
 from evaluation.panels.from_areas import area_names, permit_plan, table_from_areas, with_area_columns
 from evaluation.panels.from_waves import by_wave, from_waves, in_rows
 from evaluation.panels.protection import without_small_cells
-from evaluation.plan import AnalysisPlan, fingerprint
+from evaluation.plan import AnalysisPlan, Design, fingerprint
 from evaluation.protection import masked, released
 from evaluation.records import EvaluationRecord
 from evaluation.reporting.html import render_report
@@ -97,7 +97,7 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ..
     table, sha = table_from_file(data, plan)
     finding = gather_finding(table, plan, "unlocked")
     facts = PlanFacts(plan.id, plan.title, fingerprint(planned), "unlocked")
-    result = graded(_result("", plan, facts, DataFacts(table.frame.height, sha, ""), finding, began))
+    result = graded(_result("", plan, facts, DataFacts(table.frame.height, sha, ""), finding, began), plan.design)
     payload = as_payload(result, None)
     if out is None or console.current().dry_run:
         return Ran(result, payload, "", "")
@@ -274,12 +274,12 @@ def _plan_facts(plan: AnalysisPlan, lock: Lock | None, *, exploratory: bool) -> 
     )
 
 
-def graded(result: Result) -> Result:
+def graded(result: Result, design: Design) -> Result:
     """The result with its place on every ladder, from the facts as they stand in it."""
     method, primary = METHODS[result.method], result.primary
     tested = sum(link.finding != "not tested" for link in result.links)
     moderators = sum(group.registered for group in primary.subgroups)
-    rungs = climb(Facts(method.name, method.sms_level, primary, tested, moderators))
+    rungs = climb(Facts(method.name, method.levels_of(design)[1], primary, tested, moderators))
     return replace(result, ladders={rung.ladder: rung.grade for rung in rungs}, rungs=rungs)
 
 

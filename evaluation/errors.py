@@ -256,6 +256,16 @@ declare(
             "A place lies in one zone and one larger unit all the time, and every kind of offence has a weight.",
             "Zones are treated, control, treated-buffer and control-buffer; every kind of offence needs a weight.",
         ),
+        "LC486": (
+            "Several rows in one period of a series",
+            "Without a unit a series has one row a period (one in each group, where there is a comparison).",
+            "Name the column that tells the series apart as unit, or keep one row a period.",
+        ),
+        "LC487": (
+            "A covariate that is none of a series",
+            "A covariate of a series is a number that is the same for every series in a period.",
+            "Leave it out; a population belongs to offset or exposure.",
+        ),
         "LC475": (
             "A subgroup column with too many values",
             "Subgroups compare a few groups of people with one another; each needs people enough in both arms.",

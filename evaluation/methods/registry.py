@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from evaluation.discontinuity import settings as discontinuity
 from evaluation.methods import (
     before_after,
     cluster_randomised,

@@ -103,7 +103,7 @@ def build_panel(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
         raise EvaluationError(
             "LC457", "after the plan's rules nothing is left", "Look at where, and at missing values.", where=table.name
         )  # fmt: skip
-    repeated = not d.unit
+    repeated = not d.unit and not _one_series(plan)
     units = whole["unit"].n_unique()
     cells = whole.height if repeated else units * len(axis)
     return PanelFrame(
@@ -117,6 +117,11 @@ def build_panel(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
         missing_cells=cells - data.height,
         cells=cells,
     )
+
+
+def _one_series(plan: AnalysisPlan) -> bool:
+    """Say whether a plan without a unit is about one series (in each group), not about people in each period."""
+    return bool(getattr(plan.design.settings, "one_series", False))
 
 
 def _kept(frame: pl.DataFrame, flow: list[FlowStep], rule: pl.Expr, step: str, reason: str) -> pl.DataFrame:
@@ -163,7 +168,13 @@ def _canonical(
     d, population = plan.design, plan.population
     distinct = labels.unique().to_list()
     places = {label: axis.index(label) for label in distinct}
-    unit = text_of(frame[d.unit]) if d.unit else pl.int_range(frame.height, eager=True).cast(pl.String)
+    if d.unit:
+        unit = text_of(frame[d.unit])
+    elif _one_series(plan):  # one in each group; rows of a period twice are the method's to refuse
+        group = frame[d.treatment].cast(pl.Float64).cast(pl.String) if d.treatment else None
+        unit = group if group is not None else pl.repeat("series", frame.height, eager=True)
+    else:
+        unit = pl.int_range(frame.height, eager=True).cast(pl.String)
     columns = [
         unit.alias("unit"),
         labels.replace_strict(list(places), list(places.values()), return_dtype=pl.Int64).alias("period"),

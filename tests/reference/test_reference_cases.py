@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 DATA = HERE / "data"
 CASES = ("nsw_rct", "rossi_survival", "lalonde_psm", "star_kindergarten", "early_childhood_growth",
-         "nhefs", "quine", "copenhagen_housing")  # fmt: skip
+         "nhefs", "quine", "copenhagen_housing", "seatbelts_its")  # fmt: skip
 NSW = ("age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75")
 LALONDE = ("age", "educ", "race", "married", "nodegree", "re74", "re75")
 HC2_T, HC1_Z, HC0_Z = (
