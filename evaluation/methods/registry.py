@@ -13,6 +13,7 @@ from evaluation.methods import (
     matching,
     nothing,
     randomised,
+    synthetic_control,
     weighting,
 )
 from evaluation.model import MethodResult
@@ -131,6 +132,25 @@ METHODS: dict[str, Method] = {
         describe=doubly_robust.describe,
         check_outcome=doubly_robust.check_outcome,
     ),
+    "synthetic-control": Method(
+        name="synthetic-control",
+        identifies="a weighted pool of other areas that moved alike before the start",
+        assumes=(
+            "Without the programme the treated area would have gone on as its pool did; nothing else happened there or "
+            "in a donor with weight; the programme did not reach the donors."
+        ),
+        kinds=("continuous", "count"),
+        estimands=("ATT",),
+        design_level=4,
+        sms_level=3,
+        read_settings=synthetic_control.read_settings,
+        check_design=synthetic_control.check_design,
+        estimate=synthetic_control.estimate_effect,
+        describe=synthetic_control.describe,
+        check_outcome=synthetic_control.check_outcome,
+        reads="panel",
+        needs_treatment=False,
+    ),
 }
 
 # Part of the plan's language, not of this version: named so that the message can say so.
@@ -138,7 +158,6 @@ LATER = (
     "difference-in-differences",
     "staggered-adoption",
     "interrupted-time-series",
-    "synthetic-control",
     "regression-discontinuity",
     "before-after",
 )

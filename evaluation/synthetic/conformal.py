@@ -1,4 +1,4 @@
-"""Conformal inference: are the residuals after the start strange among those of all periods? (pure)
+"""Conformal inference: are the residuals after the start strange among those of all periods (pure).
 
 Chernozhukov, Wuethrich and Zhu (2021). Under the hypothesis that the effect is so much, it is taken off the treated
 area's path, and the synthetic area is fitted to *all* periods; then residuals of all periods should look alike. The
@@ -48,29 +48,19 @@ class Residuals:
         return left
 
 
-def shift_p(residuals: Array, after: int, *, average: bool) -> float:
-    """Share of cyclic shifts whose last ``after`` residuals are at least as strange.
-
-    Strange is the mean of their absolute values, or with ``average`` the absolute value of their mean.
-    """
+def shift_p(residuals: Array, after: int) -> float:
+    """Share of cyclic shifts whose last ``after`` residuals are at least as large, by the mean of absolute values."""
     size = residuals.size
     around = (np.arange(size)[:, None] + np.arange(size - after, size)[None, :]) % size
-    blocks = residuals[around]
-    strange = np.abs(blocks.mean(axis=1)) if average else np.abs(blocks).mean(axis=1)
+    strange = np.abs(residuals)[around].mean(axis=1)
     return float((strange >= strange[0] * (1 - TIE)).mean())
 
 
 def p_of_effect(ways: Residuals, target: Array, start: int, effect: float) -> float:
-    """p-value of the hypothesis that the effect is ``effect`` in every period after the start.
-
-    The larger of two: by the mean of absolute residuals, and by the absolute mean. An effect that grows makes every
-    constant effect strange to the first; the second still holds the average, so that the interval is never empty.
-    """
+    """p-value of the hypothesis that the effect is ``effect`` in every period after the start."""
     path = target.copy()
     path[start:] -= effect
-    left = ways.of(path)
-    after = target.size - start
-    return max(shift_p(left, after, average=False), shift_p(left, after, average=True))
+    return shift_p(ways.of(path), target.size - start)
 
 
 def conformal_interval(
@@ -79,7 +69,8 @@ def conformal_interval(
     """All effects that are not rejected at each error rate, as one interval each; ``None`` where unbounded.
 
     ``step`` is a first guess of the standard error. Acceptance need not be one stretch: the ends are the outermost
-    accepted effects, which can only make the interval wider.
+    accepted effects, which can only make the interval wider. Where the effect itself, taken as the same in all periods,
+    is rejected, no constant effect is at hand and there is no interval.
     """
     seen: dict[float, float] = {}
 
@@ -96,7 +87,7 @@ def conformal_interval(
 def _ends(
     p_at: Callable[[float], float], effect: float, step: float, alpha: float, size: int
 ) -> tuple[float, float] | None:
-    if alpha * size < 1 - 1e-9:
+    if alpha * size < 1 - 1e-9 or p_at(effect) <= alpha:
         return None
     low, high = (_end(p_at, effect, sign * step, alpha) for sign in (-1.0, 1.0))
     return None if low is None or high is None else (low, high)
@@ -109,10 +100,10 @@ def _end(p_at: Callable[[float], float], effect: float, step: float, alpha: floa
         outer = [place for place in range(GRID, -1, -1) if place >= GRID // 2]
         if any(p_at(float(grid[place])) > alpha for place in outer):
             continue
-        for place in range(GRID // 2 - 1, -1, -1):
-            if p_at(float(grid[place])) > alpha:
-                return _between(p_at, float(grid[place]), float(grid[place + 1]), alpha)
-        return float(grid[0])
+        place = max(
+            k for k in range(GRID // 2) if p_at(float(grid[k])) > alpha
+        )  # the effect itself is accepted
+        return _between(p_at, float(grid[place]), float(grid[place + 1]), alpha)
     return None
 
 

@@ -38,7 +38,8 @@ class Predictors:
 class Fit:
     """A synthetic area. ``gaps`` is observed less expected in every period, ``effect`` its mean after the start.
 
-    ``before`` is the root mean squared gap before the start (around its mean where the kind has an intercept) and
+    ``before`` is the root mean squared gap before the start (around its mean where the kind has an intercept; of
+    ``augmented``, which can be bent through any path, that of each period when it was left out of the fit) and
     ``after`` the same since the start. ``penalty`` is the ridge: zeta of ``did``, lambda of ``augmented``.
     ``residual`` and ``unique`` certify the weights.
     """
@@ -67,12 +68,13 @@ def fit(
         return _did(target, donors, start, penalty)
     columns, path = _matched(target[:start], donors[:, :start], predictors)
     solved = simplex_weights(columns, path)
-    weights, chosen = solved.weights, 0.0
+    weights, chosen, missed = solved.weights, 0.0, None
     if kind == "augmented":
-        chosen = choose_penalty(target[:start], donors[:, :start]) if penalty is None else penalty
+        chosen, missed = choose_penalty(target[:start], donors[:, :start], penalty)
         weights = augment(weights, target[:start], donors[:, :start], chosen)
     gaps = target - weights @ donors
-    return _fit(weights, None, gaps, gaps[:start], start, chosen, solved.residual, solved.unique)
+    missed = gaps[:start] if missed is None else missed
+    return _fit(weights, None, gaps, missed, start, chosen, solved.residual, solved.unique)
 
 
 def equal_weights(target: Array, donors: Array, start: int) -> Fit:
@@ -147,18 +149,23 @@ def augment(weights: Array, target: Array, donors: Array, penalty: float) -> Arr
     return moved
 
 
-def choose_penalty(target: Array, donors: Array) -> float:
-    """Leave one period out at a time; of those within one standard error of the best penalty, the largest."""
+def choose_penalty(target: Array, donors: Array, penalty: float | None = None) -> tuple[float, Array]:
+    """Leave one period out at a time; of those within one standard error of the best penalty, the largest.
+
+    Returns the penalty (the one that is given, where one is) and how far it is off in each period left out.
+    """
     spread = donors - donors.mean(axis=0)
-    largest = float(np.linalg.norm(spread, 2) ** 2)
-    if not largest > 0:
-        return 1.0
+    largest = float(np.linalg.norm(spread, 2) ** 2) or 1.0
     grid = largest * SMALLEST ** (np.arange(PENALTIES) / (PENALTIES - 1))
-    errors = np.array([_left_out(target, donors, period, grid) for period in range(target.size)]) ** 2
+    if penalty is not None:
+        grid = np.array([penalty])
+    missed = np.array([_left_out(target, donors, period, grid) for period in range(target.size)])
+    errors = missed**2
     mean = errors.mean(axis=0)
     error = errors.std(axis=0, ddof=1) / np.sqrt(target.size)
     best = int(mean.argmin())
-    return float(grid[mean <= mean[best] + error[best]].max())
+    chosen = int(np.argmax(np.where(mean <= mean[best] + error[best], grid, 0.0)))
+    return float(grid[chosen]), missed[:, chosen]
 
 
 def _left_out(target: Array, donors: Array, period: int, grid: Array) -> Array:

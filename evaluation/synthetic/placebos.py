@@ -1,8 +1,8 @@
 """Placebos: the same fit for areas, and at times, where nothing began (pure).
 
 Every donor is given the programme in turn, with all other donors as its pool; the treated areas are in none. With one
-treated area that is the whole distribution, so it is counted out and not drawn. With several, sets of as many donors are
-averaged: all sets where there are few, a seeded draw of them where there are many.
+treated area that is the whole distribution, so it is counted out and not drawn. With several, sets of as many donors
+are averaged: all sets where there are few, a seeded draw of them where there are many.
 """
 
 from __future__ import annotations

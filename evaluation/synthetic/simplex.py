@@ -29,17 +29,18 @@ DUST = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Simplex:
-    """Weights that add up to one. ``residual`` is the largest breach of the optimum's conditions, as a share of the
-    mean squared length of a column of D; ``unique`` whether no other weights give the same path."""
+    """Weights that add up to one.
+
+    ``residual`` is the largest breach of the optimum's conditions, as a share of the mean squared length of a column of
+    D; ``unique`` whether no other weights give the same path.
+    """
 
     weights: Array
     residual: float
     unique: bool
 
 
-def simplex_weights(
-    columns: Array, target: Array, ridge: float = 0.0, near: Array | None = None
-) -> Simplex:
+def simplex_weights(columns: Array, target: Array, ridge: float = 0.0, near: Array | None = None) -> Simplex:
     """The weights of ``columns`` (rows x donors) that come closest to ``target`` (rows).
 
     ``near``: weights of a problem much like this one, from which the search sets out; the answer is the same.
@@ -151,8 +152,7 @@ def _ridged(columns: Array, ridge: float) -> Array:
     if n <= rows:
         inner = columns.T @ columns
         inner.flat[:: n + 1] += ridge
-        found: Array = np.linalg.solve(inner, ones)
-        return found
+        return np.asarray(np.linalg.solve(inner, ones))
     outer = columns @ columns.T
     outer.flat[:: rows + 1] += ridge
 
@@ -183,7 +183,7 @@ def _most_even(apart: Array, weights: Array) -> tuple[Array, bool]:
 
 
 def _smallest(stacked: Array, right: Array) -> Array | None:
-    """The shortest w >= 0 with ``stacked`` w = ``right``: Newton's method on its dual, then exactly on the set found."""
+    """The shortest w >= 0 with ``stacked`` w = ``right``: Newton's method on its dual, then exactly on its set."""
     multipliers = np.linalg.lstsq(stacked.T, np.full(stacked.shape[1], 1.0 / stacked.shape[1]), rcond=None)[0]
 
     def height(at: Array) -> float:
