@@ -115,6 +115,7 @@ def _with_doubts(asked: _Asked, study: Study, estimate: Estimate, checks: tuple[
         *placebo_checks(study, asked.alpha, excludes=excludes),
         time_check(fake, asked.alpha),
         donor_check(left, study.own),
+        _over_time(asked, study.own),
         _unbounded(asked, estimate),
     )
     ends = _ends(asked, study.own)
@@ -155,6 +156,18 @@ def _conformal(asked: _Asked, study: Study) -> Estimate:
     return asked.dressed(own, None, None, donors=own.weights.size, interval=interval, p_value=p_value)
 
 
+def _over_time(asked: _Asked, own: Fit) -> Check:
+    """How strange the residuals after the start are among those of all periods, if there was no effect."""
+    areas = asked.areas
+    p = p_of_effect(_residuals(asked, own), areas.target, areas.start, 0.0)
+    note = (
+        f"Of the residuals of all {len(areas.labels)} periods, moved along in blocks, {100 * p:.0f} % are at least as "
+        f"large as those after the start, had there been no effect (smallest share possible "
+        f"{100 / len(areas.labels):.0f} %). A weak test where the pool can bend towards the effect."
+    )
+    return Check("conformal", "info", p, asked.alpha, "none", note)
+
+
 def _residuals(asked: _Asked, own: Fit) -> Residuals:
     near = own.weights if asked.settings.kind == "classic" else None
     return Residuals(asked.settings.kind, asked.areas.donors, own.penalty, near)
@@ -188,10 +201,6 @@ def _ways(asked: _Asked, study: Study, left: tuple[LeftOut, ...]) -> tuple[Sensi
     lines = [*_kinds(asked, study), *_donors_out(asked, study, left)]
     if asked.settings.inference != "placebo":
         lines.append(Sensitivity("interval from the placebos", _placebo(asked, study)))
-    elif len(asked.areas.labels) * asked.alpha >= 1:
-        other = _conformal(asked, study)
-        if other.conf_low is not None:
-            lines.append(Sensitivity("conformal interval", other))
     return tuple(lines)
 
 

@@ -77,6 +77,12 @@ def fit(
     return _fit(weights, None, gaps, missed, start, chosen, solved.residual, solved.unique)
 
 
+def with_weights(weights: Array, target: Array, donors: Array, start: int) -> Fit:
+    """The synthetic area of weights that were found elsewhere, such as published ones."""
+    gaps = target - weights @ donors
+    return _fit(weights, None, gaps, gaps[:start], start, 0.0, 0.0, True)
+
+
 def equal_weights(target: Array, donors: Array, start: int) -> Fit:
     """Difference-in-differences: every donor and every period before the start counts the same."""
     weights = np.full(donors.shape[0], 1.0 / donors.shape[0])

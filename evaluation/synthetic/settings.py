@@ -43,6 +43,11 @@ class SyntheticSettings:
     exclude_units: tuple[str, ...] = ()
 
     @property
+    def treated_unit(self) -> str:
+        """The treated area, where there is one."""
+        return self.treated_units[0] if len(self.treated_units) == 1 else ""
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Columns the panel brings along; they may have gaps, as only their means before the start are used."""
         return self.predictors

@@ -98,7 +98,8 @@ def check_sound(found: OutcomeResult) -> None:
 
 def test_every_method_and_kind_of_outcome_is_among_the_rows() -> None:
     asked = {(row.method, row.kind) for row in ROWS.values()}
-    assert asked == {(name, kind) for name, method in METHODS.items() for kind in method.kinds}
+    assert asked == {(name, kind) for name, method in METHODS.items() for kind in method.kinds
+                     if method.reads == "people"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ROWS)
