@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from benchmarks.calibration.synthetic import made_areas
 from evaluation.plan import AnalysisPlan
 from evaluation.synthetic.simplex import Array
 from tests.evaluation.studies import read
+
+__all__ = ["MARGIN", "as_table", "made_areas", "plan_for", "plan_text_for"]
 
 PLAN = """
 [plan]
@@ -34,39 +37,6 @@ better = "lower"
 {outcome}
 """
 MARGIN = 'minimum_important_difference = 3\nmid_source = "a test"'
-
-
-def made_areas(
-    n: int = 21,
-    periods: int = 24,
-    start: int = 16,
-    *,
-    effect: float = 0.0,
-    rho: float = 0.0,
-    extreme: bool = False,
-    noisy: float = 0.0,
-    walk: bool = False,
-    seed: int | np.random.Generator = 1,
-) -> Array:
-    """Areas by periods, the first of them treated from ``start`` on.
-
-    Three common factors (white, or a random walk), loadings uniform on 0 to 1, autoregressive noise of variance one.
-    ``extreme``: the treated area is the one with the largest loadings; ``noisy``: so much more noise of its own.
-    """
-    draw = np.random.default_rng(seed)
-    factors = draw.normal(size=(periods, 3))
-    if walk:
-        factors = 0.5 * factors.cumsum(axis=0)
-    loadings = draw.uniform(0, 1, size=(n, 3))
-    if extreme:
-        loadings = loadings[np.argsort(-loadings.sum(axis=1))]
-    noise = draw.normal(size=(n, periods))
-    for t in range(1, periods):
-        noise[:, t] = rho * noise[:, t - 1] + np.sqrt(1 - rho**2) * noise[:, t]
-    areas: Array = 50 + 3 * loadings @ factors.T + 5 * loadings.sum(axis=1)[:, None] + noise
-    areas[0] += noisy * draw.normal(size=periods)
-    areas[0, start:] += effect
-    return areas
 
 
 def as_table(areas: Array, first: int = 2000) -> pl.DataFrame:
