@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.synthetic.starter_text import areas_plan
 from workspace.toml_source import toml_text
 
 _METHOD = {
@@ -27,6 +28,8 @@ def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
         '\ncluster = "CLUSTER"              # schools, wings, areas' if method == "cluster-randomised" else ""
     )
     estimand = "ATT" if method == "matching" else "ATE"
+    if method == "synthetic-control":
+        return areas_plan(plan_id, title)
     return f"""# An analysis plan. It is run exactly as written: complete it, check it, lock it, then run it.
 #   lifecourse plan check {plan_id}
 #   lifecourse plan lock {plan_id}
