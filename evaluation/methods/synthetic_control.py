@@ -219,20 +219,17 @@ def _kinds(asked: _Asked, study: Study) -> list[Sensitivity]:
 
 
 def _donors_out(asked: _Asked, study: Study, left: tuple[LeftOut, ...]) -> list[Sensitivity]:
-    """Without the donor whose absence moves the effect most down, and most up."""
+    """Without the donor whose absence moves the effect most down, and most up; the check names them."""
     if not left:
         return []
-    names = {min(left, key=_effect).donor, max(left, key=_effect).donor}
     lines = []
-    for one in left:
-        if one.donor not in names:
-            continue
+    for end, one in (("lowest", min(left, key=_effect)), ("highest", max(left, key=_effect))):
         if len(asked.areas.names) <= MOST_AGAIN:
             less = without(asked.areas, asked.areas.names.index(one.donor))
             again = run_study(less, asked.settings.kind, asked.plan.design.seed)
         else:
             again = Study(one.own, study.others, study.error)
-        lines.append(Sensitivity(f"without {one.donor}", _placebo(asked, again, study)))
+        lines.append(Sensitivity(f"one donor out: {end} effect", _placebo(asked, again, study)))
     return lines
 
 

@@ -95,7 +95,9 @@ def _gate(own: Fit, kind: Kind, margin: float | None) -> Check:
         note = f"{said}. The plan names no difference that matters to hold it against."
         return Check("fit before", "warn", own.before, None, "downgrade", note)
     if own.before > margin:
-        note = f"{said}, more than the difference that matters ({margin:g}): no claim. Another pool, another kind?"
+        note = (
+            f"{said}, more than the difference that matters ({margin:g}): no claim. Try another pool or kind."
+        )
         return Check("fit before", "fail", own.before, margin, "block", note)
     if own.before > HALF * margin:
         note = f"{said}, more than half the difference that matters ({margin:g})."
@@ -223,11 +225,18 @@ def donor_check(left: tuple[LeftOut, ...], own: Fit) -> Check | None:
     """The range of effects when one donor is left out."""
     if not left:
         return None
-    effects = [one.own.effect for one in left]
-    low, high = min(effects), max(effects)
+    least, most = min(left, key=_effect), max(left, key=_effect)
+    low, high = least.own.effect, most.own.effect
     turned = low * high < 0 or low * own.effect < 0
-    said = f"With one donor left out the effect lies between {low:.4g} and {high:.4g} (all donors: {own.effect:.4g})"
+    said = (
+        f"With one donor left out the effect lies between {low:.4g} (without {least.donor}) and {high:.4g} (without "
+        f"{most.donor}); with all donors it is {own.effect:.4g}"
+    )
     if turned:
         note = f"{said}: its sign hangs on a single donor."
         return Check("one donor out", "fail", low if abs(low) > abs(high) else high, None, "downgrade", note)
     return Check("one donor out", "pass", high - low, None, "none", f"{said}.")
+
+
+def _effect(one: LeftOut) -> float:
+    return one.own.effect

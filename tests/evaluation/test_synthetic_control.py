@@ -329,7 +329,7 @@ def test_an_effect_that_is_there_is_found_with_all_doubts_beside_it() -> None:
     assert {way.name for way in result.sensitivity} >= {
         "synthetic difference-in-differences", "ridge-augmented synthetic control",
     }  # fmt: skip
-    assert sum(way.name.startswith("without ") for way in result.sensitivity) == 2
+    assert sum(way.name.startswith("one donor out") for way in result.sensitivity) == 2
 
 
 @pytest.mark.parametrize(("factor", "result", "consequence"), [(0.9, "fail", "block"), (1.9, "warn", "downgrade"),
