@@ -117,8 +117,8 @@ def false_alarms(
         if conformal:
             ways = Residuals(kind, areas.donors, own.penalty)
             found[turn, 3] = p_of_effect(ways, areas.target, areas.start, 0.0) <= 0.05
-    shares = found.mean(axis=0)
-    return Alarms(*map(float, shares[:3]), float(shares[3]) if conformal else None, draws)
+    verdict, normal, rank, last = (float(share) for share in found.mean(axis=0))
+    return Alarms(verdict, normal, rank, last if conformal else None, draws)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,12 +102,12 @@ def race(name: str, matrix: Array, start: int, asked: argparse.Namespace) -> dic
     """One panel: everybody's seconds, the ratios, whether the estimates are close."""
     frame = long_of(matrix)
     row: dict[str, Any] = {"panel": name, "units": matrix.shape[0], "periods": matrix.shape[1]}
-    for kind in ("classic", "did"):
-        chosen: Kind = kind  # type: ignore[assignment]
-        one, alone = measured(lambda k=chosen: ours(frame, start, k, placebo=False), asked.repeats)  # type: ignore[misc]
+    kinds: tuple[Kind, ...] = ("classic", "did")
+    for kind in kinds:
+        one, alone = measured(partial(ours, frame, start, kind, placebo=False), asked.repeats)
         row |= {f"{kind}_s": alone, kind: one[0]}
         if matrix.shape[0] <= asked.most_placebos:
-            all_, seconds = measured(lambda k=chosen: ours(frame, start, k, placebo=True), asked.repeats)  # type: ignore[misc]
+            all_, seconds = measured(partial(ours, frame, start, kind, placebo=True), asked.repeats)
             row |= {f"{kind}_placebos_s": seconds, f"{kind}_spread": all_[1]}
     for other in asked.peers if asked.peer and "did_placebos_s" in row else ():
         found = peer(matrix, start, other, asked.peer, DRAWS, 1 if other == "synthdid-py" else asked.repeats)

@@ -231,7 +231,8 @@ def test_the_placebo_error_by_hand_and_wider_where_the_treated_area_is_fitted_wo
     assert usual is not None
     assert worse is not None
     assert usual.error == pytest.approx(math.sqrt(5 / 3) * math.sqrt(1.25))
-    assert (usual.df, usual.spread) == (3.0, pytest.approx(math.sqrt(1.25)))
+    assert usual.df == 3.0
+    assert usual.spread == pytest.approx(math.sqrt(1.25))
     assert worse.error == pytest.approx(9 * usual.error)
     assert placebo_error(a_fit(5.0, 0.5), Placebos(others.fits[:2], others.sets[:2], True)) is None
 
@@ -517,5 +518,6 @@ def test_the_figures_and_rows_hold_the_same_numbers_as_the_fit(kind: Kind) -> No
     assert np.array(observed.y) - np.array(expected.y) == pytest.approx(own.gaps)
     assert len(figures["gaps"].lines) == 25
     tables = {table.name: table for table in told.tables}
-    assert sum(number(row[1]) for row in tables["donor weights"].rows) == pytest.approx(1, abs=1e-4)
+    weights = [row[1] for row in tables["donor weights"].rows if isinstance(row[1], float)]
+    assert sum(weights) == pytest.approx(1, abs=1e-4)
     assert json.dumps([table.rows for table in told.tables], allow_nan=False)

@@ -103,9 +103,8 @@ def spread_of(donors: Array, start: int, kind: Kind | None) -> Placebos:
 
 def agrees(value: float, expected: dict[str, Any]) -> bool:
     rule = expected["tolerance"]
-    return abs(value - expected["value"]) <= max(
-        rule.get("value_rel", 0) * abs(expected["value"]), rule.get("value_abs", 0)
-    )
+    allowed = max(rule.get("value_rel", 0.0) * abs(expected["value"]), rule.get("value_abs", 0.0))
+    return bool(abs(value - expected["value"]) <= allowed)
 
 
 # --- Proposition 99
