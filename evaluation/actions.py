@@ -102,7 +102,7 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ..
     if out is None or console.current().dry_run:
         return Ran(result, payload, "", "")
     shown = without_small_cells(result, DisclosureProfile())
-    page = render_report(graded(masked(shown, DisclosureProfile())), DisclosureProfile())
+    page = render_report(graded(masked(shown, DisclosureProfile()), plan.design), DisclosureProfile())
     write_atomically(out / f"{plan.id}.html", page)
     write_atomically(out / f"{plan.id}.json", console.to_json(payload) + "\n")
     return Ran(result, payload, f"{plan.id}.json", f"{plan.id}.html")
@@ -219,7 +219,7 @@ def _enter(
     session: Any, project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, raw: Result
 ) -> Ran:
     safe = released(masked(without_small_cells(raw, profile), profile), profile)
-    result = graded(safe)  # graded last: what is masked stays masked
+    result = graded(safe, plan.design)  # graded last: what is masked stays masked
     payload = as_payload(result, profile)
     text = console.to_json(payload) + "\n"
     primary, number = result.primary.verdict, result.evaluation

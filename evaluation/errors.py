@@ -266,6 +266,17 @@ declare(
             "A covariate of a series is a number that is the same for every series in a period.",
             "Leave it out; a population belongs to offset or exposure.",
         ),
+        "LC488": (
+            "A start outside the data",
+            "A synthetic control needs periods before the start, to find its weights, and periods from it on.",
+            "Correct start in the plan, or where.",
+        ),
+        "LC489": (
+            "An area the plan names is not in the data",
+            "Treated areas, donors and areas to leave out are named as the unit column writes them; a predictor must "
+            "be known of the treated area before the start.",
+            "Correct the plan or the data.",
+        ),
         "LC475": (
             "A subgroup column with too many values",
             "Subgroups compare a few groups of people with one another; each needs people enough in both arms.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evaluation.differences_in_time.staggered_starter import staggered_plan_text
 from evaluation.places.starter_text import places_plan
+from evaluation.synthetic.starter_text import areas_plan
 from workspace.toml_source import toml_text
 
 _METHOD = {
@@ -33,6 +34,8 @@ def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
     estimand = "ATT" if method == "matching" else "ATE"
     if method == "staggered-adoption":
         return staggered_plan_text(plan_id, title)
+    if method == "synthetic-control":
+        return areas_plan(plan_id, title)
     return f"""# An analysis plan. It is run exactly as written: complete it, check it, lock it, then run it.
 #   lifecourse plan check {plan_id}
 #   lifecourse plan lock {plan_id}

@@ -164,6 +164,7 @@ def test_two_primary_outcomes_need_a_reason() -> None:
 @pytest.mark.parametrize(
     "method", ["randomised", "matching", "before-after", "displacement-difference", "day-crossover"]
 )
+@pytest.mark.parametrize("method", ["randomised", "matching", "synthetic-control"])
 def test_the_starter_plan_can_be_read(method: str) -> None:
     assert read(starter_plan("my-plan", "", method, "people")).design.method == method
 
@@ -271,7 +272,7 @@ def at(text: str, needle: str) -> int:
         ('where = "age >= 18"', 'where = "age >="', "LC410"),
         ('where = "age >= 18"', "where = \"__import__('os')\"", "LC410"),
         ('method = "matching"', 'method = "magic"', "LC404"),
-        ('method = "matching"', 'method = "synthetic-control"', "LC404"),
+        ('method = "matching"', 'method = "astrology"', "LC404"),
         ('estimand = "ATT"', 'estimand = "ATE"', "LC403"),
         ("seed = 20260301", "seed = -1", "LC403"),
         ("seed = 20260301", 'weights = "w"', "LC406"),

@@ -1,0 +1,1 @@
+"""Synthetic control: weighted pools of other areas, their placebos and their intervals."""
