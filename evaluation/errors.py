@@ -194,6 +194,27 @@ declare(
             "The plan compares two values of the treatment column, and the data lack one of them.",
             "Correct arm or comparison in the plan, or the data.",
         ),
+        "LC470": (
+            "A weight or a share that is none",
+            "Weights are numbers above 0; the share of a period that was recorded lies between 0 and 1.",
+            "Correct the data; leave it blank where it is not known.",
+        ),
+        "LC479": (
+            "The same unit twice in a period",
+            "A panel has one value of each unit and period.",
+            "Add the rows up, or name a finer unit or time.",
+        ),
+        "LC480": (
+            "What belongs to a unit changes over time",
+            "The group, the cluster and the first treated period are the unit's own, the same in all its rows.",
+            "Correct the data. Where units start at different times use staggered-adoption, with the first treated "
+            "period of each in a column.",
+        ),
+        "LC481": (
+            "A time that cannot be read",
+            "Times are years, quarters (2014-Q1), months (2014-03), dates (2014-03-01) or evenly spaced numbers.",
+            "Write every time the same way.",
+        ),
         "LC475": (
             "A subgroup column with too many values",
             "Subgroups compare a few groups of people with one another; each needs people enough in both arms.",

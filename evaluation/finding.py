@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from evaluation.arms import arms_check, pick_arms
 from evaluation.clusters.interaction import joint_effects
 from evaluation.column_checks import extremes_check, spare_check
-from evaluation.companion import companion_disagrees
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame, known_arms
-from evaluation.gates import FEWEST, LOCKED_BEFORE, SOME_MISSING, error_check, gate_checks
+from evaluation.gates import LOCKED_BEFORE, SOME_MISSING, error_check, gate_checks
 from evaluation.inference import moved_by
+from evaluation.judged import Judged, borne, flips, ruled
 from evaluation.linked.error import CORRECTED, correct, linkage_check
 from evaluation.linked.facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
@@ -21,7 +21,6 @@ from evaluation.missing.facts import MissingFacts
 from evaluation.missing.keys import IMPUTED
 from evaluation.missing.rules import Answered, Case, answer, asked_beside, tipped
 from evaluation.model import (
-    CACE,
     Check,
     Estimate,
     LinkedArm,
@@ -29,18 +28,18 @@ from evaluation.model import (
     MethodResult,
     OutcomeResult,
     Reason,
-    SecurityFact,
     Sensitivity,
-    Subgroup,
     Verdict,
 )
 from evaluation.multiplicity import adjusted
+from evaluation.panels.judging import judge_panel
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.security import security_level
-from evaluation.study_table import StudyTable, check_study, column_of
+from evaluation.study_checks import check_study
+from evaluation.study_table import StudyTable, column_of
 from evaluation.subgroups.comparison import Asked, answered, read_subgroups
 from evaluation.times.interval_rows import check_intervals
-from evaluation.verdict import Oriented, Ruling, beyond_margin, orient, rule, under_ceiling
+from evaluation.verdict import beyond_margin, orient, rule, under_ceiling
 from evaluation.why import NOT_LOOKED, Seen, first_broken, read_links, reasons
 from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence
 from theory_of_change.model import Theory
@@ -58,24 +57,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """One outcome on the way: its frame, what the method gave, all checks, the ruling."""
-
-    outcome: PlannedOutcome
-    frame: AnalysisFrame
-    result: MethodResult
-    checks: tuple[Check, ...]
-    view: Oriented | None
-    ruling: Ruling
-    sensitivity: tuple[Sensitivity, ...]
-    security: int
-    facts: tuple[SecurityFact, ...]
-    linkage: tuple[LinkedArm, ...] = ()
-    missing: MissingFacts | None = None
-    subgroups: tuple[Subgroup, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Linkage:
     """What linkage adds to an outcome; nothing where no linked source feeds it."""
 
@@ -88,16 +69,21 @@ def gather_finding(
     table: StudyTable, plan: AnalysisPlan, state: str, theory: Theory | None = None
 ) -> Finding:
     """Run every planned outcome. None is left out: one that cannot be analysed says why."""
-    table = pick_arms(table, plan)
-    check_study(table, plan)
+    method = METHODS[plan.design.method]
+    if method.prepare:
+        table, plan = method.prepare(table, plan)
+    panel = method.reads == "panel"
+    table = table if panel else pick_arms(table, plan)
+    check_study(table, plan, panel=panel)
     check_intervals(table, plan)
-    judged = _adjust_p([_judge(table, plan, outcome, state) for outcome in plan.outcomes], plan)
+    judge = _judge_panel if panel else _judge
+    judged = _adjust_p([judge(table, plan, outcome, state) for outcome in plan.outcomes], plan)
     judged = _answer_subgroups(judged, plan)
     links = read_links(theory, plan.links, [Seen(item.outcome, item.ruling) for item in judged])
     return Finding(tuple(_result(item, plan, state, links) for item in judged), links)
 
 
-def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state: str) -> _Judged:
+def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state: str) -> Judged:
     method = METHODS[plan.design.method]
     if outcome.role == "primary" and len(plan.primaries) > 1:
         plan = _shared_error(plan)
@@ -140,15 +126,15 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
     ruling = under_ceiling(rule(view, checks), method.design_level)
 
     def turns(estimate: Estimate) -> bool:
-        return _flips(estimate, outcome, checks, ruling, method.design_level)
+        return flips(estimate, outcome, checks, ruling, method.design_level)
 
     def becomes(estimate: Estimate) -> str:
-        return _ruled(estimate, outcome, checks, method.design_level) or ruling.answer
+        return ruled(estimate, outcome, checks, method.design_level) or ruling.answer
 
     tipping, missing = tipped(result.estimate, case, beside.facts, ruling.answer, becomes)
     linked = _linkage(table, plan, outcome, result.estimate, turns)
     ways = (
-        *map(_borne, (*result.sensitivity, *beside.ways)),
+        *map(borne, (*result.sensitivity, *beside.ways)),
         *_missing_ways(result.estimate, frame, outcome),
     )
     ways = (*ways, *linked.ways)
@@ -158,8 +144,17 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         plan.design.method, method.design_level, result.estimate, frame.arms, checks
     )
     groups = read_subgroups(frame, plan, outcome, method.estimate, joint_effects)
-    return _Judged(
-        outcome, frame, result, checks, view, ruling, tested, level, facts, linked.arms, missing, groups
+    return Judged(
+        outcome, frame.flow, result, checks, view, ruling, tested, level, facts, linked.arms, missing, groups
+    )
+
+
+def _judge_panel(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state: str) -> Judged:
+    method = METHODS[plan.design.method]
+    if outcome.role == "primary" and len(plan.primaries) > 1:
+        plan = _shared_error(plan)
+    return judge_panel(
+        table, plan, outcome, state, estimate=method.estimate, design_level=method.design_level
     )
 
 
@@ -185,34 +180,6 @@ def _shared_error(plan: AnalysisPlan) -> AnalysisPlan:
     return replace(plan, analysis=replace(plan.analysis, alpha=shared))
 
 
-def _borne(way: Sensitivity) -> Sensitivity:
-    """A sensitivity line is held to the same number of people as the main one."""
-    if min(way.estimate.n_treated, way.estimate.n_comparison) >= FEWEST:
-        return way
-    return replace(way, estimate=without_inference(way.estimate))
-
-
-def _flips(
-    estimate: Estimate, outcome: PlannedOutcome, checks: tuple[Check, ...], ruling: Ruling, design: int
-) -> bool:
-    """Say whether this setting would have given another answer. One that bears no inference gives none.
-
-    Nor does the effect on those who took it up: it answers another question. A companion has a rule of its own.
-    """
-    if estimate.estimand == CACE:
-        return False
-    if estimate.effect != outcome.effect:
-        return companion_disagrees(estimate, outcome, ruling)
-    found = _ruled(estimate, outcome, checks, design)
-    return bool(found) and found != ruling.answer
-
-
-def _ruled(estimate: Estimate, outcome: PlannedOutcome, checks: tuple[Check, ...], design: int) -> str:
-    """The answer of an estimate on the outcome's own scale; empty where it bears no inference."""
-    view = orient(estimate, outcome.better, outcome.minimum_important_difference, is_ratio=outcome.is_ratio)
-    return under_ceiling(rule(view, checks), design).answer if view is not None else ""
-
-
 def _missing_ways(
     estimate: Estimate, frame: AnalysisFrame, outcome: PlannedOutcome
 ) -> tuple[Sensitivity, ...]:
@@ -231,7 +198,7 @@ def _missing_ways(
     )
 
 
-def _adjust_p(judged: list[_Judged], plan: AnalysisPlan) -> list[_Judged]:
+def _adjust_p(judged: list[Judged], plan: AnalysisPlan) -> list[Judged]:
     """Holm over the primaries, Benjamini-Hochberg over the rest; raw p-values stay beside them."""
     renewed = list(judged)
     for primary, method in ((True, "holm"), (False, "fdr_bh")):
@@ -244,7 +211,7 @@ def _adjust_p(judged: list[_Judged], plan: AnalysisPlan) -> list[_Judged]:
     return renewed
 
 
-def _answer_subgroups(judged: list[_Judged], plan: AnalysisPlan) -> list[_Judged]:
+def _answer_subgroups(judged: list[Judged], plan: AnalysisPlan) -> list[Judged]:
     """Subgroup analyses of all outcomes as families: whether the effect differs, never a verdict."""
     asked = [
         Asked(item.subgroups, item.outcome.role == "primary", item.outcome.minimum_important_difference)
@@ -254,7 +221,7 @@ def _answer_subgroups(judged: list[_Judged], plan: AnalysisPlan) -> list[_Judged
     return [replace(item, subgroups=groups) for item, groups in zip(judged, found, strict=True)]
 
 
-def _result(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReading, ...]) -> OutcomeResult:
+def _result(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReading, ...]) -> OutcomeResult:
     outcome, estimate = item.outcome, item.result.estimate
     return OutcomeResult(
         measure=outcome.measure if not outcome.wave else column_of(outcome),
@@ -267,7 +234,7 @@ def _result(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
         mid_source=outcome.mid_source,
         planned=True,
         estimate=estimate,
-        flow=(*item.frame.flow, *item.result.flow),
+        flow=(*item.flow, *item.result.flow),
         verdict=_verdict(item, plan, state, links),
         checks=item.checks,
         balance=item.result.balance,
@@ -277,10 +244,13 @@ def _result(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
         subgroups=item.subgroups,
         heterogeneity=item.result.heterogeneity,
         missing=item.missing,
+        figures=item.result.figures,
+        tables=item.result.tables,
+        units=item.units,
     )
 
 
-def _verdict(item: _Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReading, ...]) -> Verdict:
+def _verdict(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReading, ...]) -> Verdict:
     scene = Scene(
         item.outcome, item.result.estimate, item.view, item.ruling, item.security, state == LOCKED_BEFORE
     )

@@ -229,7 +229,8 @@ def _canonical(
     ]
     if d.cluster:
         picked.append(pl.col(d.cluster).cast(pl.String).alias("cluster"))
-    for name, column in (("exposure", outcome.exposure), ("received", getattr(d.settings, "compliance", ""))):
+    named = {"exposure": outcome.exposure, "received": getattr(d.settings, "compliance", "")}
+    for name, column in (*named.items(), ("running", getattr(d.settings, "running", ""))):
         if column:
             picked.append(pl.col(column).cast(pl.Float64).alias(name))
     picked += [pl.lit(arm_labels(frame[one.by])).alias(f"group:{one.by}") for one in plan.subgroups]
@@ -238,8 +239,8 @@ def _canonical(
         picked.append(pl.col(column).cast(kind).alias(name))
     if d.strata:
         picked.append(pl.col(d.strata).cast(pl.String).alias("strata"))
-    named = {name: getattr(outcome.timing, name) for name in TIMES} if outcome.timing else {}
-    picked += [pl.col(column).cast(pl.Float64).alias(name) for name, column in named.items() if column]
+    clocks = {name: getattr(outcome.timing, name) for name in TIMES} if outcome.timing else {}
+    picked += [pl.col(column).cast(pl.Float64).alias(name) for name, column in clocks.items() if column]
     if gaps:
         picked += [pl.col(name).alias(f"a:{name}") for name in plan.analysis.auxiliary if name not in names]
         picked += [
@@ -249,4 +250,6 @@ def _canonical(
     # A fixed order of people: whatever depends on order must not depend on how the file was sorted.
     order = ["participant", "time"] if d.time else ["participant"]
     people = frame.select(picked).sort(order, maintain_order=True)
-    return people.with_columns(pl.col("duration") - pl.col("off_clock")) if named.get("off_clock") else people
+    return (
+        people.with_columns(pl.col("duration") - pl.col("off_clock")) if clocks.get("off_clock") else people
+    )

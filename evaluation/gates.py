@@ -37,8 +37,8 @@ def gate_checks(
             _missing(frame, missing),
             _attrition(frame),
             _edges(frame, outcome),
-            _plan_check(state),
-            _margin_check(outcome),
+            plan_check(state),
+            margin_check(outcome),
         )
         if check is not None
     )
@@ -239,7 +239,8 @@ def _share_at(values: pl.Series, end: float | None) -> float:
     return 0.0 if end is None or values.is_empty() else float((values == end).sum()) / values.len()
 
 
-def _plan_check(state: str) -> Check:
+def plan_check(state: str) -> Check:
+    """Whether the plan was locked, and before what."""
     if state == LOCKED_BEFORE:
         return Check("plan", "pass", None, None, "none", "The plan was locked before outcomes could be seen.")
     if state == "locked after outcomes":
@@ -254,7 +255,8 @@ def _plan_check(state: str) -> Check:
     return Check("plan", "warn", None, None, "downgrade", "The plan was not locked: this is exploratory.")
 
 
-def _margin_check(outcome: PlannedOutcome) -> Check | None:
+def margin_check(outcome: PlannedOutcome) -> Check | None:
+    """Say so where no difference that matters was set."""
     if outcome.minimum_important_difference is not None:
         return None
     return Check(

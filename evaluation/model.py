@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from evaluation.figures import FactTable, Figure
 from evaluation.missing.facts import MissingFacts
 
 Kind = Literal["continuous", "binary", "count", "time-to-event", "ordinal"]
@@ -24,6 +25,8 @@ Answer = Literal[
     "not-assessable",
     "changed",
 ]
+
+Units = Literal["people", "areas"]  # what is counted: areas are no people, and few of them are no small count
 
 CACE = "CACE"  # another question than the plan's: a companion with this estimand never turns a verdict
 
@@ -215,6 +218,8 @@ class MethodResult:
     path: tuple[PathRow, ...] = ()
     flow: tuple[FlowStep, ...] = ()
     heterogeneity: Heterogeneity | None = None
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[FactTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +298,9 @@ class OutcomeResult:
     subgroups: tuple[Subgroup, ...] = ()
     heterogeneity: Heterogeneity | None = None
     missing: MissingFacts | None = None
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[FactTable, ...] = ()
+    units: Units = "people"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,25 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.model import RATIOS, Better, Effect, Kind, Role
+from evaluation.model import RATIOS, Better, Effect, Kind, Role, Units
 from evaluation.times.drawn import Drawn
 from evaluation.times.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Whom the plan is about: a cohort (project mode) and a rule."""
+    """Whom the plan is about: a cohort or areas (project mode) and a rule.
+
+    ``units`` says what a row's unit is; ``definition`` and ``complete`` are columns of a panel that say under which
+    definition a value was counted, and for which share of its period.
+    """
 
     cohort: str = ""
     where: str = ""
+    areas: str = ""
+    units: Units = "people"
+    definition: str = ""
+    complete: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class Design:
     arm: str = ""
     comparison: str = ""
     time: str = ""
+    weights: str = ""
 
     @property
     def levels(self) -> tuple[tuple[str, str], ...]:
@@ -150,6 +159,7 @@ ADDED = {
     "df": "satterthwaite", "timing": None, "time": "", "layout": "parallel", "period": "", "subcluster": "",
     "growth": "slope", "ratio_model": "cluster-means", "recurrent": False, "intervals": False, "changing": (),
     "off_clock": "", "drawn": None, "waves": (), "auxiliary": (), "imputations": 20, "truncate": 0.99,
+    "weights": "", "areas": "", "units": "people", "definition": "", "complete": "",
 }  # fmt: skip
 ADDED_SETTINGS: dict[str, dict[str, object]] = {
     "doubly-robust": {"repeats": 5, "trim": 0.0, "explore": False},
@@ -164,7 +174,14 @@ def canonical(plan: AnalysisPlan) -> str:
         del whole["subgroups"]
     times = [outcome["timing"] for outcome in whole["outcomes"] if outcome["timing"]]
     settings = whole["design"]["settings"] or {}
-    for part in (whole["design"], settings, whole["analysis"], *whole["outcomes"], *times):
+    for part in (
+        whole["population"],
+        whole["design"],
+        settings,
+        whole["analysis"],
+        *whole["outcomes"],
+        *times,
+    ):
         for key in [key for key, unused in ADDED.items() if key in part and part[key] == unused]:
             del part[key]
     for key, unused in ADDED_SETTINGS.get(plan.design.method, {}).items():

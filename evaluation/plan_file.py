@@ -11,8 +11,8 @@ from cohorts.expressions import RuleFault, read_rule
 from evaluation.errors import PLAN_KEYS, EvaluationError
 from evaluation.methods.registry import LATER, METHODS
 from evaluation.missing.keys import read_rules, read_waves, waves_unfit
-from evaluation.model import Better, Effect, Kind, Role
-from evaluation.plan import AnalysisPlan, Design, PlannedOutcome, Population
+from evaluation.model import Better, Effect, Kind, Role, Units
+from evaluation.plan import AnalysisPlan, AnalysisRules, Design, PlannedOutcome, PlannedSubgroup, Population
 from evaluation.subgroups.keys import read_groups
 from evaluation.times.interval_rows import rows_fault
 from evaluation.times.timing import check_margin, read_timing
@@ -35,7 +35,7 @@ FITTING = {
     "continuous": ("difference",),
     "ordinal": ("difference", "odds-ratio"),
     "binary": ("risk-difference", "risk-ratio", "odds-ratio"),
-    "count": ("rate-ratio",),
+    "count": ("rate-ratio", "difference"),
     "time-to-event": ("hazard-ratio",),
     "recurrent": ("rate-ratio",),
 }
@@ -54,6 +54,7 @@ def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None)
     _whole(file, outcomes, design, reason)
     groups = read_groups(file.tables("subgroup"), design, outcomes)
     analysis = read_rules(file.table("analysis"), design, outcomes)
+    _areas(file, population, design, groups, analysis)
     reporting = file.table("reporting")
     reported_by = None
     if reporting:
@@ -88,7 +89,20 @@ def _head(section: Section | None) -> tuple[str, str, tuple[str, ...], str]:
 def _population(section: Section | None) -> Population:
     if section is None:
         return Population()
-    population = Population(section.text("cohort"), section.text("where"))
+    population = Population(
+        cohort=section.text("cohort"),
+        where=section.text("where"),
+        areas=section.text("areas"),
+        units=cast(Units, section.text("units", "people", one_of=("people", "areas"))),
+        definition=section.text("definition"),
+        complete=section.text("complete"),
+    )
+    if population.areas and population.cohort:
+        section.fault(
+            "LC406", "areas", "a plan is about a cohort or about areas, not both", "Remove one of them."
+        )
+    if population.areas:
+        population = replace(population, units="areas")
     if population.where:
         try:
             read_rule(population.where)
@@ -112,9 +126,11 @@ def _design(section: Section | None) -> Design:
         )
         section.fault("LC404", "method", later, "lifecourse evaluate methods")
     estimands = method.estimands if method else ("ATE", "ATT", "ATO")
+    panel = method is not None and method.reads == "panel"
+    takes_time = panel or name == "cluster-randomised"
     design = Design(
         method=name,
-        treatment=section.text("treatment", required=True),
+        treatment=section.text("treatment", required=method is None or method.needs_treatment),
         estimand=section.text("estimand", estimands[0], one_of=estimands),
         covariates=section.texts("covariates"),
         exact=section.texts("exact"),
@@ -125,13 +141,18 @@ def _design(section: Section | None) -> Design:
         settings=None,
         arm=section.text("arm"),
         comparison=section.text("comparison"),
-        time=section.text("time") if name == "cluster-randomised" else "",
+        time=section.text("time") if takes_time else "",
+        weights=section.text("weights") if panel else "",
     )
     _two_arms(design, section)
-    for key in ("weights", "time"):
-        if section.has(key) and not (key == "time" and name == "cluster-randomised"):
-            section.fault("LC406", key, f"'{key}' is not used by this version", "Remove it.")
+    for key, taken in (("weights", panel), ("time", takes_time)):
+        if section.has(key) and not taken:
+            section.fault("LC406", key, f"'{key}' is not used by method '{name}'", "Remove it.")
     settings = None
+    if panel and not design.time:
+        section.fault(
+            "LC402", "time", f"method '{name}' needs 'time': the column of periods", 'Add time = "…".'
+        )
     if method:
         settings = method.read_settings(section.table(name))
         method.check_design(replace(design, settings=settings), section)
@@ -225,6 +246,38 @@ def _mid(section: Section, effect: str, known: Measure | None) -> tuple[float | 
     return mid, source
 
 
+def _areas(
+    file: Section,
+    population: Population,
+    design: Design,
+    groups: tuple[PlannedSubgroup, ...],
+    analysis: AnalysisRules,
+) -> None:
+    """What goes with places and periods, and what does not."""
+    method = METHODS.get(design.method)
+    if method is None:
+        return
+    panel = method.reads == "panel"
+    mixed = population.units == "areas" and not panel and method.prepare is None
+    gaps = panel and (analysis.missing != "complete-case" or bool(analysis.auxiliary))
+    rules = [
+        (mixed, "population", "units", f"method '{design.method}' compares people, not areas", "Remove it."),
+        (bool(population.areas) and not panel, "population", "areas", f"method '{design.method}' needs a row a person",
+         "Name a cohort, or use a method of panels: lifecourse evaluate methods"),
+        (bool(population.definition) and not panel, "population", "definition", "'definition' belongs to panels",
+         "Remove it."),
+        (bool(population.complete) and not panel, "population", "complete", "'complete' belongs to panels",
+         "Remove it."),
+        (bool(groups) and panel, "subgroup", "", f"subgroups are not in this version of method '{design.method}'",
+         "Plan each group on its own: where = \"…\"."),
+        (gaps, "analysis", "missing", f"method '{design.method}' analyses the cells that were seen", "Remove it."),
+    ]  # fmt: skip
+    for wrong, table, key, said, hint in rules:
+        if wrong:
+            where = file.source.where((table, key) if key else (table, 0))
+            file.faults.append(Fault("LC406", where, said, hint))
+
+
 def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, reason: str) -> None:
     """Rules over the plan as a whole."""
     if not outcomes:
@@ -260,6 +313,8 @@ def _whole(file: Section, outcomes: tuple[PlannedOutcome, ...], design: Design, 
             )
         unfit = waves_unfit(design, outcome) or (method.check_outcome(design, outcome) if method else "")
         unfit = unfit or rows_fault(design, outcome)
+        if method and method.reads == "people" and (outcome.kind, outcome.effect) == ("count", "difference"):
+            unfit = "effect 'difference' of a count outcome is not in this version; use rate-ratio"
         if unfit and method and outcome.kind in method.kinds:
             file.faults.append(Fault("LC406", where, unfit, "lifecourse evaluate methods"))
         spoilt = (

@@ -10,12 +10,13 @@ import math
 from collections.abc import Sequence
 
 from evaluation.frame import ArmCounts
-from evaluation.model import Check, Estimate, SecurityFact
+from evaluation.model import RATIOS, Check, Estimate, SecurityFact
 from evaluation.power import detectable
 
 MDES_BANDS = ((0.20, 5), (0.30, 4), (0.40, 3), (0.50, 2), (0.60, 1))
 ATTRITION_BANDS = ((0.10, 5), (0.20, 4), (0.30, 3), (0.40, 2), (0.50, 1))
 RED_BALANCE_CAP = 2
+MARGIN_BANDS = ((1.0, 5), (1.25, 4), (1.5, 3), (2.0, 2), (3.0, 1))
 
 
 def _band(value: float, bands: tuple[tuple[float, int], ...], *, inclusive: bool) -> int:
@@ -23,11 +24,22 @@ def _band(value: float, bands: tuple[tuple[float, int], ...], *, inclusive: bool
 
 
 def security_level(
-    method: str, design_level: int, estimate: Estimate, arms: ArmCounts, checks: Sequence[Check]
+    method: str,
+    design_level: int,
+    estimate: Estimate,
+    arms: ArmCounts,
+    checks: Sequence[Check],
+    margin: float | None = None,
 ) -> tuple[int, tuple[SecurityFact, ...]]:
-    """The level and every fact that set it, in the order in which they applied."""
+    """The level and every fact that set it, in the order in which they applied.
+
+    ``margin``: of areas, whose spread says nothing of people's, the difference that matters; what could be detected is
+    then held against it.
+    """
     facts = [SecurityFact("design", design_level, f"{method}: {design_level} at most")]
-    if estimate.std_error and estimate.outcome_sd:
+    if margin and estimate.std_error:
+        facts.append(_against(margin, estimate))
+    elif estimate.std_error and estimate.outcome_sd:
         few = (
             estimate.df if estimate.n_clusters else None
         )  # with few clusters t, not the normal, says what shows
@@ -55,6 +67,17 @@ def security_level(
         level = RED_BALANCE_CAP
         facts.append(SecurityFact("balance", level, "poor balance on a covariate caps the level at 2"))
     return level, tuple(facts)
+
+
+def _against(margin: float, estimate: Estimate) -> SecurityFact:
+    """Bands of our own: the published ones are for people's standard deviations, which areas do not have."""
+    shown = detectable(estimate.std_error or 0.0, df=estimate.df if estimate.n_clusters else None)
+    wanted = abs(math.log(margin)) if estimate.effect in RATIOS else margin
+    times = shown / wanted
+    level = next((level for limit, level in MARGIN_BANDS if times <= limit), 0)
+    return SecurityFact(
+        "size", level, f"could detect {times:.2f} times the difference that matters four times in five"
+    )
 
 
 def _ratio_size(std_error: float) -> SecurityFact:

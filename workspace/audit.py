@@ -100,10 +100,11 @@ def note_reading(
 ) -> None:
     """Say in the log that somebody looked at people's data, before it is shown; what cannot be logged is not shown.
 
-    Looking changes nothing else, so this is written in a dry run too.
+    Looking changes nothing else, so this is written in a dry run too. Such an entry says ``looked`` in its details, so
+    that nobody needs a list of the commands that only look.
     """
     with writing(project) as session:
-        record(session, action, subject, details)
+        record(session, action, subject, {**(details or {}), "looked": True})
 
 
 def actor() -> str:

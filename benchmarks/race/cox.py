@@ -20,7 +20,6 @@ import argparse
 import json
 import os
 import resource
-import shutil
 import subprocess
 import tempfile
 import venv
@@ -29,7 +28,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
+from benchmarks.race.r_peer import run_r
 from benchmarks.race.stopwatch import timed
 from evaluation.times.cox import fit_cox, proportionality, robust_covariance
 from evaluation.times.survival import Array, Times
@@ -94,18 +95,11 @@ def lifelines(times: Times, x: Array, python: Path, words: tuple[str, ...]) -> d
 
 def r_survival(times: Times, x: Array, word: str) -> dict[str, Any] | None:
     """The same model by R's survival, its errors robust where ``word`` is FULL; nothing where R cannot."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "people.csv"
-        names = ",".join([*(f"x{j}" for j in range(x.shape[1])), "stop", "event"])
-        np.savetxt(
-            path, np.column_stack([x, times.stop, times.event]), "%.17g", ",", header=names, comments=""
-        )
-        script = Path(__file__).with_name("cox_peer.R")
-        done = subprocess.run(["Rscript", script, path, word], capture_output=True, text=True, check=False)
-    if done.returncode:
-        return None
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    names = [f"x{j}" for j in range(x.shape[1])]
+    frame = pl.DataFrame(x, schema=names).with_columns(
+        stop=pl.Series(times.stop), event=pl.Series(times.event)
+    )
+    return run_r("cox_peer.R", frame, word)
 
 
 def race(rows: int, asked: argparse.Namespace) -> dict[str, Any]:
@@ -124,7 +118,7 @@ def race(rows: int, asked: argparse.Namespace) -> dict[str, Any]:
         row |= {"lifelines_s": peer["seconds"], "lifelines_ratio": peer["seconds"] / seconds}
         row |= {"lifelines_fit_s": peer["fit_seconds"], "lifelines_agrees": agree}
         row |= {"peak_mb_lifelines": peer["peak_mb"], "lifelines": peer["version"]}
-    if asked.r and shutil.which("Rscript"):
+    if asked.r:
         peer_r = r_survival(times, x, "FULL" if rows <= FULL else "FIT")
         if peer_r:
             agree = bool(np.allclose(own[0], peer_r["coefficients"], rtol=AGREE, atol=AGREE))

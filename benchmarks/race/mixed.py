@@ -16,9 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import shutil
-import subprocess
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -27,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from benchmarks.race.r_peer import run_r
 from benchmarks.race.stopwatch import timed
 from evaluation.clusters.mixed import cluster_sums, contrast, fit_random_intercept
 from evaluation.clusters.robust import cluster_products, robust_contrast
@@ -79,20 +77,9 @@ def mixedlm(data: Pupils) -> dict[str, float]:
 
 def lme4(data: Pupils) -> dict[str, Any] | None:
     """The same model by R's lme4, timed inside R without loading; ``None`` where it is not there."""
-    if not shutil.which("Rscript"):
-        return None
     design, y, codes = data
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "pupils.csv"
-        names = [f"x{place}" for place in range(design.shape[1])]
-        frame = pl.DataFrame(design, schema=names).with_columns(y=pl.Series(y), school=pl.Series(codes))
-        frame.write_csv(path)
-        script = Path(__file__).with_name("mixed_peer.R")
-        done = subprocess.run(["Rscript", script, path], capture_output=True, text=True, check=False)
-    if done.returncode:
-        return None
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    frame = pl.DataFrame(design, schema=[f"x{place}" for place in range(design.shape[1])])
+    return run_r("mixed_peer.R", frame.with_columns(y=pl.Series(y), school=pl.Series(codes)))
 
 
 def robust(data: Pupils) -> dict[str, float]:

@@ -59,9 +59,7 @@ def permit_use(
         LC873 to LC877, one fault for each source and reason.
     """
     faults = refusals(session, project, cohort, purpose, columns, lives)
-    if faults:
-        raise GateNotMet.gather(faults)
-    return shown_profile(session, project, cohort.cohort_id)
+    return _profile_unless(session, project, cohort, faults)
 
 
 def refusals(
@@ -86,9 +84,7 @@ def permit_deriving(session: Session, project: Project, cohort: StoredCohort) ->
     """The same for everything the derived variables of a cohort are made of."""
     names = {name for item in cohort.definition.life.derived for name in names_of(item)}
     faults = _judge(session, project, cohort, "derived variables", _lives(session, cohort, names))
-    if faults:
-        raise GateNotMet.gather(faults)
-    return shown_profile(session, project, cohort.cohort_id)
+    return _profile_unless(session, project, cohort, faults)
 
 
 def permit_linked(
@@ -101,6 +97,12 @@ def permit_linked(
         (v.name, wave) for v in list_variables(session, cohort.cohort_id) if v.name in by for wave in v.waves
     ]
     faults = _judge(session, project, cohort, "linkage", [*found, *_values(session, cohort, chosen)])
+    return _profile_unless(session, project, cohort, faults)
+
+
+def _profile_unless(
+    session: Session, project: Project, cohort: StoredCohort, faults: list[Fault]
+) -> DisclosureProfile:
     if faults:
         raise GateNotMet.gather(faults)
     return shown_profile(session, project, cohort.cohort_id)

@@ -14,17 +14,6 @@ PERSON_KEYS = frozenset(
     {"participant", "participant_id", "person", "token", "pseudonym", "index_date", "birth_date", "values"}
 )
 OFTEN = 10
-LOOKS = frozenset(
-    {
-        "cohort.show",
-        "cohort.flow",
-        "cohort.follow-up",
-        "cohort.quality",
-        "link.quality",
-        "link.review.list",
-        "plan.check",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +72,7 @@ def repeated(entries: Iterable[tuple[str, str, Mapping[str, Any]]], threshold: i
 
 def looks(entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> int:
     """How many entries of the audit log are of somebody who looked at people's data and changed nothing."""
-    return sum(action in LOOKS for action, _, _ in entries)
+    return sum(details.get("looked") is True for _, _, details in entries)
 
 
 def trawl(

@@ -27,8 +27,15 @@ from evaluation.clusters.ratio import (
 from evaluation.clusters.stepped_wedge import periods_of
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import estimate_from, pooled_sd
-from evaluation.methods.cluster_parts import Wanted, adjusters, balance_of, lines_of, tested, unidentified
-from evaluation.methods.cluster_settings import ClusterRandomisedSettings
+from evaluation.methods.cluster_parts import (
+    Case,
+    Wanted,
+    adjusters,
+    balance_of,
+    lines_of,
+    tested,
+    unidentified,
+)
 from evaluation.methods.nothing import no_estimate, outcome_means
 from evaluation.model import Check, Estimate, MethodResult
 from evaluation.observed.propensity import Separation
@@ -41,13 +48,9 @@ MOST_FOR_ALLOCATIONS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Case):
     """One ratio; ``parallel`` where whole clusters kept the arm they were given, so that they can be averaged."""
 
-    frame: AnalysisFrame
-    plan: AnalysisPlan
-    outcome: PlannedOutcome
-    settings: ClusterRandomisedSettings
     clusters: Clusters
 
     @property

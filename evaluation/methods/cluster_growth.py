@@ -32,6 +32,7 @@ from evaluation.clusters.growth import (
 from evaluation.frame import AnalysisFrame
 from evaluation.gates import MANY_MISSING, SOME_MISSING
 from evaluation.methods.cluster_parts import (
+    Case,
     Wanted,
     adjusters,
     balance_of,
@@ -49,13 +50,9 @@ from evaluation.regression.linear import Array, Fit, NotIdentified
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Case):
     """One outcome over several times; ``arms`` are people, not rows."""
 
-    frame: AnalysisFrame
-    plan: AnalysisPlan
-    outcome: PlannedOutcome
-    settings: ClusterRandomisedSettings
     arms: tuple[int, int]
 
     @property

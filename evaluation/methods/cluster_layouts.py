@@ -35,6 +35,7 @@ from evaluation.clusters.stepped_wedge import (
 )
 from evaluation.frame import AnalysisFrame
 from evaluation.methods.cluster_parts import (
+    Case,
     Wanted,
     adjusters,
     balance_of,
@@ -55,13 +56,9 @@ Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Case):
     """One outcome in one layout."""
 
-    frame: AnalysisFrame
-    plan: AnalysisPlan
-    outcome: PlannedOutcome
-    settings: ClusterRandomisedSettings
     stepped: bool
 
 

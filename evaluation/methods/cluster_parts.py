@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from evaluation.balance import balance_rows
 from evaluation.clusters.model import Prepared
@@ -17,6 +17,16 @@ from evaluation.regression.linear import Fit, NotIdentified, covariate_matrix
 from evaluation.trials.inversion import Ends
 
 Wanted = list[tuple[bool, str, Callable[[], Estimate]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One outcome of a trial of clusters on its way; each analysis adds what else it needs."""
+
+    frame: AnalysisFrame
+    plan: AnalysisPlan
+    outcome: PlannedOutcome
+    settings: ClusterRandomisedSettings
 
 
 def adjusters(frame: AnalysisFrame, settings: ClusterRandomisedSettings) -> tuple[str, ...]:

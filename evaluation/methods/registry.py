@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from evaluation.frame import AnalysisFrame
 from evaluation.methods import (
     cluster_randomised,
     cluster_settings,
@@ -18,6 +17,7 @@ from evaluation.methods import (
 )
 from evaluation.model import MethodResult
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
+from evaluation.study_table import StudyTable
 from workspace.toml_source import Section
 
 
@@ -26,7 +26,9 @@ class Method:
     """One way of identifying an effect.
 
     ``design_level`` is the highest security the design can earn (0 to 5); ``sms_level`` the highest level on
-    the Maryland scale. ``caveats`` are printed with every result.
+    the Maryland scale. ``reads``: a row a person (:class:`~evaluation.frame.AnalysisFrame`) or a row a unit and period
+    (:class:`~evaluation.panels.frame.PanelFrame`). ``prepare`` derives what the data do not hold, such as the arm
+    from a score and its cut-off. ``needs_treatment``: the plan names a column of the arm or group.
     """
 
     name: str
@@ -38,9 +40,12 @@ class Method:
     sms_level: int
     read_settings: Callable[[Section | None], Any]
     check_design: Callable[[Design, Section], None]
-    estimate: Callable[[AnalysisFrame, AnalysisPlan, PlannedOutcome], MethodResult]
+    estimate: Callable[[Any, AnalysisPlan, PlannedOutcome], MethodResult]
     describe: Callable[[Any, Design], tuple[tuple[str, str], ...]]
     check_outcome: Callable[[Design, PlannedOutcome], str]
+    reads: Literal["people", "panel"] = "people"
+    needs_treatment: bool = True
+    prepare: Callable[[StudyTable, AnalysisPlan], tuple[StudyTable, AnalysisPlan]] | None = None
 
 
 METHODS: dict[str, Method] = {

@@ -19,7 +19,7 @@ import typer.main
 import cli
 from cohorts.attacks import actions as attack_actions
 from cohorts.attacks.canaries import provoked_errors
-from cohorts.attacks.insider import LOOKS, trawl
+from cohorts.attacks.insider import trawl
 from cohorts.attacks.runs import provoke, verbs_of
 from cohorts.custody.token_store import add_tokens, all_tokens
 from cohorts.keys import load_key
@@ -85,9 +85,11 @@ def test_the_demonstration_survives_the_quick_attack(program: Program, practice:
     (begun,) = (place for place, entry in enumerate(log) if entry["action"] == "attack.begin")
     assert json.loads(log[begun]["details"]) == {"authority": AUTHORITY, "quick": True}
     assert log[-1]["action"] == "attack.end"
-    between = {entry["action"] for entry in log[begun + 1 : -1]}
-    assert between <= LOOKS, "an attack changes nothing, and its looks are logged like anybody's"
-    assert "cohort.flow" in between
+    between = log[begun + 1 : -1]
+    assert all(json.loads(entry["details"]).get("looked") for entry in between), (
+        "its looks are logged like anybody's"
+    )
+    assert "cohort.flow" in {entry["action"] for entry in between}
     assert json.loads(log[-1]["details"]) == {"fail": 0, "not-applicable": 6, "pass": 13}
     assert program.well("audit", "verify", cwd=practice)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from cohorts.attacks.insider import LOOKS
 from tests.commands.program import Program, snapshot
 from tests.commands.small_project import RELEASES, arrest_row, csv_text, project_at
 from workspace.audit import read_log, verify
@@ -31,7 +30,7 @@ def contents(root: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def looks_at(root: Path) -> list[tuple[str, str]]:
     """What the log says of people who looked: the command and the cohort."""
-    return [(e.action, e.subject) for e in read_log(project_at(root)) if e.action in LOOKS]
+    return [(e.action, e.subject) for e in read_log(project_at(root)) if '"looked": true' in e.details]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 
 from tests.commands.program import Program, snapshot
 from tests.commands.small_project import ARRESTS, RELEASES, csv_text, prison_number, release_row, releases
+from tests.commands.two_key_hub import two_key_hub
 
 PEOPLE = 40
 
@@ -41,21 +42,8 @@ class Place:
 @pytest.fixture
 def two(program: Program, place: Path) -> Place:
     """A project of two keys with two sources, and a partner who has kits, a link key and files."""
-    program.well("init", "hub", "--name", "Hub")
-    hub, partner = place / "hub", place / "partner"
-    partner.mkdir()
-    settings = hub / "lifecourse.toml"
-    settings.write_text(settings.read_text("utf-8").replace('keys = "one"', 'keys = "two"'), "utf-8")
-    program.well("key", "create", cwd=hub)
-    program.well("key", "create", "--kind", "identity", cwd=hub)
-    program.well("cohort", "new", "leavers", "--template", "prison-leavers", cwd=hub)
-    for name, text in (("releases", RELEASES), ("arrests", ARRESTS)):
-        (hub / "sources" / f"{name}.toml").write_text(text, "utf-8")
-        program.well("source", "kit", name, "--out", partner / f"kit-{name}", cwd=hub)
+    hub, partner = two_key_hub(program, place, {"releases": RELEASES, "arrests": ARRESTS})
     made = Place(hub, partner, program)
-    program.well(
-        "key", "create", "--kind", "link", "--project-id", made.project_id, "--out", "link.key", cwd=partner
-    )
     (partner / "releases.csv").write_text(releases(map(release_row, range(PEOPLE))), "utf-8")
     arrests = csv_text(
         ("Prison number", "Visit", "Arrested"), [[prison_number(i), "12", str(i % 2)] for i in range(PEOPLE)]

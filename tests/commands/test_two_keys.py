@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import sys
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from tests.cohorts.linking import (
 )
 from tests.cohorts.loading import nhs
 from tests.commands.program import Outcome, Program, snapshot
+from tests.commands.two_key_hub import two_key_hub
 
 MADE = sources(160, 5)
 MOTHER = '[[relation]]\nrelation = "mother"\ncolumn = "mother"\nkind = "nhs-number"\n'
@@ -102,21 +102,7 @@ class Place:
 @pytest.fixture
 def two(program: Program, place: Path, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Place:
     """A hub with two sources, of which the releases are loaded, and partners with kits, a link key and files."""
-    program.well("init", "hub", "--name", "Hub")
-    hub, partner = place / "hub", place / "partner"
-    partner.mkdir()
-    settings = hub / "lifecourse.toml"
-    settings.write_text(settings.read_text("utf-8").replace('keys = "one"', 'keys = "two"'), "utf-8")
-    program.well("key", "create", cwd=hub)
-    program.well("key", "create", "--kind", "identity", cwd=hub)
-    program.well("cohort", "new", "leavers", "--template", "prison-leavers", cwd=hub)
-    for name, text in MAPPINGS.items():
-        (hub / "sources" / f"{name}.toml").write_text(text, "utf-8")
-        program.well("source", "kit", name, "--out", partner / f"kit-{name}", cwd=hub)
-    project_id = tomllib.loads(settings.read_text("utf-8"))["project"]["id"]
-    program.well(
-        "key", "create", "--kind", "link", "--project-id", project_id, "--out", "link.key", cwd=partner
-    )
+    hub, partner = two_key_hub(program, place, MAPPINGS)
     rows = release_rows(MADE)
     mothers = pl.Series(
         "mother", [nhs(9000 + i // 2) if i < 30 else None for i in range(rows.height)], dtype=pl.String

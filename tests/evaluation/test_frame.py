@@ -14,7 +14,8 @@ from evaluation.errors import EvaluationError
 from evaluation.frame import ArmCounts, build_frame
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan
-from evaluation.study_table import Ripeness, StudyTable, check_study, column_of, needed_columns
+from evaluation.study_checks import check_study
+from evaluation.study_table import Ripeness, StudyTable, column_of, needed_columns
 from tests.evaluation.studies import make_plan, study
 
 SECRET = "SECRET-7741"

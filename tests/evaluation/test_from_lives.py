@@ -23,8 +23,8 @@ from tests.cohorts.agreements import keep, name_it
 from tests.cohorts.lives import SOURCES, rows, write_sources
 from tests.cohorts.loading import load, make_project, pnc
 from tests.cohorts.rightful import named
+from tests.evaluation.said import codes, told
 from tests.evaluation.studies import plan_text, read
-from tests.evaluation.test_recurrent import codes, told
 from workspace.clock import today
 from workspace.database import reading
 from workspace.errors import GateNotMet

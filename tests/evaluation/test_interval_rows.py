@@ -9,28 +9,11 @@ import pytest
 
 from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
-from evaluation.model import OutcomeResult
 from evaluation.times.interval_rows import check_intervals
 from tests.evaluation.offending import ROWS, offenders, offending_plan
+from tests.evaluation.said import check, codes, told
 from tests.evaluation.studies import make_plan, number, primary, study
 from tests.evaluation.times import time_plan, watched_people
-
-
-def codes(problem: pytest.ExceptionInfo[EvaluationError]) -> set[str]:
-    return {fault.code for fault in problem.value.faults}
-
-
-def told(problem: pytest.ExceptionInfo[EvaluationError]) -> str:
-    return " ".join(f"{fault.problem} {fault.hint}" for fault in problem.value.faults)
-
-
-def check(found: OutcomeResult, name: str) -> Any:
-    return next(item for item in found.checks if item.name == name)
-
-
-def ways(found: OutcomeResult) -> dict[str, Any]:
-    return {way.name: way.estimate for way in found.sensitivity}
-
 
 # --- the data
 

@@ -17,7 +17,6 @@ from evaluation.finding import gather_finding
 from evaluation.frame import build_frame
 from evaluation.locking import open_plan
 from evaluation.methods.time_to_event import watch
-from evaluation.model import OutcomeResult
 from evaluation.plan import canonical
 from evaluation.store import table_from_file
 from evaluation.times.cox import CannotFit, fit_cox, robust_covariance
@@ -27,27 +26,11 @@ from evaluation.times.recurrent import counted, mean_difference, rate_of_totals
 from evaluation.times.survival import Times
 from evaluation.times.timing import described
 from tests.evaluation.offending import ROWS, offenders, offending_plan
+from tests.evaluation.said import check, codes, told, ways
 from tests.evaluation.studies import make_plan, number, plan_text, primary, read, study
 from tests.evaluation.times import time_plan, watched_people
 from workspace.project import Project
 from workspace.settings import Settings
-
-
-def codes(problem: pytest.ExceptionInfo[EvaluationError]) -> set[str]:
-    return {fault.code for fault in problem.value.faults}
-
-
-def told(problem: pytest.ExceptionInfo[EvaluationError]) -> str:
-    return " ".join(f"{fault.problem} {fault.hint}" for fault in problem.value.faults)
-
-
-def check(found: OutcomeResult, name: str) -> Any:
-    return next(item for item in found.checks if item.name == name)
-
-
-def ways(found: OutcomeResult) -> dict[str, Any]:
-    return {way.name: way.estimate for way in found.sensitivity}
-
 
 # --- the plan
 

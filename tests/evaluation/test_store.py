@@ -12,7 +12,7 @@ import pytest
 from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
 from evaluation.store import table_from_file
-from evaluation.study_table import check_study
+from evaluation.study_checks import check_study
 from tests.evaluation.studies import make_plan, primary, trial
 
 PLAN = make_plan(covariates=["x", "place"], design='unit = "unit"')

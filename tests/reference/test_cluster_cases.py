@@ -8,7 +8,6 @@ is all the figure says. Iterated quantities are held to 1e-6, their degrees of f
 from __future__ import annotations
 
 import importlib.util
-import os
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from evaluation.clusters.robust import Kind, Working, cluster_products, robust_c
 from evaluation.clusters.wild_bootstrap import wild_bootstrap
 from evaluation.model import OutcomeResult
 from tests.evaluation.studies import plan_text
-from tests.reference.test_reference_cases import DATA, ROOT, expected, run
+from tests.reference.test_reference_cases import DATA, expected, outside, run
 from tests.reference.tolerance import misses
 
 Array = npt.NDArray[np.float64]
@@ -210,14 +209,7 @@ def test_b6_to_b8_through_a_plan_of_fourteen_schools(tmp_path: Path) -> None:
 
 
 def eef() -> Path:
-    named = os.environ.get("LIFECOURSE_REFERENCE_CASES")
-    folder = Path(named) if named else ROOT.parent / "shared" / "reference-cases"
-    if not (folder / "data" / "eef_crt.csv").is_file():
-        pytest.skip(
-            "the EEF-style trial is under the AGPL and not bundled: set LIFECOURSE_REFERENCE_CASES to the folder of "
-            "the reference cases"
-        )
-    return folder
+    return outside("eef_crt")  # under the AGPL, and so not bundled
 
 
 def eef_trial(settings: str = "") -> OutcomeResult:

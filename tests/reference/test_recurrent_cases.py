@@ -19,7 +19,7 @@ from evaluation.times.mean_cumulative import mean_function
 from evaluation.times.survival import Times
 from tests.evaluation.studies import number, plan_text
 from tests.reference.test_reference_cases import HERE, run
-from tests.reference.test_time_cases import mgus, wanted
+from tests.reference.test_time_cases import mgus, wanted, write_mgus
 
 
 def fixture(name: str) -> dict[str, Any]:
@@ -182,12 +182,7 @@ def gray(frame: pl.DataFrame) -> tuple[float, float]:
 
 
 def test_gammopathy_in_file_mode_shows_grays_test_beside_the_difference_in_shares(tmp_path: Path) -> None:
-    frame = mgus().with_columns(
-        treat=pl.col("male"),
-        y=(pl.col("cause") == 1).cast(pl.Int8),
-        died=(pl.col("cause") == 2).cast(pl.Int8),
-    )
-    frame.write_csv(tmp_path / "mgus.csv")
+    write_mgus(tmp_path / "mgus.csv")
     text = plan_text(
         kind="time-to-event", better="lower",
         outcome='duration = "time"\ncompeting = "died"\nhorizon = 240\nunit = "months"',
