@@ -12,17 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from evaluation.discontinuity.jump import Bandwidths, Recipe, Scores, combined_outcome
 from evaluation.discontinuity.local_polynomial import Kernel, LocalPolynomial, Side, TooFewPoints
+from evaluation.discontinuity.settings import Rule
 from evaluation.discontinuity.spread import person_spread
 from evaluation.regression.linear import Array
 
-Rule = Literal["mse", "cer", "mse-two", "cer-two"]
-RULES: tuple[Rule, ...] = ("mse", "cer", "mse-two", "cer-two")
 RULE_OF_THUMB: dict[Kernel, float] = {"triangular": 2.576, "epanechnikov": 2.34, "uniform": 1.843}
 NORMAL_QUARTILES = 1.349
 REGULARISED = 3.0

@@ -59,7 +59,9 @@ def density_jump(
     """
     h = widths or (best_width(left, right, 0), best_width(left, right, 1))
     both = np.concatenate([left, right])
-    found = [_slope(both, Side(x, x[:, None]), width, order) for x, width in zip((left, right), h, strict=True)]
+    found = [
+        _slope(both, Side(x, x[:, None]), width, order) for x, width in zip((left, right), h, strict=True)
+    ]
     (f0, e0, n0), (f1, e1, n1) = found
     error = math.hypot(e0, e1)
     if not error > 0:
@@ -89,9 +91,9 @@ def _slope(both: Array, side: Side, h: float, order: int) -> tuple[float, float,
     above[:n] = np.cumsum(_spread_out(weights, place, n)[::-1])[::-1]
     up_from = np.searchsorted(both, both, side="left")
     total = float(weights @ fitted)
-    each = own + (above[up_from] - _spread_out(weights, place, n) - (total - _spread_out(weights * fitted, place, n))) / (
-        n - 1
-    )
+    each = own + (
+        above[up_from] - _spread_out(weights, place, n) - (total - _spread_out(weights * fitted, place, n))
+    ) / (n - 1)
     error = math.sqrt(float(each @ each))
     return slope, error, fit.n
 

@@ -144,6 +144,21 @@ def jump_at_cutoff(scores: Scores, widths: Bandwidths, recipe: Recipe) -> Jump:
     )
 
 
+def shares_of(scores: Scores, widths: Bandwidths, recipe: Recipe) -> tuple[float, Array]:
+    """A sharp, unadjusted jump corrected for its bias, and everybody's share in its error: left, then right."""
+    whole, ends = [], []
+    for sign, side, h, b in (
+        (-1.0, scores.left, widths.h_left, widths.b_left),
+        (1.0, scores.right, widths.h_right, widths.b_right),
+    ):
+        part = _one_side(side, side.values[:, 0], h, b, recipe)
+        place = np.zeros(side.n)
+        place[part.rows] = sign * part.robust
+        whole.append(place)
+        ends.append(part.robust_end)
+    return ends[1] - ends[0], np.concatenate(whole)
+
+
 def combined_outcome(
     scores: Scores, h: tuple[float, float], recipe: Recipe
 ) -> tuple[tuple[Array, Array], float]:
@@ -154,7 +169,9 @@ def combined_outcome(
     """
     if not scores.fuzzy and not scores.has_covariates:
         return (scores.left.values[:, 0], scores.right.values[:, 0]), 0.0
-    fits = [side.window(width, recipe.order, recipe.kernel) for side, width in zip(scores.sides, h, strict=True)]
+    fits = [
+        side.window(width, recipe.order, recipe.kernel) for side, width in zip(scores.sides, h, strict=True)
+    ]
     own = scores.first_covariate
     slopes = _slopes(scores, fits) if scores.has_covariates else None
     adjusted = [

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from evaluation.discontinuity import settings as discontinuity
 from evaluation.methods import (
     cluster_randomised,
     cluster_settings,
@@ -13,6 +14,7 @@ from evaluation.methods import (
     matching,
     nothing,
     randomised,
+    regression_discontinuity,
     weighting,
 )
 from evaluation.model import MethodResult
@@ -131,6 +133,25 @@ METHODS: dict[str, Method] = {
         describe=doubly_robust.describe,
         check_outcome=doubly_robust.check_outcome,
     ),
+    "regression-discontinuity": Method(
+        name="regression-discontinuity",
+        identifies="a cut-off of a score that decides who is treated",
+        assumes=(
+            "Nobody near the cut-off could choose their side of it; nothing else changes there; without the programme "
+            "outcomes would go on smoothly across it."
+        ),
+        kinds=("continuous", "binary"),
+        estimands=("cut-off",),
+        design_level=4,
+        sms_level=4,
+        read_settings=discontinuity.read_settings,
+        check_design=discontinuity.check_design,
+        estimate=regression_discontinuity.estimate_effect,
+        describe=discontinuity.describe,
+        check_outcome=discontinuity.check_outcome,
+        needs_treatment=False,
+        prepare=regression_discontinuity.derive_arm,
+    ),
 }
 
 # Part of the plan's language, not of this version: named so that the message can say so.
@@ -139,6 +160,5 @@ LATER = (
     "staggered-adoption",
     "interrupted-time-series",
     "synthetic-control",
-    "regression-discontinuity",
     "before-after",
 )
