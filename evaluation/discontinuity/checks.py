@@ -153,6 +153,17 @@ def take_up_check(jump: Jump | None) -> tuple[Check, ...]:
     return (Check("take-up", "pass", strength, WEAK, "none", f"{said}."),)
 
 
+def decided_check(offered: Jump | None) -> tuple[Check, ...]:
+    """In a fuzzy design an outcome that the cut-off alone decides is not decided by what was received."""
+    if offered is None or offered.std_error > 1e-10 * max(abs(offered.value), 1e-300):
+        return ()
+    note = (
+        "Outcomes do not vary beyond what the cut-off decides, whoever received it: there is nothing that receiving it "
+        "could have changed. Look at how the outcome was recorded."
+    )
+    return (Check("spread", "fail", 0.0, None, "block", note),)
+
+
 def clusters_check(jump: Jump) -> tuple[Check, ...]:
     """Clusters within the bandwidths: the errors need several."""
     n = jump.clusters

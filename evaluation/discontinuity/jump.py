@@ -76,7 +76,8 @@ class Jump:
 
     ``conventional`` with ``conventional_error`` ignores the bias of the fit; ``value`` is corrected for it and
     ``std_error`` counts the correction's own error. ``ends``: the fitted outcome just left and just right.
-    ``clusters``: how many entered the errors, or None.
+    ``clusters``: how many entered the errors, or None. Of a fuzzy design
+    ``first_stage`` is the jump of what was received and ``offered`` that of the outcome.
     """
 
     value: float
@@ -90,6 +91,7 @@ class Jump:
     ends: tuple[float, float]
     clusters: int | None = None
     first_stage: Jump | None = None
+    offered: Jump | None = None
 
 
 def sorted_scores(
@@ -140,7 +142,8 @@ def jump_at_cutoff(scores: Scores, widths: Bandwidths, recipe: Recipe) -> Jump:
         n_right_bias=right.n_bias,
         ends=_ends(scores, widths, recipe),
         clusters=robust[1],
-        first_stage=_first_stage(scores, widths, recipe) if scores.fuzzy else None,
+        first_stage=_of_one(scores, 1, widths, recipe) if scores.fuzzy else None,
+        offered=_of_one(scores, 0, widths, recipe) if scores.fuzzy else None,
     )
 
 
@@ -210,7 +213,10 @@ def _slopes(scores: Scores, fits: list[LocalPolynomial]) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One side: its two fits of the boundary, and each person's share in their errors (rows of the wider window)."""
+    """One side: its two fits of the boundary, and each person's share in their errors (rows of the wider window).
+
+    ``counted``: who has any weight in either fit.
+    """
 
     end: float
     robust_end: float
@@ -219,6 +225,7 @@ class _Part:
     rows: slice
     plain: Array
     robust: Array
+    counted: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
 
 
 def _one_side(side: Side, y: Array, h: float, b: float, recipe: Recipe) -> _Part:
@@ -234,12 +241,16 @@ def _one_side(side: Side, y: Array, h: float, b: float, recipe: Recipe) -> _Part
     robust[inner] = plain[inner]
     robust[outer] -= h ** (p + 1) * fit.bias_constant() * bias.weights(p + 1)
     ends = float(plain @ y[rows]), float(robust @ y[rows])
+    counted = plain != 0, robust != 0
+    if recipe.variance == "nearest-neighbour" and side.groups is None:
+        strays = side.neighbour_residuals(y, rows)
+        return _Part(*ends, fit.n, bias.n, rows, plain * strays, robust * strays, counted)
     apart = [np.zeros(len(plain)), np.zeros(len(plain))]
     for place, one, where in zip(apart, (fit, bias), (inner, outer), strict=True):
         place[where] = person_spread(side, y, one, recipe.variance)
     if h > b:  # beyond the window of the bias only the fit itself has residuals
         apart[1] = np.where(np.abs(side.x[rows]) > b, apart[0], apart[1])
-    return _Part(*ends, fit.n, bias.n, rows, plain * apart[0], robust * apart[1])
+    return _Part(*ends, fit.n, bias.n, rows, plain * apart[0], robust * apart[1], counted)
 
 
 def _error(
@@ -254,7 +265,7 @@ def _error(
         return float(np.sqrt(sum(float(one @ one) for one in signed))), None
     groups = [side.groups[part.rows] for side, part in zip(scores.sides, parts, strict=True)]  # type: ignore[index]
     share = np.concatenate(signed)
-    there = share != 0
+    there = np.concatenate([part.counted[0 if which == "plain" else 1] for part in parts])
     codes = np.unique(np.concatenate(groups)[there], return_inverse=True)[1]
     sums = np.bincount(codes, weights=share[there])
     count, n = len(sums), int(there.sum())
@@ -272,10 +283,10 @@ def _ends(scores: Scores, widths: Bandwidths, recipe: Recipe) -> tuple[float, fl
     return found[0], found[1]
 
 
-def _first_stage(scores: Scores, widths: Bandwidths, recipe: Recipe) -> Jump:
-    """The jump of what was received, by the same bandwidths and covariates."""
+def _of_one(scores: Scores, column: int, widths: Bandwidths, recipe: Recipe) -> Jump:
+    """The jump of the outcome (0) or of what was received (1) alone, by the same bandwidths and covariates."""
 
     def of(side: Side) -> Side:
-        return Side(side.x, side.values[:, 1:], side.groups)
+        return Side(side.x, np.delete(side.values, 1 - column, axis=1), side.groups)
 
     return jump_at_cutoff(Scores(of(scores.left), of(scores.right)), widths, recipe)

@@ -107,6 +107,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         *checks.distinct_check(people, fitted),
         *checks.spare_people_check(fitted, people.covariates.shape[1]),
         *checks.take_up_check(fitted.jump.first_stage),
+        *checks.decided_check(fitted.jump.offered),
         *checks.clusters_check(fitted.jump),
         *checks.plain_check(settings),
     )
