@@ -147,8 +147,8 @@ class Side:
         start, stop = (int(np.searchsorted(self.x, end, side)) for end, side in ((-h, "left"), (h, "right")))
         u = self.x[start:stop] / h
         fit = LocalPolynomial(start, stop, h, order, u, kernel_weights(u, kernel))
-        inside = np.flatnonzero(fit.kernel)
-        if not len(inside) or len(np.unique(u[inside])) <= order:
+        weighted = u[fit.kernel > 0]
+        if not len(weighted) or np.count_nonzero(np.diff(weighted)) < order:
             raise TooFewPoints
         return fit
 
