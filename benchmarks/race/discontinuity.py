@@ -6,8 +6,8 @@
 Ours is timed from arrays to the corrected jump and its error: sorting, three bandwidths (mean squared error), nearest
 neighbours, fit. rdrobust does the same in a process of its own (``VENV`` holds it: pip install rdrobust rddensity); it
 is run as a black box, and loading it does not count. Twice at each size: a score no two people share, and one
-rounded to two decimals. Seconds of processor time: the median of several for ours, one for rdrobust after a warm-up; above
-``--most`` rows ours runs alone. Goal: at 100,000 rows at least eight times faster, both ways.
+rounded to two decimals. Seconds of processor time: the median of several for ours, one for rdrobust after a warm-up;
+above ``--most`` rows ours runs alone. Goal: at 100,000 rows at least eight times faster, both ways.
 """
 
 from __future__ import annotations

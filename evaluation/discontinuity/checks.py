@@ -44,7 +44,7 @@ def near_check(jump: Jump, units: Units) -> Check:
 
 def distinct_check(people: People, fitted: Fitted) -> tuple[Check, ...]:
     """How many different scores there are within the bandwidth: the fit can bend no oftener than that."""
-    near = within(people, fitted.widths, fitted.way.donut)
+    near = within(people, fitted)
     counts = [len(np.unique(people.x[near & side])) for side in (people.x < 0, people.x >= 0)]
     n = float(min(counts))
     if n >= FEW_SCORES:
@@ -57,7 +57,10 @@ def distinct_check(people: People, fitted: Fitted) -> tuple[Check, ...]:
         "bounds on how far the line may bend (honest intervals) would, and this version has none."
     )
     if n < FEWEST_SCORES:
-        note = f"Fewer than {FEWEST_SCORES} different scores within the bandwidth on a side: a line through them is a guess. {cure}"
+        note = (
+            f"Fewer than {FEWEST_SCORES} different scores within the bandwidth on a side: a line through them is a "
+            f"guess. {cure}"
+        )
         return (Check("different scores", "fail", n, FEWEST_SCORES, "block", note),)
     note = f"Fewer than {FEW_SCORES} different scores within the bandwidth on a side. {cure}"
     return (Check("different scores", "warn", n, FEW_SCORES, "downgrade", note),)
@@ -127,7 +130,10 @@ def placebo_check(rows: tuple[Seen, ...], smallest: float | None) -> tuple[Check
     if smallest >= DOUBT:
         note = f"No jump at cut-offs that are none; the smallest p-value, adjusted for their number, is {smallest:.3f}."
         return (Check("placebo cut-offs", "pass", smallest, DOUBT, "none", note),)
-    note = f"The outcome jumps at a cut-off that is none ({_p(smallest)}, adjusted): it may jump anyway, or bend more than the fit allows."
+    note = (
+        f"The outcome jumps at a cut-off that is none ({_p(smallest)}, adjusted): it may jump anyway, or bend more "
+        "than the fit allows."
+    )
     return (Check("placebo cut-offs", "warn", smallest, DOUBT, "downgrade", note),)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import bdtr, ndtr
 
-from evaluation.discontinuity.local_polynomial import LocalPolynomial, Side, TooFewPoints
+from evaluation.discontinuity.local_polynomial import Side, TooFewPoints
 from evaluation.regression.linear import Array
 
 ORDER = 2
@@ -73,35 +73,25 @@ def density_jump(
 def _slope(both: Array, side: Side, h: float, order: int) -> tuple[float, float, int]:
     """Slope at nought of the share of people up to a score, its jackknife error, and the people in the window.
 
-    Each person counts twice: with the share at their own score, and in the shares of everybody above them.
+    Each person counts twice: with the share at their own score, and in the shares of everybody at or above them.
     """
     n = len(both)
     fit = side.window(h, order, "triangular")
-    x = side.x[fit.rows]
+    x, weights = side.x[fit.rows], fit.weights(1)
     share = (np.searchsorted(both, x, side="right") - 1) / (n - 1)
-    slope = float(fit.weights(1) @ share)
-    weights, fitted = fit.weights(1), share - fit.residuals(share)
-    # As one of those at whose score the share is read: the sum over all others of being below, less the line.
-    own = np.zeros(n)
-    first = int(np.searchsorted(both, x[0], side="left")) if len(x) else 0
+    off_line = fit.residuals(share)
+    slope, fitted = float(weights @ share), share - off_line
+    first = int(np.searchsorted(both, x[0], side="left"))
     place = slice(first, first + len(x))
-    own[place] = weights * (share - fitted)
-    # As one of those the shares are made of: the sum of the weights of everybody at or above, less the line.
+    # In the shares of others: the weights of everybody at or above, but one's own, less what the line says of them.
     above = np.zeros(n + 1)
-    above[:n] = np.cumsum(_spread_out(weights, place, n)[::-1])[::-1]
-    up_from = np.searchsorted(both, both, side="left")
-    total = float(weights @ fitted)
-    each = own + (
-        above[up_from] - _spread_out(weights, place, n) - (total - _spread_out(weights * fitted, place, n))
-    ) / (n - 1)
-    error = math.sqrt(float(each @ each))
-    return slope, error, fit.n
-
-
-def _spread_out(values: Array, place: slice, n: int) -> Array:
-    whole = np.zeros(n)
-    whole[place] = values
-    return whole
+    above[place] = weights
+    above = np.cumsum(above[::-1])[::-1]
+    each = above[np.searchsorted(both, both, side="left")] - float(weights @ fitted)
+    each[place] -= weights * (1 - fitted)
+    each /= n - 1
+    each[place] += weights * off_line  # at one's own score
+    return slope, math.sqrt(float(each @ each)), fit.n
 
 
 def best_width(left: Array, right: Array, place: int) -> float:

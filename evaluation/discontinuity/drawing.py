@@ -48,7 +48,7 @@ def _scores(x: Array, settings: DiscontinuitySettings) -> tuple[float, ...]:
 
 
 def _means(x: Array, y: Array) -> tuple[Array, tuple[float, ...]]:
-    """Mean score and outcome of groups of people alike in score, none smaller than a bin; equal scores stay together."""
+    """Mean score and outcome of people alike in score, none smaller than a bin; equal scores stay together."""
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
     bins = min(MOST_BINS, len(x) // A_BIN)

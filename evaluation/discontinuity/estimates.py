@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -70,7 +71,7 @@ def _plain(
         same_slope=same_slope,
         adjusted=way.adjusted,
     )
-    found = _estimate(
+    return _estimate(
         frame,
         people,
         fitted,
@@ -82,7 +83,6 @@ def _plain(
         "t",
         slopes=1 if same_slope else 2,
     )
-    return found
 
 
 def _estimate(
@@ -118,7 +118,7 @@ def _estimate(
 
 def _kept(frame: AnalysisFrame, people: People, fitted: Fitted) -> np.ndarray:
     """Who of the frame takes part in the fit itself."""
-    near = within(people, fitted.widths, fitted.way.donut)
+    near = within(people, fitted)
     if "received" not in frame.data.columns:
         return near
     kept = frame.data["received"].is_not_null().to_numpy().copy()
@@ -146,10 +146,8 @@ def other_ways(
         except TooFewPoints:
             continue
     if settings.inference == "robust" and people.received is None:
-        try:
+        with suppress(TooFewPoints):
             lines.append(Sensitivity("plain regression", _plain(frame, people, fitted, plan, outcome)))
-        except TooFewPoints:
-            pass
     return tuple(lines)
 
 
@@ -172,7 +170,7 @@ def _ways(people: People, fitted: Fitted) -> Iterator[tuple[str, Way]]:
     kernel = "uniform" if recipe.kernel == "triangular" else "triangular"
     yield f"{kernel} kernel", replace(way, recipe=_with_kernel(recipe, kernel))
     if not way.donut:
-        near = np.abs(people.x[within(people, widths, 0.0)])
+        near = np.abs(people.x[within(people, fitted)])
         hole = float(np.quantile(near, HOLE)) if len(near) else 0.0
         yield f"people nearer than {hole:.3g} left out", replace(way, donut=float(np.nextafter(hole, np.inf)))
     else:

@@ -67,7 +67,7 @@ class Scores:
     @property
     def has_covariates(self) -> bool:
         """Say whether there are covariates."""
-        return self.left.values.shape[1] > self.first_covariate
+        return bool(self.left.values.shape[1] > self.first_covariate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,8 @@ class Side:
 
     def window(self, h: float, order: int, kernel: Kernel) -> LocalPolynomial:
         """The polynomial of ``order`` at bandwidth ``h``. Raise TooFewPoints where the scores are too few."""
-        start, stop = (int(np.searchsorted(self.x, end, side)) for end, side in ((-h, "left"), (h, "right")))
+        start = int(np.searchsorted(self.x, -h, side="left"))
+        stop = int(np.searchsorted(self.x, h, side="right"))
         u = self.x[start:stop] / h
         fit = LocalPolynomial(start, stop, h, order, u, kernel_weights(u, kernel))
         weighted = u[fit.kernel > 0]
@@ -193,4 +194,5 @@ class Side:
         own = y[rows] - middle
         m = after - first - 1.0
         beside = np.maximum(m, 1.0)
-        return np.sqrt(m / (m + 1)) * (own - (total[after] - total[first] - own) / beside)
+        apart: Array = np.sqrt(m / (m + 1)) * (own - (total[after] - total[first] - own) / beside)
+        return apart

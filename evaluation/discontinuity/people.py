@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from evaluation.discontinuity.bandwidths import choose_bandwidths
 from evaluation.discontinuity.jump import Bandwidths, Jump, Recipe, Scores, jump_at_cutoff, sorted_scores
+from evaluation.discontinuity.local_polynomial import kernel_weights
 from evaluation.discontinuity.settings import DiscontinuitySettings, Rule
 from evaluation.frame import AnalysisFrame
 from evaluation.regression.linear import Array, covariate_matrix
@@ -110,8 +111,9 @@ def around(people: People, donut: float) -> People:
     return people.only(np.abs(people.x) >= donut) if donut else people
 
 
-def within(people: People, widths: Bandwidths, donut: float) -> npt.NDArray[np.bool_]:
-    """Who takes part: nearer than the bandwidth and not in the donut."""
-    reach = np.where(people.x >= 0, widths.h_right, widths.h_left)
-    near: npt.NDArray[np.bool_] = (np.abs(people.x) <= reach) & (np.abs(people.x) >= donut)
+def within(people: People, fitted: Fitted) -> npt.NDArray[np.bool_]:
+    """Who has any weight in the fit: nearer than the bandwidth and not in the donut."""
+    reach = np.where(people.x >= 0, fitted.widths.h_right, fitted.widths.h_left)
+    weighted = kernel_weights(people.x / reach, fitted.way.recipe.kernel) > 0
+    near: npt.NDArray[np.bool_] = weighted & (np.abs(people.x) >= fitted.way.donut)
     return near

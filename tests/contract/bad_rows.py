@@ -188,7 +188,8 @@ def plan_of(name: str) -> AnalysisPlan:
 def plan_like(r: Row) -> AnalysisPlan:
     """The plan a row describes."""
     return make_plan(
-        r.method, treatment="" if "fuzzy" in r.settings else "treat", kind=r.kind, covariates=r.covariates, design=f'unit = "unit"\n{r.design}', settings=r.settings,
+        r.method, treatment="" if "fuzzy" in r.settings else "treat",
+        kind=r.kind, covariates=r.covariates, design=f'unit = "unit"\n{r.design}', settings=r.settings,
         outcome=r.outcome, more=r.more, better="lower" if r.timed else "higher",
     )  # fmt: skip
 

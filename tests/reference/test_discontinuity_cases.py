@@ -1,7 +1,7 @@
 """Regression discontinuity against R, printed figures, and rdrobust and rddensity run as black boxes.
 
-Head Start and the drinking age: reference-cases (public repositories, read from there). Senate: engine notes, section 7;
-its data ship with the rdrobust package, are not copied, and the tests say so and skip where that is not installed.
+Head Start and the drinking age: reference-cases (public repositories, read from there). Senate: engine notes, section
+7; its data ship with the rdrobust package, are not copied, and the tests say so and skip where that is not installed.
 ``expected/made_up_discontinuity.json`` holds what rdrobust 2.1.1 and rddensity 3.0 give on the people made below; it is
 written by ``benchmarks/race/discontinuity_peer.py``.
 """
@@ -20,6 +20,7 @@ import pytest
 from evaluation.discontinuity.bandwidths import choose_bandwidths
 from evaluation.discontinuity.density import density_jump
 from evaluation.discontinuity.jump import Bandwidths, Jump, Recipe, Scores, jump_at_cutoff, sorted_scores
+from evaluation.discontinuity.settings import Rule
 from evaluation.model import OutcomeResult
 from tests.evaluation.studies import plan_text
 from tests.reference.test_reference_cases import case, outside, run
@@ -218,7 +219,7 @@ def named(pairs: list[tuple[str, dict[str, Any]]]) -> list[str]:
 def test_at_given_bandwidths_values_and_errors_are_those_of_rdrobust(name: str, one: dict[str, Any]) -> None:
     """Relative 1e-7: sharp, fuzzy, adjusted, both; orders; kernels; errors; scores in whole units.
 
-    Where the uniform kernel gives whoever stands at the edge full weight, 1e-3: their neighbours beyond the window count
+    Where the uniform kernel gives whoever stands at the edge full weight, 1e-3: neighbours beyond the window count
     here (as in the R script of Head Start), in rdrobust they do not.
     """
     edge = 1e-3 if one["id"] == "uniform" else 1e-7
@@ -234,7 +235,7 @@ def test_at_given_bandwidths_values_and_errors_are_those_of_rdrobust(name: str, 
 @pytest.mark.parametrize(("name", "one"), CHOSEN, ids=named(CHOSEN))
 def test_chosen_bandwidths_are_those_of_rdrobust(name: str, one: dict[str, Any]) -> None:
     """Relative 1e-4; 1 per cent for the uniform kernel, whose edge decides who is in."""
-    rule = one["id"] if one["id"] in ("cer", "mse-two", "cer-two") else "mse"
+    rule: Rule = one["id"] if one["id"] in ("cer", "mse-two", "cer-two") else "mse"
     found = choose_bandwidths(people(name), rule, recipe(one["id"]))
     got = (found.h_left, found.h_right, found.b_left, found.b_right)
     assert got == pytest.approx(tuple(one["widths"]), rel=0.01 if one["id"] == "uniform" else 1e-4)

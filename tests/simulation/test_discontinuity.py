@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,8 +63,8 @@ def scores(draw: np.random.Generator, n: int, step: float = 0.0) -> Array:
     return (np.floor(x / step) + 0.5) * step if step else x
 
 
-def fitted(x: Array, y: Array, rule: Rule = "mse", **more: Array) -> Jump:
-    sample = sorted_scores(x, y, **more)  # type: ignore[arg-type]
+def fitted(x: Array, y: Array, rule: Rule = "mse", **more: npt.NDArray[Any]) -> Jump:
+    sample = sorted_scores(x, y, **more)
     return jump_at_cutoff(sample, choose_bandwidths(sample, rule, Recipe()), Recipe())
 
 
