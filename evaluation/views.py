@@ -46,7 +46,8 @@ def plan(found: AnalysisPlan, lock: Lock | None) -> None:
     """A plan in short."""
     say(f"{found.id}: {found.title}")
     say(f"  cohort      {found.population.cohort or '(file mode)'}{_where(found)}")
-    say(f"  design      {found.design.method}, treatment '{found.design.treatment}'")
+    arm = f", treatment '{found.design.treatment}'" if found.design.treatment else ""
+    say(f"  design      {found.design.method}{arm}")
     say(f"  covariates  {', '.join(found.design.covariates) or 'none'}")
     say(f"  links       {', '.join(found.links) or 'none'}")
     if found.subgroups:

@@ -452,8 +452,8 @@ def test_the_same_question_is_asked_in_other_ways() -> None:
     names = {way.name.split(" than ")[0] for way in primary(scored(), plan(covariates=["x"])).sensitivity}
     assert {
         "conventional, bias not corrected", "bandwidths halved", "bandwidths doubled",
-        "bandwidth for the best coverage", "a bandwidth for each side", "order 2", "uniform kernel", "people nearer", "without covariates",
-        "plain regression",
+        "bandwidth for the best coverage", "a bandwidth for each side", "order 2", "uniform kernel", "people nearer",
+        "without covariates", "plain regression",
     } == names  # fmt: skip
 
 
