@@ -9,11 +9,10 @@ from evaluation.discontinuity.continuity import Continuity, Seen
 from evaluation.discontinuity.density import DensityJump, NearCount
 from evaluation.discontinuity.jump import Jump
 from evaluation.discontinuity.people import Fitted, People, within
-from evaluation.discontinuity.settings import DiscontinuitySettings
+from evaluation.discontinuity.settings import FEW_NEAR, FEWEST_NEAR, DiscontinuitySettings
 from evaluation.model import Check, Units
 from evaluation.trials.compliance import WEAK
 
-FEWEST, FEW = {"people": 30, "areas": 10}, {"people": 100, "areas": 20}
 FEWEST_SCORES, FEW_SCORES = 5, 10
 DOUBT, SURE = 0.05, 0.001
 FEWEST_SPARE = 10
@@ -32,14 +31,15 @@ def bearing_check(problem: str = "") -> Check:
 def near_check(jump: Jump, units: Units) -> Check:
     """How many the smaller side has within its bandwidth: they carry the answer, whoever else is in the data."""
     n = min(jump.n_left, jump.n_right)
+    fewest, few = (limits[units == "areas"] for limits in (FEWEST_NEAR, FEW_NEAR))
     said = f"{units} within the bandwidth on the side that has fewer"
-    if n < FEWEST[units]:
-        note = f"Fewer than {FEWEST[units]} {said}: too few for an interval. Widen the bandwidth, or gather more."
-        return Check("near the cut-off", "fail", float(n), FEWEST[units], "block", note)
-    if n < FEW[units]:
-        note = f"Fewer than {FEW[units]} {said}: everything hangs on them."
-        return Check("near the cut-off", "warn", float(n), FEW[units], "downgrade", note)
-    return Check("near the cut-off", "pass", float(n), FEW[units], "none", f"Enough {said}.")
+    if n < fewest:
+        note = f"Fewer than {fewest} {said}: too few for an interval. Widen the bandwidth, or gather more."
+        return Check("near the cut-off", "fail", float(n), fewest, "block", note)
+    if n < few:
+        note = f"Fewer than {few} {said}: everything hangs on them."
+        return Check("near the cut-off", "warn", float(n), few, "downgrade", note)
+    return Check("near the cut-off", "pass", float(n), few, "none", f"Enough {said}.")
 
 
 def distinct_check(people: People, fitted: Fitted) -> tuple[Check, ...]:

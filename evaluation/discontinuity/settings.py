@@ -15,6 +15,7 @@ Inference = Literal["robust", "plain"]
 Slopes = Literal["separate", "same"]
 RULES: tuple[Rule, ...] = ("mse", "cer", "mse-two", "cer-two")
 HIGHEST_ORDER = 3
+FEWEST_NEAR, FEW_NEAR = (30, 10), (100, 20)  # people, areas on a side within the bandwidth
 MOST_PLACEBOS = 12
 
 
