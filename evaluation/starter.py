@@ -18,7 +18,15 @@ ratio = 1
 caliper = 0.2                    # in SD of the logit score; 0 means none
 replace = false
 """,
+    "regression-discontinuity": """[design.regression-discontinuity]
+running = "SCORE"                # the score that decides who is treated
+cutoff = 0                       # whoever reaches it is
+treated_above = true             # false: at or below it
+# fuzzy = "RECEIVED"             # where not everybody kept to it: 1 for who received it
+bandwidth = "mse"
+""",
 }
+_ESTIMAND = {"matching": "ATT", "regression-discontinuity": "cut-off"}
 
 
 def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
@@ -26,7 +34,9 @@ def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
     cluster = (
         '\ncluster = "CLUSTER"              # schools, wings, areas' if method == "cluster-randomised" else ""
     )
-    estimand = "ATT" if method == "matching" else "ATE"
+    estimand = _ESTIMAND.get(method, "ATE")
+    by_score = method == "regression-discontinuity"
+    treatment = "" if by_score else '\ntreatment = "TREATED"            # a variable that is 1 or 0'
     return f"""# An analysis plan. It is run exactly as written: complete it, check it, lock it, then run it.
 #   lifecourse plan check {plan_id}
 #   lifecourse plan lock {plan_id}
@@ -41,8 +51,7 @@ cohort = {toml_text(cohort or "COHORT")}
 # where = "age >= 18"
 
 [design]
-method = "{method}"
-treatment = "TREATED"            # a variable that is 1 or 0
+method = "{method}"{treatment}
 estimand = "{estimand}"
 covariates = ["COVARIATE"]       # what was known before{cluster}
 seed = 1
