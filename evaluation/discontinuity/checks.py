@@ -87,7 +87,7 @@ def density_check(found: DensityJump | None, count: NearCount) -> Check:
             f"The density at the cut-off cannot be estimated; {counted}: people may have chosen their side."
         )
         return Check("density", "warn", count.p_value, DOUBT, "downgrade", note)
-    said = f"The density of the score differs between the sides of the cut-off with {_p(found.p_value)}; {counted}"
+    said = f"Density of the score just below and just above the cut-off: difference with {_p(found.p_value)}; {counted}"
     if found.p_value >= DOUBT:
         return Check(
             "density", "pass", found.p_value, DOUBT, "none", f"{said}: no sign that people chose their side."

@@ -13,8 +13,9 @@ from evaluation.figures import FactTable, Figure, Line
 from evaluation.regression.linear import Array
 
 A_BIN = 20  # people a point stands for, at least: a mean of fewer could be read as somebody's
-MOST_BINS = 20
-STEPS = 25
+MOST_BINS = 12
+STEPS = 12  # points of a fitted curve; a line has its two ends
+ASIDE = 0.03  # of a bandwidth: the two densities at the cut-off are drawn beside each other
 FARTHEST = 3.0  # bandwidths from the cut-off that are shown
 
 
@@ -80,7 +81,7 @@ def _fit_line(
     except TooFewPoints:
         return []
     sign = -1.0 if side.x[0] < 0 else 1.0
-    x = sign * np.linspace(0.0, min(h, sorted_side.reach), STEPS)
+    x = sign * np.linspace(0.0, min(h, sorted_side.reach), STEPS if recipe.order > 1 else 2)
     values = polynomial(coefficients, x / h)
     kind = "observed" if sign > 0 else "comparison"
     return [Line(f"fitted line, {said}", kind, _scores(x, settings), tuple(map(float, values)))]  # type: ignore[arg-type]
@@ -99,7 +100,8 @@ def density_figure(people: People, found: DensityJump, settings: DiscontinuitySe
         lines.append(Line(f"density, {said}", "points", _scores(x, settings), y))
         kind = "observed" if title == "above" else "comparison"
         ends = (f - 1.96 * error,), (f + 1.96 * error,)
-        lines.append(Line(f"density at the cut-off, {said}", kind, (settings.cutoff,), (f,), *ends))  # type: ignore[arg-type]
+        beside = _scores(np.array([ASIDE * h if title == "above" else -ASIDE * h]), settings)
+        lines.append(Line(f"density at the cut-off, {said}", kind, beside, (f,), *ends))  # type: ignore[arg-type]
     marks = ((settings.cutoff, "cut-off"),)
     return Figure(
         "density",

@@ -23,7 +23,7 @@ from evaluation.errors import EvaluationError
 from evaluation.figures import FactTable
 from evaluation.frame import AnalysisFrame
 from evaluation.methods.nothing import no_estimate
-from evaluation.model import Check, MethodResult, PathRow
+from evaluation.model import Check, FlowStep, MethodResult, PathRow
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.study_table import StudyTable, rows_named
 
@@ -113,6 +113,8 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     )
     if frame.bare:
         return MethodResult(estimate, near)
+    left_out = "farther from the cut-off than the bandwidth, in the donut, or take-up not known"
+    flow = (FlowStep("within the bandwidth", estimate.n, left_out),)
     looked, tables, path = _falsified(people, fitted, settings)
     density = _density(people)
     counted = checks.density_check(density, near_count(*_split(people)))
@@ -124,6 +126,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         (*near, counted, *looked),
         sensitivity=other_ways(frame, people, fitted, plan, outcome),
         path=path,
+        flow=flow,
         figures=tuple(figures),
         tables=(drawing.widths_table(fitted, settings), *tables),
     )

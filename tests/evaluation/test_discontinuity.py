@@ -443,6 +443,7 @@ def test_figures_hold_means_of_twenty_people_or_more_and_the_fits() -> None:
     assert all(x < 0 for x in points[0].x)
     assert all(x >= 0 for x in points[1].x)
     fits = {line.kind: line for line in jump.lines if line.kind != "points"}
+    assert [step.step for step in found.flow][-1] == "within the bandwidth"
     gap = number(fits["observed"].y[0]) - number(fits["comparison"].y[0])
     line = next(way for way in found.sensitivity if way.name.startswith("conventional"))
     assert gap == pytest.approx(number(line.estimate.value))
