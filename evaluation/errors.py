@@ -277,6 +277,17 @@ declare(
             "be known of the treated area before the start.",
             "Correct the plan or the data.",
         ),
+        "LC490": (
+            "A treatment that does not follow the cut-off",
+            "A sharp regression discontinuity needs that everybody who reaches the cut-off is treated and nobody else. "
+            "The treatment column says otherwise for some.",
+            "Name what was received as fuzzy, and leave treatment out; or correct the plan or the data.",
+        ),
+        "LC491": (
+            "Every score on one side of the cut-off",
+            "The effect at a cut-off is read from people on both sides of it.",
+            "Correct the cut-off in the plan, or keep the people of both sides in the data.",
+        ),
         "LC475": (
             "A subgroup column with too many values",
             "Subgroups compare a few groups of people with one another; each needs people enough in both arms.",

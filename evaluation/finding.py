@@ -84,7 +84,7 @@ def gather_finding(
 
 
 def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state: str) -> Judged:
-    method = METHODS[plan.design.method]
+    method, units = METHODS[plan.design.method], plan.population.units
     if outcome.role == "primary" and len(plan.primaries) > 1:
         plan = _shared_error(plan)
     frame = build_frame(table, plan, outcome)
@@ -114,13 +114,14 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         found = answer(table, plan, outcome, frame, method.estimate)
     case = Case(plan, outcome, frame, method.estimate)
     beside, result = asked_beside(table, case, found), found.result
-    gates = gate_checks(frame, result.estimate, table, outcome, state, found.facts.rule)
+    gates = gate_checks(frame, result.estimate, table, outcome, state, found.facts.rule, units)
     checks = (*gates, *arms_check(plan), *result.checks, *beside.checks)
     checks = (*checks, *extremes_check(frame, outcome), *spare_check(frame, checks))
     checks = (*checks, *error_check(result.estimate, checks))
     blocked = any(check.name in PEOPLE and check.consequence == "block" for check in checks)
     if blocked:
-        result = replace(result, estimate=without_inference(result.estimate), sensitivity=())
+        bare = without_inference(result.estimate)
+        result = replace(result, estimate=bare, sensitivity=(), figures=())
     margin = outcome.minimum_important_difference
     view = orient(result.estimate, outcome.better, margin, is_ratio=outcome.is_ratio)
     ruling = under_ceiling(rule(view, checks), method.design_level)
@@ -134,18 +135,35 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
     tipping, missing = tipped(result.estimate, case, beside.facts, ruling.answer, becomes)
     linked = _linkage(table, plan, outcome, result.estimate, turns)
     ways = (
-        *map(borne, (*result.sensitivity, *beside.ways)),
+        *(borne(way, units) for way in (*result.sensitivity, *beside.ways)),
         *_missing_ways(result.estimate, frame, outcome),
     )
     ways = (*ways, *linked.ways)
     tested = tuple(replace(way, flips_verdict=turns(way.estimate)) for way in ways)
     checks = (*checks, *tipping, *linked.checks)
     level, facts = security_level(
-        plan.design.method, method.design_level, result.estimate, frame.arms, checks
+        plan.design.method,
+        method.design_level,
+        result.estimate,
+        frame.arms,
+        checks,
+        margin if units == "areas" else None,
     )
     groups = read_subgroups(frame, plan, outcome, method.estimate, joint_effects)
     return Judged(
-        outcome, frame.flow, result, checks, view, ruling, tested, level, facts, linked.arms, missing, groups
+        outcome,
+        frame.flow,
+        result,
+        checks,
+        view,
+        ruling,
+        tested,
+        level,
+        facts,
+        linked.arms,
+        missing,
+        groups,
+        units,
     )
 
 

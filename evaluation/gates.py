@@ -8,7 +8,7 @@ import polars as pl
 
 from cohorts.following.attrition import attrition_class
 from evaluation.frame import AnalysisFrame
-from evaluation.model import Check, Estimate
+from evaluation.model import Check, Estimate, Units
 from evaluation.plan import PlannedOutcome
 from evaluation.study_table import Ripeness, StudyTable, column_of
 from evaluation.why import edge_check
@@ -25,12 +25,13 @@ def gate_checks(
     outcome: PlannedOutcome,
     state: str,
     missing: str = "complete-case",
+    units: Units = "people",
 ) -> tuple[Check, ...]:
     """All checks that apply to one outcome; the limits are those of the gates table in the field standards."""
     return tuple(
         check
         for check in (
-            _people(estimate),
+            _people(estimate) if units == "people" else _areas(estimate),
             _clusters(frame, table),
             _spread(frame),
             _maturity(frame, table, outcome),
@@ -66,6 +67,12 @@ def _people(estimate: Estimate) -> Check:
             f"Fewer than {FEW} treated people: below the number the Justice Data Lab asks for.",
         )
     return Check("people", "pass", float(n), FEW, "none", "Enough people in each arm for an interval.")
+
+
+def _areas(estimate: Estimate) -> Check:
+    """Areas are counted; how many a method needs is its own affair."""
+    one, zero = estimate.n_treated, estimate.n_comparison
+    return Check("units", "info", float(one), None, "none", f"{one} treated and {zero} comparison areas.")
 
 
 def _clusters(frame: AnalysisFrame, table: StudyTable) -> Check | None:

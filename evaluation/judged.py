@@ -45,9 +45,9 @@ class Judged:
     cells: CellFacts | None = None
 
 
-def borne(way: Sensitivity) -> Sensitivity:
-    """A sensitivity line is held to the same number of people as the main one."""
-    if min(way.estimate.n_treated, way.estimate.n_comparison) >= FEWEST:
+def borne(way: Sensitivity, units: Units = "people") -> Sensitivity:
+    """A sensitivity line is held to the same number of people as the main one; areas have no such number."""
+    if units == "areas" or min(way.estimate.n_treated, way.estimate.n_comparison) >= FEWEST:
         return way
     return replace(way, estimate=without_inference(way.estimate))
 

@@ -21,7 +21,15 @@ ratio = 1
 caliper = 0.2                    # in SD of the logit score; 0 means none
 replace = false
 """,
+    "regression-discontinuity": """[design.regression-discontinuity]
+running = "SCORE"                # the score that decides who is treated
+cutoff = 0                       # whoever reaches it is
+treated_above = true             # false: at or below it
+# fuzzy = "RECEIVED"             # where not everybody kept to it: 1 for who received it
+bandwidth = "mse"
+""",
 }
+_ESTIMAND = {"matching": "ATT", "regression-discontinuity": "cut-off"}
 
 
 def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
@@ -36,6 +44,9 @@ def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
         return staggered_plan_text(plan_id, title)
     if method == "synthetic-control":
         return areas_plan(plan_id, title)
+    estimand = _ESTIMAND.get(method, "ATE")
+    by_score = method == "regression-discontinuity"
+    treatment = "" if by_score else '\ntreatment = "TREATED"            # a variable that is 1 or 0'
     return f"""# An analysis plan. It is run exactly as written: complete it, check it, lock it, then run it.
 #   lifecourse plan check {plan_id}
 #   lifecourse plan lock {plan_id}
@@ -50,8 +61,7 @@ cohort = {toml_text(cohort or "COHORT")}
 # where = "age >= 18"
 
 [design]
-method = "{method}"
-treatment = "TREATED"            # a variable that is 1 or 0
+method = "{method}"{treatment}
 estimand = "{estimand}"
 covariates = ["COVARIATE"]       # what was known before{cluster}
 seed = 1

@@ -31,6 +31,8 @@ def check_study(table: StudyTable, plan: AnalysisPlan, *, panel: bool = False) -
     if plan.design.treatment:
         faults += _not_binary(table, plan.design.treatment, "LC451", "the treatment must be 0 or 1")
     faults += _weight_faults(table, plan)
+    running = getattr(plan.design.settings, "running", "")
+    faults += _not_number(table, running) if running else []
     received = getattr(plan.design.settings, "compliance", "")
     if received:
         faults += _not_binary(table, received, "LC468", "what was taken up must be 0 or 1")

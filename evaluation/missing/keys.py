@@ -69,6 +69,11 @@ def rule_unfit(missing: str, design: Design, outcomes: Sequence[PlannedOutcome])
         if outcome.waves:
             problem = f"missing = \"{missing}\" does not go with the waves of '{outcome.measure}'"
             return problem, f'Use "{COMPLETE}": the model of waves uses everybody seen at one of them.'
+    if getattr(design.settings, "running", ""):
+        problem = (
+            f'missing = "{missing}" does not go with a cut-off: nothing models gaps by the score on each side'
+        )
+        return problem, f'Use "{COMPLETE}".'
     if design.levels:
         problem = f'missing = "{missing}" does not go with layouts, levels and growth: nothing models gaps within them'
         return problem, f'Use "{COMPLETE}".'

@@ -199,7 +199,8 @@ def _apart(groups: list[GroupEffect], effect: Effect) -> Joint:
     variances = np.array([(estimate.std_error or 0.0) ** 2 for estimate in estimates])
     df = np.array([math.inf if estimate.df is None else estimate.df for estimate in estimates])
     total = variances[:, None] + variances[None, :]
-    pair = total**2 / (variances[:, None] ** 2 / df[:, None] + variances[None, :] ** 2 / df[None, :] + 1e-300)
+    share = variances[:, None] / np.where(total > 0, total, 1.0)  # of the pair's variance: safe to square
+    pair = 1 / (share**2 / df[:, None] + (1 - share) ** 2 / df[None, :] + 1e-300)
     return Joint(
         values,
         np.diag(variances),

@@ -50,8 +50,9 @@ class Case:
 
 
 def cases(method: str, treatment: str, *rows: tuple[str, ...]) -> list[Case]:
-    short = {"cluster-randomised": "cluster", "doubly-robust": "robust"}.get(method, method)
-    return [Case(f"{short}-{name}", method, treatment, *rest) for name, *rest in rows]
+    short = {"cluster-randomised": "cluster", "doubly-robust": "robust", "regression-discontinuity": "cut"}
+    short_name = short.get(method, method)
+    return [Case(f"{short_name}-{name}", method, treatment, *rest) for name, *rest in rows]
 
 
 RANDOMISED = cases(
@@ -141,7 +142,16 @@ ROBUST = cases(
     ("weighed", made.SCORE, COVARIATES, "folds = 2\nrepeats = 1", made.WEIGHED),
     ("subgroups", made.SCORE, COVARIATES, "folds = 2\nrepeats = 1", made.BY_AREA),
 )
-CASES = [*RANDOMISED, *CLUSTERS, *MATCHING, *WEIGHTING, *ROBUST]
+CUT = 'running = "score_before"\ncutoff = 50\n'
+CUT_OFF = cases(
+    "regression-discontinuity",
+    "",
+    ("adjusted", made.SCORE, 'covariates = ["age_at_release"]\n', CUT + 'bandwidth = "mse-two"'),
+    ("below", made.ARRESTED, "", CUT + "treated_above = false\nbandwidth = 15\nbias_bandwidth = 20"),
+    ("clustered", made.SCORE, PRISON, CUT + 'inference = "plain"\nbandwidth = 12'),
+    ("subgroups", made.SCORE, "", CUT + "bandwidth = 20", made.BY_AREA),
+)
+CASES = [*RANDOMISED, *CLUSTERS, *MATCHING, *WEIGHTING, *ROBUST, *CUT_OFF]
 every = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 

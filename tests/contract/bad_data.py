@@ -33,6 +33,11 @@ def always(_: Row) -> bool:
     return True
 
 
+def armed(r: Row) -> bool:
+    """The arm is a column, not what a score decides."""
+    return "fuzzy" not in r.settings
+
+
 def has_x(r: Row) -> bool:
     return "x" in r.covariates
 
@@ -145,9 +150,9 @@ SITUATIONS: dict[str, Situation] = {
     "ten people": Situation(few(10), "silent", always),
     "everybody treated": Situation(keep(TREATED), "refused", always),
     "nobody treated": Situation(keep(~TREATED), "refused", always),
-    "no arm known": Situation(column(treat=NOTHING), "refused", always),
-    "an arm that is 2": Situation(one("treat", 2), "refused", always),
-    "an arm that is no number": Situation(one("treat", NAN), "refused", always),
+    "no arm known": Situation(column(treat=NOTHING), "refused", armed),
+    "an arm that is 2": Situation(one("treat", 2), "refused", armed),
+    "an arm that is no number": Situation(one("treat", NAN), "refused", armed),
     "one treated person": Situation(
         lambda f, _: f.filter(~TREATED | (pl.col("unit") == f.filter(TREATED)["unit"][0])), "silent", always
     ),

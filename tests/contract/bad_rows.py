@@ -13,7 +13,7 @@ from tests.evaluation.cluster_samples import areas, classes, wards, waves
 from tests.evaluation.gaps import with_gaps
 from tests.evaluation.offending import ROWS as INTERVALS
 from tests.evaluation.offending import offenders
-from tests.evaluation.studies import make_plan, observed, schools, trial
+from tests.evaluation.studies import make_plan, observed, schools, scored, trial
 from tests.evaluation.times import TIMED, watched_people
 
 N = 45
@@ -77,6 +77,7 @@ def row(method: str, kind: str, covariates: tuple[str, ...] = (), **more: str) -
 
 
 T, C, M, W, D = "randomised", "cluster-randomised", "matching", "weighting", "doubly-robust"
+R, CUT = "regression-discontinuity", 'running = "score"\ncutoff = 0\n'
 NUM, BIN, CNT, ORD, TTE = "continuous", "binary", "count", "ordinal", "time-to-event"
 ROWS: dict[str, Row] = {
     "trial": row(T, NUM),
@@ -168,6 +169,13 @@ ROWS: dict[str, Row] = {
     "robust-rate": row(D, CNT, XZ, settings="folds = 2\nrepeats = 1", outcome=RATE),
     "robust-weighed": row(D, NUM, XZ, settings="folds = 2\nrepeats = 1", more=WEIGHED),
     "robust-imputed": row(D, NUM, X, settings="folds = 2\nrepeats = 1", more=FILLED),
+    "cut-off": row(R, NUM, settings=CUT),
+    "cut-off-adjusted": row(R, NUM, XP, settings=CUT + 'bandwidth = "mse-two"\nplacebo_cutoffs = [-0.5, 0.5]'),
+    "cut-off-clustered": row(R, NUM, X, design=SITE, settings=CUT),
+    "cut-off-plain": row(R, NUM, X, settings=CUT + 'bandwidth = 0.9\ninference = "plain"'),
+    "cut-off-fuzzy": row(R, NUM, settings=CUT + 'fuzzy = "got"\nbandwidth = "cer"'),
+    "cut-off-binary": row(R, BIN, X, settings=CUT + 'errors = "HC2"\norder = 2\nkernel = "uniform"'),
+    "cut-off-subgroup": row(R, NUM, settings=CUT, more=SUBGROUP),
 }  # fmt: skip
 
 
@@ -180,7 +188,8 @@ def plan_of(name: str) -> AnalysisPlan:
 def plan_like(r: Row) -> AnalysisPlan:
     """The plan a row describes."""
     return make_plan(
-        r.method, kind=r.kind, covariates=r.covariates, design=f'unit = "unit"\n{r.design}', settings=r.settings,
+        r.method, treatment="" if "fuzzy" in r.settings else "treat",
+        kind=r.kind, covariates=r.covariates, design=f'unit = "unit"\n{r.design}', settings=r.settings,
         outcome=r.outcome, more=r.more, better="lower" if r.timed else "higher",
     )  # fmt: skip
 
@@ -218,6 +227,8 @@ def _sample(r: Row) -> pl.DataFrame:
         if "recurrent" in r.outcome:
             return offenders(N, pull=pull).rename({"arrest": "y"})
         return watched_people(N, pull=pull)
+    if r.method == R:
+        return scored(20 * N, binary=binary)
     if r.method == C:
         return schools(N, binary=binary, an_arm=6)
     return observed(5 * N, binary=binary, pull=0.5) if r.observed else trial(N, binary=binary)

@@ -17,12 +17,13 @@ from evaluation.model import Estimate, OutcomeResult
 from evaluation.plan import AnalysisPlan
 from tests.evaluation.offending import ROWS as OFFENDING_ROWS
 from tests.evaluation.offending import offenders
-from tests.evaluation.studies import make_plan, number, observed, primary, schools, study, trial
+from tests.evaluation.studies import make_plan, number, observed, primary, schools, scored, study, trial
 from tests.evaluation.times import TIMED, watched_people
 
 KINDS = ("continuous", "binary")
 PEOPLE = {name: method for name, method in METHODS.items() if method.reads == "people"}
 PAIRS = [(name, kind) for name, method in PEOPLE.items() for kind in KINDS if kind in method.kinds]
+CUT = 'running = "score"\ncutoff = 0\n'
 # Every design a method offers that may change how people are told apart.
 DESIGNS: dict[str, list[tuple[list[str], str, str]]] = {
     "randomised": [
@@ -58,6 +59,13 @@ DESIGNS: dict[str, list[tuple[list[str], str, str]]] = {
         (["x", "z"], "", 'estimator = "tmle"\nfolds = 1\ninterval = "t"'),
         (["x", "z"], "", "folds = 3\nrepeats = 2\ntrim = 0.05\nexplore = true"),
     ],
+    "regression-discontinuity": [
+        ([], "", CUT),
+        (["x", "place"], "", CUT + 'kernel = "epanechnikov"\nbandwidth = "mse-two"'),
+        (["x"], 'cluster = "site"', CUT + 'bandwidth = "cer"'),
+        ([], "", CUT + 'fuzzy = "got"\nplacebo_cutoffs = [-0.5, 0.5]'),
+        (["x"], "", CUT + 'inference = "plain"\nbandwidth = 0.9\ndonut = 0.02'),
+    ],
     "weighting": [
         (["x", "z"], "", ""),
         (["x", "z", "place"], 'estimand = "ATE"', ""),
@@ -78,6 +86,8 @@ def plan_of(method: str, kind: str, design: int = 0, **more: Any) -> AnalysisPla
     parts: dict[str, Any] = {
         "covariates": covariates, "kind": kind, "design": f'unit = "unit"\n{lines}', "settings": settings,
     }  # fmt: skip
+    if "fuzzy" in settings:
+        parts["treatment"] = ""
     if kind == "time-to-event":
         parts |= {"outcome": TIMED, "better": "lower"}
     if kind == "recurrent":
@@ -97,6 +107,8 @@ def people(method: str, kind: str, *, n: int = 150, seed: int = 1) -> pl.DataFra
         return trial(n, seed, binary=kind == "binary")
     if method == "cluster-randomised":
         return schools(n, seed, binary=kind == "binary")
+    if method == "regression-discontinuity":
+        return scored(8 * n, seed, binary=kind == "binary")
     return observed(3 * n, seed, binary=kind == "binary")
 
 
@@ -251,7 +263,9 @@ def hopeless(method: str, kind: str) -> dict[str, pl.DataFrame]:
         "twenty-nine treated people": pl.concat([one.head(29), zero]),
         "everybody treated": one,
         "nobody treated": zero,
-        "no arm known": frame.with_columns(treat=pl.lit(None, dtype=pl.Float64)),
+        "no arm known": frame.with_columns(
+            pl.lit(None, dtype=pl.Float64).alias(c) for c in ("treat", "score") if c in frame.columns
+        ),
         "no outcome seen": frame.with_columns(y=pl.lit(None, dtype=pl.Float64)),
         "no outcome of the treated seen": frame.with_columns(y=pl.when(pl.col("treat") == 0).then("y")),
         "no covariate known": frame.with_columns(x=pl.lit(None, dtype=pl.Float64)),
@@ -391,12 +405,17 @@ def test_small_studies_of_any_shape_never_crash_and_never_claim(method: str, kin
                 "school": [f"s{i % 6}" for i in range(n)],
                 "district": ["d1"] * n,
                 "site": [f"l{i % 2}" for i in range(n)],
+                "score": draw.integers(-2, 3, n).astype(float),
+                "got": draw.integers(0, 2, n).astype(float),
                 "y": draw.integers(0, 2, n).astype(float),
             },
             schema_overrides={"z": pl.Float64},
         )
         for covariates, lines, settings in DESIGNS[method]:
-            plan = make_plan(method, kind=kind, covariates=covariates, design=lines, settings=settings)
+            parts: dict[str, Any] = {"covariates": covariates, "design": lines, "settings": settings}
+            if method == "regression-discontinuity":
+                parts["treatment"] = ""
+            plan = make_plan(method, kind=kind, **parts)
             try:
                 found = primary(frame, plan)
             except EvaluationError:

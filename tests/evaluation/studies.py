@@ -108,6 +108,32 @@ def observed(
     return pl.DataFrame({"unit": unit, "treat": treat, "x": x, "z": z, "place": place.tolist(), "y": y})
 
 
+def scored(
+    n: int = 900, seed: int = 1, *, effect: float = 1.0, binary: bool = False, digits: int | None = None
+) -> pl.DataFrame:
+    """People treated because their score reached nought; outcomes bend with the score. ``got``: who came."""
+    draw = np.random.default_rng(seed)
+    score = draw.normal(size=n) if digits is None else np.round(draw.normal(size=n), digits)
+    x, z = draw.normal(size=n), draw.normal(size=n)
+    place = draw.choice(["east", "north", "south"], size=n)
+    treat = (score >= 0).astype(np.float64)
+    got = (draw.uniform(size=n) < np.where(treat == 1, 0.85, 0.1)).astype(np.float64)
+    y = effect * treat + 0.6 * score + 0.3 * score**2 + 0.5 * x + draw.normal(size=n)
+    if binary:
+        y = (y > 0.5).astype(np.float64)
+    columns = {
+        "unit": [f"P{i:04d}" for i in range(n)],
+        "score": score,
+        "treat": treat,
+        "got": got,
+        "x": x,
+        "z": z,
+    }
+    return pl.DataFrame(
+        columns | {"place": place.tolist(), "site": [f"L{s}" for s in draw.integers(0, 40, n)], "y": y}
+    )
+
+
 def schools(
     n: int = 150,
     seed: int = 1,
