@@ -39,7 +39,7 @@ from evaluation.study_checks import check_study
 from evaluation.study_table import StudyTable, column_of
 from evaluation.subgroups.comparison import Asked, answered, read_subgroups
 from evaluation.times.interval_rows import check_intervals
-from evaluation.verdict import beyond_margin, orient, rule, under_ceiling
+from evaluation.verdict import NO_COMPARISON, beyond_margin, orient, rule, under_ceiling
 from evaluation.why import NOT_LOOKED, Seen, first_broken, read_links, reasons
 from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence
 from theory_of_change.model import Theory
@@ -255,7 +255,8 @@ def _verdict(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
         item.outcome, item.result.estimate, item.view, item.ruling, item.security, state == LOCKED_BEFORE
     )
     spread = 0.5 if item.outcome.is_ratio else 0.5 * (item.result.estimate.outcome_sd or 0.0)
-    chances = beyond_margin(item.view, spread) if item.view else None
+    alone = item.ruling.answer == "changed" or item.ruling.detail == NO_COMPARISON
+    chances = beyond_margin(item.view, spread) if item.view and not alone else None
     randomised = highest_level(plan) == 5
     why = list(reasons(item.ruling, item.view, item.checks, randomised=randomised))
     broken = first_broken(links) if item.outcome.role == "primary" else None
