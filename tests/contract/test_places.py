@@ -16,7 +16,9 @@ from tests.evaluation.studies import primary, read
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 PLANS = {
-    "before": (text("before-after", "start = 2024\nchosen_on = [2023]", design='treatment = "chosen"'), hotspots, "year"),
+    "before": (
+        text("before-after", "start = 2024\nchosen_on = [2023]", design='treatment = "chosen"'), hotspots, "year",
+    ),
     "buffers": (
         text(
             "displacement-difference", 'start = "2023-01"\nzone = "zone"', time="month", margin=50,
