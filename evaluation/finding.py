@@ -16,7 +16,7 @@ from evaluation.judged import Judged, borne, flips, ruled
 from evaluation.linked.error import CORRECTED, correct, linkage_check
 from evaluation.linked.facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
-from evaluation.methods.registry import METHODS, highest_level
+from evaluation.methods.registry import METHODS
 from evaluation.missing.facts import MissingFacts
 from evaluation.missing.keys import IMPUTED
 from evaluation.missing.rules import Answered, Case, answer, asked_beside, tipped
@@ -154,7 +154,7 @@ def _judge_panel(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome,
     if outcome.role == "primary" and len(plan.primaries) > 1:
         plan = _shared_error(plan)
     return judge_panel(
-        table, plan, outcome, state, estimate=method.estimate, design_level=highest_level(plan)
+        table, plan, outcome, state, estimate=method.estimate, design_level=method.levels_of(plan.design)[0]
     )
 
 
@@ -257,7 +257,7 @@ def _verdict(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
     spread = 0.5 if item.outcome.is_ratio else 0.5 * (item.result.estimate.outcome_sd or 0.0)
     alone = item.ruling.answer == "changed" or item.ruling.detail == NO_COMPARISON
     chances = beyond_margin(item.view, spread) if item.view and not alone else None
-    randomised = highest_level(plan) == 5
+    randomised = METHODS[plan.design.method].levels_of(plan.design)[0] == 5
     why = list(reasons(item.ruling, item.view, item.checks, randomised=randomised))
     broken = first_broken(links) if item.outcome.role == "primary" else None
     if broken:  # it says more than the general reason of the same code

@@ -31,7 +31,8 @@ class Method:
     ``design_level`` is the highest security the design can earn (0 to 5); ``sms_level`` the highest level on
     the Maryland scale. ``reads``: a row a person (:class:`~evaluation.frame.AnalysisFrame`) or a row a unit and period
     (:class:`~evaluation.panels.frame.PanelFrame`). ``prepare`` derives what the data do not hold, such as the arm
-    from a score and its cut-off. ``needs_treatment``: the plan names a column of the arm or group.
+    from a score and its cut-off. ``needs_treatment``: the plan names a column of the arm or group. ``levels``:
+    what the two levels are for a given design, where that differs.
     """
 
     name: str
@@ -49,6 +50,11 @@ class Method:
     reads: Literal["people", "panel"] = "people"
     needs_treatment: bool = True
     prepare: Callable[[StudyTable, AnalysisPlan], tuple[StudyTable, AnalysisPlan]] | None = None
+    levels: Callable[[Design], tuple[int, int]] | None = None
+
+    def levels_of(self, design: Design) -> tuple[int, int]:
+        """Highest security and Maryland level of a design: fewer where a variant of the method knows less."""
+        return self.levels(design) if self.levels else (self.design_level, self.sms_level)
 
 
 METHODS: dict[str, Method] = {
@@ -190,14 +196,9 @@ METHODS: dict[str, Method] = {
         describe=day_crossover.describe,
         check_outcome=day_crossover.check_outcome,
         reads="panel",
+        levels=day_crossover.levels,
     ),
 }
-
-
-def highest_level(plan: AnalysisPlan) -> int:
-    """The highest security a plan can earn: its method's, or less where its settings say the design is a weaker one."""
-    return min(METHODS[plan.design.method].design_level, getattr(plan.design.settings, "ceiling", 5))
-
 
 # Part of the plan's language, not of this version: named so that the message can say so.
 LATER = (
