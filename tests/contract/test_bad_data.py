@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluation.errors import EvaluationError
-from evaluation.methods.registry import METHODS
 from evaluation.model import OutcomeResult
 from tests.contract.bad_data import SITUATIONS
 from tests.contract.bad_rows import ROWS, people, plan_like, plan_of
+from tests.contract.test_every_method import PEOPLE
 from tests.evaluation.studies import number, primary
 
 # These turn a number into a text, or need people who may be gone: they do not go with others.
@@ -98,7 +98,7 @@ def check_sound(found: OutcomeResult) -> None:
 
 def test_every_method_and_kind_of_outcome_is_among_the_rows() -> None:
     asked = {(row.method, row.kind) for row in ROWS.values()}
-    assert asked == {(name, kind) for name, method in METHODS.items() for kind in method.kinds}
+    assert asked == {(name, kind) for name, method in PEOPLE.items() for kind in method.kinds}
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -21,7 +21,8 @@ from tests.evaluation.studies import make_plan, number, observed, primary, schoo
 from tests.evaluation.times import TIMED, watched_people
 
 KINDS = ("continuous", "binary")
-PAIRS = [(name, kind) for name, method in METHODS.items() for kind in KINDS if kind in method.kinds]
+PEOPLE = {name: method for name, method in METHODS.items() if method.reads == "people"}
+PAIRS = [(name, kind) for name, method in PEOPLE.items() for kind in KINDS if kind in method.kinds]
 # Every design a method offers that may change how people are told apart.
 DESIGNS: dict[str, list[tuple[list[str], str, str]]] = {
     "randomised": [

@@ -10,14 +10,13 @@ import pytest
 
 from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
-from evaluation.methods.registry import METHODS
 from evaluation.model import Subgroup
 from evaluation.plan import AnalysisPlan
-from tests.contract.test_every_method import DESIGNS, people
+from tests.contract.test_every_method import DESIGNS, PEOPLE, people
 from tests.evaluation.studies import make_plan, number, primary, study
 
 MORE = '[[subgroup]]\nby = "side"\nreason = "a test"\n'
-PAIRS = [(name, kind) for name, method in METHODS.items() for kind in method.kinds if kind in (
+PAIRS = [(name, kind) for name, method in PEOPLE.items() for kind in method.kinds if kind in (
     "continuous", "binary", "time-to-event")]  # fmt: skip
 every = pytest.mark.parametrize(("method", "kind"), PAIRS)
 

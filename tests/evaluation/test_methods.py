@@ -256,6 +256,8 @@ def test_every_method_says_what_it_assumes_and_how_secure_it_can_be() -> None:
         assert name not in LATER
         assert method.assumes.endswith(".")
         assert 0 <= method.design_level <= 5
+        if method.reads == "panel":  # their plans have units and times: see their own tests
+            continue
         cluster = 'cluster = "school"' if name == "cluster-randomised" else ""
         plan = make_plan(name, covariates=["x"], design=cluster)
         assert method.read_settings(None) == plan.design.settings
