@@ -512,3 +512,17 @@ def test_days_that_were_picked_are_no_trial_on_the_ladders() -> None:
 def _sms(found: OutcomeResult) -> int | str | None:
     rungs = climb(Facts("day-crossover", METHODS["day-crossover"].sms_level, found, 0, 0))
     return next(rung.grade for rung in rungs if rung.ladder == "sms")
+
+
+@pytest.mark.parametrize("plan", [BEFORE_AFTER, BUFFERS, DAYS])
+def test_settings_are_told_in_words_and_the_defaults_are_those_of_an_empty_table(plan: str) -> None:
+    found = read(plan)
+    method = METHODS[found.design.method]
+    told = method.describe(found.design.settings, found.design)
+    assert all(label and words for label, words in told)
+    empty = method.read_settings(None)
+    given = {"start", "zone", "chosen_on", "allocation", "block", "draws", "errors"}
+    names = [name for name in empty.__dataclass_fields__ if name not in given]
+    assert [getattr(empty, name) for name in names] == [
+        getattr(found.design.settings, name) for name in names
+    ]
