@@ -217,6 +217,19 @@ def test_the_total_is_the_sum_of_the_file() -> None:
     assert found.estimate.value == pytest.approx(want)
 
 
+def test_errors_of_places_are_those_of_their_changes() -> None:
+    frame = buffers()
+    found = primary(frame, read(BUFFERS))
+    changes = frame.group_by("zone", "place").agg(
+        d=pl.col("events").filter(pl.col("month") >= "2023-01").sum()
+        - 0.5 * pl.col("events").filter(pl.col("month") < "2023-01").sum()
+    )
+    parts = changes.group_by("zone").agg((pl.len() * pl.col("d").var()).alias("v"))["v"].sum()
+    (line,) = [way for way in found.sensitivity if way.name == "errors from how places changed"]
+    assert line.estimate.std_error == pytest.approx(math.sqrt(float(parts)))
+    assert line.estimate.value == found.estimate.value
+
+
 def test_sizes_scale_controls_to_their_counterparts() -> None:
     text_of = BUFFERS.replace(DIFFERENCE, f'{DIFFERENCE}\nexposure = "size"')
     frame = buffers()
