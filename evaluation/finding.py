@@ -16,7 +16,7 @@ from evaluation.judged import Judged, borne, flips, ruled
 from evaluation.linked.error import CORRECTED, correct, linkage_check
 from evaluation.linked.facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
-from evaluation.methods.registry import METHODS, highest_level
+from evaluation.methods.registry import METHODS
 from evaluation.missing.facts import MissingFacts
 from evaluation.missing.keys import IMPUTED
 from evaluation.missing.rules import Answered, Case, answer, asked_beside, tipped
@@ -39,7 +39,7 @@ from evaluation.study_checks import check_study
 from evaluation.study_table import StudyTable, column_of
 from evaluation.subgroups.comparison import Asked, answered, read_subgroups
 from evaluation.times.interval_rows import check_intervals
-from evaluation.verdict import beyond_margin, orient, rule, under_ceiling
+from evaluation.verdict import NO_COMPARISON, beyond_margin, orient, rule, under_ceiling
 from evaluation.why import NOT_LOOKED, Seen, first_broken, read_links, reasons
 from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence
 from theory_of_change.model import Theory
@@ -281,8 +281,9 @@ def _verdict(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
         plan.design.method,
     )
     spread = 0.5 if item.outcome.is_ratio else 0.5 * (item.result.estimate.outcome_sd or 0.0)
-    chances = beyond_margin(item.view, spread) if item.view else None
-    randomised = highest_level(plan) == 5
+    alone = item.ruling.answer == "changed" or item.ruling.detail == NO_COMPARISON
+    chances = beyond_margin(item.view, spread) if item.view and not alone else None
+    randomised = METHODS[plan.design.method].levels_of(plan.design)[0] == 5
     why = list(reasons(item.ruling, item.view, item.checks, randomised=randomised, nouns=scene.nouns))
     broken = first_broken(links) if item.outcome.role == "primary" else None
     if broken:  # it says more than the general reason of the same code

@@ -44,11 +44,6 @@ class DayCrossoverSettings:
         return (self.block,) if self.block else ()
 
     @property
-    def ceiling(self) -> int:
-        """Days that somebody picked are no experiment."""
-        return 5 if self.allocation == "random" else 3
-
-    @property
     def moving(self) -> bool:
         """The treatment changes from day to day."""
         return True
@@ -98,6 +93,12 @@ def _together(s: DayCrossoverSettings, section: Section) -> None:
         section.fault("LC406", "block", "'block' goes with days drawn by lot", 'Write allocation = "random".')
     if s.lags is not None and s.errors != "newey-west":
         section.fault("LC406", "lags", f"'lags' does not go with errors '{s.errors}'", "Remove it.")
+
+
+def levels(design: Design) -> tuple[int, int]:
+    """Highest security and Maryland level: days that somebody picked are no experiment."""
+    by_chance = design.settings is not None and design.settings.allocation == "random"
+    return (5, 5) if by_chance else (3, 3)
 
 
 def check_design(design: Design, section: Section) -> None:

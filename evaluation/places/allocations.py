@@ -16,12 +16,13 @@ import numpy.typing as npt
 
 from evaluation.places.placed_model import Codes
 from evaluation.regression.linear import Array, NotIdentified
-from evaluation.trials.inversion import Ends, accepted
+from evaluation.trials.inversion import Ends
 
 Mask = npt.NDArray[np.bool_]
 DRAWS = 1999
 CELLS = 20_000_000  # draws times rows held at a time
 FEWEST_DRAWS = 499
+HALVINGS, FARTHEST = 20, 1000
 TIE = 1e-5  # of the spread: sums are held in short numbers
 
 
@@ -98,9 +99,25 @@ def redraw(
         raise NotIdentified
 
     def ends(alpha: float) -> Ends:
-        return accepted(lambda step: p_at(value + step), value, spread, alpha)
+        return _end(p_at, value, -spread, alpha), _end(p_at, value, spread, alpha)
 
     return Redrawn(spread, p_at(0.0), ends)
+
+
+def _end(p_at: Callable[[float], float], value: float, step: float, alpha: float) -> float | None:
+    """How far from ``value`` the test does not reject, to a millionth of its spread; ``None`` if it never does."""
+    inside, outside = 0.0, step
+    while p_at(value + outside) > alpha:
+        inside, outside = outside, 2 * outside
+        if abs(outside) > FARTHEST * abs(step):
+            return None
+    for _ in range(HALVINGS):
+        middle = (inside + outside) / 2
+        if p_at(value + middle) > alpha:
+            inside = middle
+        else:
+            outside = middle
+    return value + outside
 
 
 class _Parts:

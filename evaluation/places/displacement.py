@@ -21,6 +21,7 @@ ZONES = ("treated", "control", "treated-buffer", "control-buffer")
 SIGN = {"treated": 1.0, "control": -1.0, "treated-buffer": 1.0, "control-buffer": -1.0}
 PARTNER = {"control": "treated", "control-buffer": "treated-buffer"}
 Scale = Literal["counts", "rates"]
+FEWEST_PLACES = 3
 FEWEST_DF = 3  # fewer degrees of freedom say next to nothing of over-dispersion
 
 
@@ -127,3 +128,21 @@ def _change(zones: dict[str, Zone], names: tuple[str, ...], weight: dict[str, fl
         variance += weight[name] ** 2 * square
     error = math.sqrt(variance)
     return Change(value, wide * error, error)
+
+
+def error_of_places(changes: dict[str, Array], weight: dict[str, float]) -> tuple[float, float] | None:
+    """Error of the total from how differently places of one zone changed, with Satterthwaite's degrees of freedom.
+
+    ``changes``: each place's change, a zone at a time. Holds however places differ, as long as they do so by
+    themselves. ``None`` with fewer than three places in a zone, or where all changed alike.
+    """
+    if min(len(part) for part in changes.values()) < FEWEST_PLACES:
+        return None
+    parts = [
+        (weight[name] ** 2 * len(part) * float(part.var(ddof=1)), len(part) - 1)
+        for name, part in changes.items()
+    ]
+    whole = sum(part for part, _ in parts)
+    if whole <= 0:
+        return None
+    return math.sqrt(whole), whole**2 / sum(part**2 / free for part, free in parts)

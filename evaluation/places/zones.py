@@ -20,6 +20,7 @@ from evaluation.places.displacement import (
     Scale,
     Zone,
     displacement,
+    error_of_places,
     factors,
 )
 from evaluation.places.larger_units import by_larger_units
@@ -36,6 +37,7 @@ from evaluation.places.zone_checks import (
 )
 from evaluation.places.zone_names import read_zones
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.regression.linear import Array
 
 ESTIMAND = "weighted displacement difference"
 NAMES = {
@@ -118,15 +120,15 @@ def _zones(
     return found
 
 
-def _dressed(case: _Case, found: Displacement, change: Change) -> Estimate:
+def _dressed(case: _Case, found: Displacement, change: Change, df: float | None = None) -> Estimate:
     after = _observed_after(case)
     sizes = [
         sum(int(who.sum()) for name, who in case.member.items() if name.startswith(side))
         for side in ("treated", "control")
     ]
     return dressed_panel(
-        case.panel, case.plan, case.outcome, value=change.value, std_error=change.std_error, df=found.df,
-        estimand=ESTIMAND, counts=(sizes[0], sizes[1]), means=(after, after - change.value),
+        case.panel, case.plan, case.outcome, value=change.value, std_error=change.std_error,
+        df=found.df if df is None else df, estimand=ESTIMAND, counts=(sizes[0], sizes[1]), means=(after, after - change.value),
     )  # fmt: skip
 
 
@@ -141,12 +143,16 @@ def _observed_after(case: _Case) -> float:
 
 
 def _other_ways(case: _Case, found: Displacement) -> tuple[Sensitivity, ...]:
-    """Poisson's errors, and only as many periods before as after."""
+    """Poisson's errors, errors from how places changed, and only as many periods before as after."""
     ways = []
     if found.noise.factor > 1:
         plain = case.found(poisson=True)
         ways.append(Sensitivity("Poisson errors", _dressed(case, plain, plain.total)))
     after = len(next(iter(case.zones.values())).after)
+    places = error_of_places(_changes(case), factors(case.zones, case.asked.scale))
+    if places is not None:
+        total = replace(found.total, std_error=places[0])
+        ways.append(Sensitivity("errors from how places changed", _dressed(case, found, total, places[1])))
     if case.window.start > after:
         near = {
             name: replace(part, before=part.before[-after:], before_square=part.before_square[-after:])
@@ -157,6 +163,15 @@ def _other_ways(case: _Case, found: Displacement) -> tuple[Sensitivity, ...]:
         total = replace(wide.total, std_error=wide.total.poisson_error * factor)
         ways.append(Sensitivity("as many periods before as after", _dressed(case, found, total)))
     return tuple(ways)
+
+
+def _changes(case: _Case) -> dict[str, Array]:
+    """Each place's change, those before scaled to as many periods as after; of harm where offences count by it."""
+    y = case.panel.wide(f"s:{case.asked.harm[0]}")[0] if case.asked.harm else case.window.y
+    at = case.window.start
+    even = (y.shape[1] - at) / at
+    change = y[:, at:].sum(axis=1) - even * y[:, :at].sum(axis=1)
+    return {name: change[who] for name, who in case.member.items()}
 
 
 def _larger(case: _Case, main: Estimate) -> tuple[tuple[Sensitivity, ...], tuple[Check, ...]]:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.places.any_shape import any_shape_forecast
@@ -110,6 +110,7 @@ def test_nothing_before_is_no_forecast() -> None:
         )
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10_000))
 def test_forecasts_without_a_shape_average_to_what_was_seen(seed: int) -> None:
     draw = np.random.default_rng(seed)
@@ -196,6 +197,7 @@ def test_one_reading_and_no_retest_is_no_forecast() -> None:
         )
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.floats(0.01, 1000), st.floats(-1e4, 1e4))
 def test_another_unit_of_scores_changes_the_unit_alone(scale: float, shift: float) -> None:
     draw = np.random.default_rng(4)

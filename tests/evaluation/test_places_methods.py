@@ -217,6 +217,19 @@ def test_the_total_is_the_sum_of_the_file() -> None:
     assert found.estimate.value == pytest.approx(want)
 
 
+def test_errors_of_places_are_those_of_their_changes() -> None:
+    frame = buffers()
+    found = primary(frame, read(BUFFERS))
+    changes = frame.group_by("zone", "place").agg(
+        d=pl.col("events").filter(pl.col("month") >= "2023-01").sum()
+        - 0.5 * pl.col("events").filter(pl.col("month") < "2023-01").sum()
+    )
+    parts = changes.group_by("zone").agg((pl.len() * pl.col("d").var()).alias("v"))["v"].sum()
+    (line,) = [way for way in found.sensitivity if way.name == "errors from how places changed"]
+    assert line.estimate.std_error == pytest.approx(math.sqrt(float(parts)))
+    assert line.estimate.value == found.estimate.value
+
+
 def test_sizes_scale_controls_to_their_counterparts() -> None:
     text_of = BUFFERS.replace(DIFFERENCE, f'{DIFFERENCE}\nexposure = "size"')
     frame = buffers()
@@ -512,3 +525,17 @@ def test_days_that_were_picked_are_no_trial_on_the_ladders() -> None:
 def _sms(found: OutcomeResult) -> int | str | None:
     rungs = climb(Facts("day-crossover", METHODS["day-crossover"].sms_level, found, 0, 0))
     return next(rung.grade for rung in rungs if rung.ladder == "sms")
+
+
+@pytest.mark.parametrize("plan", [BEFORE_AFTER, BUFFERS, DAYS])
+def test_settings_are_told_in_words_and_the_defaults_are_those_of_an_empty_table(plan: str) -> None:
+    found = read(plan)
+    method = METHODS[found.design.method]
+    told = method.describe(found.design.settings, found.design)
+    assert all(label and words for label, words in told)
+    empty = method.read_settings(None)
+    given = {"start", "zone", "chosen_on", "allocation", "block", "draws", "errors"}
+    names = [name for name in empty.__dataclass_fields__ if name not in given]
+    assert [getattr(empty, name) for name in names] == [
+        getattr(found.design.settings, name) for name in names
+    ]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evaluation.places.displacement import Zone, displacement, zone
+from evaluation.places.displacement import Zone, displacement, error_of_places, zone
 from tests.reference.test_reference_cases import DATA
 
 CASE: dict[str, Any] = json.loads(
@@ -74,3 +74,11 @@ def test_offences_by_the_harm_they_do() -> None:
     found = displacement({"treated": summed("treated"), "control": summed("control")}).total
     assert found.value == want["value"]
     assert found.std_error == pytest.approx(math.sqrt(want["variance"]), rel=1e-12)
+
+
+def test_errors_from_how_places_changed_by_hand() -> None:
+    # variances 4 and 1 of three places each, weights 1 and 2: 3 x 4 + 4 x 3 x 1 = 24; 24^2 / (12^2 / 2 + 12^2 / 2) = 4
+    changes = {"treated": np.array([-2.0, 0.0, 2.0]), "control": np.array([1.0, 2.0, 3.0])}
+    assert error_of_places(changes, {"treated": 1.0, "control": 2.0}) == pytest.approx((math.sqrt(24), 4))
+    assert error_of_places({"treated": np.array([1.0, 2.0])}, {"treated": 1.0}) is None
+    assert error_of_places({"treated": np.ones(4)}, {"treated": 1.0}) is None

@@ -77,6 +77,25 @@ def test_claims_under_regression_to_the_mean_alone_are_no_more_than_alpha(name: 
     assert raw / draws > 3 * 0.05  # what the same data claim where nobody corrects
 
 
+def test_levels_that_wander_make_no_more_claims_of_benefit_than_alpha() -> None:
+    """Old years pull too far then, so that too little is expected: wrong on the side of caution, and said so."""
+    source, draws, spread, stays = np.random.default_rng(53), 200, 0.3, 0.7
+    better = worse = 0
+    for _ in range(draws):
+        log = source.normal(0, spread, (200, 5))
+        for year in range(1, 5):
+            log[:, year] = stays * log[:, year - 1] + math.sqrt(1 - stays**2) * log[:, year]
+        seen = source.poisson(8 * np.exp(source.normal(0, 0.4, (200, 1)) + log)).astype(float)
+        before, after = seen[:, :4], seen[:, 4:]
+        worst = np.isin(np.arange(200), np.argsort(-before[:, -1], kind="stable")[:20])
+        w = Watched(before, after, np.ones_like(before), np.ones_like(after), worst, np.arange(4) == 3)
+        found = counts_change(w, dispersion(before))
+        better += (found.log_ratio or 0.0) < -1.96 * (found.log_error or 1.0)
+        worse += (found.log_ratio or 0.0) > 1.96 * (found.log_error or 1.0)
+    assert better / draws <= 0.025 + allowance(0.025, draws)
+    assert worse > better
+
+
 def test_the_expected_fall_is_the_fall() -> None:
     """Levels Gamma(4, 2), one count: the worst tenth fall by the same as the forecast says."""
     source = np.random.default_rng(48)
