@@ -97,7 +97,9 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ..
     table, sha = table_from_file(data, plan)
     finding = gather_finding(table, plan, "unlocked")
     facts = PlanFacts(plan.id, plan.title, fingerprint(planned), "unlocked")
-    result = graded(_result("", plan, facts, DataFacts(table.frame.height, sha, ""), finding, began), plan.design)
+    result = graded(
+        _result("", plan, facts, DataFacts(table.frame.height, sha, ""), finding, began), plan.design
+    )
     payload = as_payload(result, None)
     if out is None or console.current().dry_run:
         return Ran(result, payload, "", "")
