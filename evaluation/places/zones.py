@@ -128,7 +128,8 @@ def _dressed(case: _Case, found: Displacement, change: Change, df: float | None 
     ]
     return dressed_panel(
         case.panel, case.plan, case.outcome, value=change.value, std_error=change.std_error,
-        df=found.df if df is None else df, estimand=ESTIMAND, counts=(sizes[0], sizes[1]), means=(after, after - change.value),
+        df=found.df if df is None else df, estimand=ESTIMAND, counts=(sizes[0], sizes[1]),
+        means=(after, after - change.value),
     )  # fmt: skip
 
 
