@@ -1,12 +1,15 @@
 """How far the effect may be off: from the placebos, from the residuals over time, or from leaving areas out (pure).
 
 The placebo interval carries the verdict unless the plan says otherwise. Its standard error is the standard deviation of
-the effects found where nothing began, over donors less one, with room for the treated area's own draw (1 + 1/donors),
-and it is read against a t distribution with donors less one degrees of freedom. That supposes that the treated area is
-like its donors. Areas are chosen because they are worst, and are then fitted worse; so the error is multiplied by the
-ratio of the treated area's mean squared misfit before the start to that of the donors, where that ratio is above one.
-Simulations (tests/simulation/test_synthetic.py) are the reason: without that factor a treated area picked as the
-highest of 21 gave false alarms in a third of all panels; with it at most one in twenty, in every world tried.
+the effects found where nothing began, over donors less one, with room for the treated area's own draw (1 + 1/donors; of
+several treated areas their number over that of donors, as sets of donors overlap). It is read against a t distribution
+with donors less one degrees of freedom.
+
+That supposes that the treated area is like its donors. Areas are chosen because they are worst, and are then fitted
+worse; so the error is multiplied by the ratio of the treated area's mean squared misfit before the start to that of the
+donors, where that ratio is above one. Simulations (tests/simulation/test_synthetic.py) are the reason: without that
+factor a treated area picked as the highest of 21 gave false alarms in a third of all panels; with it at most about
+one in twenty, in every world tried.
 """
 
 from __future__ import annotations
@@ -43,10 +46,12 @@ def placebo_error(own: Fit, others: Placebos, treated: int = 1) -> PlaceboError 
     scale = float(np.abs(own.gaps).max())
     misfit = own.before if own.before > 1e-9 * scale else 0.0
     worse = misfit / usual if usual > 0 else (math.inf if misfit else 0.0)
-    apart = max(2, _areas(others) // treated)  # sets of areas that share none
-    spread = float(others.effects.std(ddof=1))
-    error = spread * math.sqrt(1 + 1 / apart) * max(1.0, worse**2)
-    return PlaceboError(error, float(apart - 1), others.spread, worse)
+    areas = _areas(others)
+    share = min(
+        0.5, treated / areas
+    )  # of the donors in one set: sets that overlap vary less than areas drawn afresh
+    error = others.spread * math.sqrt((1 + share) / (1 - share)) * max(1.0, worse**2)
+    return PlaceboError(error, float(areas - 1), others.spread, worse)
 
 
 def _areas(others: Placebos) -> int:

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from benchmarks.calibration.synthetic import SIZES, WORLDS, Alarms, areas_of, false_alarms, made_areas
-from evaluation.inference import critical
+from evaluation.inference import critical, two_sided_p
 from evaluation.synthetic.conformal import Residuals, conformal_interval
 from evaluation.synthetic.fits import Kind, fit
+from evaluation.synthetic.inference import jackknife_error
 from evaluation.synthetic.robustness import run_study
 
 pytestmark = pytest.mark.simulation
@@ -65,6 +66,22 @@ def test_the_augmented_kind_errs_no_more_often_either() -> None:
     found = [false_alarms("augmented", WORLDS[world], (13, 20, 12), 30) for world in (
         "white noise", "treated area is the highest")]  # fmt: skip
     assert np.mean([one.verdict for one in found]) <= 0.05 + within(0.05, 60)
+
+
+def test_two_treated_areas_are_told_from_chance_by_pairs_of_donors_and_by_the_jackknife() -> None:
+    draw = np.random.default_rng(8)
+    alarms_ = np.zeros(2)
+    for _ in range(40):
+        areas = areas_of(made_areas(14, 24, 16, seed=draw), 16, treated=2)
+        study = run_study(areas, "did", 1)
+        left_out = jackknife_error(study.own, areas.treated, areas.donors, 16)
+        assert study.error is not None
+        assert left_out is not None
+        alarms_ += [
+            two_sided_p(study.own.effect, study.error.error, study.error.df, "t") <= 0.05,
+            two_sided_p(study.own.effect, left_out, 1.0, "t") <= 0.05,
+        ]
+    assert (alarms_ / 40 <= 0.05 + within(0.05, 40)).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)
