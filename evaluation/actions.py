@@ -6,7 +6,7 @@ import datetime as dt
 import importlib.metadata
 import platform
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from evaluation.differences.store import add_footings, change_seen, hold_back
 from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding
 from evaluation.gates import LOCKED_BEFORE
+from evaluation.ladders import Facts, climb
 from evaluation.locking import open_plan
 from evaluation.methods.registry import METHODS
 from evaluation.model import DataFacts, PlanFacts, Result
@@ -91,11 +92,11 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ..
     table, sha = table_from_file(data, plan)
     finding = gather_finding(table, plan, "unlocked")
     facts = PlanFacts(plan.id, plan.title, fingerprint(planned), "unlocked")
-    result = _result("", plan, facts, DataFacts(table.frame.height, sha, ""), finding, began)
+    result = graded(_result("", plan, facts, DataFacts(table.frame.height, sha, ""), finding, began))
     payload = as_payload(result, None)
     if out is None or console.current().dry_run:
         return Ran(result, payload, "", "")
-    page = render_report(masked(result, DisclosureProfile()), DisclosureProfile())
+    page = render_report(graded(masked(result, DisclosureProfile())), DisclosureProfile())
     write_atomically(out / f"{plan.id}.html", page)
     write_atomically(out / f"{plan.id}.json", console.to_json(payload) + "\n")
     return Ran(result, payload, f"{plan.id}.json", f"{plan.id}.html")
@@ -168,7 +169,7 @@ def _keep(project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, run
 def _enter(
     session: Any, project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, raw: Result
 ) -> Ran:
-    result = released(masked(raw, profile), profile)
+    result = graded(released(masked(raw, profile), profile))  # graded last: what is masked stays masked
     payload = as_payload(result, profile)
     text = console.to_json(payload) + "\n"
     primary, number = result.primary.verdict, result.evaluation
@@ -223,19 +224,20 @@ def _plan_facts(plan: AnalysisPlan, lock: Lock | None, *, exploratory: bool) -> 
     )
 
 
+def graded(result: Result) -> Result:
+    """The result with its place on every ladder, from the facts as they stand in it."""
+    method, primary = METHODS[result.method], result.primary
+    tested = sum(link.finding != "not tested" for link in result.links)
+    moderators = sum(group.registered for group in primary.subgroups)
+    rungs = climb(Facts(method.name, method.levels_of(plan.design)[1], primary, tested, moderators))
+    return replace(result, ladders={rung.ladder: rung.grade for rung in rungs}, rungs=rungs)
+
+
 def _result(
     number: str, plan: AnalysisPlan, facts: PlanFacts, data: DataFacts, finding: Finding, began: float
 ) -> Result:
     method = METHODS[plan.design.method]
     primary = next(outcome for outcome in finding.outcomes if outcome.role == "primary")
-    ladders: dict[str, int | str | None] = {
-        "sms": method.levels_of(plan.design)[1],
-        "padlocks": primary.verdict.security,
-        "wwc": None,
-        "eif": None,
-        "grade": None,
-        "emmie": None,
-    }
     return Result(
         evaluation=number,
         plan=facts,
@@ -246,7 +248,7 @@ def _result(
         flow=primary.flow,
         outcomes=finding.outcomes,
         links=finding.links,
-        ladders=ladders,
+        ladders={},
         provenance={
             "lifecourse": program_version(),
             "python": platform.python_version(),

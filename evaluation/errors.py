@@ -117,6 +117,16 @@ declare(
             "A plan file is never overwritten.",
             "Choose another id.",
         ),
+        "LC426": (
+            "There is no such evaluation",
+            "No saved result has that number.",
+            "lifecourse status names the evaluations that were run.",
+        ),
+        "LC427": (
+            "A result that cannot be read",
+            "The file is no result of an evaluation, or of an earlier version that kept less.",
+            "Run the plan again: lifecourse evaluate run PLAN.",
+        ),
         "LC451": (
             "The treatment is not 0 or 1",
             "The treatment column must say 1 for treated and 0 for comparison.",

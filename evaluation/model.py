@@ -304,6 +304,16 @@ class OutcomeResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """Where one ladder of evidence puts an evaluation: the grade, the fact that decided it, what one step up needs."""
+
+    ladder: str
+    grade: int | str | None
+    fact: str
+    step_up: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkReading:
     """One theory link the plan tests: what was expected, what was seen."""
 
@@ -356,6 +366,7 @@ class Result:
     links: tuple[LinkReading, ...]
     ladders: dict[str, int | str | None]
     provenance: dict[str, object] = field(default_factory=dict)
+    rungs: tuple[Rung, ...] = ()
 
     @property
     def primary(self) -> OutcomeResult:

@@ -68,6 +68,7 @@ def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, A
         "outcomes": [_outcome(outcome, profile) for outcome in result.outcomes],
         "links": [asdict(link) for link in result.links],
         "ladders": dict(result.ladders),
+        "rungs": [asdict(rung) for rung in result.rungs],
         "disclosure": _profile(profile),
         "provenance": dict(result.provenance),
     }

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from cohorts.partner_files.extracts import read_extract
 from cohorts.store import StoredCohort, find_cohort
 from evaluation.errors import EvaluationError
+from evaluation.model import Rung
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.plan_file import read_plan
 from evaluation.records import EvaluationFooting, EvaluationRecord, PlanLock
@@ -25,7 +26,7 @@ from workspace.audit import actor
 from workspace.clock import now
 from workspace.database import reading
 from workspace.errors import did_you_mean
-from workspace.files import sha256_of, write_atomically
+from workspace.files import reaching, sha256_of, write_atomically
 from workspace.noticeboard import PostedResult
 from workspace.project import Project
 from workspace.toml_source import read_toml
@@ -220,6 +221,28 @@ def save_result(project: Project, name: str, payload: str, page: str) -> tuple[s
     write_atomically(finding, payload)
     write_atomically(report, page)
     return project.shown(finding), project.shown(report)
+
+
+def load_rungs(project: Project | None, name: str) -> tuple[Rung, ...]:
+    """Where a saved result stands on the ladders: an evaluation of the project, or a result's JSON."""
+    path = Path(name) if project is None else project.evidence / f"{name}.json"
+    hint = "lifecourse status names the evaluations; or give the path of a result's JSON."
+    if project is not None and not path.is_file():
+        known = sorted(file.stem for file in project.evidence.glob("EVAL-*.json"))
+        raise EvaluationError("LC426", f"there is no evaluation '{name}'.{did_you_mean(name, known)}", hint)
+    with reaching("the result", "read", path.name, hint, EvaluationError):
+        text = path.read_text(encoding="utf-8")
+    try:
+        return tuple(
+            Rung(r["ladder"], r["grade"], r["fact"], r["step_up"]) for r in json.loads(text)["rungs"]
+        )
+    except (ValueError, KeyError, TypeError):
+        raise EvaluationError(
+            "LC427",
+            "the file is no result of this version: it holds no ladders",
+            "Run the plan again: lifecourse evaluate run PLAN",
+            where=path.name,
+        ) from None
 
 
 def discard_result(project: Project, name: str) -> None:

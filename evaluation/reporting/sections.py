@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from evaluation.ladders import row_of
 from evaluation.model import RATIOS, Answer, OutcomeResult, Result
 from evaluation.protection import may_show
 from evaluation.reporting.charts import ForestRow, forest_svg, reach
@@ -48,14 +49,6 @@ ESTIMANDS = {
     "ATO": "The average effect where the two groups overlap (ATO)",
     "CACE": "The average effect on those who took the programme up because they were offered it (CACE)",
     "ITT": "The average effect of being offered the programme, taken up or not (intention to treat, ITT)",
-}
-LADDERS = {
-    "sms": "Maryland scientific methods scale",
-    "padlocks": "Padlocks (Education Endowment Foundation)",
-    "wwc": "What Works Clearinghouse",
-    "eif": "Early Intervention Foundation",
-    "grade": "GRADE",
-    "emmie": "EMMIE",
 }
 
 
@@ -244,11 +237,9 @@ def _balance(result: Result, outcome: OutcomeResult, profile: DisclosureProfile)
 
 
 def _ladders(result: Result) -> Table | None:
-    rows = tuple(
-        (LADDERS.get(name, name), "not scored" if value is None else str(value))
-        for name, value in result.ladders.items()
-    )
-    return Table("The same facts on other scales", ("Scale", "Level"), rows) if rows else None
+    rows = tuple(row_of(rung) for rung in result.rungs)
+    heads = ("Scale", "Level", "Because", "One step up needs")
+    return Table("The same facts on other scales", heads, rows) if rows else None
 
 
 def _plan(result: Result) -> tuple[tuple[str, str], ...]:

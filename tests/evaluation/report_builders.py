@@ -17,6 +17,7 @@ from evaluation.model import (
     PlanFacts,
     Reason,
     Result,
+    Rung,
     SecurityFact,
     Sensitivity,
     Verdict,
@@ -242,7 +243,12 @@ def result(*outcomes: OutcomeResult, **changes: Any) -> Result:
         "flow": FLOW,
         "outcomes": outcomes or (outcome(), score()),
         "links": LINKS,
-        "ladders": {"sms": 3, "padlocks": "3", "grade": None},
+        "ladders": {"sms": 3, "padlocks": 3, "grade": None},
+        "rungs": (
+            Rung("sms", 3, "matching reaches 3 at most", "allocation by chance"),
+            Rung("padlocks", 3, "matching: 3 at most", "a stronger design"),
+            Rung("grade", None, "nothing could be estimated", "an estimate"),
+        ),
         "provenance": {
             "lifecourse": "0.1.0",
             "python": "3.11.9",

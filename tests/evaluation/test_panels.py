@@ -163,10 +163,14 @@ def named(panel: PanelFrame, plan: AnalysisPlan) -> dict[str, tuple[str, str]]:
 
 def test_a_definition_that_changes_for_one_side_only_blocks_and_one_shared_is_a_doubt() -> None:
     plan = plan_of(population={"units": "areas", "definition": "how"})
-    shared = areas().with_columns(how=pl.when(pl.col("year") < 2003).then(pl.lit("old")).otherwise(pl.lit("new")))
+    shared = areas().with_columns(
+        how=pl.when(pl.col("year") < 2003).then(pl.lit("old")).otherwise(pl.lit("new"))
+    )
     assert named(panel_of(shared, plan), plan)["definition"] == ("warn", "downgrade")
     own = areas().with_columns(
-        how=pl.when((pl.col("year") < 2003) | (pl.col("treat") == 0)).then(pl.lit("old")).otherwise(pl.lit("new"))
+        how=pl.when((pl.col("year") < 2003) | (pl.col("treat") == 0))
+        .then(pl.lit("old"))
+        .otherwise(pl.lit("new"))
     )
     assert named(panel_of(own, plan), plan)["definition"] == ("fail", "block")
     modelled = replace(plan, design=replace(plan.design, settings=_Settings(breaks=("2003",))))
