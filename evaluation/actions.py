@@ -229,7 +229,8 @@ def graded(result: Result) -> Result:
     method, primary = METHODS[result.method], result.primary
     tested = sum(link.finding != "not tested" for link in result.links)
     moderators = sum(group.registered for group in primary.subgroups)
-    rungs = climb(Facts(method.name, method.levels_of(plan.design)[1], primary, tested, moderators))
+    sms = method.levels_of(compared=primary.estimate.n_comparison > 0)[1]
+    rungs = climb(Facts(method.name, sms, primary, tested, moderators))
     return replace(result, ladders={rung.ladder: rung.grade for rung in rungs}, rungs=rungs)
 
 

@@ -5,8 +5,8 @@
 Made-up monthly series of ten years, a programme after seven: segmented regression with two harmonics, Newey-West
 errors (five lags) of the average effect over the window. ``plain`` is what statsmodels gives (sandwich's ``adjust =
 TRUE``), and is compared with it to the last digits; ``corrected`` is what plans use by default, for which there is no
-peer. The loop is timed on ``--looped`` series and its time a series compared with ours, in seconds of the processor; loading does not
-count. Memory is the most that was held beside the panel (tracemalloc), as a multiple of it.
+peer. The loop is timed on ``--looped`` series and its time a series compared with ours, in seconds of the processor;
+loading does not count. Memory is the most that was held beside the panel (tracemalloc), as a multiple of it.
 """
 
 from __future__ import annotations

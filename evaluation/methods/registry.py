@@ -29,8 +29,8 @@ class Method:
     ``design_level`` is the highest security the design can earn (0 to 5); ``sms_level`` the highest level on
     the Maryland scale. ``reads``: a row a person (:class:`~evaluation.frame.AnalysisFrame`) or a row a unit and period
     (:class:`~evaluation.panels.frame.PanelFrame`). ``prepare`` derives what the data do not hold, such as the arm
-    from a score and its cut-off. ``needs_treatment``: the plan names a column of the arm or group. ``levels``:
-    what the two levels are for a given design, where that differs.
+    from a score and its cut-off. ``needs_treatment``: the plan names a column of the arm or group. ``alone``:
+    the two levels without a comparison, where the method can do without.
     """
 
     name: str
@@ -48,11 +48,11 @@ class Method:
     reads: Literal["people", "panel"] = "people"
     needs_treatment: bool = True
     prepare: Callable[[StudyTable, AnalysisPlan], tuple[StudyTable, AnalysisPlan]] | None = None
-    levels: Callable[[Design], tuple[int, int]] | None = None
+    alone: tuple[int, int] | None = None
 
-    def levels_of(self, design: Design) -> tuple[int, int]:
-        """Highest security and Maryland level of a design: fewer where a variant of the method knows less."""
-        return self.levels(design) if self.levels else (self.design_level, self.sms_level)
+    def levels_of(self, *, compared: bool) -> tuple[int, int]:
+        """Highest security and Maryland level, with a comparison or without."""
+        return self.alone if self.alone and not compared else (self.design_level, self.sms_level)
 
 
 METHODS: dict[str, Method] = {
@@ -156,7 +156,7 @@ METHODS: dict[str, Method] = {
         check_outcome=interrupted_time_series.check_outcome,
         reads="panel",
         needs_treatment=False,
-        levels=interrupted_time_series.levels,
+        alone=interrupted_time_series.ALONE,
     ),
 }
 
