@@ -172,7 +172,12 @@ def _judge_panel(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome,
     if outcome.role == "primary" and len(plan.primaries) > 1:
         plan = _shared_error(plan)
     return judge_panel(
-        table, plan, outcome, state, estimate=method.estimate, design_level=method.levels_of(plan.design)[0]
+        table,
+        plan,
+        outcome,
+        state,
+        estimate=method.estimate,
+        design_level=method.levels_of(plan.design)[0],
     )
 
 

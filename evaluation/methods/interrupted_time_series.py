@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from evaluation.figures import Figure
-from evaluation.inference import two_sided_p
+from evaluation.inference import DUST, two_sided_p
 from evaluation.model import Check, Estimate, MethodResult, PathRow, Sensitivity
 from evaluation.panels.frame import PanelFrame
 from evaluation.panels.nothing import dressed_panel, no_panel_estimate
@@ -50,9 +52,9 @@ from evaluation.series.shown import (
 from evaluation.series.words import describe
 from workspace.toml_source import Section
 
-__all__ = ["check_design", "check_outcome", "describe", "estimate_effect", "levels", "read_settings"]
+__all__ = ["check_design", "check_outcome", "describe", "estimate_effect", "read_settings"]
 
-ALONE, COMPARED = (3, 2), (4, 3)  # security and Maryland level at most
+ALONE = (3, 2)  # security and Maryland level at most without a comparison
 OUTSIDE = {
     "start": "The programme does not start inside the series: nothing before it, or nothing after it, was seen.",
     "end": "'end' names no period that can be placed in this series.",
@@ -65,11 +67,6 @@ OUTSIDE = {
 }
 
 
-def levels(design: Design) -> tuple[int, int]:
-    """Highest security and Maryland level: a series on its own knows less than one with a comparison."""
-    return COMPARED if design.treatment else ALONE
-
-
 def check_design(design: Design, section: Section) -> None:
     """Keys of [design] this method needs or cannot use."""
     if design.settings is not None and not design.settings.start:
@@ -79,6 +76,11 @@ def check_design(design: Design, section: Section) -> None:
     for key, value in (("exact", design.exact), ("strata", design.strata), ("cluster", design.cluster)):
         if value:
             section.fault("LC406", key, f"'{key}' is not used by interrupted-time-series", "Remove it.")
+
+
+def levels(design: Design) -> tuple[int, int]:
+    """Highest security and Maryland level: a series on its own knows less than one with a comparison."""
+    return COMPARED if design.treatment else ALONE
 
 
 def check_outcome(design: Design, outcome: PlannedOutcome) -> str:
@@ -158,7 +160,18 @@ def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutco
         found = answer_of(Question(settings, family, lag, data, panel.axis))
     except (NotIdentified, NoMaximum) as problem:
         return MethodResult(nothing, (*checks, _no_model(problem)))
+    if not _varies(found):
+        note = (
+            "The series lies on its line in every period: nothing tells how far chance alone would move it."
+        )
+        return MethodResult(nothing, (*checks, Check("spread", "fail", 0.0, None, "block", note)))
     return _result(panel, plan, outcome, found, checks)
+
+
+def _varies(found: Answered) -> bool:
+    """Say whether the effect has an error that is more than the dust of arithmetic."""
+    error, size = found.effect.std_error, max(abs(found.effect.value), float(np.abs(found.joint.beta).max()))
+    return math.isfinite(error) and error > DUST * size
 
 
 def _one_group() -> Check:

@@ -20,6 +20,7 @@ from evaluation.series.fits import Fits, Places
 
 GRID = np.round(np.arange(-0.6, 0.981, 0.04), 2)  # strengths of likeness that are tried
 FEWEST_DF = 1.0
+AT_ONCE = 16  # series whose (T, T) matrices are held at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ def model_spread(fits: Fits, contrast: Array) -> Spread:
 
 def likeness(fits: Fits) -> Array:
     """Strength of a first-order autoregression of the residuals, by restricted likelihood, (S,)."""
-    steps = np.diff(fits.times)
-    heights = np.stack([_restricted(fits, float(rho), steps) for rho in GRID])
+    sums = _lagged_sums(fits)
+    heights = np.stack([_restricted(sums, float(rho), *fits.design.shape) for rho in GRID])
     best = heights.argmax(axis=0)
     inner = np.clip(best, 1, len(GRID) - 2)
     s = np.arange(heights.shape[1])
@@ -125,24 +126,62 @@ def likeness(fits: Fits) -> Array:
     return np.asarray(GRID[best] + np.clip(shift, -1, 1) * (GRID[1] - GRID[0]))
 
 
-def _restricted(fits: Fits, rho: float, steps: Places) -> Array:
-    """Restricted log likelihood of the residuals at one strength, of each series."""
-    back = np.sign(rho) ** steps * np.abs(rho) ** steps
-    spare = np.sqrt(1 - back**2)
+Products = tuple[
+    Array, Array, Array
+]  # of rows with rows, of rows with residuals, of residuals with residuals
 
-    def whiten(x: Array, axis: int) -> Array:
-        x = np.moveaxis(x, axis, -1)
-        rest = (x[..., 1:] - back * x[..., :-1]) / spare
-        return np.moveaxis(np.concatenate([x[..., :1], rest], axis=-1), -1, axis)
 
-    e, rows = whiten(fits.residual, 1), whiten(fits.rows, 1)
-    cross = np.swapaxes(rows, 1, 2) @ rows
-    slope = np.swapaxes(rows, 1, 2) @ e[:, :, None] if len(rows) > 1 else (e @ rows[0])[:, :, None]
-    explained = (slope * np.linalg.solve(cross, slope)).sum(axis=(1, 2))
-    left = np.maximum((e**2).sum(axis=1) - explained, 1e-300)
-    n, k = fits.design.shape
-    size = np.linalg.slogdet(cross)[1]
-    return np.asarray(-0.5 * ((n - k) * np.log(left) + 2 * np.log(spare).sum() + size))
+def _lagged_sums(fits: Fits) -> tuple[Products, dict[int, tuple[int, Products, Products, Products]]]:
+    """Products of the first period; and by the distance of two neighbours: of later, of both, of earlier ones."""
+    rows, e = fits.rows, fits.residual
+    steps = np.diff(fits.times)
+
+    def products(one: Places, other: Places) -> Products:
+        turned = np.swapaxes(rows[:, one], 1, 2)
+        return (
+            turned @ rows[:, other],
+            e[:, other] @ rows[0, one] if len(rows) == 1 else (turned @ e[:, other, None])[:, :, 0],
+            (e[:, one] * e[:, other]).sum(axis=1),
+        )
+
+    def both(one: Places, other: Places) -> Products:
+        there, back = products(one, other), products(other, one)
+        return there[0] + back[0], there[1] + back[1], there[2] + back[2]
+
+    first = np.zeros(1, dtype=np.int64)
+    found = {}
+    for step in np.unique(steps):
+        later = np.flatnonzero(steps == step) + 1
+        found[int(step)] = (
+            len(later),
+            products(later, later),
+            both(later, later - 1),
+            products(later - 1, later - 1),
+        )
+    return products(first, first), found
+
+
+def _restricted(
+    sums: tuple[Products, dict[int, tuple[int, Products, Products, Products]]], rho: float, n: int, k: int
+) -> Array:
+    """Restricted log likelihood of the residuals at one strength, of each series.
+
+    A period less rho^d times its neighbour d earlier, over the root of 1 - rho^(2d), is unrelated to it: sums of
+    squares and products of such rows are those of the rows themselves, weighted.
+    """
+    first, by_step = sums
+    cross, slope, total = (np.array(part) for part in first)
+    spare = 0.0
+    for step, (count, later, both, earlier) in by_step.items():
+        back = rho**step
+        left = 1 - back * back
+        spare += count * math.log(left)
+        cross = cross + (later[0] - back * both[0] + back * back * earlier[0]) / left
+        slope = slope + (later[1] - back * both[1] + back * back * earlier[1]) / left
+        total = total + (later[2] - back * both[2] + back * back * earlier[2]) / left
+    explained = (slope * np.linalg.solve(cross, slope[:, :, None])[:, :, 0]).sum(axis=1)
+    rest = np.maximum(total - explained, 1e-300)
+    return np.asarray(-0.5 * ((n - k) * np.log(rest) + spare + np.linalg.slogdet(cross)[1]))
 
 
 def correlation(times: Places, rho: float) -> Array:
@@ -184,24 +223,55 @@ def moments(truth: float, mean: float, square: float) -> tuple[float, float]:
     return truth / mean, max(mean * mean / square, FEWEST_DF)
 
 
+def small_samples(a: Array, rows: Array, bread: Array, times: Places, lag: int, rho: Array) -> Array:
+    """As :func:`small_sample` for every series under an autoregression of its own strength: (S, 2).
+
+    Bartlett's weights are those of moving sums compared with themselves, so all that is needed of a series' (T, T)
+    matrix are its moving sums both ways.
+    """
+    parts = [slice(at, at + AT_ONCE) for at in range(0, len(rho), AT_ONCE)]
+    return np.concatenate([_small_samples(a[p], rows[p], bread[p], times, lag, rho[p]) for p in parts])
+
+
+def _small_samples(a: Array, rows: Array, bread: Array, times: Places, lag: int, rho: Array) -> Array:
+    place = times - times[0]
+    length = int(place[-1]) + 1
+    alike = (rho[:, None] ** np.arange(length))[:, np.abs(place[:, None] - place[None, :])]
+    truth = (a * (alike @ a[:, :, None])[:, :, 0]).sum(axis=1)
+    half, left, turned = rows @ bread, alike @ rows, np.swapaxes(rows, 1, 2)
+    moved = half @ np.swapaxes(left, 1, 2)
+    whole = alike - moved - np.swapaxes(moved, 1, 2) + half @ (turned @ left) @ np.swapaxes(half, 1, 2)
+    whole *= a[:, :, None] * a[:, None, :]
+    if length > len(times):  # periods that were not seen say nothing, and count as time
+        grid = np.zeros((len(a), length, length))
+        grid[:, place[:, None], place[None, :]] = whole
+        whole = grid
+    sums = _moving(_moving(whole, 1, lag), 2, lag)
+    mean = np.trace(sums, axis1=1, axis2=2) / (lag + 1)
+    square = (sums**2).sum(axis=(1, 2)) / (lag + 1) ** 2
+    return np.array([moments(*map(float, each)) for each in zip(truth, mean, square, strict=True)])
+
+
+def _moving(x: Array, axis: int, lag: int) -> Array:
+    """Sums over lag + 1 neighbours along an axis, the ends included."""
+    wide = [(0, 0)] * x.ndim
+    wide[axis] = (lag + 1, lag)
+    total = np.moveaxis(np.cumsum(np.pad(x, wide), axis=axis), axis, 0)
+    return np.asarray(np.moveaxis(total[lag + 1 :] - total[: -lag - 1], 0, axis))
+
+
 def robust_spread(fits: Fits, contrast: Array, lag: int) -> Spread:
     """Newey-West raised and given degrees of freedom by what short series do to it (see the module)."""
     a = influence(fits, contrast)
     variance = newey_west(a * fits.residual, fits.times, lag)
     rho = likeness(fits)
-    weights = bartlett(fits.times, lag)
-    if len(fits.rows) == 1 and len(a) == 1 and len(rho) > len(GRID):
-        grid = [correlation(fits.times, float(r)) for r in GRID]
-        table = np.array([small_sample(a[0], fits.rows[0], fits.bread[0], weights, one) for one in grid])
-        factor = np.exp(np.interp(rho, GRID, np.log(table[:, 0])))
-        return Spread(variance * factor, np.interp(rho, GRID, table[:, 1]), rho)
-    rows, bread, a = (_alike(part, rho)[0] for part in (fits.rows, fits.bread, a))
-    found = np.array(
-        [
-            small_sample(a[s], rows[s], bread[s], weights, correlation(fits.times, float(rho[s])))
-            for s in range(len(rho))
-        ]
-    )
+    shared = len(fits.rows) == 1 and len(a) == 1 and len(rho) > len(GRID)
+    asked = GRID if shared else rho
+    rows, bread, move = (_alike(part, asked)[0] for part in (fits.rows, fits.bread, a))
+    found = small_samples(move, rows, bread, fits.times, lag, asked)
+    if shared:
+        factor = np.exp(np.interp(rho, GRID, np.log(found[:, 0])))
+        return Spread(variance * factor, np.interp(rho, GRID, found[:, 1]), rho)
     return Spread(variance * found[:, 0], found[:, 1], rho)
 
 

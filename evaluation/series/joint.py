@@ -103,6 +103,8 @@ class Joint:
         if errors != "newey-west":
             return Uncertainty(variance, self.df, 1.0)
         n, k = self.arms[0].fit.design.shape
+        if not variance > 0:
+            return Uncertainty(0.0, self.df, 1.0)
         factor, df = self.small_sample(direction, lag)
         factor *= (n - k) / n  # in place of the usual factor, not on top of it
         return Uncertainty(variance * factor, df, factor)

@@ -22,6 +22,7 @@ from evaluation.series.layout import Layout, lay_out
 from evaluation.series.settings import SeriesSettings
 
 FEWEST_SPARE = 3
+PIECE = 250  # series at a time, so that memory stays a small multiple of the panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,32 @@ def many_effects(
         used = layout.used
         if int(used.sum()) - len(layout.names) < FEWEST_SPARE:
             continue
-        fits = _fits(y, exposure, rows, layout, counts=counts)
-        shift = None if exposure is None else np.log(exposure[rows][:, layout.window])
-        value, contrast = _contrast(fits, layout, settings.target, shift)
-        found = spread_of(fits, contrast, settings.errors, lag)
-        sound = fits.sound & (found.variance > 0) & np.isfinite(found.variance)
-        out[:, rows] = np.where(
-            sound, np.stack([value, np.sqrt(found.variance), found.df, found.rho]), np.nan
-        )
-        periods[rows], fitted[rows] = int(used.sum()), sound
+        size = PIECE if counts else 8 * PIECE  # log-linear fits have weights, and so a design, of their own
+        for at in range(0, len(rows), size):
+            part = rows[at : at + size]
+            out[:, part], fitted[part] = _piece(y, exposure, part, layout, settings, lag, counts=counts)
+        periods[rows] = int(used.sum())
     return ManyEffects(out[0], out[1], out[2], out[3], periods, fitted)
+
+
+def _piece(
+    y: Array,
+    exposure: Array | None,
+    rows: npt.NDArray[np.int64],
+    layout: Layout,
+    settings: SeriesSettings,
+    lag: int,
+    *,
+    counts: bool,
+) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Value, error, degrees of freedom and likeness of some series (4, S), and which were fitted."""
+    fits = _fits(y, exposure, rows, layout, counts=counts)
+    shift = None if exposure is None else np.log(exposure[rows][:, layout.window])
+    value, contrast = _contrast(fits, layout, settings.target, shift)
+    found = spread_of(fits, contrast, settings.errors, lag)
+    sound = fits.sound & (found.variance > 0) & np.isfinite(found.variance)
+    numbers = np.stack([value, np.sqrt(found.variance), found.df, found.rho])
+    return np.where(sound, numbers, np.nan), sound
 
 
 def _fits(

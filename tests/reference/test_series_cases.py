@@ -1,4 +1,4 @@
-"""Interrupted time series against R: the seat-belt law of 1983, London's boroughs in 2020; from plan and file, and below.
+"""Interrupted time series against R: the seat-belt law of 1983, London's boroughs in 2020; from plans, and engines.
 
 The smoking ban in Sicily (Lopez Bernal, Cummins and Gasparrini 2017: rate ratio 0.894) is not here: its data carry no
 licence. The numbers of ``seatbelts_series.json`` were made by ``expected/seatbelts_series.R`` on the bundled file.
