@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -259,8 +260,10 @@ def test_every_method_says_what_it_assumes_and_how_secure_it_can_be() -> None:
         if method.reads == "panel":  # their plans have units and times: see their own tests
             continue
         cluster = 'cluster = "school"' if name == "cluster-randomised" else ""
-        plan = make_plan(name, covariates=["x"], design=cluster)
-        assert method.read_settings(None) == plan.design.settings
+        score = 'running = "score"\ncutoff = 0' if name == "regression-discontinuity" else ""
+        plan = make_plan(name, covariates=["x"], design=cluster, settings=score)
+        chosen = replace(plan.design.settings, running="") if score else plan.design.settings
+        assert method.read_settings(None) == chosen
         assert all(label and value for label, value in method.describe(plan.design.settings, plan.design))
 
 

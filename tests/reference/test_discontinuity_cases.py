@@ -124,13 +124,17 @@ def test_every_estimate_of_both_cases_is_looked_at() -> None:
 # --- Senate: engine notes, section 7
 
 
-def senate() -> tuple[Array, Array, npt.NDArray[np.int64]]:
+def senate_file() -> Path:
     path = Path(os.environ.get("LIFECOURSE_SENATE", SENATE))
     if not path.is_file():
         pytest.skip(
             "the Senate data ship with rdrobust (GPL-3) and are not bundled: set LIFECOURSE_SENATE to the file"
         )
-    frame = pl.read_csv(path, infer_schema_length=None, null_values=["NA", "nan", ""])
+    return path
+
+
+def senate() -> tuple[Array, Array, npt.NDArray[np.int64]]:
+    frame = pl.read_csv(senate_file(), infer_schema_length=None, null_values=["NA", "nan", ""])
     frame = frame.drop_nulls(["margin", "vote"])
     state = np.unique(frame["state"].cast(pl.String).to_numpy(), return_inverse=True)[1].astype(np.int64)
     return frame["margin"].to_numpy(), frame["vote"].to_numpy(), state
@@ -173,6 +177,26 @@ def test_senate_clustered_by_state() -> None:
     assert joint.conventional == pytest.approx(7.394838, abs=1e-6)
     assert apart.conventional_error == pytest.approx(1.533925, rel=0.006)
     assert joint.clusters == 50
+
+
+def test_senate_with_covariates() -> None:
+    """R 6.849875 (1.406724); its widths, and the robust numbers, from rdrobust 2.1.1 run as a black box.
+
+    Robust error to 1e-5: at the edge of the wider window rdrobust takes neighbours within it only.
+    """
+    known = ["class", "termshouse", "termssenate"]
+    frame = pl.read_csv(senate_file(), infer_schema_length=None, null_values=["NA", "nan", ""])
+    frame = frame.drop_nulls(["margin", "vote", *known])
+    x, y, z = (
+        frame["margin"].to_numpy(),
+        frame["vote"].to_numpy(),
+        frame.select(known).to_numpy().astype(float),
+    )
+    widths = Bandwidths.equal(18.0333645909, 28.9882308852)
+    found = jump_at_cutoff(sorted_scores(x, y, covariates=z), widths, Recipe())
+    assert (found.conventional, found.conventional_error) == pytest.approx((6.849875, 1.406724), abs=1e-6)
+    assert found.value == pytest.approx(6.9884324134, rel=1e-7)
+    assert found.std_error == pytest.approx(1.6635655537, rel=1e-5)
 
 
 # --- rdrobust and rddensity as black boxes

@@ -77,7 +77,7 @@ def missed(jumps: list[Jump], truth: float, *, robust: bool = True) -> float:
 @pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize("rule", ["mse", "cer"])
 def test_robust_intervals_cover_where_outcomes_bend(curve: str, rule: Rule) -> None:
-    """Published for n = 500 and this rule (the paper's table): 91 to 93 per cent. Held to 90 at least."""
+    """Of 500 people some bias is left after the correction: held to 90 per cent at least."""
     mean, truth = CURVES[curve]
     draw = np.random.default_rng(20)
     jumps = []
