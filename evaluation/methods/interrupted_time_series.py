@@ -28,6 +28,7 @@ from evaluation.series.checks import (
     placebo_check,
 )
 from evaluation.series.effect import Effect, effect_of, in_other_words, what_if
+from evaluation.series.errors import lag_rule
 from evaluation.series.joint import Joint
 from evaluation.series.layout import OutsideTheSeries, lay_out, season_of, windows_of
 from evaluation.series.model import (
@@ -35,7 +36,6 @@ from evaluation.series.model import (
     NoMaximum,
     Question,
     answer_of,
-    lag_rule,
     other_ways,
     without_breaks,
 )
@@ -54,6 +54,7 @@ from workspace.toml_source import Section
 
 __all__ = ["check_design", "check_outcome", "describe", "estimate_effect", "read_settings"]
 
+COMPARED = (4, 3)
 ALONE = (3, 2)  # security and Maryland level at most without a comparison
 OUTSIDE = {
     "start": "The programme does not start inside the series: nothing before it, or nothing after it, was seen.",
