@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -44,8 +43,7 @@ def finished(
     means = group_means(frame, answer.path, start, ratio=ratio)
 
     def dress(one: Answer) -> Estimate:
-        made = _dressed(frame, plan, outcome, one, start)
-        return replace(made, n_treated=counts[0], n_comparison=counts[1]) if counts else made
+        return _dressed(frame, plan, outcome, one, start, counts)
 
     estimate = dress(answer)
     if frame.bare:
@@ -75,7 +73,12 @@ def finished(
 
 
 def _dressed(
-    frame: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, answer: Answer, start: int
+    frame: PanelFrame,
+    plan: AnalysisPlan,
+    outcome: PlannedOutcome,
+    answer: Answer,
+    start: int,
+    counts: tuple[int, int] | None,
 ) -> Estimate:
     settings: DifferenceSettings = plan.design.settings
     ratio = outcome.is_ratio
@@ -94,6 +97,7 @@ def _dressed(
         std_error=answer.std_error,
         df=answer.df if settings.interval == "t" else None,
         n_clusters=answer.clusters,
+        counts=counts,
         means=(seen, expected),
         p_value=answer.p_value,
         interval=answer.interval,

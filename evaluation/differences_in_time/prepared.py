@@ -82,8 +82,9 @@ def check_groups(frame: PanelFrame, start: int) -> None:
 def prepare_panel(frame: PanelFrame, plan: AnalysisPlan, start: int) -> Prepared:
     """Units by periods, in the order of their names."""
     settings = plan.design.settings
-    values, units = frame.wide()
-    codes, _ = frame.codes("unit")
+    codes, units = frame.codes("unit")
+    values = np.full((len(units), len(frame.axis)), np.nan)
+    values[codes, frame.data["period"].to_numpy()] = frame.data["outcome"].to_numpy()
     treated = _of_units(codes, frame.data["treated"].to_numpy(), len(units))
     clusters = np.arange(len(units), dtype=np.int64)
     if plan.design.cluster:
