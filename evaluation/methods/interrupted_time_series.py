@@ -28,6 +28,7 @@ from evaluation.series.checks import (
     placebo_check,
 )
 from evaluation.series.effect import Effect, effect_of, in_other_words, what_if
+from evaluation.series.errors import lag_rule
 from evaluation.series.joint import Joint
 from evaluation.series.layout import OutsideTheSeries, lay_out, season_of, windows_of
 from evaluation.series.model import (
@@ -35,7 +36,6 @@ from evaluation.series.model import (
     NoMaximum,
     Question,
     answer_of,
-    lag_rule,
     other_ways,
     without_breaks,
 )
