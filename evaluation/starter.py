@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.series.starter_text import series_plan_text
 from workspace.toml_source import toml_text
 
 _METHOD = {
@@ -23,6 +24,8 @@ replace = false
 
 def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
     """A plan that is complete but for the words in capitals."""
+    if method == "interrupted-time-series":
+        return series_plan_text(plan_id, title)
     cluster = (
         '\ncluster = "CLUSTER"              # schools, wings, areas' if method == "cluster-randomised" else ""
     )

@@ -160,7 +160,7 @@ def test_two_primary_outcomes_need_a_reason() -> None:
     assert len(read(reasoned).primaries) == 2
 
 
-@pytest.mark.parametrize("method", ["randomised", "matching"])
+@pytest.mark.parametrize("method", ["randomised", "matching", "interrupted-time-series"])
 def test_the_starter_plan_can_be_read(method: str) -> None:
     assert read(starter_plan("my-plan", "", method, "people")).design.method == method
 
