@@ -5,6 +5,7 @@ from __future__ import annotations
 from evaluation.differences_in_time.staggered_starter import staggered_plan_text
 from evaluation.places.starter_text import places_plan
 from evaluation.synthetic.starter_text import areas_plan
+from evaluation.series.starter_text import series_plan_text
 from workspace.toml_source import toml_text
 
 _METHOD = {
@@ -36,6 +37,8 @@ def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
     """A plan that is complete but for the words in capitals."""
     if about_places := places_plan(plan_id, title, method):
         return about_places
+    if method == "interrupted-time-series":
+        return series_plan_text(plan_id, title)
     cluster = (
         '\ncluster = "CLUSTER"              # schools, wings, areas' if method == "cluster-randomised" else ""
     )

@@ -165,6 +165,7 @@ def test_two_primary_outcomes_need_a_reason() -> None:
     "method", ["randomised", "matching", "before-after", "displacement-difference", "day-crossover"]
 )
 @pytest.mark.parametrize("method", ["randomised", "matching", "synthetic-control"])
+@pytest.mark.parametrize("method", ["randomised", "matching", "interrupted-time-series"])
 def test_the_starter_plan_can_be_read(method: str) -> None:
     assert read(starter_plan("my-plan", "", method, "people")).design.method == method
 

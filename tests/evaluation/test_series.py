@@ -468,6 +468,15 @@ def test_a_shared_covariate_is_taken_off() -> None:
     assert found.estimate.std_error < 0.7 * plain.estimate.std_error
 
 
+def test_series_are_averaged_by_weight() -> None:
+    frame = several(2, 0).with_columns(size=pl.when(pl.col("area") == "a0").then(3.0).otherwise(1.0))
+    parts = [frame.filter(pl.col("area") == name)["y"].to_numpy() for name in ("a0", "a1")]
+    found = ran(frame, design='unit = "area"\nweights = "size"', kind="continuous")
+    alone = ran(one_series(y=0.75 * parts[0] + 0.25 * parts[1]), kind="continuous")
+    assert found.estimate.value == pytest.approx(alone.estimate.value, rel=1e-9)
+    assert found.estimate.std_error == pytest.approx(alone.estimate.std_error, rel=1e-9)
+
+
 # --- What a series must bear
 
 
