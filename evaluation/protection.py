@@ -45,7 +45,9 @@ SHARE_READINGS = frozenset(
 LINKAGE = "linkage error"
 MEAN_DIGITS, SHARE_DECIMALS = 3, 3
 TAKE_UP = "take-up"
-PEOPLE_READINGS = frozenset({"people", "people seen", "effective follow-up", "identification", "events"})
+PEOPLE_READINGS = frozenset(
+    {"people", "people seen", "effective follow-up", "identification", "events", "near the cut-off"}
+)
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?= %| points)")
 _SHARE = re.compile(r"\d+(?:\.\d+)? (?:%|points)")
 _WORTH = re.compile(r"(?<=worth )\d+(?= people)")

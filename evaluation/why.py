@@ -92,6 +92,8 @@ def _code(check: str) -> str:
         "balance": "W2",
         "baseline equivalence": "W2",
         "common support": "W2",
+        "density": "W2",
+        "covariates at the cut-off": "W2",
     }.get(check, "W7")
 
 

@@ -131,6 +131,6 @@ def _placebo(name: str, people: People, way: Way) -> Seen:
 
 
 def middles(people: People) -> tuple[float, ...]:
-    """False cut-offs where the plan names none: the middle person of each side."""
+    """False cut-offs where the plan names none: the middle of each side's people, as distances from the true one."""
     sides = (people.x[people.x < 0], people.x[people.x >= 0])
     return tuple(float(np.median(side)) for side in sides if len(side))

@@ -10,32 +10,35 @@ from evaluation.discontinuity.local_polynomial import Side, TooFewPoints, polyno
 from evaluation.discontinuity.people import Fitted, People, around
 from evaluation.discontinuity.settings import DiscontinuitySettings
 from evaluation.figures import FactTable, Figure, Line
+from evaluation.plan import PlannedOutcome
 from evaluation.regression.linear import Array
 
 A_BIN = 20  # people a point stands for, at least: a mean of fewer could be read as somebody's
 MOST_BINS = 12
+FEW = 10  # events, or people without one, a share of a point stands for at least
 STEPS = 12  # points of a fitted curve; a line has its two ends
 ASIDE = 0.03  # of a bandwidth: the two densities at the cut-off are drawn beside each other
 FARTHEST = 3.0  # bandwidths from the cut-off that are shown
 
 
 def jump_figure(
-    people: People, fitted: Fitted, settings: DiscontinuitySettings, name: str, label: str
+    people: People, fitted: Fitted, settings: DiscontinuitySettings, outcome: PlannedOutcome
 ) -> Figure:
     """Means of the outcome by score, and the fitted lines on both sides."""
     lines = []
+    label = outcome.label
     away = around(people, fitted.way.donut)
     for side, h, title in (
         (away.only(away.x < 0), fitted.widths.h_left, "below"),
         (away.only(away.x >= 0), fitted.widths.h_right, "above"),
     ):
         near = side.only(np.abs(side.x) <= FARTHEST * h)
-        x, y = _means(near.x, near.y)
+        x, y = _means(near.x, near.y, shares=outcome.kind == "binary")
         said = _words(title, settings)
         lines.append(Line(f"mean outcome, {said}", "points", _scores(x, settings), y))
         lines += _fit_line(side, h, fitted, settings, said)
     marks = ((settings.cutoff, "cut-off"),)
-    return Figure(name, f"{label}, by {settings.running}", settings.running, label, tuple(lines), marks)
+    return Figure("jump", f"{label}, by {settings.running}", settings.running, label, tuple(lines), marks)
 
 
 def _words(side: str, settings: DiscontinuitySettings) -> str:
@@ -48,8 +51,11 @@ def _scores(x: Array, settings: DiscontinuitySettings) -> tuple[float, ...]:
     return tuple(float(value) for value in turned + settings.cutoff)
 
 
-def _means(x: Array, y: Array) -> tuple[Array, tuple[float, ...]]:
-    """Mean score and outcome of people alike in score, none smaller than a bin; equal scores stay together."""
+def _means(x: Array, y: Array, *, shares: bool) -> tuple[Array, tuple[float | None, ...]]:
+    """Mean score and outcome of people alike in score, none smaller than a bin; equal scores stay together.
+
+    A share that stands for a few people, or for all but a few, is left out.
+    """
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
     bins = min(MOST_BINS, len(x) // A_BIN)
@@ -66,7 +72,10 @@ def _means(x: Array, y: Array) -> tuple[Array, tuple[float, ...]]:
             edges.append(cut)
     first = np.array(sorted(set(edges)))
     size = np.diff([*first, len(x)])
-    return np.add.reduceat(x, first) / size, tuple(float(v) for v in np.add.reduceat(y, first) / size)
+    total = np.add.reduceat(y, first)
+    safe = (np.minimum(total, size - total) >= FEW) if shares else np.ones(len(size), dtype=bool)
+    means = tuple(float(v) if kept else None for v, kept in zip(total / size, safe, strict=True))
+    return np.add.reduceat(x, first) / size, means
 
 
 def _fit_line(
@@ -127,8 +136,10 @@ def _bars(x: Array, n: int) -> tuple[Array, tuple[float, ...]]:
     start = 0.0 if nearest >= 0 else -width * np.ceil(-x.min() / width)
     count = np.bincount(((x - start) / width + 1e-9).astype(np.int64))
     middle = start + width * (np.arange(len(count)) + 0.5)
-    kept = count >= A_BIN // 2
-    return middle[kept], tuple(float(v) for v in count[kept] / (n * width))
+    kept = count >= FEW
+    return middle[kept], tuple(
+        float(f"{v:.2g}") for v in count[kept] / (n * width)
+    )  # no count to be read off
 
 
 def widths_table(fitted: Fitted, settings: DiscontinuitySettings) -> FactTable:

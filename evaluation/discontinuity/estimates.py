@@ -172,7 +172,7 @@ def _ways(people: People, fitted: Fitted) -> Iterator[tuple[str, Way]]:
     if not way.donut:
         near = np.abs(people.x[within(people, fitted)])
         hole = float(np.quantile(near, HOLE)) if len(near) else 0.0
-        yield f"people nearer than {hole:.3g} left out", replace(way, donut=float(np.nextafter(hole, np.inf)))
+        yield "the nearest twentieth left out", replace(way, donut=float(np.nextafter(hole, np.inf)))
     else:
         yield "nobody left out", replace(way, donut=0.0)
     if people.covariates.shape[1] and way.adjusted:

@@ -118,7 +118,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     looked, tables, path = _falsified(people, fitted, settings)
     density = _density(people)
     counted = checks.density_check(density, near_count(*_split(people)))
-    figures = [drawing.jump_figure(people, fitted, settings, "jump", outcome.label)]
+    figures = [drawing.jump_figure(people, fitted, settings, outcome)]
     if density is not None:
         figures.append(drawing.density_figure(people, density, settings))
     return MethodResult(
@@ -153,7 +153,10 @@ def _falsified(
     known = covariate_jumps(people, fitted.way.recipe, fitted.way.donut)
     sign = 1.0 if settings.treated_above else -1.0
     named = settings.placebo_cutoffs or tuple(
-        settings.cutoff + sign * away for away in middles(people) if away != 0
+        # Rounded, so that nobody's own score is told.
+        settings.cutoff + sign * float(f"{away:.2g}")
+        for away in middles(people)
+        if away != 0
     )
     false = tuple((f"cut-off at {at:g}", sign * (at - settings.cutoff)) for at in named)
     rows, smallest = placebo_jumps(people, fitted.way, false)

@@ -449,12 +449,21 @@ def test_figures_hold_means_of_twenty_people_or_more_and_the_fits() -> None:
     assert gap == pytest.approx(number(line.estimate.value))
 
 
+def test_a_share_that_stands_for_a_few_people_is_no_point_of_a_figure() -> None:
+    seldom = scored(3000).with_columns(y=(pl.int_range(pl.len()) % 60 == 0).cast(pl.Float64))
+    found = primary(seldom, plan(kind="binary"))
+    points = [line for line in found.figures[0].lines if line.kind == "points"]
+    assert {y for line in points for y in line.y} == {None}
+    often = primary(scored(3000, binary=True), plan(kind="binary")).figures[0].lines
+    assert any(y is not None and 0 < y < 1 for line in often if line.kind == "points" for y in line.y)
+
+
 def test_the_same_question_is_asked_in_other_ways() -> None:
-    names = {way.name.split(" than ")[0] for way in primary(scored(), plan(covariates=["x"])).sensitivity}
+    names = {way.name for way in primary(scored(), plan(covariates=["x"])).sensitivity}
     assert {
         "conventional, bias not corrected", "bandwidths halved", "bandwidths doubled",
-        "bandwidth for the best coverage", "a bandwidth for each side", "order 2", "uniform kernel", "people nearer",
-        "without covariates", "plain regression",
+        "bandwidth for the best coverage", "a bandwidth for each side", "order 2", "uniform kernel",
+        "the nearest twentieth left out", "without covariates", "plain regression",
     } == names  # fmt: skip
 
 
