@@ -120,7 +120,7 @@ def plan_show(plan: PlanName) -> None:
 def evaluate_methods() -> None:
     """The methods there are, and what each assumes."""
     from evaluation import views
-    from evaluation.methods.registry import LATER, METHODS
+    from evaluation.methods.registry import METHODS
 
     payload = {
         "methods": [
@@ -134,7 +134,6 @@ def evaluate_methods() -> None:
             }
             for m in METHODS.values()
         ],
-        "later": list(LATER),
     }
     console.present(payload, lambda: views.methods(METHODS))
 

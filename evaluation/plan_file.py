@@ -9,7 +9,7 @@ from typing import cast
 
 from cohorts.expressions import RuleFault, read_rule
 from evaluation.errors import PLAN_KEYS, EvaluationError
-from evaluation.methods.registry import LATER, METHODS
+from evaluation.methods.registry import METHODS
 from evaluation.missing.keys import read_rules, read_waves, waves_unfit
 from evaluation.model import Better, Effect, Kind, Role, Units
 from evaluation.panels.keys import waves_of_cohort
@@ -126,12 +126,8 @@ def _design(section: Section | None) -> Design:
     name = section.text("method", required=True)
     method = METHODS.get(name)
     if name and method is None:
-        later = (
-            f"'{name}' is not in this version"
-            if name in LATER
-            else f"there is no method '{name}'.{did_you_mean(name, METHODS)}"
-        )
-        section.fault("LC404", "method", later, "lifecourse evaluate methods")
+        said = f"there is no method '{name}'.{did_you_mean(name, METHODS)}"
+        section.fault("LC404", "method", said, "lifecourse evaluate methods")
     estimands = method.estimands if method else ("ATE", "ATT", "ATO")
     panel = method is not None and method.reads == "panel"
     takes_time = panel or name == "cluster-randomised"

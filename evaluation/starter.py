@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.differences_in_time.staggered_starter import staggered_plan_text
-from evaluation.places.starter_text import places_plan
-from evaluation.synthetic.starter_text import areas_plan
-from evaluation.series.starter_text import series_plan_text
+from evaluation.panels.starter_text import panel_plan
 from workspace.toml_source import toml_text
 
 _METHOD = {
@@ -35,18 +32,11 @@ _ESTIMAND = {"matching": "ATT", "regression-discontinuity": "cut-off"}
 
 def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
     """A plan that is complete but for the words in capitals."""
-    if about_places := places_plan(plan_id, title, method):
-        return about_places
-    if method == "interrupted-time-series":
-        return series_plan_text(plan_id, title)
+    if of_panel := panel_plan(plan_id, title, method):
+        return of_panel
     cluster = (
         '\ncluster = "CLUSTER"              # schools, wings, areas' if method == "cluster-randomised" else ""
     )
-    estimand = "ATT" if method == "matching" else "ATE"
-    if method == "staggered-adoption":
-        return staggered_plan_text(plan_id, title)
-    if method == "synthetic-control":
-        return areas_plan(plan_id, title)
     estimand = _ESTIMAND.get(method, "ATE")
     by_score = method == "regression-discontinuity"
     treatment = "" if by_score else '\ntreatment = "TREATED"            # a variable that is 1 or 0'

@@ -8,7 +8,7 @@ from cohorts.disclosure import shown_count
 from evaluation.actions import Ran
 from evaluation.figures import FactTable
 from evaluation.locking import Readiness
-from evaluation.methods.registry import LATER, Method
+from evaluation.methods.registry import Method
 from evaluation.model import OutcomeResult
 from evaluation.plan import AnalysisPlan, fingerprint
 from evaluation.protection import withheld
@@ -42,7 +42,6 @@ def methods(known: Mapping[str, Method]) -> None:
     say()
     for method in known.values():
         say(f"{method.name} assumes: {method.assumes}")
-    say(f"Later versions: {', '.join(LATER)}")
 
 
 def plan(found: AnalysisPlan, lock: Lock | None) -> None:

@@ -300,6 +300,3 @@ METHODS: dict[str, Method] = {
         needs_treatment=False,
     ),
 }
-
-# Part of the plan's language, not of this version: named so that the message can say so.
-LATER: tuple[str, ...] = ()

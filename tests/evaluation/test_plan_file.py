@@ -13,6 +13,7 @@ from evaluation.errors import EvaluationError
 from evaluation.methods.matching import MatchingSettings
 from evaluation.methods.randomised import RandomisedSettings
 from evaluation.plan import AnalysisPlan, fingerprint
+from evaluation.methods.registry import METHODS
 from evaluation.plan_file import read_plan
 from evaluation.starter import starter_plan
 from tests.evaluation.studies import make_plan, plan_text, read
@@ -160,12 +161,7 @@ def test_two_primary_outcomes_need_a_reason() -> None:
     assert len(read(reasoned).primaries) == 2
 
 
-@pytest.mark.parametrize("method", ["randomised", "matching", "staggered-adoption"])
-@pytest.mark.parametrize(
-    "method", ["randomised", "matching", "before-after", "displacement-difference", "day-crossover"]
-)
-@pytest.mark.parametrize("method", ["randomised", "matching", "synthetic-control"])
-@pytest.mark.parametrize("method", ["randomised", "matching", "interrupted-time-series"])
+@pytest.mark.parametrize("method", METHODS)
 def test_the_starter_plan_can_be_read(method: str) -> None:
     assert read(starter_plan("my-plan", "", method, "people")).design.method == method
 
