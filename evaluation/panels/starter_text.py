@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from workspace.toml_source import toml_text
 
 _UNIT = 'unit = "UNIT"                    # the column of areas (or of people, with units = "people")\n'
-_GROUP = 'treatment = "GROUP"              # a column that is 1 for the group with the programme, at all times\n'
+_GROUP = (
+    'treatment = "GROUP"              # a column that is 1 for the group with the programme, at all times\n'
+)
 _CHOSEN = 'treatment = "CHOSEN"             # a column that is 1 for those chosen, 0 for the others\n'
 _DAYS = 'treatment = "TREATED"            # a column that is 1 on treated days, 0 on others\n'
 _BESIDE = '# treatment = "GROUP"            # with a comparison series: 1 for the treated series\n'
@@ -16,7 +18,7 @@ _START = "start = 2024                     # first period with the programme, as
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What a method's plan has of its own: lines of the design, its settings, kind and effect of the outcome, margin."""
+    """A method's own: lines of the design, settings, the outcome's kind and effect, a margin."""
 
     design: str
     settings: str
@@ -38,7 +40,11 @@ _TEXTS = {
         _UNIT + _BESIDE,
         _START
         + 'seasonality = "none"             # or "harmonics", "dummies"\n'
-        + 'family = "poisson"               # or "negative-binomial"; "gaussian" for rates\n',
+        + 'family = "poisson"               # or "negative-binomial"; "gaussian" for rates\n'
+        '# offset = "POPULATION"          # the population at risk\n'
+        '# exclude = [["2020-03", "2021-06"]]   # lockdowns\n'
+        '# breaks = ["2021-07"]           # from when recording changed\n'
+        "# phase_in = 3                   # or washout = 3\n",
         "count",
         "rate-ratio",
         "0.9",
@@ -52,7 +58,8 @@ _TEXTS = {
     ),
     "displacement-difference": _Text(
         _UNIT,
-        _START + 'zone = "ZONE"                    # a column: treated, control, treated-buffer or control-buffer\n',
+        _START
+        + 'zone = "ZONE"                    # a column: treated, control, treated-buffer or control-buffer\n',
         "count",
         "difference",
         "10",
@@ -67,8 +74,7 @@ _TEXTS = {
     ),
     "before-after": _Text(
         _UNIT + _CHOSEN,
-        _START
-        + 'chosen_by = "worst"              # "threshold", or "other": not because of the outcome\n'
+        _START + 'chosen_by = "worst"              # "threshold", or "other": not because of the outcome\n'
         "chosen_on = [2023]               # the periods the choice looked at\n",
         "count",
         "rate-ratio",

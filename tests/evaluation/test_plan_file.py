@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from evaluation.errors import EvaluationError
 from evaluation.methods.matching import MatchingSettings
 from evaluation.methods.randomised import RandomisedSettings
-from evaluation.plan import AnalysisPlan, fingerprint
 from evaluation.methods.registry import METHODS
+from evaluation.plan import AnalysisPlan, fingerprint
 from evaluation.plan_file import read_plan
 from evaluation.starter import starter_plan
 from tests.evaluation.studies import make_plan, plan_text, read
