@@ -8,16 +8,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation.discontinuity.jump import Bandwidths, Recipe
+from evaluation.discontinuity.jump import Bandwidths, Recipe, pair_of_jumps
 from evaluation.discontinuity.local_polynomial import TooFewPoints
 from evaluation.discontinuity.people import Fitted, People, Way, around, fit_way, within
 from evaluation.discontinuity.plain import plain_jump
 from evaluation.discontinuity.settings import HIGHEST_ORDER, DiscontinuitySettings
 from evaluation.frame import AnalysisFrame
-from evaluation.inference import Distribution
+from evaluation.inference import Distribution, critical, two_sided_p
 from evaluation.methods.observed import dressed
 from evaluation.model import Estimate, Sensitivity
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.trials.compliance import accepted
 
 ESTIMAND = "effect at the cut-off (of those whose score is near it)"
 FUZZY = "effect at the cut-off of those who take part because of it (and whose score is near it)"
@@ -139,6 +140,8 @@ def other_ways(
     else:
         told = _dressed(frame, people, fitted, plan, outcome, conventional=True)
         lines.append(Sensitivity("conventional, bias not corrected", told))
+    if people.received is not None:
+        lines += _whatever_the_push(frame, people, fitted, plan, outcome)
     for name, way in _ways(people, fitted):
         try:
             other = fit_way(people, way)
@@ -149,6 +152,37 @@ def other_ways(
         with suppress(TooFewPoints):
             lines.append(Sensitivity("plain regression", _plain(frame, people, fitted, plan, outcome)))
     return tuple(lines)
+
+
+def _whatever_the_push(
+    frame: AnalysisFrame, people: People, fitted: Fitted, plan: AnalysisPlan, outcome: PlannedOutcome
+) -> Iterator[Sensitivity]:
+    """The ratio's interval from the jumps themselves: every effect at which nothing is left of the jump.
+
+    It holds however weak the push is. Source: Anderson and Rubin (1949); Feir, Lemieux and Marmer (2016).
+    """
+    scores = around(people, fitted.way.donut).sorted(adjusted=fitted.way.adjusted)
+    jumps, spread = pair_of_jumps(scores, fitted.widths, fitted.way.recipe)
+    if not spread[2] > 0:
+        return
+    alpha, clusters = plan.analysis.alpha, fitted.jump.clusters
+    df = None if clusters is None else float(clusters - 1)
+    levels = [critical(1 - part, df, "t") for part in (alpha, 2 * alpha)]
+    wide, narrow = (accepted(*jumps, spread, level) for level in levels)
+    if wide is None or narrow is None:
+        return
+    main = _dressed(frame, people, fitted, plan, outcome)
+    told = replace(
+        main,
+        conf_low=wide[0],
+        conf_high=wide[1],
+        narrow_low=narrow[0],
+        narrow_high=narrow[1],
+        value=jumps[0] / jumps[1],
+        p_value=two_sided_p(jumps[0], spread[0] ** 0.5, df, "t") if spread[0] > 0 else None,
+        standardised=None,
+    )
+    yield Sensitivity("Anderson and Rubin's interval", told)
 
 
 def _ways(people: People, fitted: Fitted) -> Iterator[tuple[str, Way]]:

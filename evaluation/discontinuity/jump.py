@@ -162,6 +162,52 @@ def shares_of(scores: Scores, widths: Bandwidths, recipe: Recipe) -> tuple[float
     return ends[1] - ends[0], np.concatenate(whole)
 
 
+def pair_of_jumps(
+    scores: Scores, widths: Bandwidths, recipe: Recipe
+) -> tuple[tuple[float, float], tuple[float, float, float]]:
+    """Of a fuzzy design the corrected jumps of the outcome and of what was received, with their variances.
+
+    The three are those of the outcome, of both together, and of what was received.
+    """
+    adjusted = _adjusted(scores, (widths.h_left, widths.h_right), recipe)
+    both = []
+    for column in (0, 1):
+        parts = [
+            _one_side(side, part[:, column], h, b, recipe)
+            for side, part, h, b in zip(
+                scores.sides,
+                adjusted,
+                (widths.h_left, widths.h_right),
+                (widths.b_left, widths.b_right),
+                strict=True,
+            )
+        ]
+        both.append(parts)
+    jumps = tuple(parts[1].robust_end - parts[0].robust_end for parts in both)
+    shares = np.column_stack([np.concatenate([-parts[0].robust, parts[1].robust]) for parts in both])
+    if scores.left.groups is not None and scores.right.groups is not None:
+        groups = [side.groups[part.rows] for side, part in zip(scores.sides, both[0], strict=True)]  # type: ignore[index]
+        codes = np.unique(np.concatenate(groups), return_inverse=True)[1]
+        count = int(codes.max()) + 1
+        shares = np.column_stack([np.bincount(codes, weights=column) for column in shares.T])
+        shares *= np.sqrt(count / max(count - 1, 1))
+    spread = shares.T @ shares
+    return (float(jumps[0]), float(jumps[1])), (float(spread[0, 0]), float(spread[0, 1]), float(spread[1, 1]))
+
+
+def _adjusted(scores: Scores, h: tuple[float, float], recipe: Recipe) -> tuple[Array, Array]:
+    """The outcome and what was received on each side, with what covariates say taken off."""
+    own = scores.first_covariate
+    if not scores.has_covariates:
+        return scores.left.values[:, :own], scores.right.values[:, :own]
+    fits = [
+        side.window(width, recipe.order, recipe.kernel) for side, width in zip(scores.sides, h, strict=True)
+    ]
+    slopes = _slopes(scores, fits)
+    left, right = (side.values[:, :own] - side.values[:, own:] @ slopes for side in scores.sides)
+    return left, right
+
+
 def combined_outcome(
     scores: Scores, h: tuple[float, float], recipe: Recipe
 ) -> tuple[tuple[Array, Array], float]:
@@ -172,17 +218,12 @@ def combined_outcome(
     """
     if not scores.fuzzy and not scores.has_covariates:
         return (scores.left.values[:, 0], scores.right.values[:, 0]), 0.0
+    adjusted = _adjusted(scores, h, recipe)
+    if not scores.fuzzy:
+        return (adjusted[0][:, 0], adjusted[1][:, 0]), 0.0
     fits = [
         side.window(width, recipe.order, recipe.kernel) for side, width in zip(scores.sides, h, strict=True)
     ]
-    own = scores.first_covariate
-    slopes = _slopes(scores, fits) if scores.has_covariates else None
-    adjusted = [
-        side.values[:, :own] - side.values[:, own:] @ slopes if slopes is not None else side.values[:, :own]
-        for side in scores.sides
-    ]
-    if not scores.fuzzy:
-        return (adjusted[0][:, 0], adjusted[1][:, 0]), 0.0
     ends = [fit.weights() @ part[fit.rows] for fit, part in zip(fits, adjusted, strict=True)]
     outcome, uptake = ends[1] - ends[0]
     if abs(uptake) < 1e-12:

@@ -64,13 +64,13 @@ def take_up(
         raise NotIdentified
     value = reduced / first
     variance = (vyy - 2 * value * vyd + value**2 * vdd) / first**2
-    ends = tuple(_accepted(reduced, first, (vyy, vyd, vdd), c) for c in critical)
+    ends = tuple(accepted(reduced, first, (vyy, vyd, vdd), c) for c in critical)
     shares = (float(received[assigned == 1].mean()), float(received[assigned == 0].mean()))
     fit = Fit(value, math.sqrt(max(variance, 0.0)), float(len(y) - design.shape[1]), None, (), 0.0)
     return TakeUp(first, math.sqrt(max(vdd, 0.0)), shares, fit, ends)
 
 
-def _accepted(
+def accepted(
     reduced: float, first: float, parts: tuple[float, float, float], critical: float
 ) -> tuple[float, float] | None:
     """Effects b at which reduced - b first is within ``critical`` of its error: the roots of a quadratic."""

@@ -349,6 +349,22 @@ def test_a_fuzzy_plan_names_its_estimand_and_reads_the_first_stage() -> None:
     assert "jumps by" in check_of(found, "take-up").note
 
 
+def test_with_a_strong_push_the_interval_of_anderson_and_rubin_is_much_the_same() -> None:
+    """Its ends are effects at which the jump of the outcome less so much of take-up is just at its critical value."""
+    frame = scored(6000)
+    found = primary(frame, plan(CUT + 'fuzzy = "got"\nbandwidth = 0.8\nbias_bandwidth = 1.2'))
+    line = next(way.estimate for way in found.sensitivity if "Rubin" in way.name)
+    e = found.estimate
+    assert line.conf_low == pytest.approx(number(e.conf_low), abs=0.1 * number(e.std_error))
+    assert line.conf_high == pytest.approx(number(e.conf_high), abs=0.1 * number(e.std_error))
+    for end in (number(line.conf_low), number(line.conf_high)):
+        less = frame["y"].to_numpy() - end * frame["got"].to_numpy()
+        left = jump_at_cutoff(
+            sorted_scores(frame["score"].to_numpy(), less), Bandwidths.equal(0.8, 1.2), Recipe()
+        )
+        assert abs(left.value) == pytest.approx(1.959964 * left.std_error, rel=1e-5)
+
+
 def test_a_weak_push_or_the_wrong_way_round_blocks() -> None:
     draw = np.random.default_rng(1)
     frame = scored(1500)
