@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.differences_in_time.starter_text import difference_plan_text
 from workspace.toml_source import toml_text
 
 _METHOD = {
@@ -23,6 +24,8 @@ replace = false
 
 def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
     """A plan that is complete but for the words in capitals."""
+    if method == "difference-in-differences":
+        return difference_plan_text(plan_id, title)
     cluster = (
         '\ncluster = "CLUSTER"              # schools, wings, areas' if method == "cluster-randomised" else ""
     )
