@@ -42,7 +42,12 @@ def panel(
     draw = np.random.default_rng(seed)
     y = draw.normal(size=(n, 1)) * 2 + draw.normal(size=(n, periods)).cumsum(axis=1)
     y[draw.random(y.shape) < gaps] = np.nan
-    return panel_of(y, (np.arange(n) < treated).astype(float), start)
+    return panel_of(y, marked(n, treated), start)
+
+
+def marked(n: int, treated: int) -> Array:
+    """The first so many are treated."""
+    return np.asarray(np.arange(n) < treated, dtype=np.float64)
 
 
 def dummies(n: int, periods: int) -> Array:
@@ -70,7 +75,7 @@ def test_effects_are_taken_out_as_a_regression_on_all_dummies_would(weighted: bo
 
 def test_a_policy_that_effects_explain_is_not_identified() -> None:
     one = panel()
-    everywhere = np.tile((np.arange(7) >= 4).astype(float), (24, 1))
+    everywhere = np.tile((np.arange(7) >= 4) * 1.0, (24, 1))
     with pytest.raises(NotIdentified):
         two_way_regression(one.y, (everywhere,), one.weights, one.clusters)
     with pytest.raises(NotIdentified):
@@ -100,7 +105,7 @@ def test_clusters_above_units_give_cr2_in_closed_form_too() -> None:
     draw = np.random.default_rng(3)
     y = draw.normal(size=(40, 6)).cumsum(axis=1)
     for labels in (np.arange(40) // 4, np.arange(40) % 8):  # within a group, and across both
-        one = panel_of(y, (np.arange(40) < 16).astype(float), 3, labels)
+        one = panel_of(y, marked(40, 16), 3, labels)
         fit = two_way_regression(one.y, (one.programme,), one.weights, one.clusters, small=True)
         assert average_effect(panel_path(one)) == pytest.approx(
             (float(fit.values[0]), fit.std_error), rel=1e-9
@@ -147,7 +152,7 @@ def test_a_gap_next_to_the_start_moves_the_base() -> None:
 def counts(seed: int = 3) -> tuple[Panel, Array]:
     draw = np.random.default_rng(seed)
     exposure = draw.uniform(1, 5, size=(40, 6))
-    treated = (np.arange(40) < 15).astype(float)
+    treated = marked(40, 15)
     programme = np.outer(treated, np.arange(6) >= 3)
     level = draw.normal(size=(40, 1)) + 1 + 0.1 * np.arange(6) - 0.4 * programme
     return panel_of(draw.poisson(exposure * np.exp(level)).astype(float), treated, 3), exposure
@@ -212,7 +217,7 @@ def test_people_of_four_cells_by_hand() -> None:
 
 def test_counts_of_people_are_a_poisson_regression() -> None:
     draw = np.random.default_rng(5)
-    period, treated = draw.integers(0, 4, 400), draw.integers(0, 2, 400).astype(float)
+    period, treated = draw.integers(0, 4, 400), draw.integers(0, 2, 400).astype(np.float64)
     exposure = draw.uniform(0.5, 2, 400)
     y = draw.poisson(exposure * np.exp(0.3 + 0.2 * treated - 0.5 * treated * (period >= 2))).astype(float)
     found = people_effect(People(y, period, treated, 2, np.empty((400, 0)), exposure=exposure))
@@ -233,7 +238,7 @@ def test_counts_of_people_are_a_poisson_regression() -> None:
 def test_both_adjustments_take_out_a_trend_that_hangs_on_a_covariate() -> None:
     draw = np.random.default_rng(6)
     x = draw.normal(size=3000)
-    treated = (draw.random(3000) < 1 / (1 + np.exp(-x))).astype(float)
+    treated = np.asarray(draw.random(3000) < 1 / (1 + np.exp(-x)), dtype=np.float64)
     moved = (2 * x + 1 * treated + draw.normal(size=3000))[:, None]
     units = np.arange(3000)
     for estimator in (regressed, doubly_robust):
@@ -244,7 +249,7 @@ def test_both_adjustments_take_out_a_trend_that_hangs_on_a_covariate() -> None:
 
 
 def test_covariates_that_tell_the_groups_apart_are_noticed() -> None:
-    treated = (np.arange(40) < 20).astype(float)
+    treated = marked(40, 20)
     moved = np.random.default_rng(1).normal(size=(40, 1))
     with pytest.raises(Separation):
         doubly_robust(moved, treated, np.arange(40.0)[:, None], np.arange(40))
@@ -273,9 +278,9 @@ def test_power_of_one_period_before_is_that_of_a_plain_test() -> None:
     found = pre_trend(path, lean=1.5)
     assert found is not None
     assert found.p_value == pytest.approx(0.617075, abs=1e-6)  # of z = 0.5
-    assert found.slope50 is not None
     assert found.slope50 == pytest.approx(1.9599 * 0.2, abs=1e-3)
     assert found.slope80 == pytest.approx(2.8016 * 0.2, abs=1e-3)
+    assert found.slope50 is not None
     assert found.bias50 == pytest.approx(1.5 * found.slope50)
     assert lean_of_means(path) == pytest.approx(0 - (-2 - 1) / 2)
 
@@ -370,7 +375,7 @@ def test_a_folded_normal_far_out_has_one_tail() -> None:
 
 def test_one_treated_unit_is_ranked_among_all() -> None:
     moved = np.array([5.0, 1, 2, 3, -4, 0, 0.5, 1.5, 2.5, -1])
-    treated = (np.arange(10) == 0).astype(float)
+    treated = marked(10, 1)
     found = placement_test(moved, treated, alpha=0.2)
     far = np.abs(moved - moved.mean())
     assert found.value == pytest.approx(5 - moved[1:].mean())
@@ -396,5 +401,5 @@ def test_straying_before_the_start_is_ranked_too() -> None:
     before = np.zeros((20, 4))
     before[0] = [3.0, 2, 1, 0]
     before[1:] += np.random.default_rng(0).normal(size=(19, 4)) * 0.1
-    assert strayed_p(before, (np.arange(20) == 0).astype(float)) == pytest.approx(1 / 20)
-    assert strayed_p(before[:, :1], (np.arange(20) == 0).astype(float)) is None
+    assert strayed_p(before, marked(20, 1)) == pytest.approx(1 / 20)
+    assert strayed_p(before[:, :1], marked(20, 1)) is None

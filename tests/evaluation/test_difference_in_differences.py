@@ -268,6 +268,17 @@ def test_a_plan_without_a_start_is_refused() -> None:
     assert any("start" in fault.problem for fault in problem.value.faults)
 
 
+def test_the_text_of_a_new_plan_can_be_read() -> None:
+    from evaluation.starter import starter_plan
+
+    plan = read(starter_plan("new", "", METHOD, ""))
+    assert (plan.design.method, plan.design.settings.start, plan.population.units) == (
+        METHOD,
+        "2020",
+        "areas",
+    )
+
+
 def test_the_report_says_what_was_compared_and_how_sure_it_is() -> None:
     design = f'{PANEL}\ncovariates = ["x"]\ncluster = "region"'
     words = dict(settings_words(read(plan_of(design=design, settings='control = "doubly-robust"'))))

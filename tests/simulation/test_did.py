@@ -29,6 +29,11 @@ def drawn(draw: np.random.Generator, n: int, rho: float = 0.7) -> Array:
     return draw.normal(size=(n, 1)) * 2 + draw.normal(size=PERIODS) + noise
 
 
+def group(n: int, treated: int) -> Array:
+    """The first so many units are treated."""
+    return np.asarray(np.arange(n) < treated, dtype=np.float64)
+
+
 def within(share: float, wanted: float, repeats: int, *, wide: float = 3.0) -> bool:
     """As near to its nominal value as chance lets it be."""
     return abs(share - wanted) <= wide * math.sqrt(wanted * (1 - wanted) / repeats)
@@ -40,11 +45,10 @@ def coverage(n: int, treated: int, repeats: int, seed: int, *, clusters: int = 0
     grows = np.linspace(0.5, 2.0, PERIODS - START)
     for _ in range(repeats):
         y = drawn(draw, n)
-        labels = np.arange(n) % clusters if clusters else None
-        arm = (np.arange(n) < treated).astype(float)
-        if labels is not None:
+        labels = np.arange(n) % clusters if clusters else np.arange(n)
+        if clusters:
             y += drawn(draw, clusters)[labels]
-            arm = (labels < clusters // 2).astype(float)
+        arm: Array = np.asarray(labels < (clusters // 2 if clusters else treated), dtype=np.float64)
         y[:, START:] += arm[:, None] * grows
         one = panel_of(y, arm, START, labels)
         value, error = average_effect(panel_path(one))
@@ -66,7 +70,7 @@ def test_the_rank_of_one_treated_unit_is_a_test_of_its_size_and_covers() -> None
     rejected = strayed = covered = 0
     for _ in range(repeats):
         y = drawn(draw, 40)
-        arm = (np.arange(40) == 0).astype(float)
+        arm = group(40, 1)
         one = panel_of(y, arm, START)
         found = placement_test(changes(one), arm, alpha=0.05)
         rejected += found.p_value <= 0.05
@@ -84,7 +88,7 @@ def test_the_rank_of_one_treated_unit_is_a_test_of_its_size_and_covers() -> None
 def test_the_test_before_the_start_raises_false_alarms_no_more_often_than_it_says() -> None:
     """Hotelling's form with 12 units, and that it finds the line it says it finds, as often as it says."""
     draw, repeats, alarms, found_lines = np.random.default_rng(5), 600, 0, 0
-    arm = (np.arange(24) < 12).astype(float)
+    arm = group(24, 12)
     for _ in range(repeats):
         y = drawn(draw, 24, rho=0.3)
         found = pre_trend(panel_path(panel_of(y, arm, START)), lean=1.0)
@@ -114,7 +118,7 @@ def _true_slope(arm: Array) -> float:
 
 def test_the_band_holds_the_whole_path_and_pointwise_intervals_do_not() -> None:
     draw, repeats, whole, alone = np.random.default_rng(6), 400, 0, 0
-    arm = (np.arange(200) < 80).astype(float)
+    arm = group(200, 80)
     for _ in range(repeats):
         path = panel_path(panel_of(drawn(draw, 200), arm, START))
         farthest = float(np.abs(path.values / path.errors).max())
@@ -126,7 +130,7 @@ def test_the_band_holds_the_whole_path_and_pointwise_intervals_do_not() -> None:
 
 def test_counts_cover_with_over_dispersion_that_lasts() -> None:
     draw, repeats, hit = np.random.default_rng(7), 300, 0
-    arm = (np.arange(40) < 16).astype(float)
+    arm = group(40, 16)
     for _ in range(repeats):
         level = draw.normal(size=(40, 1)) * 0.5 + 2 + 0.3 * drawn(draw, 40) / 2
         one = panel_of(np.zeros((40, PERIODS)), arm, START)
