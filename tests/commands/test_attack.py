@@ -43,7 +43,7 @@ def opened(folder: Path) -> Project:
 def verdicts(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], dict[str, str]]:
     """Run the attacks on files and store in this process, without those that run the program."""
     monkeypatch.setattr(attack_actions, "provoke", lambda run, quick: [])
-    monkeypatch.setattr(attack_actions, "printed", lambda project, run, cohorts, quick: [])
+    monkeypatch.setattr(attack_actions, "printed", lambda project, run, cohorts, areas, quick: [])
     monkeypatch.setattr(attack_actions, "QUICK", 300)
 
     def run(folder: Path) -> dict[str, str]:
