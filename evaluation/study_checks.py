@@ -182,9 +182,10 @@ def _not_binary(table: StudyTable, name: str, code: str, said: str) -> list[Faul
 
 
 def _weight_faults(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
-    """Weights are numbers above 0; shares of a period are between 0 and 1."""
+    """Weights and offsets are numbers above 0; shares of a period are between 0 and 1."""
     faults = []
     ends = {plan.design.weights: (0.0, float("inf"), "LC470", "numbers above 0")}
+    ends[getattr(plan.design.settings, "offset", "")] = (0.0, float("inf"), "LC467", "numbers above 0")
     ends[plan.population.complete] = (-1e-300, 1.0, "LC470", "shares from 0 to 1")
     for name, (low, high, code, said) in ends.items():
         if not name:

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from evaluation.observed.propensity import Separation
 from evaluation.regression.glm import fit_model
 from evaluation.regression.linear import Array
 
 Places = npt.NDArray[np.int64]
 ROUNDS = 60
 FAR = 40.0  # a log mean that moves this far from where it began is on its way to minus infinity
-CLOSE = 1e-12
+CLOSE = 1e-10  # of log means from one round to the next
 PIECE = 2_000  # series worked on at a time, so that memory stays a small multiple of the panel
 
 
@@ -104,6 +105,11 @@ def fit_poisson(y: Array, design: Array, times: Places, offset: Array | None = N
         for at in range(0, len(y), PIECE)
     ]
     gamma, mu, sound = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    for lost in np.flatnonzero(~sound & (y.sum(axis=1) > 0)):
+        move = shift[0 if len(shift) == 1 else lost]
+        beta = _slowly(y[lost], design, move)
+        if beta is not None:
+            gamma[lost], mu[lost], sound[lost] = r @ beta, np.exp(design @ beta + move), True
     root = np.sqrt(np.maximum(mu, 1e-300))
     rows = design[None] * root[:, :, None]
     pearson = (y - mu) / root
@@ -131,7 +137,6 @@ def _piece(y: Array, q: Array, shift: Array) -> tuple[Array, Array, npt.NDArray[
     sound = np.ones(len(y), dtype=np.bool_)
     open_ = np.flatnonzero(y.sum(axis=1) > 0)
     sound[y.sum(axis=1) <= 0] = False
-    before = np.full(len(y), np.inf)
     for _ in range(ROUNDS):
         if not open_.size:
             break
@@ -144,25 +149,26 @@ def _piece(y: Array, q: Array, shift: Array) -> tuple[Array, Array, npt.NDArray[
             gamma[open_] = np.linalg.solve(weighted, slope[:, :, None])[:, :, 0]
         except np.linalg.LinAlgError:
             gamma[open_] = (np.linalg.pinv(weighted, hermitian=True) @ slope[:, :, None])[:, :, 0]
-        e = gamma[open_] @ q.T + move
+        e, earlier = gamma[open_] @ q.T + move, e
         lost = np.abs(e - first[open_]).max(axis=1) > FAR
         e = np.clip(e, first[open_] - FAR, first[open_] + FAR)
         m = np.maximum(np.exp(e), 1e-12)
         eta[open_], mu[open_] = e, m
-        deviance = _deviance(y[open_], m)
-        done = np.abs(deviance - before[open_]) <= CLOSE * (np.abs(deviance) + 0.1)
-        before[open_] = deviance
+        done = np.abs(e - earlier).max(axis=1) <= CLOSE
         sound[open_[lost]] = False
         open_ = open_[~(done | lost)]
     sound[open_] = False
     return gamma, mu, sound & (mu.min(axis=1) > 1e-7)
 
 
-def _deviance(y: Array, mu: Array) -> Array:
-    """Twice the distance of the log likelihood from that of a perfect fit, of each series."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        apart = np.where(y > 0, y * np.log(y / mu), 0.0)
-    return np.asarray(2 * (apart - (y - mu)).sum(axis=1))
+def _slowly(y: Array, design: Array, offset: Array) -> Array | None:
+    """Coefficients of one series by steps that never go downhill, where whole steps lost their way; or nothing."""
+    spread = np.linalg.norm(design, axis=0)
+    try:
+        found = fit_model(y, design / spread * math.sqrt(len(y)), "poisson", offset)
+    except Separation:
+        return None
+    return found.beta / spread * math.sqrt(len(y))
 
 
 def fit_negative_binomial(y: Array, design: Array, times: Places, offset: Array | None = None) -> Fits:

@@ -137,7 +137,7 @@ def _arima(found: Answered) -> Iterator[Arima]:
     y = data.outcome
     if found.joint.log_link:
         exposure = data.exposure if data.exposure is not None else np.ones_like(y)
-        y = np.log(np.where(y > 0, y, 0.5) / exposure) if bool((y[:, layout.used] >= 0).all()) else y
+        y = np.log(np.where(y > 0, y, 0.5) / np.where(layout.used, exposure, 1.0))
     one = y[0] - y[1] if len(y) > 1 else y[0]
     one = np.where(layout.used, one, np.nan)
     if found.question.settings.target == "average":

@@ -575,6 +575,31 @@ def test_rows_that_are_no_series_are_refused(frame: pl.DataFrame, more: dict[str
     assert problem.value.code == code
 
 
+@pytest.mark.parametrize("bad", [0.0, -5.0, "many"])
+def test_an_offset_that_is_no_population_is_refused_with_its_row_and_without_its_value(bad: Any) -> None:
+    people: list[Any] = [100.0] * 48 if not isinstance(bad, str) else ["100"] * 48
+    people[3] = bad
+    with pytest.raises(EvaluationError) as problem:
+        ran(one_series(people=people), 'start = "2020-07"\noffset = "people"')
+    assert "row 5" in problem.value.faults[0].problem
+    assert "many" not in str(problem.value)
+
+
+@pytest.mark.parametrize("odd", ["huge", "one far out", "rare"])
+def test_counts_of_any_size_are_answered(odd: str) -> None:
+    draw = np.random.default_rng(0)
+    y = {
+        "huge": draw.poisson(1e9, 48).astype(float),
+        "one far out": np.where(np.arange(48) == 20, 1e5, draw.poisson(5, 48)),
+        "rare": draw.poisson(0.3, 48).astype(float),
+    }[odd]
+    found = ran(one_series(y=y))
+    assert found.verdict.answer != "not-assessable"
+    assert found.estimate.conf_low is not None
+    assert found.estimate.conf_high is not None
+    assert found.estimate.conf_low < (found.estimate.value or 0) < found.estimate.conf_high
+
+
 def test_errors_that_fall_short_say_so() -> None:
     found = ran(one_series(), 'start = "2020-07"\nerrors = "plain"')
     assert check(found, "degrees of freedom") == ("warn", "downgrade")
