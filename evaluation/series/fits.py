@@ -168,7 +168,7 @@ def _slowly(y: Array, design: Array, offset: Array) -> Array | None:
         found = fit_model(y, design / spread * math.sqrt(len(y)), "poisson", offset)
     except Separation:
         return None
-    return found.beta / spread * math.sqrt(len(y))
+    return np.asarray(found.beta / spread * math.sqrt(len(y)))
 
 
 def fit_negative_binomial(y: Array, design: Array, times: Places, offset: Array | None = None) -> Fits:
