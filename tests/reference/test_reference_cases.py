@@ -27,7 +27,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 DATA = HERE / "data"
 CASES = ("nsw_rct", "rossi_survival", "lalonde_psm", "star_kindergarten", "early_childhood_growth",
-         "nhefs", "quine", "copenhagen_housing", "seatbelts_its")  # fmt: skip
+         "nhefs", "quine", "copenhagen_housing", "seatbelts_its",
+         "cbt_recidivism_meta", "delinquency_three_level_meta")  # fmt: skip
 NSW = ("age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75")
 LALONDE = ("age", "educ", "race", "married", "nodegree", "re74", "re75")
 HC2_T, HC1_Z, HC0_Z = (
