@@ -9,6 +9,7 @@ import polars as pl
 
 from evaluation.frame import AnalysisFrame
 from evaluation.model import Check
+from evaluation.panels.frame import PanelFrame
 from evaluation.plan import PlannedOutcome
 from evaluation.regression.linear import covariate_matrix, independent_columns
 
@@ -37,7 +38,7 @@ def _is_one_text(series: pl.Series) -> bool:
     return series.dtype == pl.String and series.n_unique() == 1
 
 
-def extremes_check(frame: AnalysisFrame, outcome: PlannedOutcome) -> tuple[Check, ...]:
+def extremes_check(frame: AnalysisFrame | PanelFrame, outcome: PlannedOutcome) -> tuple[Check, ...]:
     """Whether a value lies so far out that beside it all others are alike to a computer: surely a slip of recording.
 
     How far is read in units of the middle nine tenths of the column, from its median.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from evaluation.column_checks import extremes_check
 from evaluation.gates import error_check
 from evaluation.judged import Judged, flips
 from evaluation.methods.nothing import without_inference
@@ -33,10 +34,16 @@ def judge_panel(
     panel = build_panel(table, plan, outcome)
     result = estimate(panel, plan, outcome)
     checks = (*panel_checks(panel, result.estimate, outcome, plan.design.settings, state), *result.checks)
+    checks = (*checks, *extremes_check(panel, outcome))
     checks = (*checks, *error_check(result.estimate, checks))
     if any(check.name == "people" and check.consequence == "block" for check in checks):
         result = replace(
-            result, estimate=without_inference(result.estimate), sensitivity=(), path=(), figures=()
+            result,
+            estimate=without_inference(result.estimate),
+            sensitivity=(),
+            path=(),
+            figures=(),
+            tables=(),
         )
     margin = outcome.minimum_important_difference
     view = orient(result.estimate, outcome.better, margin, is_ratio=outcome.is_ratio)
