@@ -10,7 +10,7 @@ import polars as pl
 
 from evaluation.differences_in_time.answer import Answer
 from evaluation.differences_in_time.doubts import honest_bounds, honest_checks, level_check, path_checks
-from evaluation.differences_in_time.settings import DifferenceSettings
+from evaluation.differences_in_time.settings import TIMES, DifferenceSettings
 from evaluation.differences_in_time.shown import (
     group_means,
     honest_table,
@@ -48,7 +48,9 @@ def finished(
     estimate = dress(answer)
     if frame.bare:
         return MethodResult(estimate, checks)
-    found = honest_bounds(answer.path, settings.relative, settings.smoothness, alpha=alpha, seed=seed)
+    found = honest_bounds(
+        answer.path, settings.relative or TIMES, settings.smoothness, alpha=alpha, seed=seed
+    )
     doubts = [
         *path_checks(answer.path, value=answer.value, lean=answer.lean, margin=_margin(outcome), alpha=alpha,
                      periods=_periods_before(frame, start), logs=ratio),

@@ -11,6 +11,7 @@ from evaluation.plan import Design, PlannedOutcome
 from workspace.toml_source import Section
 
 NAME = "difference-in-differences"
+TIMES = (0.5, 1.0, 2.0)  # of `relative` where the plan names none
 Control = Literal["regression", "doubly-robust"]
 ErrorKind = Literal["auto", "CR2", "CR1", "classical", "HC0", "HC1", "HC2", "HC3"]
 IntervalKind = Literal["t", "normal"]
@@ -35,7 +36,7 @@ class DifferenceSettings:
     errors: ErrorKind = "auto"
     interval: IntervalKind = "t"
     unbalanced: Unbalanced = "all"
-    relative: tuple[float, ...] = (0.5, 1.0, 2.0)
+    relative: tuple[float, ...] = ()
     smoothness: tuple[float, ...] = ()
     draws: int = 9_999
 
@@ -52,7 +53,7 @@ def read_settings(section: Section | None) -> DifferenceSettings:
         errors=cast(ErrorKind, section.text("errors", "auto", one_of=kinds)),
         interval=cast(IntervalKind, section.text("interval", "t", one_of=("t", "normal"))),
         unbalanced=cast(Unbalanced, section.text("unbalanced", "all", one_of=("all", "complete"))),
-        relative=_numbers(section, "relative", (0.5, 1.0, 2.0)),
+        relative=_numbers(section, "relative", ()),
         smoothness=_numbers(section, "smoothness", ()),
         draws=section.integer("draws", 9_999, low=199) or 9_999,
     )
