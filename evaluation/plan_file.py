@@ -106,6 +106,12 @@ def _population(section: Section | None) -> Population:
         section.fault(
             "LC406", "areas", "a plan is about a cohort or about areas, not both", "Remove one of them."
         )
+    elif (
+        population.cohort and population.units == "areas"
+    ):  # else few people would be shown as if they were areas
+        section.fault(
+            "LC406", "units", "a cohort holds people: their numbers are protected", "Remove 'units'."
+        )
     if population.areas:
         population = replace(population, units="areas")
     elif population.roll_up:

@@ -161,6 +161,13 @@ def test_two_primary_outcomes_need_a_reason() -> None:
     assert len(read(reasoned).primaries) == 2
 
 
+def test_people_of_a_cohort_cannot_be_declared_areas_to_be_shown_in_small_numbers() -> None:
+    text = starter_plan("my-plan", "", "difference-in-differences", "people")
+    with pytest.raises(EvaluationError) as problem:
+        read(text.replace('units = "areas"', 'cohort = "people"\nunits = "areas"'))
+    assert [(fault.code, fault.where) for fault in problem.value.faults] == [("LC406", "plan.toml:12")]
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_starter_plan_can_be_read(method: str) -> None:
     assert read(starter_plan("my-plan", "", method, "people")).design.method == method
