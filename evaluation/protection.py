@@ -14,6 +14,7 @@ import re
 from dataclasses import replace
 
 from cohorts.disclosure import is_small, publish_count, share_is_safe
+from evaluation.figures import Figure, Line
 from evaluation.missing.facts import Bound, MissingFacts
 from evaluation.model import (
     Check,
@@ -45,6 +46,7 @@ SHARE_READINGS = frozenset(
 LINKAGE = "linkage error"
 MEAN_DIGITS, SHARE_DECIMALS = 3, 3
 TAKE_UP = "take-up"
+DIFFERENCES = ("effect", "placebo")
 PEOPLE_READINGS = frozenset(
     {"people", "people seen", "effective follow-up", "identification", "events", "near the cut-off"}
 )
@@ -191,7 +193,29 @@ def _released(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResu
         checks=checks,
         verdict=replace(outcome.verdict, why=why, security_facts=facts),
         missing=_released_missing(outcome, profile),
+        figures=outcome.figures if outcome.units == "areas" else _released_figures(outcome),
     )
+
+
+def _released_figures(outcome: OutcomeResult) -> tuple[Figure, ...]:
+    """Figures of people: levels to three digits; of yes-or-no outcomes and counts effects alone.
+
+    A level of theirs is a number of people in disguise, and a figure has one for every period and group.
+    """
+    kept = []
+    for figure in outcome.figures:
+        lines = [line for line in figure.lines if line.kind in DIFFERENCES or outcome.kind == "continuous"]
+        lines = [line if line.kind in DIFFERENCES else _levelled(line) for line in lines]
+        if lines:
+            kept.append(replace(figure, lines=tuple(lines)))
+    return tuple(kept)
+
+
+def _levelled(line: Line) -> Line:
+    def digits(values: tuple[float | None, ...]) -> tuple[float | None, ...]:
+        return tuple(value if value is None else _three_digits(value) for value in values)
+
+    return replace(line, y=digits(line.y), low=digits(line.low), high=digits(line.high))
 
 
 def _released_missing(outcome: OutcomeResult, profile: DisclosureProfile) -> MissingFacts | None:

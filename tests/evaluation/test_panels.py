@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from evaluation.errors import EvaluationError
+from evaluation.figures import Figure, Line
 from evaluation.model import MethodResult
 from evaluation.panels.axis import NotATime, axis_of, canonical_period, text_of
 from evaluation.panels.checks import longest_gap, panel_checks
@@ -18,7 +19,11 @@ from evaluation.panels.frame import PanelFrame, build_panel
 from evaluation.panels.judging import judge_panel
 from evaluation.panels.nothing import Interval, dressed_panel, no_panel_estimate
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.protection import released
+from tests.evaluation.report_builders import outcome as report_outcome
+from tests.evaluation.report_builders import result as report_result
 from tests.evaluation.studies import make_plan, study
+from workspace.settings import DisclosureProfile
 
 AXES = [
     (["2005", "2006", "2008"], "year", ("2005", "2006", "2007", "2008")),
@@ -228,3 +233,28 @@ def test_a_panel_is_judged_like_any_other_outcome_and_held_against_its_margin() 
     sizes = {fact.part: fact.level for fact in found.facts}
     assert sizes == {"design": 4, "size": 5, "attrition": 5}
     assert found.units == "areas"
+
+
+@pytest.mark.parametrize(
+    ("units", "kind", "kept"),
+    [("areas", "binary", ("observed", "effect")), ("people", "binary", ("effect",)),
+     ("people", "count", ("effect",)), ("people", "continuous", ("observed", "effect"))],
+)  # fmt: skip
+def test_levels_of_people_are_numbers_in_disguise_and_leave_with_three_digits_or_not_at_all(
+    units: Any, kind: Any, kept: tuple[str, ...]
+) -> None:
+    lines = (
+        Line("seen", "observed", (0.0, 1.0), (0.0125, 12.3456), (None, 1.23456), (2.0, None)),
+        Line("effect", "effect", (0.0, 1.0), (0.12345, None)),
+    )
+    figure = Figure("levels", "Levels", "year", "share", lines)
+    whole = replace(
+        report_outcome(), units=units, kind=kind, figures=(figure, replace(figure, lines=lines[:1]))
+    )
+    found = released(report_result(whole), DisclosureProfile()).outcomes[0].figures
+    assert tuple(line.kind for line in found[0].lines) == kept
+    assert len(found) == (2 if "observed" in kept else 1)
+    assert found[0].lines[-1].y == (0.12345, None)
+    if (units, kind) == ("people", "continuous"):
+        assert found[0].lines[0].y == (0.0125, 12.3)
+        assert found[0].lines[0].low == (None, 1.23)
