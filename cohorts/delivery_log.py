@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Protocol
 
 from sqlmodel import Session, col, select
 
@@ -24,6 +25,32 @@ from workspace.project import Project
 from workspace.statements import run
 
 
+class Delivered(Protocol):
+    """What a delivery of people and one of areas have in common."""
+
+    source: str
+    loaded_at: str
+    rows: int
+    accepted: int
+    data_until: str | None
+    agreement: str | None
+    agreement_version: str | None
+
+
+def facts_of(row: Delivered, held: int, missing: int) -> DeliveryFacts:
+    """A delivery with the values it still supplies, and how many of them are missing."""
+    return DeliveryFacts(
+        row.source,
+        dt.datetime.fromisoformat(row.loaded_at).date(),
+        row.rows,
+        row.accepted,
+        held,
+        missing,
+        dt.date.fromisoformat(row.data_until) if row.data_until else None,
+        " ".join(part for part in (row.agreement, row.agreement_version) if part),
+    )
+
+
 def delivery_facts(session: Session, source: str) -> list[DeliveryFacts]:
     """The deliveries of a source, or of all, oldest first, with the values each still supplies."""
     counted = run(
@@ -37,18 +64,7 @@ def delivery_facts(session: Session, source: str) -> list[DeliveryFacts]:
     )
     if source:
         chosen = chosen.where(Delivery.source == source)
-    return [
-        DeliveryFacts(
-            row.source,
-            dt.datetime.fromisoformat(row.loaded_at).date(),
-            row.rows,
-            row.accepted,
-            *values.get(row.delivery_id, (0, 0)),
-            dt.date.fromisoformat(row.data_until) if row.data_until else None,
-            " ".join(part for part in (row.agreement, row.agreement_version) if part),
-        )
-        for row in session.exec(chosen).all()
-    ]
+    return [facts_of(row, *values.get(row.delivery_id, (0, 0))) for row in session.exec(chosen).all()]
 
 
 def check_source(

@@ -346,10 +346,10 @@ def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResul
     check = Check("disclosure", "info", None, float(profile.threshold), "none", note)
     return replace(
         outcome,
-        estimate=_empty(outcome.estimate),
+        estimate=emptied(outcome.estimate),
         checks=(*outcome.checks, check),
-        sensitivity=tuple(replace(way, estimate=_empty(way.estimate)) for way in outcome.sensitivity),
-        verdict=_wordless(outcome.verdict),
+        sensitivity=tuple(replace(way, estimate=emptied(way.estimate)) for way in outcome.sensitivity),
+        verdict=wordless(outcome.verdict),
         path=(),
         figures=(),
         tables=(),
@@ -359,7 +359,8 @@ def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResul
     )
 
 
-def _empty(estimate: Estimate) -> Estimate:
+def emptied(estimate: Estimate) -> Estimate:
+    """What an estimate is of, and of how many; none of its numbers."""
     return Estimate(
         estimand=estimate.estimand, effect=estimate.effect, value=None, std_error=None, conf_low=None, conf_high=None,
         conf_level=estimate.conf_level, p_value=None, df=None, n_treated=estimate.n_treated,
@@ -367,7 +368,8 @@ def _empty(estimate: Estimate) -> Estimate:
     )  # fmt: skip
 
 
-def _wordless(verdict: Verdict) -> Verdict:
+def wordless(verdict: Verdict) -> Verdict:
+    """A verdict without the sentences and chances that hold figures."""
     return replace(
         verdict,
         sentence=without_figures((verdict.sentence,))[0],

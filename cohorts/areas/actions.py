@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +34,7 @@ from cohorts.areas.store import (
     save_area_mapping,
 )
 from cohorts.areas.totals import series_payload
+from cohorts.delivery_log import facts_of
 from cohorts.partner_files.extracts import RawTable, read_extract
 from cohorts.partner_files.problems import IntakeRefused, IntakeReport
 from cohorts.quality import DeliveryFacts, DeliveryQuality, quality_of
@@ -165,15 +165,7 @@ def check_areas(project: Project, source: str, file: Path | None) -> AreaCheck:
 def _deliveries(session: Session, collection: StoredAreas, source: str) -> list[DeliveryFacts]:
     supplied = values_by_delivery(session)
     return [
-        DeliveryFacts(
-            row.source,
-            dt.datetime.fromisoformat(row.loaded_at).date(),
-            row.rows,
-            row.accepted,
-            *supplied.get(row.delivery_id, (0, 0)),
-            dt.date.fromisoformat(row.data_until) if row.data_until else None,
-            " ".join(part for part in (row.agreement, row.agreement_version) if part),
-        )
+        facts_of(row, *supplied.get(row.delivery_id, (0, 0)))
         for row in deliveries_of(session, collection.collection_id, source)
     ]
 

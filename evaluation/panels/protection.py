@@ -15,8 +15,8 @@ from dataclasses import replace
 
 from cohorts.disclosure import is_small
 from evaluation.figures import Figure, Line
-from evaluation.model import Check, Estimate, OutcomeResult, Result, Verdict
-from evaluation.protection import without_figures
+from evaluation.model import Check, OutcomeResult, Result
+from evaluation.protection import emptied, wordless
 from workspace.settings import DisclosureProfile
 
 SINGLE = ("placebo", "points")
@@ -82,30 +82,11 @@ def _digits(value: float) -> float:
 def _without_numbers(outcome: OutcomeResult) -> OutcomeResult:
     return replace(
         outcome,
-        estimate=_empty(outcome.estimate),
-        sensitivity=tuple(replace(way, estimate=_empty(way.estimate)) for way in outcome.sensitivity),
-        verdict=_wordless(outcome.verdict),
+        estimate=emptied(outcome.estimate),
+        sensitivity=tuple(replace(way, estimate=emptied(way.estimate)) for way in outcome.sensitivity),
+        verdict=wordless(outcome.verdict),
         path=(),
         figures=(),
         tables=(),
         balance=(),
-    )
-
-
-def _empty(estimate: Estimate) -> Estimate:
-    return replace(
-        estimate, value=None, std_error=None, conf_low=None, conf_high=None, p_value=None, p_value_adjusted=None,
-        df=None, treated_mean=None, comparison_mean=None, standardised=None, narrow_low=None, narrow_high=None,
-        outcome_sd=None,
-    )  # fmt: skip
-
-
-def _wordless(verdict: Verdict) -> Verdict:
-    return replace(
-        verdict,
-        sentence=without_figures((verdict.sentence,))[0],
-        can_say=without_figures(verdict.can_say),
-        next=without_figures(verdict.next),
-        probability_benefit=None,
-        probability_harm=None,
     )
