@@ -16,6 +16,7 @@ PER_YEAR: dict[Step, float | None] = {
     "year": 1.0, "quarter": 4.0, "month": 12.0, "week": 365.25 / 7, "day": 365.25, "number": None,
 }  # fmt: skip
 MOST_PERIODS = 20_000
+MOST_WHOLE = 1e15  # whole numbers up to here are written without an exponent
 MONTHS = {"year": 12, "quarter": 3, "month": 1}
 _QUARTER = re.compile(r"^(\d{4})-?Q([1-4])$")
 _MONTH = re.compile(r"^(\d{4})-(\d{2})$")
@@ -119,6 +120,9 @@ def text_of(series: pl.Series) -> pl.Series:
         return series.str.strip_chars()
     if series.dtype in (pl.Date, pl.Datetime):
         return series.cast(pl.Date).cast(pl.String)
+    number = series.cast(pl.Float64)
+    if bool(((number == number.floor()) & (number.abs() < MOST_WHOLE)).all()):  # names by the million
+        return number.cast(pl.Int64).cast(pl.String)
     distinct = series.unique().drop_nulls()
     texts = [f"{float(value):.15g}" for value in distinct.to_list()]
     return series.replace_strict(distinct, texts, default=None, return_dtype=pl.String)

@@ -42,7 +42,7 @@ def test_every_attack_on_files_and_store_runs_on_both(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attack_actions, "provoke", lambda run, quick: [])
-    monkeypatch.setattr(attack_actions, "printed", lambda project, run, cohorts, quick: [])
+    monkeypatch.setattr(attack_actions, "printed", lambda *given, **options: [])
     monkeypatch.setattr(attack_actions, "QUICK", 300)
     order = attack_actions.Order("A. Lead", quick=True)
     assault, _ = attack_actions.attack(project, order, lambda words: 0, typer.main.get_command(cli.app))

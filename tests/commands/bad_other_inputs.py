@@ -206,7 +206,6 @@ PLANS = [
     plan("unknown key", "LC401", "plans/aid.toml:12", "seed = 1", "sede = 1"),
     plan("wrong type", "LC403", "plans/aid.toml:12", "seed = 1", 'seed = "one"'),
     plan("misspelt method", "LC404", "plans/aid.toml:9", '"randomised"', '"randomized"'),
-    plan("later method", "LC404", "plans/aid.toml:9", '"randomised"', '"staggered-adoption"'),
     plan("no primary", "LC405", "plans/aid.toml:14", '"primary"', '"secondary"'),
     plan(
         "two primaries",

@@ -211,7 +211,10 @@ def test_a_gzipped_table_gives_the_same_numbers(program: Program, files: Path) -
 
 def small_counts(payload: Any) -> list[tuple[str, Any]]:
     """Counts from 1 to 9, which nothing that is kept may hold."""
-    return [(name, n) for name, n in walk(payload) if name in COUNTS and n is not None and 1 <= n <= 9]
+    # tables of facts have rows of their own, in which there are texts: what is in them is looked at elsewhere
+    outcomes = [{name: part for name, part in one.items() if name != "tables"} for one in payload["outcomes"]]
+    walked = walk({**payload, "outcomes": outcomes})
+    return [(name, n) for name, n in walked if name in COUNTS and n is not None and 1 <= n <= 9]
 
 
 def test_what_a_project_keeps_has_the_shape_and_no_small_count(practice: Path) -> None:

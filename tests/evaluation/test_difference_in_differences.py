@@ -274,7 +274,7 @@ def test_the_text_of_a_new_plan_can_be_read() -> None:
     plan = read(starter_plan("new", "", METHOD, ""))
     assert (plan.design.method, plan.design.settings.start, plan.population.units) == (
         METHOD,
-        "2020",
+        "2024",
         "areas",
     )
 
