@@ -60,6 +60,10 @@ class PanelFrame:
 
     def codes(self, column: str) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], tuple[str, ...]]:
         """A column of names as numbers from 0 in the order of the names, and the names."""
+        if column == "unit" and not self.repeated:  # rows stand in the order of units: no look-up is needed
+            begins = _begins(self.data)
+            units = self.data["unit"].filter(begins)
+            return (begins.cast(pl.Int64).cum_sum() - 1).to_numpy(), tuple(units.to_list())
         names = self.data[column].unique().sort()
         numbers = self.data[column].replace_strict(
             names, pl.int_range(len(names), eager=True), return_dtype=pl.Int64
@@ -88,7 +92,8 @@ def build_panel(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
             "LC457", "after the plan's rules nothing is left", "Look at where, and at missing values.", where=table.name
         )  # fmt: skip
     labels, axis = _axis(table, frame, d.time)
-    whole = _canonical(frame, plan, outcome, labels, axis)
+    # Sorted once: what a unit has twice, or changes, then stands in rows next to each other.
+    whole = _canonical(frame, plan, outcome, labels, axis).sort("unit", "period", maintain_order=True)
     _check_units(table, whole, plan)
     seen = whole.filter(pl.col("outcome").is_not_null())
     flow.append(
@@ -104,10 +109,10 @@ def build_panel(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) 
             "LC457", "after the plan's rules nothing is left", "Look at where, and at missing values.", where=table.name
         )  # fmt: skip
     repeated = not d.unit and not _one_series(plan)
-    units = whole["unit"].n_unique()
+    units = int(_begins(whole).sum())
     cells = whole.height if repeated else units * len(axis)
     return PanelFrame(
-        data=data.sort("unit", "period", maintain_order=True),
+        data=data,
         axis=axis,
         covariates=tuple(dict.fromkeys(d.covariates)),
         flow=tuple(flow),
@@ -228,7 +233,8 @@ def _check_units(table: StudyTable, whole: pl.DataFrame, plan: AnalysisPlan) -> 
     if not d.unit:
         return
     faults = []
-    if whole.select("unit", "period").is_duplicated().any():
+    same = ~_begins(whole)
+    if (same & (whole["period"] == whole["period"].shift(1))).any():
         faults.append(
             Fault(
                 "LC479",
@@ -243,8 +249,10 @@ def _check_units(table: StudyTable, whole: pl.DataFrame, plan: AnalysisPlan) -> 
     for column, name in fixed.items():
         if not name or column not in whole.columns:
             continue
-        marks = pl.col(column).fill_null(-1) if column == "first" else pl.col(column).drop_nulls()
-        if int(whole.group_by("unit").agg(marks.n_unique().alias("n"))["n"].max() or 0) > 1:  # type: ignore[arg-type]
+        marks = whole[column].fill_null(-1) if column == "first" else whole[column]
+        if marks.null_count():  # a cluster that is not known in some rows, and another one in others
+            marks = whole.select(pl.col(column).forward_fill().over("unit"))[column]
+        if (same & (marks != marks.shift(1))).any():
             hint = (
                 "It marks the group, not the time. Where units start at different times: staggered-adoption."
                 if column == "treated"
@@ -254,6 +262,11 @@ def _check_units(table: StudyTable, whole: pl.DataFrame, plan: AnalysisPlan) -> 
             faults.append(Fault("LC480", table.name, said, hint))
     if faults:
         raise EvaluationError.gather(faults)
+
+
+def _begins(whole: pl.DataFrame) -> pl.Series:
+    """Say for each row, sorted by unit, whether it is its unit's first."""
+    return (whole["unit"] != whole["unit"].shift(1)).fill_null(value=True)
 
 
 def _arms(whole: pl.DataFrame, data: pl.DataFrame, periods: int, *, repeated: bool) -> ArmCounts:
@@ -270,6 +283,6 @@ def _arms(whole: pl.DataFrame, data: pl.DataFrame, periods: int, *, repeated: bo
 
     if repeated:
         return ArmCounts(*counted(whole), *counted(data))
-    one = whole.filter(mark)["unit"].n_unique() * periods
-    all_ = whole["unit"].n_unique() * periods
+    one = int(_begins(whole.filter(mark)).sum()) * periods
+    all_ = int(_begins(whole).sum()) * periods
     return ArmCounts(one, max(0, all_ - one), *counted(data))
