@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 
 DATABASES = count(1)
+# As many tests as there are cores run at once: libraries that start a thread for every core would wait for one another.
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 
 
 def _programs() -> Path | None:
