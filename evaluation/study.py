@@ -25,8 +25,6 @@ from evaluation.times.from_lives import with_lives
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 
-NOT_COLUMNS = ("participant", "index_date")
-
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
@@ -241,10 +239,3 @@ def data_access(
     if any(ahead):
         return "baseline seen"
     return "collected, unseen" if ahead or after else "nothing collected"
-
-
-def latest_index_date(session: Session, cohort: StoredCohort) -> dt.date | None:
-    """The newest index date of the cohort."""
-    frame = read_wide(session, cohort.cohort_id, [])
-    newest = frame["index_date"].max()
-    return newest if isinstance(newest, dt.date) else None

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import cast
 
 import polars as pl
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from cohorts.areas.file import read_area_mapping
 from cohorts.areas.mapping import AreaMapping, DeclaredBreak
 from cohorts.areas.periods import Step
-from cohorts.areas.records import Area, AreaBreak, AreaCollection, AreaDelivery, AreaMeasure
+from cohorts.areas.records import Area, AreaBreak, AreaCollection, AreaMeasure
 from cohorts.errors import CohortError
 from workspace.clock import today
 from workspace.database import next_id
@@ -278,14 +278,6 @@ def _series(session: Session, measure: StoredMeasure, known_on: dt.date | None) 
     schema = {name: kind for name, kind in SERIES.items() if name != "measure"}
     frame = read_frame(session, statement, places, schema).sort("area", "period")
     return frame.select(pl.lit(measure.name).alias("measure"), *schema)
-
-
-def latest_until(session: Session, collection_id: str) -> dt.date | None:
-    """Up to when the newest delivery says its data go."""
-    row = session.exec(
-        select(func.max(AreaDelivery.data_until)).where(AreaDelivery.collection_id == collection_id)
-    ).first()
-    return dt.date.fromisoformat(row) if row else None
 
 
 def mapping_path(project: Project, name: str) -> Path:

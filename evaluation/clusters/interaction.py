@@ -16,6 +16,7 @@ from evaluation.clusters.mixed import RandomIntercept, cluster_sums, contrast, f
 from evaluation.frame import AnalysisFrame
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.regression.linear import Array, NotIdentified, covariate_matrix, independent_columns
+from evaluation.regression.sums import sums_by
 from evaluation.subgroups.comparison import Joint, group_column
 
 
@@ -81,8 +82,7 @@ def _least_squares(design: Array, y: Array, codes: np.typing.NDArray[np.int64], 
         raise NotIdentified
     bread = np.linalg.inv(design.T @ design)
     beta = bread @ (design.T @ y)
-    sums = np.zeros((groups, k))
-    np.add.at(sums, codes, design * (y - design @ beta)[:, None])
+    sums = sums_by(codes, design * (y - design @ beta)[:, None], groups)
     variance = bread @ (sums.T @ sums) @ bread * (groups / (groups - 1) * (n - 1) / (n - k))
     df = float(groups - 1)
     return Joint(beta[-count:], variance[-count:, -count:], np.full((count, count), df), df)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from evaluation.clusters.robust import cluster_products, robust_contrast
 from evaluation.observed.propensity import logit_score
 from evaluation.regression.linear import Array, NotIdentified, independent_columns
+from evaluation.regression.sums import sums_by
 from evaluation.trials.satterthwaite import satterthwaite_df
 
 Whole = npt.NDArray[np.int64]
@@ -46,7 +47,7 @@ def regressed(moved: Array, treated: Array, covariates: Array, clusters: Whole) 
     own = count == n
     spare = np.maximum(1 - ((design @ bread) * design).sum(axis=1), 1e-9) if own else np.ones(n)
     scores = (direction / np.sqrt(spare))[:, None] * left
-    sums = np.column_stack([np.bincount(clusters, column, minlength=count) for column in scores.T])
+    sums = sums_by(clusters, scores, count)
     values = (bread @ (design.T @ moved))[-1]
     covariance = sums.T @ sums * (1.0 if own else count / (count - 1))
     contrast = np.zeros(k)
@@ -85,7 +86,7 @@ def doubly_robust(moved: Array, treated: Array, covariates: Array, clusters: Who
     second = (rest + by_score - by_regression * lean_idle[:, None]) / other
     influence = first - second
     count = int(clusters.max()) + 1
-    sums = np.column_stack([np.bincount(clusters, column, minlength=count) for column in influence.T]) / n
+    sums = sums_by(clusters, influence, count) / n
     covariance = sums.T @ sums * (1.0 if count == n else count / (count - 1))
     return Adjusted(at_treated - at_idle, covariance, count - 1.0, count, float(score[idle > 0].max()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from evaluation.differences_in_time.path import EffectPath
 from evaluation.differences_in_time.pre_trends import lean_of_means
@@ -31,7 +31,3 @@ class Answer:
     def lean(self) -> float:
         """What a straight gap in trends of slope 1 a period adds to the value."""
         return lean_of_means(self.path) if self.path is not None else 0.0
-
-    def with_path(self, path: EffectPath | None) -> Answer:
-        """The same answer with a path."""
-        return replace(self, path=path)

@@ -18,6 +18,7 @@ from evaluation.clusters.robust import cluster_products, robust_contrast
 from evaluation.differences_in_time.path import EffectPath
 from evaluation.regression.glm import fit_model
 from evaluation.regression.linear import Array, Errors, NotIdentified, independent_columns
+from evaluation.regression.sums import sums_by
 
 Whole = npt.NDArray[np.int64]
 ClusterErrors = Literal["CR1", "CR2"]
@@ -140,8 +141,7 @@ def _solve(people: People, design: Array, errors: Errors | ClusterErrors) -> tup
         count = int(people.clusters.max()) + 1
         if count < 2:
             raise NotIdentified
-        rows = x * left[:, None]
-        sums = np.column_stack([np.bincount(people.clusters, rows[:, j], minlength=count) for j in range(k)])
+        sums = sums_by(people.clusters, x * left[:, None], count)
         factor = count / (count - 1) * (n - 1) / (n - k)
         return beta, np.asarray(factor * bread @ (sums.T @ sums) @ bread), "CR1"
     if errors == "classical":

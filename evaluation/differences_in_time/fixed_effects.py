@@ -19,6 +19,7 @@ import numpy.typing as npt
 from evaluation.clusters.robust import cluster_products, robust_contrast
 from evaluation.differences_in_time.absorbed import TwoWay, residual, two_way, within
 from evaluation.regression.linear import Array, NotIdentified
+from evaluation.regression.sums import sums_by
 
 Whole = npt.NDArray[np.int64]
 Factor = Literal["nested", "all", "clusters"]
@@ -107,10 +108,8 @@ def _scores(found: Partialled, weights: Array, clusters: Whole) -> Array:
     """Sums of the scores by cluster, (G, k)."""
     count = int(clusters.max()) + 1
     weighted = weights * found.left
-    sums = [
-        np.bincount(clusters, (weighted * column).sum(axis=1), minlength=count) for column in found.columns
-    ]
-    return np.column_stack(sums)
+    rows = np.column_stack([(weighted * column).sum(axis=1) for column in found.columns])
+    return sums_by(clusters, rows, count)
 
 
 def bell_mccaffrey(

@@ -35,7 +35,6 @@ from evaluation.regression.linear import Array, NotIdentified
 FEWEST = 5  # clusters of a group below which no error is given
 NEAR_ONE = 0.95
 UNLIKE = 2.0
-WAYS_APART = 1.0
 
 
 def plain_answer(panel: Panel, *, kind: str = "CR2") -> Answer:

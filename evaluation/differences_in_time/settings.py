@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from evaluation.methods.nothing import refuse_unused
 from evaluation.panels.keys import read_period
 from evaluation.plan import Design, PlannedOutcome
 from workspace.toml_source import Section
@@ -87,9 +88,7 @@ def check_design(design: Design, section: Section) -> None:
             f"method '{NAME}' needs the first treated period",
             f"Add [design.{NAME}] with start = ….",
         )
-    for key, value in (("exact", design.exact), ("strata", design.strata)):
-        if value:
-            section.fault("LC406", key, f"'{key}' is not used by {NAME}", "Remove it.")
+    refuse_unused(design, section, NAME, ("exact", "strata"))
     if settings is None or own is None:
         return
     for key, said, hint in _together(settings, design):

@@ -9,6 +9,7 @@ from evaluation.differences_in_time.adjusted import Control
 from evaluation.differences_in_time.aggregates import KINDS, Kind
 from evaluation.differences_in_time.arranged import Gaps
 from evaluation.differences_in_time.rollout import Base, Comparison
+from evaluation.methods.nothing import refuse_unused
 from evaluation.plan import Design, PlannedOutcome
 from workspace.toml_source import Section
 
@@ -119,11 +120,8 @@ def check_design(design: Design, section: Section) -> None:
         return
     if not design.unit:
         section.fault("LC402", "", "staggered adoption follows units", 'Add unit = "…".')
-    for key, value in (("exact", design.exact), ("strata", design.strata), ("arm", design.arm)):
-        if value:
-            section.fault(
-                "LC406", key, f"'{key}' is not used here", "Remove it, or name it among the covariates."
-            )
+    hint = "Remove it, or name it among the covariates."
+    refuse_unused(design, section, "staggered-adoption", ("exact", "strata", "arm"), hint)
     if bool(design.covariates) != (settings.control != "none"):
         said, hint = (
             ("covariates are named, but control is \"none\"", 'Write control = "doubly-robust", or remove them.')

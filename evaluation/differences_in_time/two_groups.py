@@ -18,6 +18,7 @@ import numpy.typing as npt
 from evaluation.clusters.robust import cluster_products, robust_contrast
 from evaluation.differences_in_time.path import EffectPath
 from evaluation.regression.linear import Array, NotIdentified
+from evaluation.regression.sums import sums_by
 
 Whole = npt.NDArray[np.int64]
 FLAT = 1e-9
@@ -188,7 +189,7 @@ def _group(panel: Panel, which: float, base: int, *, errors: bool) -> GroupPath:
     left = within - (whole - (weights @ whole)[:, None] / safe)
     count = int(panel.clusters.max()) + 1
     weighted = weights * left
-    sums = np.column_stack([np.bincount(clusters, weighted[:, t], minlength=count) for t in free])
+    sums = sums_by(clusters, weighted[:, free], count)
     share = np.bincount(clusters, rows, minlength=count) / rows.sum()
     if share.max() >= 1 - FLAT:
         raise NotIdentified

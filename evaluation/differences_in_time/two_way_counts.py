@@ -111,11 +111,6 @@ def count_path(panel: Panel, exposure: Array | None = None, df: float | None = N
     )
 
 
-def without_programme(counted: Counted, programme: Array) -> Array:
-    """Expected counts had the ratio of the first column been 1."""
-    return np.asarray(counted.expected * np.exp(-counted.regression.values[0] * programme))
-
-
 def checked(panel: Panel) -> None:
     """Raise Separation where a group has no event on one side of the start."""
     for which in (1.0, 0.0):

@@ -13,6 +13,7 @@ from evaluation.discontinuity.local_polynomial import TooFewPoints
 from evaluation.discontinuity.people import People, Way, fit_way
 from evaluation.multiplicity import adjusted
 from evaluation.regression.linear import Array, independent_columns
+from evaluation.regression.sums import sums_by
 
 FEWEST_PLACEBO = 30
 DUST = 1e-9
@@ -95,7 +96,7 @@ def _joint(rows: list[Seen], shares: list[Array], people: People) -> float | Non
     groups = _groups_of(people.sorted(adjusted=False, fuzzy=False))
     if groups is not None:
         codes = np.unique(groups, return_inverse=True)[1]
-        matrix = np.column_stack([np.bincount(codes, weights=column) for column in matrix.T])
+        matrix = sums_by(codes, matrix)
     kept = independent_columns(matrix, tuple(map(str, range(matrix.shape[1]))))[1]
     places = [int(name) for name in kept]
     chosen = matrix[:, places]

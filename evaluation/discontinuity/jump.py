@@ -17,6 +17,7 @@ import numpy.typing as npt
 from evaluation.discontinuity.local_polynomial import Kernel, LocalPolynomial, Side, TooFewPoints
 from evaluation.discontinuity.spread import Variance, person_spread
 from evaluation.regression.linear import Array, independent_columns
+from evaluation.regression.sums import sums_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ def pair_of_jumps(
         groups = [side.groups[part.rows] for side, part in zip(scores.sides, both[0], strict=True)]  # type: ignore[index]
         codes = np.unique(np.concatenate(groups), return_inverse=True)[1]
         count = int(codes.max()) + 1
-        shares = np.column_stack([np.bincount(codes, weights=column) for column in shares.T])
+        shares = sums_by(codes, shares)
         shares *= np.sqrt(count / max(count - 1, 1))
     spread = shares.T @ shares
     return (float(jumps[0]), float(jumps[1])), (float(spread[0, 0]), float(spread[0, 1]), float(spread[1, 1]))

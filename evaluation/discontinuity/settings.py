@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 from evaluation.discontinuity.local_polynomial import KERNELS, Kernel
 from evaluation.discontinuity.spread import VARIANCES, Variance
+from evaluation.methods.nothing import refuse_unused
 from evaluation.plan import Design, PlannedOutcome
 from workspace.toml_source import Section
 
@@ -167,10 +168,9 @@ def check_design(design: Design, section: Section) -> None:
             hint = 'Add [design.regression-discontinuity] with running = "…" and cutoff = ….'
             section.fault("LC402", "", "regression-discontinuity needs a score and its cut-off", hint)
         return
-    for key, value in (("exact", design.exact), ("strata", design.strata), ("arm", design.arm)):
-        if value:
-            hint = "Remove it." if key == "arm" else "Name it among the covariates instead."
-            section.fault("LC406", key, f"'{key}' is not used by regression-discontinuity", hint)
+    hint = "Name it among the covariates instead."
+    unused = ("exact", "strata", "arm")
+    refuse_unused(design, section, "regression-discontinuity", unused, hint, arm="Remove it.")
     if settings.fuzzy and design.treatment:
         problem = (
             "'treatment' does not go with 'fuzzy': the cut-off makes the offer, 'fuzzy' is what was received"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from evaluation.methods.nothing import refuse_unused
 from evaluation.model import MethodResult
 from evaluation.panels.frame import PanelFrame
 from evaluation.panels.keys import read_period, read_periods
@@ -98,13 +99,8 @@ def check_design(design: Design, section: Section) -> None:
     if design.settings and not design.settings.start and not section.has("before-after"):
         hint = "Add [design.before-after] with start = …."
         section.fault("LC402", "", "before-after needs to know when it started", hint)
-    unused = {
-        "covariates": design.covariates, "exact": design.exact, "cluster": design.cluster, "strata": design.strata,
-        "weights": design.weights, "arm": design.arm,
-    }  # fmt: skip
-    for key, value in unused.items():
-        if value:
-            section.fault("LC406", key, f"'{key}' is not used by before-after", "Remove it.")
+    unused = ("covariates", "exact", "cluster", "strata", "weights", "arm")
+    refuse_unused(design, section, "before-after", unused)
 
 
 def check_outcome(design: Design, outcome: PlannedOutcome) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from evaluation.methods.nothing import refuse_unused
 from evaluation.model import MethodResult
 from evaluation.panels.frame import PanelFrame
 from evaluation.places.allocations import DRAWS
@@ -105,14 +106,8 @@ def check_design(design: Design, section: Section) -> None:
     """Keys of [design] this method needs or cannot use."""
     if not design.unit:
         section.fault("LC402", "", f"{NAME} needs 'unit'", 'Add unit = "…": the column of places.')
-    unused = {
-        "covariates": design.covariates, "exact": design.exact, "cluster": design.cluster, "strata": design.strata,
-        "weights": design.weights, "arm": design.arm,
-    }  # fmt: skip
-    for key, value in unused.items():
-        if value:
-            hint = "Days are drawn within 'block'." if key == "strata" else "Remove it."
-            section.fault("LC406", key, f"'{key}' is not used by {NAME}", hint)
+    unused = ("covariates", "exact", "cluster", "strata", "weights", "arm")
+    refuse_unused(design, section, NAME, unused, strata="Days are drawn within 'block'.")
 
 
 def check_outcome(design: Design, outcome: PlannedOutcome) -> str:

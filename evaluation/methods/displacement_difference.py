@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
+from evaluation.methods.nothing import refuse_unused
 from evaluation.model import MethodResult
 from evaluation.panels.frame import PanelFrame
 from evaluation.panels.keys import read_period
@@ -114,14 +115,8 @@ def check_design(design: Design, section: Section) -> None:
         section.fault("LC402", "", f"{name} needs 'unit'", 'Add unit = "…": the column of places.')
     if design.settings and not design.settings.start and not section.has(name):
         section.fault("LC402", "", f"{name} needs its own table", f"Add [design.{name}] with start and zone.")
-    unused = {
-        "treatment": design.treatment, "covariates": design.covariates, "exact": design.exact,
-        "cluster": design.cluster, "strata": design.strata, "weights": design.weights, "arm": design.arm,
-    }  # fmt: skip
-    for key, value in unused.items():
-        if value:
-            hint = "The zone says it." if key == "treatment" else "Remove it."
-            section.fault("LC406", key, f"'{key}' is not used by {name}", hint)
+    unused = ("treatment", "covariates", "exact", "cluster", "strata", "weights", "arm")
+    refuse_unused(design, section, name, unused, treatment="The zone says it.")
 
 
 def check_outcome(design: Design, outcome: PlannedOutcome) -> str:

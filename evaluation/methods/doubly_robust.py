@@ -16,7 +16,7 @@ import numpy.typing as npt
 from evaluation.balance import balance_rows
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution
-from evaluation.methods.nothing import no_estimate
+from evaluation.methods.nothing import no_estimate, refuse_unused
 from evaluation.methods.observed import baseline_reading, cluster_check, cluster_codes, dressed
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, Heterogeneity, MethodResult, Sensitivity
 from evaluation.observed.augmented import NoRatio, augmented
@@ -122,9 +122,8 @@ def check_design(design: Design, section: Section) -> None:
             "a doubly robust design needs covariates",
             'Add covariates = ["…"]: what decided who was treated.',
         )
-    for key, value in (("exact", design.exact), ("strata", design.strata)):
-        if value:
-            section.fault("LC406", key, f"'{key}' is not used here", "Name it among the covariates instead.")
+    hint = "Name it among the covariates instead."
+    refuse_unused(design, section, "doubly-robust", ("exact", "strata"), hint)
     settings: DoublyRobustSettings | None = design.settings
     if settings and settings.estimator == "tmle" and design.estimand != "ATE":
         section.fault(

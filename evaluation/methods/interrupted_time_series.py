@@ -14,6 +14,7 @@ import numpy as np
 
 from evaluation.figures import Figure
 from evaluation.inference import DUST, two_sided_p
+from evaluation.methods.nothing import refuse_unused
 from evaluation.model import Check, Estimate, MethodResult, PathRow, Sensitivity
 from evaluation.panels.frame import PanelFrame
 from evaluation.panels.nothing import dressed_panel, no_panel_estimate
@@ -74,9 +75,7 @@ def check_design(design: Design, section: Section) -> None:
         hint = "Add [design.interrupted-time-series] with start = …: the first period of the programme."
         if not section.has("interrupted-time-series"):
             section.fault("LC402", "", "an interrupted time series needs the period it starts in", hint)
-    for key, value in (("exact", design.exact), ("strata", design.strata), ("cluster", design.cluster)):
-        if value:
-            section.fault("LC406", key, f"'{key}' is not used by interrupted-time-series", "Remove it.")
+    refuse_unused(design, section, "interrupted-time-series", ("exact", "strata", "cluster"))
 
 
 def levels(design: Design) -> tuple[int, int]:

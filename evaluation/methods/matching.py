@@ -29,7 +29,7 @@ from evaluation.matched.pairing import match_again, match_people, needs_score, o
 from evaluation.matched.people import Matched
 from evaluation.matched.rosenbaum import bound_check, bound_rows, weigh
 from evaluation.matched.settings import MatchingSettings, read_settings
-from evaluation.methods.nothing import no_estimate
+from evaluation.methods.nothing import no_estimate, refuse_unused
 from evaluation.methods.observed import baseline_reading
 from evaluation.methods.time_to_event import compare_times, matched_times
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, PathRow, Sensitivity
@@ -66,14 +66,8 @@ def check_design(design: Design, section: Section) -> None:
         section.fault(
             "LC402", "", "matching needs covariates", 'Add covariates = ["…"]: what decided who was treated.'
         )
-    for key, value in (("cluster", design.cluster), ("strata", design.strata)):
-        if value:
-            section.fault(
-                "LC406",
-                key,
-                f"'{key}' is not used by matching in this version",
-                "Remove it; use exact to match within groups.",
-            )
+    hint = "Remove it; use exact to match within groups."
+    refuse_unused(design, section, "matching in this version", ("cluster", "strata"), hint)
     settings: MatchingSettings | None = design.settings
     own = section.table("matching")
     if settings is None or own is None:

@@ -1,13 +1,24 @@
-"""What is said where nothing can be estimated: people, means, no inference; and of outcomes a method cannot have."""
+"""What is said where nothing can be estimated: people and means; and of keys and outcomes a method cannot have."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from evaluation.frame import AnalysisFrame
 from evaluation.model import Estimate
 from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from evaluation.regression.linear import Array
+from workspace.toml_source import Section
+
+
+def refuse_unused(
+    design: Design, section: Section, name: str, keys: Iterable[str], hint: str = "Remove it.", **hints: str
+) -> None:
+    """A fault for each key of [design] that is named and that method ``name`` has no use for; ``hints`` by key."""
+    for key in keys:
+        if getattr(design, key):
+            section.fault("LC406", key, f"'{key}' is not used by {name}", hints.get(key, hint))
 
 
 def anything(design: Design, outcome: PlannedOutcome) -> str:

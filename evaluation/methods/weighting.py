@@ -15,7 +15,7 @@ import polars as pl
 from evaluation.balance import balance_check, balance_rows
 from evaluation.frame import AnalysisFrame
 from evaluation.inference import Distribution
-from evaluation.methods.nothing import no_estimate
+from evaluation.methods.nothing import no_estimate, refuse_unused
 from evaluation.methods.observed import baseline_reading, cluster_check, cluster_codes, dressed, error_of
 from evaluation.methods.time_to_event import compare_times, weighted_times
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
@@ -76,11 +76,8 @@ def check_design(design: Design, section: Section) -> None:
         section.fault(
             "LC402", "", "weighting needs covariates", 'Add covariates = ["…"]: what decided who was treated.'
         )
-    for key, value in (("exact", design.exact), ("strata", design.strata)):
-        if value:
-            section.fault(
-                "LC406", key, f"'{key}' is not used by weighting", "Name it among the covariates instead."
-            )
+    hint = "Name it among the covariates instead."
+    refuse_unused(design, section, "weighting", ("exact", "strata"), hint)
     settings: WeightingSettings | None = design.settings
     if settings and design.estimand not in ESTIMANDS[settings.kind]:
         fitting = " or ".join(ESTIMANDS[settings.kind])

@@ -20,6 +20,7 @@ from evaluation.inference import critical
 from evaluation.model import Heterogeneity, PathRow, Third
 from evaluation.observed.nuisance import Codes, fold_numbers
 from evaluation.regression.linear import Array, independent_columns
+from evaluation.regression.sums import sums_by
 
 TREES, DEPTH, SMALLEST_LEAF, LEAST_SHARE = 50, 3, 25, 0.02
 MOST_A_TREE = 20_000
@@ -120,8 +121,7 @@ def _robust(y: Array, design: Array, clusters: Codes | None) -> _Line:
         return _Line(beta, bread @ (rows.T @ rows) @ bread * (n / (n - k)), float(n - k))
     codes = np.unique(clusters, return_inverse=True)[1]
     count = int(codes.max()) + 1
-    sums = np.zeros((count, k))
-    np.add.at(sums, codes, rows)
+    sums = sums_by(codes, rows, count)
     factor = count / max(count - 1, 1) * (n - 1) / (n - k)
     return _Line(beta, bread @ (sums.T @ sums) @ bread * factor, float(max(count - 1, 1)))
 

@@ -137,11 +137,6 @@ def _complete(panel: PanelFrame) -> Check | None:
     return Check("whole periods", "fail", share, None, "block" if share > SOME_MISSING else "downgrade", note)
 
 
-def balanced(panel: PanelFrame) -> bool:
-    """Say whether every unit was seen in every period."""
-    return panel.missing_cells == 0
-
-
 def longest_gap(panel: PanelFrame) -> int:
     """The most periods in a row that a unit was not seen between two in which it was."""
     gaps = panel.data.select((pl.col("period") - pl.col("period").shift(1).over("unit") - 1).alias("gap"))[

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluation.regression.linear import Array, NotIdentified
+from evaluation.regression.sums import sums_by
 
 Codes = npt.NDArray[np.int64]
 ByWhat = Literal["place", "day", "newey-west"]
@@ -48,7 +49,7 @@ class Placed:
     def covariance(self, by: ByWhat, lags: int = 0) -> Array:
         """Robust covariance of the coefficients, with G / (G - 1) for G places or days."""
         codes = self.rows.place if by == "place" else self.rows.day
-        sums = _summed(self.scores, codes)
+        sums = sums_by(codes - int(codes.min()), self.scores)
         meat = sums.T @ sums
         groups = len(np.unique(codes))
         for lag in range(1, lags + 1 if by == "newey-west" else 1):
@@ -133,8 +134,3 @@ def _solved(bread: Array, right: Array) -> Array:
     if np.linalg.cond(even) > 1e10:
         raise NotIdentified
     return np.asarray(np.linalg.solve(even, right / scale) / scale)
-
-
-def _summed(scores: Array, codes: Codes) -> Array:
-    first = int(codes.min())
-    return np.column_stack([np.bincount(codes - first, weights=column) for column in scores.T])

@@ -18,6 +18,7 @@ from scipy.special import digamma, gammaln
 
 from evaluation.observed.propensity import Separation, logit_coefficients
 from evaluation.regression.linear import Array, Errors
+from evaluation.regression.sums import sums_by
 
 Family = Literal["logistic", "poisson", "negative-binomial"]
 ROUNDS = 100
@@ -47,8 +48,7 @@ class Model:
         design, (n, k) = self.design, self.design.shape
         bread = np.linalg.inv(design.T @ (design * self.weight[:, None]))
         if clusters is not None:
-            sums = np.zeros((int(clusters.max()) + 1, k))
-            np.add.at(sums, clusters, design * self.score[:, None])
+            sums = sums_by(clusters, design * self.score[:, None])
             count = len(sums)
             return np.asarray(bread @ (sums.T @ sums) @ bread * (count / (count - 1) * (n - 1) / (n - k)))
         if errors == "classical":

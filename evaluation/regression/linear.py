@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from evaluation.regression.sums import sums_by
 from evaluation.trials.satterthwaite import satterthwaite_df
 
 Array = npt.NDArray[np.float64]
@@ -162,8 +163,7 @@ def _clustered(
         count = int(group.max()) + 1
         if count == 1:
             raise NotIdentified
-        sums = np.zeros((count, k))
-        np.add.at(sums, group, scores)
+        sums = sums_by(group, scores, count)
         factor = count / (count - 1) * (n - 1) / (n - k)
         total += sign * factor * bread @ (sums.T @ sums) @ bread
         if sign > 0:

@@ -8,7 +8,7 @@ Source: Wagner et al. (2002); Lopez Bernal, Cummins and Gasparrini (2017, 2018).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -192,8 +192,3 @@ def _programme(
         climb = np.maximum(0.0, since - settings.phase_in - first)
         parts.append(("slope", np.where(on, climb, 0.0)))
     return parts
-
-
-def shortened(layout: Layout, used: Mask) -> Layout:
-    """The same design with other periods used."""
-    return replace(layout, used=used, window=layout.window & used)

@@ -111,15 +111,3 @@ def reach(values: Array, level: float) -> float:
     if allowed < 1:
         return math.inf
     return float(np.sort(values)[-allowed])
-
-
-def in_scale(own: Fit, others: Placebos) -> tuple[float, Array]:
-    """Size of the effects in units of the misfit before the start: the treated area's, and the placebos'."""
-    return _scaled(own), np.array([_scaled(one) for one in others.fits])
-
-
-def _scaled(one: Fit) -> float:
-    scale = float(np.abs(one.gaps).max())
-    if one.before > 1e-12 * scale:
-        return abs(one.effect) / one.before
-    return math.inf if abs(one.effect) > 1e-12 * scale else 0.0

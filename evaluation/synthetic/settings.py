@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from evaluation.methods.nothing import refuse_unused
 from evaluation.panels.keys import read_period
 from evaluation.plan import Design, PlannedOutcome
 from evaluation.synthetic.fits import Kind
@@ -109,18 +110,17 @@ def check_design(design: Design, section: Section) -> None:
     if not design.unit:
         section.fault("LC402", "", "synthetic-control needs 'unit': the column of areas", 'Add unit = "…".')
     elsewhere = "Name it under predictors in [design.synthetic-control]."
-    for key, value, hint in (
-        ("treatment", design.treatment, "Remove it: treated_unit and start say who was treated, and when."),
-        ("covariates", design.covariates, elsewhere),
-        ("exact", design.exact, elsewhere),
-        ("strata", design.strata, "Remove it."),
-        ("cluster", design.cluster, "Remove it: each unit is compared as a whole."),
-        ("weights", design.weights, "Remove it: the weights of donors are found from the data."),
-        ("arm", design.arm, "Remove it."),
-        ("comparison", design.comparison, "Remove it."),
-    ):
-        if value:
-            section.fault("LC406", key, f"'{key}' is not used by synthetic-control", hint)
+    refuse_unused(
+        design,
+        section,
+        "synthetic-control",
+        ("treatment", "covariates", "exact", "strata", "cluster", "weights", "arm", "comparison"),
+        treatment="Remove it: treated_unit and start say who was treated, and when.",
+        covariates=elsewhere,
+        exact=elsewhere,
+        cluster="Remove it: each unit is compared as a whole.",
+        weights="Remove it: the weights of donors are found from the data.",
+    )
 
 
 def describe(settings: SyntheticSettings, design: Design) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from scipy.special import chdtrc
 
 from evaluation.observed.propensity import Separation, logit_coefficients
 from evaluation.regression.linear import Array, Errors, NotIdentified
+from evaluation.regression.sums import sums_by
 
 Codes = npt.NDArray[np.int64]
 ROUNDS = 100
@@ -43,8 +44,7 @@ class Ordered:
         scores, factor = self.scores, 1.0 if errors == "HC0" else n / (n - k)
         if clusters is not None:
             count = int(clusters.max()) + 1
-            scores = np.zeros((count, k))
-            np.add.at(scores, clusters, self.scores)
+            scores = sums_by(clusters, self.scores, count)
             factor = count / (count - 1) * (n - 1) / (n - k)
         return np.asarray((factor * bread @ (scores.T @ scores) @ bread)[spare:, spare:])
 
