@@ -44,6 +44,8 @@ EDGES = {
     "cohorts/requests/commands.py", "cohorts/requests/erasure.py", "cohorts/requests/person_tables.py",
     "cohorts/requests/residue.py", "cohorts/requests/store.py", "cohorts/twins/commands.py",
     "cohorts/twins/store.py", "theory_of_change/commands.py", "theory_of_change/store.py",
+    "theory_of_change/tracking/actions.py", "theory_of_change/tracking/commands.py",
+    "theory_of_change/tracking/store.py",
     "evaluation/actions.py", "evaluation/commands.py", "evaluation/locking.py", "evaluation/planned_columns.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/differences/commands.py",
     "evaluation/differences/store.py", "evaluation/linked/outcomes.py",
@@ -64,7 +66,7 @@ WORLD = {
 TABLES = {
     "cohorts/records.py", "cohorts/areas/records.py", "cohorts/custody/records.py", "cohorts/linking/records.py",
     "cohorts/lives/records.py", "cohorts/releases/records.py", "cohorts/requests/records.py",
-    "evaluation/records.py",
+    "evaluation/records.py", "theory_of_change/tracking/records.py",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from theory_of_change.errors import TheoryError
 from theory_of_change.gaps import find_gaps
 from theory_of_change.model import Measure, Theory
 from theory_of_change.theory_file import starter_theory
+from theory_of_change.tracking import commands as tracking
 from workspace import console
 from workspace.audit import record
 from workspace.console import present, say
@@ -135,7 +136,11 @@ def _today() -> dt.date:
 
 
 def status_lines(project: Project) -> list[StatusLine]:
-    """The theory's line of ``lifecourse status``."""
+    """The lines of this floor in ``lifecourse status``: the theory, and success measures where there are any."""
+    return [*_theory_line(project), *tracking.status_lines(project)]
+
+
+def _theory_line(project: Project) -> list[StatusLine]:
     if not project.theory_file.exists():
         return [StatusLine("Theory", "none yet", "lifecourse theory new")]
     try:
@@ -147,3 +152,10 @@ def status_lines(project: Project) -> list[StatusLine]:
 
 
 post_status(status_lines, floor=0)
+measure_app.command("add")(tracking.measure_add)
+measure_app.command("log")(tracking.measure_log)
+measure_app.command("import")(tracking.measure_import)
+measure_app.command("template")(tracking.measure_template)
+measure_app.command("check")(tracking.measure_check)
+measure_app.command("trend")(tracking.measure_trend)
+measure_app.command("due")(tracking.measure_due)

@@ -1,0 +1,88 @@
+"""What the commands of success measures do, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from theory_of_change.errors import TheoryError
+from theory_of_change.tracking import store
+from theory_of_change.tracking.due import Due, due_figures
+from theory_of_change.tracking.figures_file import read_figures
+from theory_of_change.tracking.model import FigureRow, Tracked
+from theory_of_change.tracking.moves import Move, Series, moves_of
+from theory_of_change.tracking.store import Logged
+from workspace import console
+from workspace.audit import record
+from workspace.clock import today
+from workspace.database import reading, writing
+from workspace.errors import did_you_mean
+from workspace.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is tracked, the current figures, how they moved, and which are due."""
+
+    measures: dict[str, Tracked]
+    rows: list[FigureRow]
+    series: Series
+    moves: list[Move]
+    due: list[Due]
+
+
+def kept(project: Project) -> Kept:
+    """Everything that the project holds of success measures."""
+    measures = store.load_tracked(project)
+    with reading(project) as session:
+        rows, asked = store.read_logged(session), store.times_asked(session)
+    series = Series(rows)
+    return Kept(
+        measures, rows, series, moves_of(measures, series), due_figures(measures, series, today(), asked)
+    )
+
+
+def log_figures(project: Project, rows: Sequence[FigureRow], *, replace: bool, subject: str) -> Logged:
+    """Write figures into the store: all of them or none."""
+    with writing(project, keep=not console.current().dry_run) as session:
+        done = store.add_figures(session, rows, replace=replace)
+        details = {
+            "new": done.new,
+            "unchanged": done.unchanged,
+            "corrected": done.corrected,
+            "asked": done.asked,
+        }
+        record(session, "measure.log", subject, details)
+    return done
+
+
+def import_figures(project: Project, path: Path, *, sheet: str, replace: bool) -> Logged:
+    """Read a table of figures and write it into the store."""
+    measures = store.load_tracked(project)
+    found = read_figures(store.read_sheet(path, path.name, sheet), measures)
+    return log_figures(project, found, replace=replace, subject=path.name)
+
+
+def tracked_measure(measures: dict[str, Tracked], name: str) -> Tracked:
+    """One measure by its id.
+
+    Raises
+    ------
+    TheoryError
+        ``LC304``: it is not tracked.
+    """
+    if name not in measures:
+        raise TheoryError(
+            "LC304",
+            f"no measure '{name}' is tracked.{did_you_mean(name, measures)}",
+            "lifecourse measure trend",
+        )
+    return measures[name]
+
+
+def template_lines(held: Kept) -> list[tuple[str, str]]:
+    """A line for each figure that is due; for measures without any figure a line to fill in."""
+    lines = [(each.measure.id, each.period.text) for each in held.due]
+    seen = {name for name, _ in held.series.keys}
+    return lines + [(name, "") for name in held.measures if name not in seen]
