@@ -37,9 +37,11 @@ from evaluation.plan import AnalysisRules
 from evaluation.plan_file import DEFAULT_EFFECT, FITTING, read_plan
 from evaluation.wording import DETAIL_WORDS
 from tests.docs.reader import ROOT, Reader, blocks_of, start_of
+from theory_of_change.errors import TheoryError
 from theory_of_change.model import Measure
 from theory_of_change.store import load_catalogue
 from theory_of_change.theory_file import parse_theory
+from theory_of_change.tracking.measures_file import read_tracked
 from workspace.errors import EXPLANATIONS
 from workspace.settings import DisclosureProfile
 from workspace.toml_source import Section, parse_toml
@@ -209,7 +211,7 @@ def test_no_page_names_a_registry_or_a_place_on_some_machine(name: str) -> None:
 
 # ---- blocks of TOML
 
-KINDS = ("plan", "mapping", "theory", "agreement", "areas")
+KINDS = ("plan", "mapping", "theory", "agreement", "areas", "measures")
 
 
 def held_against(kind: str, text: str, where: str, catalogue: dict[str, Measure]) -> object:
@@ -219,6 +221,7 @@ def held_against(kind: str, text: str, where: str, catalogue: dict[str, Measure]
         "theory": lambda: parse_theory(text, catalogue, where),
         "agreement": lambda: read_agreement(parse_toml(text, where, CohortError), DisclosureProfile()),
         "areas": lambda: read_area_mapping(parse_toml(text, where, CohortError)),
+        "measures": lambda: read_tracked(parse_toml(text, where, TheoryError)),
     }
     return readers[kind]()
 
@@ -293,6 +296,7 @@ def examples(kind: str) -> list[str]:
         ("theory", "theory-keys.md"),
         ("agreement", "agreement-keys.md"),
         ("areas", "area-keys.md"),
+        ("measures", "measure-keys.md"),
     ],
 )
 def test_the_table_of_keys_names_every_key_the_reader_asks_for_and_no_other(
