@@ -12,6 +12,7 @@ import typer
 from theory_of_change import store, views
 from theory_of_change.errors import TheoryError
 from theory_of_change.gaps import find_gaps
+from theory_of_change.instrument_commands import measure_harm, measure_score
 from theory_of_change.model import Measure, Theory
 from theory_of_change.theory_file import starter_theory
 from workspace import console
@@ -147,3 +148,5 @@ def status_lines(project: Project) -> list[StatusLine]:
 
 
 post_status(status_lines, floor=0)
+measure_app.command("score")(measure_score)
+measure_app.command("harm")(measure_harm)
