@@ -12,6 +12,7 @@ import typer
 from theory_of_change import store, views
 from theory_of_change.errors import TheoryError
 from theory_of_change.gaps import find_gaps
+from theory_of_change.instrument_commands import measure_harm, measure_score
 from theory_of_change.model import Measure, Theory
 from theory_of_change.theory_file import starter_theory
 from theory_of_change.tracking import commands as tracking
@@ -159,3 +160,5 @@ measure_app.command("template")(tracking.measure_template)
 measure_app.command("check")(tracking.measure_check)
 measure_app.command("trend")(tracking.measure_trend)
 measure_app.command("due")(tracking.measure_due)
+measure_app.command("score")(measure_score)
+measure_app.command("harm")(measure_harm)

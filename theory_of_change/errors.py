@@ -208,5 +208,15 @@ declare(
             "Bands must follow one another without gap or overlap, and items must be numbered from 1.",
             "Correct the bands or the item numbers.",
         ),
+        "LC337": (
+            "Answers that cannot be scored",
+            "A column for an item is missing, or an answer is not one of the numbers the instrument allows.",
+            "Name the columns with --items, and leave what was not answered blank.",
+        ),
+        "LC338": (
+            "Offences that cannot be weighed",
+            "A code has no weight, a weight or a count is no number, or a table lacks its columns.",
+            "Complete the sheet of weights; nothing is taken as 0 unless it says so.",
+        ),
     }
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from theory_of_change.errors import MEASURE_KEYS, TheoryError
 from theory_of_change.model import DIRECTIONS, EFFECTS, MEASURE_KINDS, Measure
-from theory_of_change.scales import Band, BandSet, Break, Scale, Scoring
+from theory_of_change.scales import Band, BandSet, Break, Cutoff, Scale, Scoring
 from workspace.errors import Fault, did_you_mean
 from workspace.toml_source import Section
 
@@ -48,6 +48,7 @@ def read_catalogue_measures(file: Section) -> list[Measure]:
         values["breaks"] = _breaks(section)
         values["scoring"] = _scoring(section)
         values["bands"] = _bands(section)
+        values["cutoffs"] = _cutoffs(section)
         section.finish()
         measure = _make(section, values, None)
         if measure:
@@ -179,8 +180,36 @@ def _scoring(section: Section) -> Scoring | None:
             scales.append(Scale(name, items, reverse, in_total))
         except TheoryError as error:
             relocate(part, error)
+    whole, conversion = table.boolean("whole"), _decimals(table, "conversion")
     table.finish()
-    return Scoring(low, high, answered, tuple(scales))
+    try:
+        return Scoring(low, high, answered, tuple(scales), whole, conversion)
+    except TheoryError as error:
+        relocate(section, error)
+        return None
+
+
+def _decimals(section: Section, key: str) -> tuple[float, ...]:
+    """A list of numbers, such as the metric scores of a conversion table."""
+    items = section.values[key] if section.has(key) else []
+    if not isinstance(items, list) or not all(type(item) in (int, float) for item in items):
+        section.fault("LC303", key, f"'{key}' must be a list of numbers")
+        return ()
+    return tuple(float(item) for item in items)
+
+
+def _cutoffs(section: Section) -> tuple[Cutoff, ...]:
+    found = []
+    for table in section.tables("cutoffs"):
+        age, source = table.text("age", required=True), table.text("source", required=True)
+        verified, scales = table.boolean("verified"), table.mapping("scales")
+        table.finish()
+        for scale, below in scales.items():
+            if type(below) not in (int, float):
+                table.fault("LC303", "scales", f"the cut-off of '{scale}' must be a number")
+                continue
+            found.append(Cutoff(scale, age, float(below), source, verified))
+    return tuple(found)
 
 
 def _bands(section: Section) -> tuple[BandSet, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from theory_of_change.errors import TheoryError
-from theory_of_change.scales import BandSet, Break, Scoring
+from theory_of_change.scales import BandSet, Break, Cutoff, Scoring
 from workspace.errors import Fault, did_you_mean
 
 BOX_KINDS = ("activity", "output", "outcome", "impact", "factor")
@@ -163,6 +163,7 @@ class Measure:
     norm_sd: float | None = None
     scoring: Scoring | None = None
     bands: tuple[BandSet, ...] = ()
+    cutoffs: tuple[Cutoff, ...] = ()
     breaks: tuple[Break, ...] = ()
     source: str = ""
     licence: str = ""

@@ -30,12 +30,51 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """How item answers become scale scores: each item's range, and how many answers a scale needs."""
+    """How item answers become scale scores: each item's range, and how many answers a scale needs.
+
+    A scale with fewer answers than items is scaled up to all of them; ``whole`` rounds it to a whole number, a half
+    upwards. ``conversion`` gives the metric score of each total from the lowest one on, where an instrument has one.
+    """
 
     item_minimum: int
     item_maximum: int
     minimum_answered: int
     scales: tuple[Scale, ...]
+    whole: bool = False
+    conversion: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.item_minimum >= self.item_maximum:
+            raise TheoryError("LC336", "the items' range is upside down or empty", where="scoring")
+        if self.conversion and len(self.conversion) != self.highest - self.lowest + 1:
+            said = f"the conversion needs a value for each total from {self.lowest} to {self.highest}"
+            raise TheoryError("LC336", said, where="scoring")
+
+    @property
+    def items(self) -> tuple[int, ...]:
+        """The numbers of all items."""
+        return tuple(sorted({item for scale in self.scales for item in scale.items}))
+
+    @property
+    def lowest(self) -> int:
+        """The lowest total."""
+        return self.item_minimum * sum(len(scale.items) for scale in self.scales if scale.in_total)
+
+    @property
+    def highest(self) -> int:
+        """The highest total."""
+        return self.item_maximum * sum(len(scale.items) for scale in self.scales if scale.in_total)
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """A score below which a scale calls for a closer look, for one age or form; never a diagnosis."""
+
+    scale: str
+    age: str
+    below: float
+    source: str
+    verified: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,9 @@ def _bands(measure: Measure) -> None:
         row = ", ".join(f"{band.low:g}-{band.high:g} {band.name}" for band in bands.bands)
         note = "" if bands.verified else "  (not yet checked against its source)"
         say(f"  bands {bands.scale}, {bands.informant} {bands.ages}, {bands.version}: {row}{note}")
+    for cutoff in measure.cutoffs:
+        note = "" if cutoff.verified else "  (not yet checked against its source)"
+        say(f"  cut-off {cutoff.scale}, {cutoff.age}: look closer below {cutoff.below:g}{note}")
 
 
 def _facts(facts: Iterable[tuple[str, str]]) -> None:

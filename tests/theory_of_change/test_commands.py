@@ -118,7 +118,7 @@ def test_measures_are_listed_and_shown_with_what_is_not_checked(project: Project
     assert "14-16 slightly outside" in shown
     payload = json.loads(run("show", "sdq-total", group=measure_app, json=True))
     assert payload["scoring"]["scales"][1]["reverse"] == [7]
-    assert len(json.loads(run("list", group=measure_app, json=True))["measures"]) == 10
+    assert len(json.loads(run("list", group=measure_app, json=True))["measures"]) == 27
     with pytest.raises(TheoryError) as error:
         run("show", "sdq-totl", group=measure_app)
     assert "Did you mean 'sdq-total'?" in str(error.value)
