@@ -47,8 +47,8 @@ EDGES = {
     "evaluation/differences/store.py", "evaluation/linked/outcomes.py", "evaluation/locking.py",
     "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py", "evaluation/planned_columns.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/times/from_lives.py",
-    "theory_of_change/commands.py", "theory_of_change/instruments.py", "theory_of_change/store.py",
-    "theory_of_change/tracking/actions.py", "theory_of_change/tracking/commands.py",
+    "theory_of_change/code_lists/store.py", "theory_of_change/commands.py", "theory_of_change/instruments.py",
+    "theory_of_change/store.py", "theory_of_change/tracking/actions.py", "theory_of_change/tracking/commands.py",
     "theory_of_change/tracking/store.py",
 }  # fmt: skip
 WORLD = {

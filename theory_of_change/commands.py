@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from theory_of_change import store, views
+from theory_of_change.code_lists.commands import measure_recode
 from theory_of_change.errors import TheoryError
 from theory_of_change.gaps import find_gaps
 from theory_of_change.instrument_commands import measure_harm, measure_score
@@ -162,3 +163,4 @@ measure_app.command("trend")(tracking.measure_trend)
 measure_app.command("due")(tracking.measure_due)
 measure_app.command("score")(measure_score)
 measure_app.command("harm")(measure_harm)
+measure_app.command("recode")(measure_recode)

@@ -218,5 +218,20 @@ declare(
             "A code has no weight, a weight or a count is no number, or a table lacks its columns.",
             "Complete the sheet of weights; nothing is taken as 0 unless it says so.",
         ),
+        "LC340": (
+            "A definition that does not hold together",
+            "A file of definitions/ is not there, lists a category twice, or an equivalent that is no category.",
+            "Correct the definition. Each category is in one branch, or outside.",
+        ),
+        "LC341": (
+            "Offences that the definition does not know",
+            "A row holds a category or a mark that the definition does not speak of. Nothing is silently outside.",
+            "Put the category into a branch, or into outside = […].",
+        ),
+        "LC342": (
+            "Two schemes that do not correspond",
+            "A category of another scheme has no equivalent here, so the two series are not added up.",
+            "Keep the series apart, or add [[equivalent]] with what it corresponds to.",
+        ),
     }
 )
