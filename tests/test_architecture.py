@@ -47,9 +47,10 @@ EDGES = {
     "evaluation/differences/store.py", "evaluation/linked/outcomes.py", "evaluation/locking.py",
     "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py", "evaluation/planned_columns.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/times/from_lives.py",
-    "theory_of_change/code_lists/store.py", "theory_of_change/commands.py", "theory_of_change/instruments.py",
-    "theory_of_change/store.py", "theory_of_change/tracking/actions.py", "theory_of_change/tracking/commands.py",
-    "theory_of_change/tracking/store.py",
+    "theory_of_change/code_lists/store.py", "theory_of_change/commands.py",
+    "theory_of_change/delivery/commands.py", "theory_of_change/delivery/store.py",
+    "theory_of_change/instruments.py", "theory_of_change/store.py", "theory_of_change/tracking/actions.py",
+    "theory_of_change/tracking/commands.py", "theory_of_change/tracking/store.py",
 }  # fmt: skip
 WORLD = {
     "sqlite3",
@@ -66,7 +67,8 @@ WORLD = {
 TABLES = {
     "cohorts/areas/records.py", "cohorts/custody/records.py", "cohorts/linking/records.py",
     "cohorts/lives/records.py", "cohorts/records.py", "cohorts/releases/records.py",
-    "cohorts/requests/records.py", "evaluation/records.py", "theory_of_change/tracking/records.py",
+    "cohorts/requests/records.py", "evaluation/records.py", "theory_of_change/delivery/records.py",
+    "theory_of_change/tracking/records.py",
 }  # fmt: skip
 
 

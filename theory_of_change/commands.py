@@ -11,6 +11,7 @@ import typer
 
 from theory_of_change import store, views
 from theory_of_change.code_lists.commands import measure_recode
+from theory_of_change.delivery import commands as delivery
 from theory_of_change.errors import TheoryError
 from theory_of_change.gaps import find_gaps
 from theory_of_change.instrument_commands import measure_harm, measure_score
@@ -139,7 +140,7 @@ def _today() -> dt.date:
 
 def status_lines(project: Project) -> list[StatusLine]:
     """The lines of this floor in ``lifecourse status``: the theory, and success measures where there are any."""
-    return [*_theory_line(project), *tracking.status_lines(project)]
+    return [*_theory_line(project), *tracking.status_lines(project), *delivery.status_lines(project)]
 
 
 def _theory_line(project: Project) -> list[StatusLine]:

@@ -233,5 +233,21 @@ declare(
             "A category of another scheme has no equivalent here, so the two series are not added up.",
             "Keep the series apart, or add [[equivalent]] with what it corresponds to.",
         ),
+        "LC350": (
+            "A project, action or voice that was not understood",
+            "A word is not on its list, a day is none, or a text is empty.",
+            "Correct it; days are written 2026-03-31.",
+        ),
+        "LC351": (
+            "No such project, action or voice",
+            "Nothing has this id. Ids are never used again, so a typing error never hits another one.",
+            "lifecourse project list, action list or voice list.",
+        ),
+        "LC352": (
+            "A gate that is not met",
+            "Money is awarded once a sustainability model, terms of reference and the reviews are in; a project closes "
+            "with a line on what to change.",
+            "lifecourse project show names what is missing.",
+        ),
     }
 )
