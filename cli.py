@@ -12,7 +12,6 @@ from cohorts import commands as cohorts
 from cohorts.attacks import commands as attack_commands
 from evaluation import commands as evaluation
 from theory_of_change import commands as theory
-from theory_of_change.delivery import commands as delivery
 from workspace import commands as workspace
 from workspace import console, front_door
 from workspace.errors import LifecourseError
@@ -28,11 +27,7 @@ app = typer.Typer(
     ),
 )
 workspace.join(app)
-app.add_typer(theory.app, name="theory")
-app.add_typer(theory.measure_app, name="measure")
-app.add_typer(delivery.project_app, name="project")
-app.add_typer(delivery.action_app, name="action")
-app.add_typer(delivery.voice_app, name="voice")
+theory.join(app)
 cohorts.join_backup(app)
 app.add_typer(cohorts.key_app, name="key")
 app.add_typer(cohorts.source_app, name="source")

@@ -154,6 +154,15 @@ def _theory_line(project: Project) -> list[StatusLine]:
     return [StatusLine("Theory", views.summary(theory), "lifecourse theory check")]
 
 
+def join(front_door: typer.Typer) -> None:
+    """Put this floor's groups of commands behind the front door."""
+    for name, group in (
+        ("theory", app), ("measure", measure_app), ("project", delivery.project_app),
+        ("action", delivery.action_app), ("voice", delivery.voice_app),
+    ):  # fmt: skip
+        front_door.add_typer(group, name=name)
+
+
 post_status(status_lines, floor=0)
 measure_app.command("add")(tracking.measure_add)
 measure_app.command("log")(tracking.measure_log)

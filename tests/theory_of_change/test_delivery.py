@@ -55,11 +55,11 @@ def test_money_waits_for_every_gate_and_all_that_is_missing_is_named_at_once(fol
         run(project_app, "award", "PRJ-001", "--amount", "20000")
     assert all(words in str(error.value) for words in GATES.values())
     with pytest.raises(GateNotMet, match="was not awarded"):
-        run(project_app, "spend", "PRJ-001", "5")
+        run(project_app, "spend", "PRJ-001", "--amount", "5")
     for gate in GATES:
         run(project_app, "gate", "prj-001", gate, "--file", "a.docx", "--date", "2026-10-01")
     assert run(project_app, "award", "PRJ-001", "--amount", "20000") == "PRJ-001 is awarded £20,000.\n"
-    assert "£1,000 more than awarded" in run(project_app, "spend", "PRJ-001", "21000")
+    assert "£1,000 more than awarded" in run(project_app, "spend", "PRJ-001", "--amount", "21000")
     with pytest.raises(GateNotMet, match="without a line on what to change"):
         run(project_app, "close", "PRJ-001")
     run(project_app, "close", "PRJ-001", "--learned", "Start in September.")
