@@ -1,0 +1,47 @@
+"""Money in words: three digits, a true minus sign, the price year beside it (pure)."""
+
+from __future__ import annotations
+
+import math
+
+from evaluation.economics.model import Figure
+
+DIGITS = 3
+
+
+def pounds(amount: float) -> str:
+    """An amount to three digits: £14,100, −£35, £0.82."""
+    if not math.isfinite(amount):
+        return "without limit"
+    size = abs(amount)
+    if size >= 100:
+        size = round(size, -max(0, math.floor(math.log10(size)) - DIGITS + 1))
+    shown = f"{size:,.0f}" if size >= 100 or size == round(size) else f"{size:,.2f}"
+    return f"−£{shown}" if amount < 0 and float(shown.replace(",", "")) > 0 else f"£{shown}"
+
+
+def plainly(amount: float) -> str:
+    """A cost as the plan wrote it: whole pounds from a hundred on, pence below."""
+    return f"£{amount:,.0f}" if amount >= 100 or amount == round(amount) else f"£{amount:,.2f}"
+
+
+def prices(year: str) -> str:
+    """The price year as people write it: ``2015/16 prices``."""
+    return f"{year.replace('-', '/')} prices"
+
+
+def shown(figure: Figure | None) -> str:
+    """An amount with its interval; only the interval where there is no point."""
+    if figure is None or (figure.value is None and figure.low is None):
+        return "not given"
+    if figure.low is None or figure.high is None or figure.low == figure.high:
+        return pounds(figure.value or 0.0)
+    span = f"{pounds(figure.low)} to {pounds(figure.high)}"
+    return span if figure.value is None else f"{pounds(figure.value)} ({span})"
+
+
+def percent(share: float) -> str:
+    """A chance in words, never 0 or 100."""
+    if share < 0.01:
+        return "under 1 %"
+    return "over 99 %" if share > 0.99 else f"{100 * share:.0f} %"

@@ -1,0 +1,67 @@
+"""Costs and worth as rows of a table: what, how much, and how much before the cut for optimism (pure)."""
+
+from __future__ import annotations
+
+from evaluation.economics.model import Economics, Figure
+from evaluation.economics.pounds import percent, pounds, prices, shown
+
+HEAD = ("What", "Figure (95 % interval, or range)", "Before the cut for optimism")
+NOT_SUPPORTED = "not supported"
+SAME = ""
+
+
+def rows_of(found: Economics) -> list[tuple[str, str, str]]:
+    """Every figure there is, in the order in which it is read."""
+    per, unit = found.per, found.unit
+    rows = [(f"Cost for each {per}, {prices(found.cost_year)}", shown(found.cost), SAME)]
+    if found.worth:
+        rows.append((f"Worth of one {unit}, {prices(found.worth_year)}", shown(found.worth), SAME))
+    if found.break_even:
+        rows.append((f"Must bring, for each {per}, to break even: {unit}", _plain(found.break_even), SAME))
+    if found.cost_per_unit:
+        rows.append((f"Cost for each {unit}", shown(found.cost_per_unit), SAME))
+    if found.net:
+        rows += _worth(found)
+    elif found.mode != "unvalued" and found.worth:
+        rows.append(("Benefit for each pound of cost", NOT_SUPPORTED, SAME))
+    return rows
+
+
+def _worth(found: Economics) -> list[tuple[str, str, str]]:
+    per = found.per
+    rows = [(f"Benefit for each {per}", shown(found.benefit), shown(found.benefit_uncut))]
+    if found.cashable:
+        rows.append(("… of it cashable (police, courts, services)", shown(found.cashable), SAME))
+        rows.append(("… of it not cash (harm to people, precautions)", shown(found.not_cashable), SAME))
+    else:
+        rows.append(("… of it cashable (police, courts, services)", "not given by the source", SAME))
+    rows.append((f"Benefit less cost, for each {per}", shown(found.net), shown(found.net_uncut)))
+    rows.append(
+        (
+            "Chance that it was worth more than it cost",
+            percent(found.chance or 0.0),
+            percent(found.chance_uncut or 0.0),
+        )
+    )
+    if found.total and found.places:
+        rows.append((f"Net present social value of {found.places:,} places", shown(found.total), SAME))
+    rows.append(("Benefit for each pound of cost", *_ratio(found)))
+    if found.information is not None:
+        whole = (
+            f"; of {found.places:,} places {pounds(found.information_total or 0.0)}" if found.places else ""
+        )
+        rows.append(
+            (f"Another study is worth at most, for each {per}", f"{pounds(found.information)}{whole}", SAME)
+        )
+    return rows
+
+
+def _ratio(found: Economics) -> tuple[str, str]:
+    if found.ratio is None or found.ratio_uncut is None:
+        return ("none: there is no benefit" if found.mode == "answered" else NOT_SUPPORTED), SAME
+    return pounds(found.ratio), pounds(found.ratio_uncut)
+
+
+def _plain(figure: Figure) -> str:
+    value, low, high = (0.0 if end is None else end for end in (figure.value, figure.low, figure.high))
+    return f"{value:.3g}" if low == high else f"{value:.3g} ({low:.3g} to {high:.3g})"
