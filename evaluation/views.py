@@ -135,6 +135,9 @@ def ran(done: Ran, profile: DisclosureProfile | None) -> None:
     for outcome in result.outcomes:
         _outcome(withheld(outcome, profile) if profile else outcome, profile)
     primary = (withheld(result.primary, profile) if profile else result.primary).verdict
+    if result.primary.economics:
+        for line in result.primary.economics.sentences:
+            say(f"Worth {line}")
     for reason in primary.why:
         say(f"Why   {reason.code or 'Not looked for:'} {reason.text}")
     for step in primary.next:

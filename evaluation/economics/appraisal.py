@@ -97,8 +97,8 @@ def appraise(found: Found, money: Money, tables: Tables, *, planned: bool = True
         verified=money.verified,
         security=found.security,
         cut=share,
-        break_even=units,
-        break_even_on_scale=None if found.withheld and found.base is None else level,
+        break_even=scaled(units, money.scale) if units else None,
+        break_even_on_scale=level,
         cost_per_unit=_cost_per_unit(found, money) if mode in ("answered", "unvalued") else None,
         benefit=amounts.benefit,
         benefit_uncut=amounts.benefit_uncut,
@@ -137,7 +137,7 @@ def _amounts(found: Found, money: Money, share: float, *, point: bool) -> _Amoun
     net_uncut = drawn.uncut - drawn.cost
     part = money.cashable
     shown = _spread(net, None if cut is None else cut - cost)
-    good = cut is not None and cut > 0 and cost > 0
+    good = cut is not None and cut > 0 and cost > 0 and not money.mixed
     return _Amounts(
         benefit=benefit,
         benefit_uncut=_spread(drawn.uncut, uncut),

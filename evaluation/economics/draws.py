@@ -2,8 +2,8 @@
 
 The effect is drawn from its own interval's law (normal, or t with the estimate's degrees of freedom) on the scale of
 the verdict, cost and value from PERT distributions (a beta over their range, of shape 4), each on its own. The seed
-makes the same draws again. Value of perfect information: for a choice between the programme and going without, by the unit
-normal loss of mean over spread (Schlaifer 1959; Raiffa and Schlaifer 1961).
+makes the same draws again. Value of perfect information: for a choice between the programme and going without, by the
+unit normal loss of mean over spread (Schlaifer 1959; Raiffa and Schlaifer 1961).
 """
 
 from __future__ import annotations

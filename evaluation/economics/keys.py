@@ -113,6 +113,7 @@ def read_economics(
         of_areas=outcome.of_areas,
         population=population,
         per=per,
+        pupil_year=section.boolean("pupil_year"),
         draws=_draws(section),
         seed=section.integer("seed", 0, low=0) or 0,
     )

@@ -49,6 +49,7 @@ class PlannedEconomics:
     of_areas: bool = False
     population: float | None = None
     per: float = 1.0
+    pupil_year: bool = False
     draws: int = DRAWS
     seed: int = 0
 

@@ -40,6 +40,15 @@ def shown(figure: Figure | None) -> str:
     return span if figure.value is None else f"{pounds(figure.value)} ({span})"
 
 
+def told_for(unit: str, per: str) -> tuple[float, str]:
+    """By what to multiply units for each ``per``, and the words after them: cases of people are told per hundred."""
+    first, _, rest = unit.partition(" ")
+    many = f"{first}s {rest}"
+    if per == "person" and first != "unit":
+        return 100.0, f"{many} for every 100 people"
+    return 1.0, f"{many} for each {per}"
+
+
 def percent(share: float) -> str:
     """A chance in words, never 0 or 100."""
     if share < 0.01:

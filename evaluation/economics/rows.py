@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation.economics.model import Economics, Figure
-from evaluation.economics.pounds import percent, pounds, prices, shown
+from evaluation.economics.pounds import percent, pounds, prices, shown, told_for
 
 HEAD = ("What", "Figure (95 % interval, or range)", "Before the cut for optimism")
 NOT_SUPPORTED = "not supported"
@@ -17,7 +17,8 @@ def rows_of(found: Economics) -> list[tuple[str, str, str]]:
     if found.worth:
         rows.append((f"Worth of one {unit}, {prices(found.worth_year)}", shown(found.worth), SAME))
     if found.break_even:
-        rows.append((f"Must bring, for each {per}, to break even: {unit}", _plain(found.break_even), SAME))
+        factor, words = told_for(unit, per)
+        rows.append((f"To break even: {words}", _plain(found.break_even, factor), SAME))
     if found.cost_per_unit:
         rows.append((f"Cost for each {unit}", shown(found.cost_per_unit), SAME))
     if found.net:
@@ -58,10 +59,11 @@ def _worth(found: Economics) -> list[tuple[str, str, str]]:
 
 def _ratio(found: Economics) -> tuple[str, str]:
     if found.ratio is None or found.ratio_uncut is None:
-        return ("none: there is no benefit" if found.mode == "answered" else NOT_SUPPORTED), SAME
+        harmed = found.benefit is not None and found.benefit.value is not None and found.benefit.value <= 0
+        return "none: there is no benefit" if harmed else NOT_SUPPORTED, SAME
     return pounds(found.ratio), pounds(found.ratio_uncut)
 
 
-def _plain(figure: Figure) -> str:
-    value, low, high = (0.0 if end is None else end for end in (figure.value, figure.low, figure.high))
+def _plain(figure: Figure, factor: float) -> str:
+    value, low, high = (factor * (end or 0.0) for end in (figure.value, figure.low, figure.high))
     return f"{value:.3g}" if low == high else f"{value:.3g} ({low:.3g} to {high:.3g})"

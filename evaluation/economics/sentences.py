@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from evaluation.economics.found import Found
 from evaluation.economics.model import Figure, Mode
-from evaluation.economics.pounds import percent, plainly, pounds, prices
+from evaluation.economics.pounds import percent, plainly, pounds, prices, told_for
 from evaluation.economics.tables import VERIFIED_WORDS, Tables
 from evaluation.economics.worth import Money
 from evaluation.wording import ANSWER_WORDS, LOW_SECURITY
@@ -65,19 +65,33 @@ def _after(spoken: Spoken) -> str:
     return f", benefits cut by {100 * spoken.share:.0f} % for optimism" if spoken.share else ""
 
 
+def _years(money: Money) -> str:
+    if not money.mixed:
+        return prices(money.worth_year)
+    return f"costs in {prices(money.cost_year)}, benefits in {prices(money.worth_year)}"
+
+
+def _chance(spoken: Spoken) -> str:
+    return f"he chance that it was worth more than it cost is {percent(spoken.chance or 0.0)}."
+
+
 def _answered(spoken: Spoken) -> list[str]:
     net, found = spoken.net, spoken.found
     value = net.value if net and net.value is not None else 0.0
     if found.answer == "harms":
         return [
-            f"People came out worse: cost and harm together come to {pounds(abs(value))} for each {spoken.per} "
-            f"({_range(net)} in net benefit). There is no ratio of benefit to cost, for there is no benefit."
+            f"People came out worse: benefits less cost come to {pounds(value)} for each {spoken.per}, {_range(net)} "
+            f"({_years(spoken.money)}). There is no ratio of benefit to cost, for there is no benefit."
         ]
     lines = [
         f"Its benefits less its cost come to {pounds(value)} for each {spoken.per}, {_range(net)} "
-        f"({prices(spoken.money.worth_year)}{_after(spoken)}).",
-        f"The chance that it was worth more than it cost is {percent(spoken.chance or 0.0)}.",
+        f"({_years(spoken.money)}{_after(spoken)}).",
+        f"T{_chance(spoken)}",
     ]
+    if spoken.money.mixed:
+        lines.append(
+            "A ratio is not supported: pounds of different years do not divide. A deflator would mend that."
+        )
     if spoken.ratio is not None:
         lines.append(
             f"For each pound spent about {pounds(spoken.ratio)} of benefit came about; read it with the net benefit "
@@ -90,21 +104,16 @@ def _open(spoken: Spoken) -> list[str]:
     why = ANSWER_WORDS["inconclusive"] if spoken.found.answer == "inconclusive" else "fragile"
     return [
         f"A ratio of benefit to cost is not supported: the answer is “{why}”.",
-        f"Benefits less cost lie {_range(spoken.net)} for each {spoken.per} "
-        f"({prices(spoken.money.worth_year)}{_after(spoken)}).",
-        f"The chance that it was worth more than it cost is {percent(spoken.chance or 0.0)}.",
+        f"Benefits less cost lie {_range(spoken.net)} for each {spoken.per} ({_years(spoken.money)}{_after(spoken)}).",
+        f"T{_chance(spoken)}",
     ]
 
 
 def _needed(spoken: Spoken) -> str:
-    """Units that pay for a place, in whole numbers people can picture."""
+    """Units that pay for a place, in numbers people can picture."""
     value = (spoken.break_even.value if spoken.break_even else 0.0) or 0.0
-    unit = spoken.found.unit_words
-    many = unit.replace("case ", "cases ", 1).replace("event ", "events ", 1).replace("unit ", "units ", 1)
-    whom = "areas and periods" if spoken.found.per.startswith("area") else "people"
-    if unit.startswith("unit"):
-        return f"{value:.3g} {many} for each {spoken.per}"
-    return f"{100 * value * spoken.money.scale:.3g} {many} for every 100 {whom}"
+    factor, words = told_for(spoken.found.unit_words, spoken.per)
+    return f"{factor * value * spoken.money.scale:.3g} {words}"
 
 
 def can_say(spoken: Spoken) -> tuple[str, ...]:
@@ -113,7 +122,7 @@ def can_say(spoken: Spoken) -> tuple[str, ...]:
     if spoken.mode == "answered" and spoken.found.answer != "harms" and spoken.found.security > LOW_SECURITY:
         return (
             f"{first}; benefits less cost lie {_range(spoken.net)} for each {spoken.per} "
-            f"(95 % interval{_after(spoken)}), and the chance that it was worth more than it cost is {percent(spoken.chance or 0.0)}.",
+            f"({_years(spoken.money)}; 95 % interval{_after(spoken)}), and t{_chance(spoken)}",
         )
     if spoken.mode == "open":
         return (
@@ -128,19 +137,22 @@ def cannot_say(spoken: Spoken) -> tuple[str, ...]:
     if spoken.mode != "answered":
         if spoken.found.answer == "no-meaningful-effect":
             return ()
-        return (
-            "That it was worth its money, or that it was not: a ratio of benefit to cost is not supported.",
-        )
+        unsupported = "a ratio of benefit to cost is not supported"
+        return (f"That it was worth its money, or that it was not: {unsupported}.",)
     if spoken.found.answer == "harms":
         return ()
     lines = []
     if spoken.found.security <= LOW_SECURITY:
         lines.append("That the programme brought these benefits: the difference may have other causes.")
     if spoken.money.cashable is None or spoken.money.cashable < 1:
-        lines.append(
-            "That this is money saved: most of what is counted is harm spared to people, which is not cash."
-        )
+        lines.append(_not_cash(spoken.money.cashable))
     return tuple(lines)
+
+
+def _not_cash(cashable: float | None) -> str:
+    if cashable is None:
+        return "That this is money saved: how much of the value is cash that somebody gets back is not known."
+    return f"That this is money saved: {percent(cashable)} of the value is cash, the rest is not."
 
 
 def doubts(spoken: Spoken, tables: Tables, *, planned: bool) -> tuple[str, ...]:

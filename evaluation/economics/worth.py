@@ -72,6 +72,11 @@ class Money:
     facts: tuple[tuple[str, str], ...]
     doubts: tuple[str, ...]
 
+    @property
+    def mixed(self) -> bool:
+        """Say whether costs and values are in pounds of different years."""
+        return self.worth is not None and self.cost_year != self.worth_year
+
 
 def priced(planned: PlannedEconomics, tables: Tables, inputs: Inputs) -> Money:
     """Look up names, rebase, multiply recorded crime up, share out what setting up cost.
@@ -184,6 +189,10 @@ def _facts(
         found.append(("Discounting", f"{schedule.name} rates, {tables.rates_source}"))
     else:
         found.append(("Horizon", "only what was measured counts; nothing is carried beyond it"))
+    if planned.pupil_year:
+        bands = tables.bands
+        checked = f"{bands.source}, {VERIFIED_WORDS[bands.verified]}"
+        found.append(("Cost band", f"{bands.band(planned.cost)}, of a pupil and year ({checked})"))
     if planned.population:
         found.append(
             ("Population", f"{planned.population:,.0f} in an area; the outcome is per {planned.per:,g}")
