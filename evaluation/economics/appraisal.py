@@ -148,7 +148,7 @@ def _amounts(found: Found, money: Money, share: float, *, point: bool) -> _Amoun
         ratio=cut / cost if good and cut is not None else None,
         ratio_uncut=uncut / cost if good and uncut is not None else None,
         cashable=None if part is None else scaled(benefit, part),
-        not_cashable=None if part is None else scaled(benefit, 1 - part),
+        not_cashable=None if part is None or money.response_only else scaled(benefit, 1 - part),
         total=scaled(shown, money.places) if money.places else None,
         information=perfect_information(float(net.mean()), float(net.std())),
     )

@@ -30,6 +30,12 @@ def prices(year: str) -> str:
     return f"{year.replace('-', '/')} prices"
 
 
+def given(figure: Figure) -> str:
+    """An amount that went in, in full, with its range."""
+    value, low, high = (0.0 if end is None else end for end in (figure.value, figure.low, figure.high))
+    return plainly(value) if low == high else f"{plainly(value)} ({plainly(low)} to {plainly(high)})"
+
+
 def shown(figure: Figure | None) -> str:
     """An amount with its interval; only the interval where there is no point."""
     if figure is None or (figure.value is None and figure.low is None):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation.economics.model import Economics, Figure
-from evaluation.economics.pounds import percent, pounds, prices, shown, told_for
+from evaluation.economics.pounds import given, percent, pounds, prices, shown, told_for
 
 HEAD = ("What", "Figure (95 % interval, or range)", "Before the cut for optimism")
 NOT_SUPPORTED = "not supported"
@@ -13,9 +13,9 @@ SAME = ""
 def rows_of(found: Economics) -> list[tuple[str, str, str]]:
     """Every figure there is, in the order in which it is read."""
     per, unit = found.per, found.unit
-    rows = [(f"Cost for each {per}, {prices(found.cost_year)}", shown(found.cost), SAME)]
+    rows = [(f"Cost for each {per}, {prices(found.cost_year)}", given(found.cost), SAME)]
     if found.worth:
-        rows.append((f"Worth of one {unit}, {prices(found.worth_year)}", shown(found.worth), SAME))
+        rows.append((f"Worth of one {unit}, {prices(found.worth_year)}", given(found.worth), SAME))
     if found.break_even:
         factor, words = told_for(unit, per)
         rows.append((f"To break even: {words}", _plain(found.break_even, factor), SAME))
@@ -33,7 +33,12 @@ def _worth(found: Economics) -> list[tuple[str, str, str]]:
     rows = [(f"Benefit for each {per}", shown(found.benefit), shown(found.benefit_uncut))]
     if found.cashable:
         rows.append(("… of it cashable (police, courts, services)", shown(found.cashable), SAME))
-        rows.append(("… of it not cash (harm to people, precautions)", shown(found.not_cashable), SAME))
+        rest = (
+            shown(found.not_cashable)
+            if found.not_cashable
+            else "left out: only the response block is counted"
+        )
+        rows.append(("… of it not cash (harm to people, precautions)", rest, SAME))
     else:
         rows.append(("… of it cashable (police, courts, services)", "not given by the source", SAME))
     rows.append((f"Benefit less cost, for each {per}", shown(found.net), shown(found.net_uncut)))

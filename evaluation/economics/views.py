@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evaluation.economics.actions import Checked
 from evaluation.economics.model import Economics
-from evaluation.economics.pounds import plainly, pounds, prices
+from evaluation.economics.pounds import plainly, prices
 from evaluation.economics.rows import HEAD, rows_of
 from workspace.console import say, table
 
@@ -26,7 +26,7 @@ def checked(found: Checked) -> None:
     say(f"  cost: {plainly(money.cost.mode)} a place ({prices(money.cost_year)})")
     if money.worth is None or even is None:
         return
-    say(f"  worth of a unit: {pounds(money.worth.mode)} ({prices(money.worth_year)}), {money.worth_name}")
+    say(f"  worth of a unit: {plainly(money.worth.mode)} ({prices(money.worth_year)}), {money.worth_name}")
     if even.on_scale is not None:
         planned = "" if even.planned is None else f"; the plan's difference that matters: {even.planned:g}"
         say(f"  break-even difference: {even.on_scale:.3g}{planned}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from evaluation.economics.discounting import effect_years
 from evaluation.economics.planned import OWN_FILE, PlannedEconomics
+from evaluation.economics.pounds import prices
 from evaluation.economics.prices import price_year, rebased
 from evaluation.economics.tables import VERIFIED_WORDS, Tables, UnitCost
 from evaluation.errors import EvaluationError
@@ -60,6 +61,7 @@ class Money:
     worth: Range | None
     worth_year: str
     cashable: float | None
+    response_only: bool
     worth_name: str
     worth_source: str
     verified: str
@@ -100,6 +102,7 @@ def priced(planned: PlannedEconomics, tables: Tables, inputs: Inputs) -> Money:
         worth=worth,
         worth_year=worth_year,
         cashable=cashable,
+        response_only=planned.block == "response",
         worth_name=chosen.name if chosen else "",
         worth_source=chosen.source if chosen else "",
         verified=chosen.verified if chosen else "",
@@ -210,9 +213,10 @@ def _doubts(
         found.append(f"The value of a unit ({chosen.name}) is {VERIFIED_WORDS[chosen.verified]}.")
     cost_year, worth_year = years
     if worth_year and cost_year != worth_year:
+        looks = "worse" if cost_year > worth_year else "better"
         found.append(
-            f"Costs are in {cost_year} prices and values in {worth_year} prices: no deflator was given, so nothing was "
-            "rebased. Prices that rose in between make the programme look worse than it is."
+            f"Costs are in {prices(cost_year)} and values in {prices(worth_year)}: no deflator was given, so nothing "
+            f"was rebased. If prices rose in between, the programme looks {looks} than it is."
         )
     if planned.horizon > 1:
         found.append(tables.rates_note)
