@@ -31,9 +31,13 @@ def prices(year: str) -> str:
 
 
 def given(figure: Figure) -> str:
-    """An amount that went in, in full, with its range."""
+    """An amount that went in, in full, with its range, and its mean (of a PERT distribution) where that is another."""
     value, low, high = (0.0 if end is None else end for end in (figure.value, figure.low, figure.high))
-    return plainly(value) if low == high else f"{plainly(value)} ({plainly(low)} to {plainly(high)})"
+    if low == high:
+        return plainly(value)
+    mean = (low + 4 * value + high) / 6
+    average = "" if abs(mean - value) < 0.005 * max(value, 1.0) else f"; {pounds(mean)} on average"
+    return f"{plainly(value)} ({plainly(low)} to {plainly(high)}{average})"
 
 
 def shown(figure: Figure | None) -> str:

@@ -9,11 +9,12 @@ from evaluation.economics.discounting import effect_years
 from evaluation.economics.planned import OWN_FILE, PlannedEconomics
 from evaluation.economics.pounds import prices
 from evaluation.economics.prices import price_year, rebased
-from evaluation.economics.tables import VERIFIED_WORDS, Tables, UnitCost
+from evaluation.economics.tables import VERIFIED_WORDS, Schedule, Tables, UnitCost
 from evaluation.errors import EvaluationError
 from workspace.errors import did_you_mean
 
 CRIME = "crime"
+SENSITIVITY_BEYOND = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,10 @@ def _facts(
     schedule = tables.schedules[planned.discount]
     if planned.horizon > 1:
         left = f"{100 * (planned.persistence or 0.0):g} % of the effect left each year ({planned.persistence_source})"
-        found.append(("Horizon", f"{planned.horizon} years, {left}"))
+        worth = (
+            f"{effect_years(schedule, planned.horizon, planned.persistence):.3g} years' worth of it in all"
+        )
+        found.append(("Horizon", f"{planned.horizon} years, {left}: {worth}"))
         found.append(("Discounting", f"{schedule.name} rates, {tables.rates_source}"))
     else:
         found.append(("Horizon", "only what was measured counts; nothing is carried beyond it"))
@@ -220,6 +224,17 @@ def _doubts(
         )
     if planned.horizon > 1:
         found.append(tables.rates_note)
+        found += _long(planned, tables.schedules[planned.discount])
     if chosen and planned.horizon > 1:
         found.append("How much of the effect is left after the measured period is taken from elsewhere.")
     return tuple(found)
+
+
+def _long(planned: PlannedEconomics, schedule: Schedule) -> list[str]:
+    """What a horizon of a generation and more should be doubted for."""
+    found = []
+    if planned.horizon > SENSITIVITY_BEYOND and planned.discount != "sensitivity":
+        found.append('Beyond 50 years the Green Book asks for a second run: discount = "sensitivity".')
+    if planned.horizon > schedule.from_year[1] and schedule.verified != "yes":
+        found.append(f"The years at which the rates for {schedule.name} step down are from memory.")
+    return found

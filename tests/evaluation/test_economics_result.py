@@ -11,6 +11,7 @@ import pytest
 
 from evaluation.economics.actions import with_economics
 from evaluation.economics.found import found_in, found_in_json
+from evaluation.economics.store import load_tables
 from evaluation.ladders import Facts, climb
 from evaluation.model import Answer, Effect, Result
 from evaluation.protection import masked, released
@@ -141,3 +142,52 @@ def test_a_score_is_priced_by_its_unit() -> None:
     assert found.benefit_uncut is not None
     assert found.benefit_uncut.value == pytest.approx(1.3712 * 800)
     assert "unit gained (points)" in found.unit
+
+
+# ---- the pages that list the tables
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def cells(page: str, start: str) -> list[list[str]]:
+    lines = (ROOT / "docs/reference" / page).read_text(encoding="utf-8").splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith(start)]
+
+
+def test_the_page_of_unit_costs_lists_every_row_of_the_table_with_its_flag() -> None:
+    tables = load_tables()
+    listed = {
+        row[0].strip("`").partition(":")[2]: row[1:] for row in cells("unit-costs.md", "| `home-office:")
+    }
+
+    def said(amount: float | None) -> str:
+        return "not given" if amount is None else f"{amount:,.0f}"
+
+    assert listed == {
+        name: [c.name, said(c.total), said(c.police), said(c.criminal_justice), said(c.response), c.verified]
+        for name, c in tables.unit_costs.items()
+    }
+    assert {row[3] for row in listed.values()} > {"not given"}
+
+
+def test_the_pages_say_the_rates_and_the_cuts_that_are_used() -> None:
+    tables = load_tables()
+    rates = {row[0].strip("`"): row for row in cells("unit-costs.md", "| `") if ":" not in row[0]}
+    for name, schedule in tables.schedules.items():
+        steps = ", ".join(
+            f"{100 * share:g} from year {year}"
+            for year, share in zip(schedule.from_year, schedule.shares, strict=True)
+        )
+        assert rates[name][1:] == [schedule.name, steps, schedule.verified]
+    cuts = {row[0]: row[1] for row in cells("unit-costs.md", "| ") if row[1].endswith(" %")}
+    assert cuts == {str(level): f"{100 * cut:g} %" for level, cut in tables.optimism.cuts.items()}
+    register = " ".join(
+        row[1] + row[2] for row in cells("rules-register.md", "| R5") if "appraisal.toml" in row[3]
+    )
+    assert "0, 5, 10, 15, 25, 40" in register
+    for schedule in tables.schedules.values():
+        assert ", ".join(f"{100 * share:g}" for share in schedule.shares[1:3]) in register.replace(".0,", ",")
+    ends = next(row[2] for row in cells("rules-register.md", "| own | cost per pupil"))
+    assert ends == ", ".join(f"{end:g}" for end in tables.bands.below)
+    assert [tables.bands.band(cost) for cost in (79, 80, 1200)] == ["very low", "low", "very high"]
