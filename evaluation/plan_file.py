@@ -67,7 +67,7 @@ def read_plan(
     analysis = read_rules(file.table("analysis"), design, outcomes)
     _areas(file, population, design, groups, analysis)
     waves_of_cohort(file, population, design, outcomes, panel=panel)
-    priced = priced_of(outcomes, design.method, population.units)
+    priced = priced_of(outcomes, design, population.units)
     economics = read_economics(file.table("economics"), priced, unit_costs)
     reporting = file.table("reporting")
     reported_by = None

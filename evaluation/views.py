@@ -57,6 +57,16 @@ def plan(found: AnalysisPlan, lock: Lock | None) -> None:
     say(f"  links       {', '.join(found.links) or 'none'}")
     if found.subgroups:
         say(f"  subgroups   by {', '.join(one.by for one in found.subgroups)}")
+    if found.economics:
+        money = found.economics
+        own = (
+            "no value given"
+            if money.value is None
+            else f"£{money.value:,g} ({money.value_price_year} prices)"
+        )
+        say(
+            f"  economics   £{money.cost:,g} a place ({money.cost_price_year} prices); a unit: {money.unit_cost or own}"
+        )
     table(
         ["Outcome", "Role", "Kind", "Better", "Difference that matters", "Source"],
         [

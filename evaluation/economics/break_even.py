@@ -10,12 +10,16 @@ import re
 from dataclasses import dataclass
 
 from evaluation.economics.model import Figure
+from evaluation.economics.pounds import plainly
 from evaluation.economics.units import on_scale
 from evaluation.economics.worth import Money
 from evaluation.model import RATIOS, Better, Effect
 
 APART = 0.05
 SAYS_SO = re.compile(r"break.?even", re.IGNORECASE)
+SUM_SAID = re.compile(
+    r"£\s?([\d,]+(?:\.\d+)?)\s+(?:per|a|for each)\s+(?:place|person|participant|pupil)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +61,28 @@ def break_even(
     if units is None or units.value is None:
         return None
     level, note = on_scale(units.value, effect, better, base)
-    said = bool(SAYS_SO.search(mid_source))
+    warnings = _other_sum(money, mid_source)
     if level is None or mid is None:
-        return BreakEven(units, level, note, mid, None, _unknown(note, mid), "")
+        return BreakEven(units, level, note, mid, None, _unknown(note, mid), "; ".join(warnings))
     agrees = alike(level, mid, effect)
-    warning = ""
-    if said and not agrees:
-        warning = (
+    if SAYS_SO.search(mid_source) and not agrees:
+        warnings.append(
             f"mid_source says break-even, and the plan's difference that matters is {mid:.3g}: worked out from "
             f"[economics] the break-even is {level:.3g}"
         )
-    return BreakEven(units, level, note, mid, agrees, _reading(level, mid, effect, agrees=agrees), warning)
+    reading = _reading(level, mid, effect, agrees=agrees)
+    return BreakEven(units, level, note, mid, agrees, reading, "; ".join(warnings))
+
+
+def _other_sum(money: Money, mid_source: str) -> list[str]:
+    """A cost of a place in ``mid_source`` that is none of the plan's."""
+    said = SUM_SAID.search(mid_source) if SAYS_SO.search(mid_source) else None
+    if said is None:
+        return []
+    amount = float(said.group(1).replace(",", ""))
+    if any(abs(amount - cost) <= APART * max(amount, cost) for cost in money.said_costs):
+        return []
+    return [f"mid_source names {said.group(0)}, and [economics] has {plainly(money.said_costs[0])}"]
 
 
 def alike(level: float, mid: float, effect: Effect) -> bool:

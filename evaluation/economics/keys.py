@@ -10,14 +10,14 @@ from evaluation.economics.planned import DRAWS, HOME_OFFICE, OWN_FILE, Block, Pl
 from evaluation.economics.prices import YEAR, price_year
 from evaluation.model import Units
 from evaluation.nouns import OVER_TIME
-from evaluation.plan import PlannedOutcome
+from evaluation.plan import Design, PlannedOutcome
 from workspace.errors import did_you_mean
 from workspace.toml_source import Section
 
 FEWEST_DRAWS, MOST_DRAWS = 1_000, 1_000_000
 LONGEST_HORIZON = 125
 DISCOUNTS = ("standard", "health", "sensitivity")
-NOT_BY_UNIT, SUM = "displacement-difference", "sum over places"
+NOT_BY_UNIT = "displacement-difference"
 PRICED = ("difference", "risk-difference", "risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio")
 
 
@@ -46,17 +46,22 @@ def unpriced(outcome: Priced) -> str:
     return ""
 
 
-def priced_of(outcomes: Sequence[PlannedOutcome], method: str, units: Units) -> Priced:
+def priced_of(outcomes: Sequence[PlannedOutcome], design: Design, units: Units) -> Priced:
     """What of a plan is to be priced."""
+    effect = ""
+    if design.method == NOT_BY_UNIT:
+        effect = "sum over places"
+    elif design.time and getattr(design.settings, "growth", "") == "slope":
+        effect = "difference in growth"
     primaries = [outcome for outcome in outcomes if outcome.role == "primary"]
     if not primaries:
         return Priced("", "difference")
     first = primaries[0]
     return Priced(
         kind="count" if first.counts else first.kind,
-        effect=SUM if method == NOT_BY_UNIT else first.effect,
+        effect=effect or first.effect,
         of_areas=units == "areas",
-        over_time=method in OVER_TIME,
+        over_time=design.method in OVER_TIME,
         primaries=len(primaries),
     )
 

@@ -50,6 +50,13 @@ def shown(figure: Figure | None) -> str:
     return span if figure.value is None else f"{pounds(figure.value)} ({span})"
 
 
+def years_of(cost_year: str, worth_year: str) -> str:
+    """The price years of figures that hold costs and values."""
+    if not worth_year or cost_year == worth_year:
+        return prices(cost_year)
+    return f"costs in {prices(cost_year)}, benefits in {prices(worth_year)}"
+
+
 def told_for(unit: str, per: str) -> tuple[float, str]:
     """By what to multiply units for each ``per``, and the words after them: cases of people are told per hundred."""
     first, _, rest = unit.partition(" ")
@@ -57,6 +64,14 @@ def told_for(unit: str, per: str) -> tuple[float, str]:
     if per == "person" and first != "unit":
         return 100.0, f"{many} for every 100 people"
     return 1.0, f"{many} for each {per}"
+
+
+def places_words(places: int, per: str) -> str:
+    """So many places; of areas and panels, of what a cost is for."""
+    many = {"area and period": "areas and periods", "person and period": "people and periods"}.get(
+        per, "places"
+    )
+    return f"{places:,} {many}"
 
 
 def percent(share: float) -> str:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from evaluation.economics.model import Economics, Figure
-from evaluation.economics.pounds import given, percent, pounds, prices, shown, told_for
+from evaluation.economics.pounds import (
+    given,
+    percent,
+    places_words,
+    pounds,
+    prices,
+    shown,
+    told_for,
+    years_of,
+)
 
 HEAD = ("What", "Figure (95 % interval, or range)", "Before the cut for optimism")
 NOT_SUPPORTED = "not supported"
@@ -28,6 +37,11 @@ def rows_of(found: Economics) -> list[tuple[str, str, str]]:
     return rows
 
 
+def caption_of(found: Economics) -> str:
+    """What the table shows, with the year of its pounds."""
+    return f"What it cost and what it was worth, {years_of(found.cost_year, found.worth_year)}"
+
+
 def _worth(found: Economics) -> list[tuple[str, str, str]]:
     per = found.per
     rows = [(f"Benefit for each {per}", shown(found.benefit), shown(found.benefit_uncut))]
@@ -50,15 +64,15 @@ def _worth(found: Economics) -> list[tuple[str, str, str]]:
         )
     )
     if found.total and found.places:
-        rows.append((f"Net present social value of {found.places:,} places", shown(found.total), SAME))
+        places = places_words(found.places, per)
+        rows.append((f"Net present social value of {places}", shown(found.total), SAME))
     rows.append(("Benefit for each pound of cost", *_ratio(found)))
     if found.information is not None:
-        whole = (
-            f"; of {found.places:,} places {pounds(found.information_total or 0.0)}" if found.places else ""
-        )
-        rows.append(
-            (f"Another study is worth at most, for each {per}", f"{pounds(found.information)}{whole}", SAME)
-        )
+        whole = ""
+        if found.places:
+            whole = f"; for {places_words(found.places, per)} {pounds(found.information_total or 0.0)}"
+        what = f"Another study is worth at most, for each {per}"
+        rows.append((what, f"{pounds(found.information)}{whole}", SAME))
     return rows
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from evaluation.economics.found import Found
 from evaluation.economics.model import Figure, Mode
-from evaluation.economics.pounds import percent, plainly, pounds, prices, told_for
+from evaluation.economics.pounds import percent, plainly, pounds, prices, told_for, years_of
 from evaluation.economics.tables import VERIFIED_WORDS, Tables
 from evaluation.economics.worth import Money
 from evaluation.wording import ANSWER_WORDS, LOW_SECURITY
@@ -66,13 +66,17 @@ def _after(spoken: Spoken) -> str:
 
 
 def _years(money: Money) -> str:
-    if not money.mixed:
-        return prices(money.worth_year)
-    return f"costs in {prices(money.cost_year)}, benefits in {prices(money.worth_year)}"
+    return years_of(money.cost_year, money.worth_year)
 
 
 def _chance(spoken: Spoken) -> str:
     return f"he chance that it was worth more than it cost is {percent(spoken.chance or 0.0)}."
+
+
+def _whose(spoken: Spoken) -> str:
+    """Benefits are the programme's where the evidence bears that; else on a condition."""
+    low = spoken.found.security <= LOW_SECURITY
+    return "If the difference is the programme's doing, its" if low else "Its"
 
 
 def _answered(spoken: Spoken) -> list[str]:
@@ -84,7 +88,7 @@ def _answered(spoken: Spoken) -> list[str]:
             f"({_years(spoken.money)}). There is no ratio of benefit to cost, for there is no benefit."
         ]
     lines = [
-        f"Its benefits less its cost come to {pounds(value)} for each {spoken.per}, {_range(net)} "
+        f"{_whose(spoken)} benefits less its cost come to {pounds(value)} for each {spoken.per}, {_range(net)} "
         f"({_years(spoken.money)}{_after(spoken)}).",
         f"T{_chance(spoken)}",
     ]
@@ -127,7 +131,7 @@ def can_say(spoken: Spoken) -> tuple[str, ...]:
     if spoken.mode == "open":
         return (
             f"{first}. Whether it was worth that cannot be told yet: benefits less cost lie {_range(spoken.net)} for "
-            f"each {spoken.per}.",
+            f"each {spoken.per} ({_years(spoken.money)}).",
         )
     return (f"{first}.",)
 

@@ -11,7 +11,7 @@ from typing import Any
 from cohorts.partner_files.extracts import RawTable, read_extract
 from evaluation.economics.found import Found, found_in_json
 from evaluation.economics.imported import COLUMNS, read_unit_costs
-from evaluation.economics.keys import NOT_BY_UNIT, SUM, Priced, read_economics
+from evaluation.economics.keys import NOT_BY_UNIT, Priced, read_economics
 from evaluation.economics.planned import PlannedEconomics
 from evaluation.economics.prices import read_deflator
 from evaluation.economics.tables import Tables, UnitCost, read_tables
@@ -84,7 +84,7 @@ def load_result(project: Project | None, name: str) -> tuple[dict[str, Any], Fou
         found = found_in_json(payload, primaries[0])
         outcome = Priced(
             kind=found.kind,
-            effect=SUM if payload["method"] == NOT_BY_UNIT else found.effect,
+            effect="sum over places" if payload["method"] == NOT_BY_UNIT else found.effect,
             of_areas=primaries[0]["units"] == "areas",
             over_time=payload["method"] in OVER_TIME,
             primaries=len(primaries),

@@ -111,11 +111,10 @@ def read_tables(costs: TomlSource, appraisal: TomlSource) -> Tables:
 
 def _cost(row: dict[str, Any], head: dict[str, Any]) -> UnitCost:
     police, courts = row.get("police"), row.get("criminal_justice")
-    both = police is not None and courts is not None
     return UnitCost(
         name=row["name"],
         total=row["total"],
-        response=float(police + courts) if both else None,
+        response=None if police is None or courts is None else float(police + courts),
         price_year=head["price_year"],
         source=head["source"],
         verified=row["verified"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evaluation.economics.actions import Checked
 from evaluation.economics.model import Economics
 from evaluation.economics.pounds import plainly, prices
-from evaluation.economics.rows import HEAD, rows_of
+from evaluation.economics.rows import HEAD, caption_of, rows_of
 from workspace.console import say, table
 
 
@@ -45,7 +45,7 @@ def economics(evaluation: str, name: str, found: Economics) -> None:
     say(f"{evaluation}: what it cost and what it was worth, by {name}{stamp}")
     for line in found.sentences:
         say(f"  {line}")
-    table(list(HEAD), [list(row) for row in rows_of(found)])
+    table(list(HEAD), [list(row) for row in rows_of(found)], title=caption_of(found))
     for doubt in found.doubts:
         say(f"  look: {doubt}")
     for fact, words in found.facts:

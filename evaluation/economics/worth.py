@@ -52,13 +52,15 @@ class Inputs:
 class Money:
     """All money of an appraisal.
 
-    ``cost`` is per person (or area and period), set-up share included; ``worth`` per unit of the outcome, ``None``
+    ``cost`` is per person (or area and period), set-up share included; ``said_costs`` the same as a plan may put it in
+    words, before that share and before rebasing; ``worth`` per unit of the outcome, ``None``
     where it has no value. ``years`` for how many years' worth the measured effect counts, discounted; ``scale`` how
     many units one unit of the effect is for one of the study's units (of areas the population over ``per``).
     """
 
     cost: Range
     cost_year: str
+    said_costs: tuple[float, ...]
     worth: Range | None
     worth_year: str
     cashable: float | None
@@ -100,6 +102,7 @@ def priced(planned: PlannedEconomics, tables: Tables, inputs: Inputs) -> Money:
     return Money(
         cost=cost,
         cost_year=cost_year,
+        said_costs=(planned.cost, planned.cost + set_up, cost.mode),
         worth=worth,
         worth_year=worth_year,
         cashable=cashable,
@@ -130,7 +133,7 @@ def _chosen(planned: PlannedEconomics, tables: Tables, inputs: Inputs) -> UnitCo
     known = inputs.own if list_ == OWN_FILE else tables.unit_costs
     found = known.get(item.strip().lower() if list_ == OWN_FILE else item)
     if found is None:
-        near = did_you_mean(item.lower(), known)
+        near = "" if list_ == OWN_FILE else did_you_mean(item, known)  # no cell of a file in a message
         raise EvaluationError(
             "LC560", f"there is no unit cost '{planned.unit_cost}'.{near}", "Correct the name."
         )
@@ -177,7 +180,8 @@ def _facts(
     """What the figures rest on, as names and words."""
     found = [("Cost", f"to {planned.cost_to}; source: {planned.cost_source or 'not given'}")]
     if planned.set_up_cost:
-        found.append(("Setting up", f"£{planned.set_up_cost:,.0f}, shared among {planned.places:,} places"))
+        whole = f"£{planned.set_up_cost:,.0f} ({prices(planned.cost_price_year)})"
+        found.append(("Setting up", f"{whole}, shared among {planned.places:,} places"))
     if chosen:
         version = f", {chosen.version}" if chosen.version else ""
         block = ", response only" if planned.block == "response" else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.economics.rows import HEAD, rows_of
+from evaluation.economics.rows import HEAD, caption_of, rows_of
 from evaluation.model import Result
 from evaluation.protection import withheld
 from evaluation.reporting.tables import Table
@@ -31,7 +31,7 @@ def money_reading(result: Result, profile: DisclosureProfile) -> MoneyReading | 
     return MoneyReading(
         name=outcome.name,
         sentences=found.sentences,
-        table=Table("What it cost and what it was worth", HEAD, tuple(rows_of(found))),
+        table=Table(caption_of(found), HEAD, tuple(rows_of(found))),
         doubts=found.doubts,
         facts=found.facts,
     )

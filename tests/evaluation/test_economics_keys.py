@@ -7,9 +7,10 @@ import json
 import pytest
 
 from evaluation.economics.keys import Priced
+from evaluation.errors import EvaluationError
 from evaluation.plan import canonical, fingerprint
 from tests.evaluation.money import NAMED, OWN, RISK, faults_of, planned
-from tests.evaluation.studies import make_plan, read
+from tests.evaluation.studies import make_plan, plan_text, read
 from tests.evaluation.test_plan_file import GOOD
 
 AREAS = Priced("count", "rate-ratio", of_areas=True, over_time=True)
@@ -94,6 +95,17 @@ def test_an_outcome_that_cannot_be_priced_is_refused(outcome: Priced, said: str)
     found = faults_of(OWN, outcome)
     assert [fault.code for fault in found] == ["LC561"]
     assert said in found[0].problem
+
+
+def test_growth_is_no_number_of_units() -> None:
+    growth = plan_text(
+        "cluster-randomised",
+        design='cluster = "school"\ntime = "year"\nunit = "id"',
+        more=f"[economics]\n{OWN}",
+    )
+    with pytest.raises(EvaluationError, match="a difference in growth is no number of units") as fault:
+        read(growth)
+    assert fault.value.code == "LC561"
 
 
 def test_areas_have_a_cost_of_their_own_and_carry_nothing_beyond_their_periods() -> None:
