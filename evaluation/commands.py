@@ -55,7 +55,6 @@ def plan_check(plan: PlanName) -> None:
     """Check a plan: its text, its links, and whether it can be decided. Exit 1 when it cannot."""
     from evaluation import views
     from evaluation.economics.actions import checked_money
-    from evaluation.economics.views import checked
     from evaluation.locking import readiness
     from workspace.audit import note_reading
 
@@ -74,13 +73,7 @@ def plan_check(plan: PlanName) -> None:
     money = checked_money(ready.plan, project.root)
     if money:
         payload["economics"] = money.payload
-
-    def view() -> None:
-        views.readiness(ready)
-        if money:
-            checked(money)
-
-    console.present(payload, view)
+    console.present(payload, lambda: views.readiness(ready, money))
     if ready.changed or (ready.doubts and ready.lock is None):
         raise typer.Exit(1)
 

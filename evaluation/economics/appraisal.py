@@ -21,6 +21,11 @@ from evaluation.economics.units import Array, gained, needs_base, on_scale
 from evaluation.economics.worth import Money, Range
 from evaluation.verdict import NO_COMPARISON
 
+RULED_OUT = "an effect large enough to matter is ruled out: what is left is the cost"
+STILL = (
+    "an effect as large as the plan's difference that matters is ruled out, one large enough to pay for itself is not: "
+    "what is left to tell is the cost"
+)
 OPEN = "the answer is not settled: cost and effect are given as ranges, and no ratio is supported"
 FRAGILE = "under another setting the sign of the effect is not settled: ranges only, no ratio is supported"
 
@@ -47,11 +52,19 @@ def mode_of(found: Found, money: Money) -> tuple[Mode, str]:
     """How much may be said, and why no more."""
     said = _costs_only(found)
     if said:
-        return "costs", said
+        return "costs", STILL if said == RULED_OUT and _may_pay(found, money) else said
     if found.answer == "inconclusive" or found.fragile:
         reason = OPEN if found.answer == "inconclusive" else FRAGILE
         return ("open", reason) if money.worth else ("costs", reason)
     return ("answered", "") if money.worth else ("unvalued", "no value of a unit was given")
+
+
+def _may_pay(found: Found, money: Money) -> bool:
+    """Say whether at the better end of the interval a place would pay for itself."""
+    if found.view is None or money.worth is None or needs_base(found):
+        return False
+    most = float(gained(found, found.view.high)) * money.scale * money.years * money.worth.mode
+    return most > money.cost.mode
 
 
 def _costs_only(found: Found) -> str:
@@ -67,7 +80,7 @@ def _costs_only(found: Found) -> str:
             "of benefit to cost is not supported"
         )
     if found.answer == "no-meaningful-effect":
-        return "an effect large enough to matter is ruled out: what is left is the cost"
+        return RULED_OUT
     return needs_base(found)
 
 

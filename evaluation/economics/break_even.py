@@ -28,7 +28,7 @@ class BreakEven:
 
     ``on_scale``: as the plan writes its difference that matters. ``agrees``: whether that is the plan's; ``None``
     where it cannot be told.
-    ``warning``: the plan says it took the break-even, and did not.
+    ``warnings``: where the plan says it took the break-even, and did not.
     """
 
     units: Figure
@@ -37,7 +37,7 @@ class BreakEven:
     planned: float | None
     agrees: bool | None
     reading: str
-    warning: str
+    warnings: tuple[str, ...]
 
 
 def units_to_break_even(money: Money) -> Figure | None:
@@ -63,7 +63,7 @@ def break_even(
     level, note = on_scale(units.value, effect, better, base)
     warnings = _other_sum(money, mid_source)
     if level is None or mid is None:
-        return BreakEven(units, level, note, mid, None, _unknown(note, mid), "; ".join(warnings))
+        return BreakEven(units, level, note, mid, None, _unknown(note, mid), tuple(warnings))
     agrees = alike(level, mid, effect)
     if SAYS_SO.search(mid_source) and not agrees:
         warnings.append(
@@ -71,7 +71,7 @@ def break_even(
             f"[economics] the break-even is {level:.3g}"
         )
     reading = _reading(level, mid, effect, agrees=agrees)
-    return BreakEven(units, level, note, mid, agrees, reading, "; ".join(warnings))
+    return BreakEven(units, level, note, mid, agrees, reading, tuple(warnings))
 
 
 def _other_sum(money: Money, mid_source: str) -> list[str]:

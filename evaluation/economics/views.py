@@ -33,8 +33,8 @@ def checked(found: Checked) -> None:
     else:
         say(f"  break-even: {even.units.value:.3g} units of the outcome for each place")
     say(f"  {even.reading}")
-    if even.warning:
-        say(f"  look: {even.warning}")
+    for warning in even.warnings:
+        say(f"  look: {warning}")
     for doubt in money.doubts:
         say(f"  look: {doubt}")
 

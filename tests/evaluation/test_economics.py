@@ -186,20 +186,20 @@ def test_the_break_even_difference_is_cost_over_value() -> None:
     even = break_even(money(NAMED), "risk-difference", "lower", 0.3, 0.064, "break-even: £900 per place")
     assert even is not None
     assert even.on_scale == pytest.approx(900 / 14_050)
-    assert (even.agrees, even.warning) == (True, "")
+    assert (even.agrees, even.warnings) == (True, ())
 
 
 def test_a_plan_that_says_break_even_and_is_not_is_told() -> None:
     even = break_even(money(NAMED), "risk-difference", "lower", 0.3, 0.05, "break-even: £900 per place")
     assert even is not None
-    assert "0.0641" in even.warning
+    assert "0.0641" in even.warnings[0]
     assert even.reading == "an effect that just matters would not pay for itself"
     cheaper = break_even(money(NAMED), "risk-difference", "lower", 0.3, 0.064, "break-even: £700 per place")
     assert cheaper is not None
-    assert cheaper.warning == "mid_source names £700 per place, and [economics] has £900"
+    assert cheaper.warnings == ("mid_source names £700 per place, and [economics] has £900",)
     other = break_even(money(NAMED), "risk-difference", "lower", 0.3, 0.05, "the funder's threshold")
     assert other is not None
-    assert other.warning == ""
+    assert other.warnings == ()
 
 
 def test_a_place_that_costs_more_than_the_whole_outcome_cannot_pay_for_itself() -> None:
@@ -315,7 +315,7 @@ def test_an_effect_whose_sign_is_not_settled_has_a_range_and_a_chance_and_never_
         ("not-assessable", "people", "could not answer"),
         ("changed", "works", "nothing shows what would have happened"),
         ("inconclusive", "no-comparison", "nothing shows what would have happened"),
-        ("no-meaningful-effect", "", "what is left is the cost"),
+        ("no-meaningful-effect", "", "large enough to pay for itself is not"),
     ],
 )
 def test_without_an_effect_there_are_costs_only(answer: str, detail: str, said: str) -> None:
@@ -333,6 +333,14 @@ def test_without_an_effect_there_are_costs_only(answer: str, detail: str, said: 
     )
     assert nothing == (None,) * 7
     assert told.can_say == ("It cost £900 for each person (2025/26 prices).",)
+
+
+def test_an_effect_too_small_to_matter_may_still_pay_for_itself_and_that_is_said() -> None:
+    wide = appraised(effect(0.0, 0.06, answer="no-meaningful-effect"))
+    assert "one large enough to pay for itself is not" in wide.reading
+    assert wide.net is None
+    narrow = appraised(effect(0.0, 0.02, answer="no-meaningful-effect"))  # at most 0.039; 0.09 would pay
+    assert narrow.reading == "an effect large enough to matter is ruled out: what is left is the cost"
 
 
 def test_a_harm_is_a_negative_benefit_and_has_no_ratio() -> None:
