@@ -35,6 +35,7 @@ class UnitCost:
     criminal_justice: float | None = None
     prison: float | None = None
     confidence: str = ""
+    parts_verified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def _cost(row: dict[str, Any], head: dict[str, Any]) -> UnitCost:
         police=police,
         criminal_justice=courts,
         prison=row.get("prison"),
+        parts_verified=row.get("parts_verified", row["verified"]),
     )
 
 

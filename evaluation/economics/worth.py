@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaluation.economics.discounting import effect_years
 from evaluation.economics.planned import OWN_FILE, PlannedEconomics
@@ -143,7 +143,11 @@ def _chosen(planned: PlannedEconomics, tables: Tables, inputs: Inputs) -> UnitCo
             "whether the outcome counts recorded crime is not said",
             "Add recorded = … to [economics].",
         )
-    return found
+    return (
+        replace(found, verified=found.parts_verified or found.verified)
+        if planned.block == "response"
+        else found
+    )
 
 
 def _worth(planned: PlannedEconomics, chosen: UnitCost, inputs: Inputs) -> tuple[Range, str, float | None]:

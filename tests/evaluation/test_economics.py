@@ -385,6 +385,7 @@ def test_cashable_and_other_benefits_stand_on_lines_of_their_own() -> None:
     assert only.benefit is not None
     assert only.benefit.value == pytest.approx(0.12 * 812_940)
     assert only.not_cashable is None
+    assert (told.verified, only.verified) == ("memory", "yes"), "the parts were read, the whole only rounded"
 
 
 def test_places_and_setting_up_come_from_the_plan_and_give_a_present_value() -> None:
