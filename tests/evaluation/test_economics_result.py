@@ -18,7 +18,7 @@ from evaluation.protection import masked, released
 from evaluation.result import as_payload
 from tests.evaluation.money import OWN
 from tests.evaluation.report_builders import binary_estimate, outcome, result, score_estimate
-from tests.evaluation.report_reader import PROFILE, render
+from tests.evaluation.report_reader import PROFILE, render, table
 from tests.evaluation.report_samples import SAMPLES
 from tests.evaluation.studies import make_plan
 from workspace.console import to_json
@@ -111,6 +111,23 @@ def test_the_report_has_a_section_with_a_table_and_what_to_doubt() -> None:
     assert "What takes trust away from these figures" in text
     assert "Net present social value of 300 places" in text
     assert "What it cost" not in render(result()).text()
+
+
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [
+        ("works", "meaningful"),
+        ("inconclusive", "uninformative"),
+        ("harms", "small"),
+        ("not-assessable", "people"),
+    ],
+)
+def test_no_cell_of_the_table_is_empty_and_every_pound_has_its_year(answer: Answer, detail: str) -> None:
+    page = render(told(answer, detail))
+    rows = table(page, "What it cost and what it was worth")
+    assert len(rows) > 3
+    assert all(cell.strip() for row in rows for cell in row)
+    assert "What it cost and what it was worth, 2025/26 prices" in page.text()
 
 
 def test_the_section_is_numbered_after_those_on_groups() -> None:
