@@ -89,6 +89,7 @@ def found_in_json(payload: Mapping[str, Any], outcome: Mapping[str, Any]) -> Fou
     better: Better = "lower" if outcome["better"] == "lower" else "higher"
     ways = [(estimate_in(way["estimate"]), bool(way["flips_verdict"])) for way in outcome["sensitivity"]]
     withheld = any(check["name"] == "disclosure" for check in outcome["checks"])
+    hidden = set(verdict["flipped_by"]) - {way["name"] for way in outcome["sensitivity"]}
     return Found(
         name=str(outcome["name"]),
         unit=str(outcome["unit"]),
@@ -101,7 +102,8 @@ def found_in_json(payload: Mapping[str, Any], outcome: Mapping[str, Any]) -> Fou
         view=orient(e, better, None, is_ratio=e.effect in RATIOS),
         df=e.df,
         base=e.comparison_mean,
-        fragile=_loses_sign(ways, e.effect, better),
+        fragile=bool(hidden)
+        or _loses_sign(ways, e.effect, better),  # a setting that is withheld may lose the sign
         competing=any(check["name"] == COMPETING for check in outcome["checks"]),
         per=per_of(str(outcome["units"]), str(payload["method"])),
         withheld=withheld,

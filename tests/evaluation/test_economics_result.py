@@ -46,6 +46,9 @@ def test_a_saved_result_is_read_as_the_result_itself_was() -> None:
     saved = found_in_json(payload, payload["outcomes"][0])
     assert saved == found_in(released(one, PROFILE).primary, one.method, PROFILE)
     assert saved.fragile
+    payload["outcomes"][0]["verdict"]["flipped_by"] = ["without a caliper"]
+    payload["outcomes"][0]["sensitivity"] = []
+    assert found_in_json(payload, payload["outcomes"][0]).fragile, "the setting that turned it was withheld"
 
 
 def test_what_may_not_be_shown_is_not_priced() -> None:
