@@ -14,6 +14,7 @@ from cohorts.agreements.use_gate import permit_use
 from cohorts.areas.store import find_areas
 from cohorts.store import find_cohort
 from evaluation.differences.store import add_footings, change_seen, hold_back
+from evaluation.economics.actions import with_economics
 from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding
 from evaluation.gates import LOCKED_BEFORE
@@ -25,7 +26,7 @@ from evaluation.panels.from_areas import area_names, permit_plan, table_from_are
 from evaluation.panels.from_waves import by_wave, from_waves, in_rows
 from evaluation.panels.protection import without_small_cells
 from evaluation.plan import AnalysisPlan, Design, fingerprint
-from evaluation.protection import masked, released
+from evaluation.protection import masked, profile_for, released
 from evaluation.records import EvaluationRecord
 from evaluation.reporting.html import render_report
 from evaluation.result import as_payload
@@ -97,14 +98,14 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ..
     table, sha = table_from_file(data, plan)
     finding = gather_finding(table, plan, "unlocked")
     facts = PlanFacts(plan.id, plan.title, fingerprint(planned), "unlocked")
-    result = graded(
-        _result("", plan, facts, DataFacts(table.frame.height, sha, ""), finding, began), plan.design
-    )
+    raw = _result("", plan, facts, DataFacts(table.frame.height, sha, ""), finding, began)
+    result = graded(with_economics(raw, plan, plan_file.parent, None), plan.design)
     payload = as_payload(result, None)
     if out is None or console.current().dry_run:
         return Ran(result, payload, "", "")
-    shown = without_small_cells(result, DisclosureProfile())
-    page = render_report(graded(masked(shown, DisclosureProfile()), plan.design), DisclosureProfile())
+    shown = masked(without_small_cells(raw, DisclosureProfile()), DisclosureProfile())
+    shown = with_economics(shown, plan, plan_file.parent, DisclosureProfile())
+    page = render_report(graded(shown, plan.design), DisclosureProfile())
     write_atomically(out / f"{plan.id}.html", page)
     write_atomically(out / f"{plan.id}.json", console.to_json(payload) + "\n")
     return Ran(result, payload, f"{plan.id}.json", f"{plan.id}.html")
@@ -221,6 +222,7 @@ def _enter(
     session: Any, project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, raw: Result
 ) -> Ran:
     safe = released(masked(without_small_cells(raw, profile), profile), profile)
+    safe = with_economics(safe, plan, project_.root, profile_for(safe.primary.units, profile))
     result = graded(safe, plan.design)  # graded last: what is masked stays masked
     payload = as_payload(result, profile)
     text = console.to_json(payload) + "\n"

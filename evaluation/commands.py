@@ -10,6 +10,7 @@ import typer
 
 from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from evaluation.differences.commands import evaluate_differences
+from evaluation.economics.commands import evaluate_economics, plan_break_even
 from evaluation.ladder_command import evaluate_ladder
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
@@ -53,6 +54,7 @@ def plan_new(
 def plan_check(plan: PlanName) -> None:
     """Check a plan: its text, its links, and whether it can be decided. Exit 1 when it cannot."""
     from evaluation import views
+    from evaluation.economics.actions import checked_money
     from evaluation.locking import readiness
     from workspace.audit import note_reading
 
@@ -68,7 +70,10 @@ def plan_check(plan: PlanName) -> None:
         "equivalence_power": ready.projection.equivalence,
         "doubts": [{"code": d.code, "text": d.text} for d in ready.doubts],
     }
-    console.present(payload, lambda: views.readiness(ready))
+    money = checked_money(ready.plan, project.root)
+    if money:
+        payload["economics"] = money.payload
+    console.present(payload, lambda: views.readiness(ready, money))
     if ready.changed or (ready.doubts and ready.lock is None):
         raise typer.Exit(1)
 
@@ -231,5 +236,7 @@ def _planned(session: Any, project: Project, cohort_id: str, plan: str) -> set[t
 post_status(_status, floor=2)
 evaluate_app.command("differences")(evaluate_differences)
 evaluate_app.command("ladder")(evaluate_ladder)
+evaluate_app.command("economics")(evaluate_economics)
+plan_app.command("break-even")(plan_break_even)
 post_results(_results)
 post_plan_reader(_planned)

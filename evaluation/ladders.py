@@ -238,7 +238,7 @@ def _emmie(facts: Facts) -> Rung:
         else NOT_STUDIED,
         "moderators": f"{facts.moderators} planned" if facts.moderators else NOT_STUDIED,
         "implementation": NOT_STUDIED,
-        "economics": NOT_STUDIED,
+        "economics": _economics(facts.outcome),
     }
     grade = "; ".join(f"{name}: {words}" for name, words in slots.items())
     empty = [name for name, words in slots.items() if words == NOT_STUDIED]
@@ -248,6 +248,14 @@ def _emmie(facts: Facts) -> Rung:
         f"{5 - len(empty)} of 5 slots filled",
         f"study {', '.join(empty)}" if empty else "nothing is empty",
     )
+
+
+def _economics(outcome: OutcomeResult) -> str:
+    """What was worked out of costs and worth."""
+    found = outcome.economics
+    if found is None:
+        return NOT_STUDIED
+    return "costs and net benefit" if found.net else "costs"
 
 
 def _first_block(facts: Facts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from evaluation.economics.model import Economics
 from evaluation.figures import CellFacts, FactTable, Figure
 from evaluation.missing.facts import MissingFacts
 
@@ -305,6 +306,7 @@ class OutcomeResult:
     tables: tuple[FactTable, ...] = ()
     units: Units = "people"
     cells: CellFacts | None = None
+    economics: Economics | None = None
 
 
 @dataclass(frozen=True, slots=True)

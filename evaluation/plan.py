@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.economics.planned import PlannedEconomics
 from evaluation.model import RATIOS, Better, Effect, Kind, Role, Units
 from evaluation.times.drawn import Drawn
 from evaluation.times.timing import Timing
@@ -143,6 +144,7 @@ class AnalysisPlan:
     reported_by: dt.date | None
     reason: str = ""
     subgroups: tuple[PlannedSubgroup, ...] = ()
+    economics: PlannedEconomics | None = None
 
     @property
     def is_long(self) -> bool:
@@ -174,6 +176,8 @@ def canonical(plan: AnalysisPlan) -> str:
     whole = dataclasses.asdict(plan)
     if not plan.subgroups:
         del whole["subgroups"]
+    if plan.economics is None:
+        del whole["economics"]
     times = [outcome["timing"] for outcome in whole["outcomes"] if outcome["timing"]]
     settings = whole["design"]["settings"] or {}
     for part in (

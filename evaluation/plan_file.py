@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import cast
 
 from cohorts.expressions import RuleFault, read_rule
+from evaluation.economics.keys import priced_of, read_economics
 from evaluation.errors import PLAN_KEYS, EvaluationError
 from evaluation.methods.registry import METHODS
 from evaluation.missing.keys import read_rules, read_waves, waves_unfit
@@ -44,8 +45,15 @@ NOT_YET_OUTCOME: tuple[str, ...] = ()
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
-def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None) -> AnalysisPlan:
-    """Read a plan. ``measures`` (the theory's, then the catalogue's) fill what an outcome leaves out."""
+def read_plan(
+    source: TomlSource,
+    measures: Mapping[str, Measure] | None = None,
+    unit_costs: Collection[str] | None = None,
+) -> AnalysisPlan:
+    """Read a plan. ``measures`` (the theory's, then the catalogue's) fill what an outcome leaves out.
+
+    ``unit_costs`` are the names a value may have; without them a name is looked up when it is used.
+    """
     faults: list[Fault] = []
     file = top(source, faults, PLAN_KEYS)
     plan_id, title, links, reason = _head(file.table("plan", required=True))
@@ -59,6 +67,8 @@ def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None)
     analysis = read_rules(file.table("analysis"), design, outcomes)
     _areas(file, population, design, groups, analysis)
     waves_of_cohort(file, population, design, outcomes, panel=panel)
+    priced = priced_of(outcomes, design, population.units)
+    economics = read_economics(file.table("economics"), priced, unit_costs)
     reporting = file.table("reporting")
     reported_by = None
     if reporting:
@@ -68,7 +78,7 @@ def read_plan(source: TomlSource, measures: Mapping[str, Measure] | None = None)
     if faults:
         raise EvaluationError.gather(sorted(faults, key=_line_of))
     return AnalysisPlan(
-        plan_id, title, links, population, design, outcomes, analysis, reported_by, reason, groups
+        plan_id, title, links, population, design, outcomes, analysis, reported_by, reason, groups, economics
     )
 
 

@@ -356,6 +356,7 @@ def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResul
         subgroups=(),
         heterogeneity=None,
         missing=None,
+        economics=outcome.economics if outcome.economics and outcome.economics.mode == "costs" else None,
     )
 
 

@@ -129,6 +129,7 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "verdict": verdict,
         "subgroups": [_subgroup(outcome, one, profile) for one in outcome.subgroups],
         "heterogeneity": _heterogeneity(outcome, profile),
+        **({"economics": asdict(outcome.economics)} if outcome.economics else {}),
     }
 
 

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from cohorts.partner_files.extracts import read_extract
 from cohorts.store import StoredCohort, find_cohort
+from evaluation.economics.store import load_tables
 from evaluation.errors import EvaluationError
 from evaluation.model import Rung
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
@@ -51,7 +52,8 @@ def plan_path(project: Project, name: str) -> Path:
 
 def load_plan(path: Path, measures: Mapping[str, Measure], shown: str = "") -> AnalysisPlan:
     """Read a plan file."""
-    return read_plan(read_toml(path, EvaluationError, name=shown or path.name), measures)
+    source = read_toml(path, EvaluationError, name=shown or path.name)
+    return read_plan(source, measures, load_tables().unit_costs)
 
 
 def list_plans(project: Project) -> list[str]:

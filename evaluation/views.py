@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from cohorts.disclosure import shown_count
 from evaluation.actions import Ran
+from evaluation.economics.actions import Checked
+from evaluation.economics.pounds import prices
+from evaluation.economics.views import checked
 from evaluation.figures import FactTable
 from evaluation.locking import Readiness
 from evaluation.methods.registry import Method
@@ -57,6 +60,15 @@ def plan(found: AnalysisPlan, lock: Lock | None) -> None:
     say(f"  links       {', '.join(found.links) or 'none'}")
     if found.subgroups:
         say(f"  subgroups   by {', '.join(one.by for one in found.subgroups)}")
+    if found.economics:
+        money = found.economics
+        own = (
+            "no value given"
+            if money.value is None
+            else f"£{money.value:,g} ({prices(money.value_price_year)})"
+        )
+        cost = f"£{money.cost:,g} a place ({prices(money.cost_price_year)})"
+        say(f"  economics   {cost}; a unit: {money.unit_cost or own}")
     table(
         ["Outcome", "Role", "Kind", "Better", "Difference that matters", "Source"],
         [
@@ -88,8 +100,8 @@ def _lock_words(lock: Lock | None) -> str:
     return f"locked {lock.locked_at} by {lock.locked_by}, data then: {lock.data_state}{waived}"
 
 
-def readiness(ready: Readiness) -> None:
-    """What ``plan check`` found."""
+def readiness(ready: Readiness, money: Checked | None = None) -> None:
+    """What ``plan check`` found; and of a plan that names costs, which effect would pay for them."""
     say(f"{ready.plan.id}: the plan can be read. Data: {ready.data_state}.")
     p = ready.projection
     if p.detectable is not None:
@@ -106,6 +118,8 @@ def readiness(ready: Readiness) -> None:
             say(f"  {p.note}")
     else:
         say(f"  what it could show is not worked out: {p.note}")
+    if money:
+        checked(money)
     if ready.lock is None:
         for doubt in ready.doubts:
             say(f"  cannot be decided: {doubt.text}")
@@ -135,6 +149,9 @@ def ran(done: Ran, profile: DisclosureProfile | None) -> None:
     for outcome in result.outcomes:
         _outcome(withheld(outcome, profile) if profile else outcome, profile)
     primary = (withheld(result.primary, profile) if profile else result.primary).verdict
+    if result.primary.economics:
+        for line in result.primary.economics.sentences:
+            say(f"Worth {line}")
     for reason in primary.why:
         say(f"Why   {reason.code or 'Not looked for:'} {reason.text}")
     for step in primary.next:

@@ -20,6 +20,7 @@ from evaluation.reporting.groups import (
 )
 from evaluation.reporting.hidden_causes import hidden_table
 from evaluation.reporting.missing_tables import bounds_table, tipping_table, wave_table
+from evaluation.reporting.money import MoneyReading, money_reading
 from evaluation.reporting.rests_on import grounds_table, rests_on
 from evaluation.reporting.shown_figures import Drawn, drawn_outcomes
 from evaluation.reporting.signs import Mark, capital, is_exploratory, mark_of
@@ -113,6 +114,7 @@ class Sections:
     explored: tuple[Exploration, ...] = ()
     group_tests: Table | None = None
     drawn: tuple[Drawn, ...] = ()
+    money: MoneyReading | None = None
 
 
 def sections(result: Result, profile: DisclosureProfile) -> Sections:
@@ -153,6 +155,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         explored=explorations(result, profile),
         group_tests=tests_of_groups(result, profile),
         drawn=drawn,
+        money=money_reading(result, profile),
     )
 
 
