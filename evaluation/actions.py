@@ -300,6 +300,9 @@ def _result(
         flow=primary.flow,
         outcomes=finding.outcomes,
         links=finding.links,
+        delivery=finding.delivery,
+        failure=finding.failure,
+        mediation=finding.mediation,
         ladders={},
         provenance={
             "lifecourse": program_version(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from evaluation.explaining.facts import DeliveryFacts, DoseResponse, Failure, Mediation
+from evaluation.explaining.facts import LinkReading as LinkReading  # read by many, beside the other values
 from evaluation.figures import CellFacts, FactTable, Figure
 from evaluation.missing.facts import MissingFacts
 
@@ -305,6 +307,7 @@ class OutcomeResult:
     tables: tuple[FactTable, ...] = ()
     units: Units = "people"
     cells: CellFacts | None = None
+    dose_response: DoseResponse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,19 +318,6 @@ class Rung:
     grade: int | str | None
     fact: str
     step_up: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkReading:
-    """One theory link the plan tests: what was expected, what was seen."""
-
-    link: str
-    from_text: str
-    to_text: str
-    because: str
-    expected: str
-    seen: str
-    finding: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +361,9 @@ class Result:
     ladders: dict[str, int | str | None]
     provenance: dict[str, object] = field(default_factory=dict)
     rungs: tuple[Rung, ...] = ()
+    delivery: DeliveryFacts | None = None
+    failure: Failure | None = None
+    mediation: tuple[Mediation, ...] = ()
 
     @property
     def primary(self) -> OutcomeResult:

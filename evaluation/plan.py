@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.explaining.planned import Delivery, Selection
 from evaluation.model import RATIOS, Better, Effect, Kind, Role, Units
 from evaluation.times.drawn import Drawn
 from evaluation.times.timing import Timing
@@ -143,6 +144,8 @@ class AnalysisPlan:
     reported_by: dt.date | None
     reason: str = ""
     subgroups: tuple[PlannedSubgroup, ...] = ()
+    delivery: Delivery | None = None
+    selection: Selection | None = None
 
     @property
     def is_long(self) -> bool:
@@ -172,8 +175,9 @@ ADDED_SETTINGS: dict[str, dict[str, object]] = {
 def canonical(plan: AnalysisPlan) -> str:
     """The plan as JSON with sorted keys: comments, order of keys and spacing do not change it."""
     whole = dataclasses.asdict(plan)
-    if not plan.subgroups:
-        del whole["subgroups"]
+    for name in ("subgroups", "delivery", "selection"):
+        if not getattr(plan, name):
+            del whole[name]
     times = [outcome["timing"] for outcome in whole["outcomes"] if outcome["timing"]]
     settings = whole["design"]["settings"] or {}
     for part in (
