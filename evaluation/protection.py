@@ -356,6 +356,7 @@ def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResul
         subgroups=(),
         heterogeneity=None,
         missing=None,
+        dose_response=None,
     )
 
 

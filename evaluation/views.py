@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cohorts.disclosure import shown_count
 from evaluation.actions import Ran
+from evaluation.explaining.views import why
 from evaluation.figures import FactTable
 from evaluation.locking import Readiness
 from evaluation.methods.registry import Method
@@ -134,6 +135,7 @@ def ran(done: Ran, profile: DisclosureProfile | None) -> None:
     say(f"{result.evaluation or result.plan.id}  {result.plan.title}{stamp}")
     for outcome in result.outcomes:
         _outcome(withheld(outcome, profile) if profile else outcome, profile)
+    why(result, profile)
     primary = (withheld(result.primary, profile) if profile else result.primary).verdict
     for reason in primary.why:
         say(f"Why   {reason.code or 'Not looked for:'} {reason.text}")

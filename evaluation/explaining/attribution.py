@@ -40,7 +40,8 @@ WORDS: dict[FailureClass, str] = {
     "not-known": "Not known",
 }
 WORKED: tuple[Answer, ...] = ("works", "too-small-to-matter")
-UNMOVED = "did not hold"
+BROKEN = ("did not hold", "went the other way")
+MOVED = ("moved", "moved, too little to matter")
 UNTESTED = "the effect of the programme as it was meant stays untested"
 
 
@@ -70,7 +71,7 @@ def attribute(facts: Facts) -> Failure:
 
     Source: field standards 5.3 (failure attribution along the logic model), R49.
     """
-    broken = next((link for link in facts.links if link.finding in (UNMOVED, "went the other way")), None)
+    broken = next((link for link in facts.links if link.finding in BROKEN), None)
     rows = _rows(facts, broken)
     if facts.answer in WORKED:
         codes = ("W0", *(CODES[row] for row in rows))
@@ -105,11 +106,11 @@ def _theory_row(facts: Facts, broken: LinkReading | None) -> FailureClass | None
     """Which link of the theory failed. It takes a study that could see: one that cannot tell blames no link."""
     held = [link for link in facts.links if link.finding.startswith("held") and link.rests_on == "outcome"]
     if broken is not None and broken.rests_on == "outcome":
-        if held:
+        if held or broken.near in MOVED:
             return "theory-later-link"
     elif facts.answer != "no-meaningful-effect":
         return None
-    if facts.delivered is False:
+    if facts.delivered is False or facts.right_people is False or facts.contrast == "red":
         return None
     return "theory-first-link" if facts.delivered else "implementation-or-theory"
 

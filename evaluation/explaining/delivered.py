@@ -93,8 +93,7 @@ def _dose_parts(treated: pl.DataFrame, asked: Delivery) -> list[DeliveryPart]:
     if not asked.dose:
         return []
     dose = _number(treated, asked.dose)
-    said = "Average dose" + (f" ({asked.planned:g} planned)" if asked.planned else "")
-    parts = [_mean_part("dose", said, dose, asked.planned, shown=True)]
+    parts = [_mean_part("dose", "Average dose", dose, asked.planned, shown=True)]
     if asked.enough is not None:
         words = f"Got at least {asked.enough:g}"
         parts.append(_share_part("reach", words, dose >= asked.enough, asked.reach, n=dose.len()))

@@ -35,8 +35,10 @@ class Explained:
         more = delivery_reasons(self.delivery)
         if broken is not None and broken.code == "W1":  # that link is the delivery: one line says both
             more = tuple(reason for reason in more if reason.code != "W1")
-        if broken is not None:  # it says more than the general reason of the same code
-            found = [reason for reason in found if reason.code != broken.code]
+        if broken is not None:  # it says more than the general reasons
+            found = [reason for reason in found if reason.code not in (broken.code, "W3")]
+        if self.delivery is not None and self.delivery.untested:  # the theory was not put to the test
+            found = [reason for reason in found if reason.code != "W3"]
         return (*found, *more, *((broken,) if broken else ()), *not_looked(self.delivery))
 
 

@@ -48,6 +48,11 @@ class DeliveryFacts:
     contrast: str
     not_looked: tuple[str, ...]
 
+    @property
+    def untested(self) -> bool:
+        """Say whether nothing that did not move can be held against the theory."""
+        return self.delivered is False or self.right_people is False or self.contrast == "red"
+
 
 @dataclass(frozen=True, slots=True)
 class DoseThird:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from evaluation.explaining.attribution import BROKEN, MOVED
 from evaluation.explaining.facts import DeliveryFacts
 from evaluation.model import Check, Estimate, LinkReading, Reason
 from evaluation.plan import PlannedOutcome
@@ -33,9 +34,14 @@ NEAR = {
     "went the other way": "moved the other way",
     "not known": "not known",
 }
-OPEN = ("offered", "delivered", "moved", "moved, too little to matter")
-SHUT = ("not delivered", "did not move", "moved the other way")
-BROKEN = ("did not hold", "went the other way")
+OPEN = ("offered", "delivered", *MOVED)
+# Why a step from what was done was not put to the test, by what is known of its near end.
+UNTESTED = {
+    "not delivered": "Too little was delivered",
+    "delivered to other people": "Too many of those reached were not whom it was meant for",
+    "delivered to the comparison too": "The comparison got much the same",
+}
+SHUT = ("did not move", "moved the other way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def _read(theory: Theory, link: Link, seen: Sequence[Seen], delivery: DeliveryFa
     )
     if far is None:
         return _by_delivery(reading, start, end, delivery)
-    return _by_outcome(reading, link, far, start)
+    return _by_outcome(reading, link, far)
 
 
 def _item(box: Box | None, seen: Sequence[Seen]) -> Seen | None:
@@ -104,9 +110,20 @@ def _near(start: Box | None, link: Link, seen: Sequence[Seen], delivery: Deliver
     kind = start.kind if start else ""
     if kind not in ("activity", "output"):
         return "not measured in this plan"
-    if delivery is not None and delivery.delivered is not None:
-        return "delivered" if delivery.delivered else "not delivered"
-    return "offered" if kind == "activity" else "not looked at"
+    return _done(delivery) or ("offered" if kind == "activity" else "not looked at")
+
+
+def _done(delivery: DeliveryFacts | None) -> str:
+    """What is known of what was done; nothing where nobody looked."""
+    if delivery is None:
+        return ""
+    if delivery.delivered is False:
+        return "not delivered"
+    if delivery.right_people is False:
+        return "delivered to other people"
+    if delivery.contrast == "red":
+        return "delivered to the comparison too"
+    return "delivered" if delivery.delivered else ""
 
 
 def _worthwhile(link: Link, far: Seen | None) -> str:
@@ -135,14 +152,14 @@ def _by_delivery(
     return _with(reading, "delivered as planned", "held", **changed)
 
 
-def _by_outcome(reading: LinkReading, link: Link, far: Seen, start: Box | None) -> LinkReading:
+def _by_outcome(reading: LinkReading, link: Link, far: Seen) -> LinkReading:
     """From both ends: what the far end's own estimate says, as far as the near end let the link be tested."""
     ruling = _own_ruling(link, far)
     plain, note = FINDINGS[ruling.answer], ""
     if _too_soon(link, far) and plain in ("did not hold", "not known"):
         plain = "not known"
         note = f"Too soon: followed up {far.follow_up:g} months, and the theory gives this step {link.lag_months}."
-    finding, more = _as_far_as_tested(plain, reading.near, start)
+    finding, more = _as_far_as_tested(plain, reading.near)
     evidence = effect_text(far.estimate, far.outcome.unit) if far.estimate else ""
     return _with(
         reading,
@@ -178,18 +195,19 @@ def _too_soon(link: Link, far: Seen) -> bool:
     return link.lag_months is not None and far.follow_up is not None and far.follow_up < link.lag_months
 
 
-def _as_far_as_tested(plain: str, near: str, start: Box | None) -> tuple[str, str]:
+def _as_far_as_tested(plain: str, near: str) -> tuple[str, str]:
     """The finding of a link, and why it is not that of its far end alone."""
     moved = plain in ("held", "held, weakly")
     if near in OPEN:
         return plain, ""
-    if near == "not delivered" and (moved or plain == "went the other way"):
-        return plain, "Less was delivered than planned."
+    if near in UNTESTED:
+        if moved or plain == "went the other way":
+            return plain, f"{UNTESTED[near]}, and the far end moved all the same."
+        return "not tested", f"{UNTESTED[near]}, so this step was not put to the test."
+    if near in SHUT and not moved:
+        return "not tested", f"The near end {near}, so this step was not put to the test."
     if near in SHUT:
-        why = "Too little was delivered" if near == "not delivered" else f"The near end {near}"
-        if not moved:
-            return "not tested", f"{why}, so this step was not put to the test."
-        return "not known", f"{why}; the far end moved all the same, by another way."
+        return "not known", f"The near end {near}; the far end moved all the same, by another way."
     return "not known", f"The near end is {near}, so this step cannot be told from those before it."
 
 
@@ -197,8 +215,7 @@ def first_broken(readings: Sequence[LinkReading]) -> Reason | None:
     """The first link along the plan's path that did not hold: W1 where it was not delivered, else W3 or W4."""
     for position, reading in enumerate(readings):
         if reading.finding in BROKEN:
-            held = any(before.finding.startswith("held") and before.rests_on != "delivery"
-                       for before in readings[:position])  # fmt: skip
+            held = any(_held(before) for before in readings[:position]) or reading.near in MOVED
             code = "W1" if reading.rests_on == "delivery" else "W4" if held else "W3"
             return Reason(
                 code,
@@ -208,3 +225,7 @@ def first_broken(readings: Sequence[LinkReading]) -> Reason | None:
                 ),
             )
     return None
+
+
+def _held(reading: LinkReading) -> bool:
+    return reading.finding.startswith("held") and reading.rests_on != "delivery"

@@ -1,8 +1,9 @@
 """What those chosen on a threshold would have come back by with no programme, beside the change that was seen (pure).
 
 Expected change = (1 - r) sd phi(z) / (1 - Phi(z)) towards the mean, z = (threshold - mean) / sd, r the correlation of
-two readings, normal. It is a reference line: no estimate or verdict moves with it. Source: Gardner and Heady (1973); Davis
-(1976); R59 (SDQ, mean 9, SD 6, r 0.7: 17 or more 3.2 points, 0.54 SD; 20 or more 4.0, 0.67 SD).
+two readings, normal. It is a reference line: no estimate or verdict moves with it.
+Source: Gardner and Heady (1973); Davis (1976); R59, whose figures it gives (SDQ, mean 9, SD 6, r 0.7: chosen at 17 or
+more 3.2 points, 0.54 SD; at 20 or more 4.0 points, 0.67 SD).
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ from evaluation.reporting.tables import (
     sensitivity_table,
     shown,
 )
+from evaluation.reporting.why_tables import ExploredWhy, explored_why
 from evaluation.verdict import orient
 from workspace.settings import DisclosureProfile
 
@@ -113,6 +114,7 @@ class Sections:
     explored: tuple[Exploration, ...] = ()
     group_tests: Table | None = None
     drawn: tuple[Drawn, ...] = ()
+    explored_why: tuple[ExploredWhy, ...] = ()
 
 
 def sections(result: Result, profile: DisclosureProfile) -> Sections:
@@ -153,6 +155,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         explored=explorations(result, profile),
         group_tests=tests_of_groups(result, profile),
         drawn=drawn,
+        explored_why=explored_why(result, profile),
     )
 
 
