@@ -63,7 +63,7 @@ def resolve(
         for name in dict.fromkeys((*needed_columns(plan), *_baselines(plan)))
     )
     design += tuple(
-        _resolve(name, name, "", variables) for name in delivery_columns(plan) if _awaited(name, variables)
+        _resolve(name, name, "", variables) for name in delivery_columns(plan) if _loaded(name, variables)
     )
     outcomes = []
     stored = [outcome for outcome in plan.outcomes if not outcome.drawn]
@@ -87,10 +87,10 @@ def resolve(
     return design, (*outcomes, *times, *waves)
 
 
-def _awaited(name: str, variables: Mapping[str, StoredVariable]) -> bool:
-    """Say whether a column of delivery is to be read. One without values yet is not: a run does not wait for it."""
+def _loaded(name: str, variables: Mapping[str, StoredVariable]) -> bool:
+    """Say whether a column of delivery has values yet; a run waits for none, and the plan's check knows its name."""
     stored = variables.get(name.partition("@")[0])
-    return stored is None or bool(stored.waves)
+    return stored is not None and bool(stored.waves)
 
 
 def _baselines(plan: AnalysisPlan) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from evaluation.explaining.attribution import WORKED
 from evaluation.explaining.delivered import delivery_facts
 from evaluation.explaining.dose import dose_response
 from evaluation.explaining.facts import DeliveryFacts, DoseResponse, Failure, Mediation
@@ -13,10 +14,15 @@ from evaluation.explaining.mediators import mediations
 from evaluation.explaining.selected import expected_fall
 from evaluation.frame import AnalysisFrame, build_frame
 from evaluation.judged import Judged
-from evaluation.model import LinkReading, Reason
+from evaluation.model import Answer, LinkReading, Reason
 from evaluation.plan import AnalysisPlan
 from evaluation.study_table import StudyTable, column_of
 from theory_of_change.model import Theory
+
+UNTESTED_CLAIM = "That the programme as it was meant does not work: that was not put to the test."
+DELIVER_FIRST = (
+    "Look at delivery first: until it is what was meant, more people or another year answer nothing new."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,16 @@ class Explained:
         if self.delivery is not None and self.delivery.untested:  # the theory was not put to the test
             found = [reason for reason in found if reason.code != "W3"]
         return (*found, *more, *((broken,) if broken else ()), *not_looked(self.delivery))
+
+    def cannot_say(self, answer: Answer) -> tuple[str, ...]:
+        """What an outcome that did not come out well does not show, where the programme was not put to the test."""
+        if self.delivery is None or not self.delivery.untested or answer in WORKED:
+            return ()
+        return (UNTESTED_CLAIM,)
+
+    def steps(self, answer: Answer) -> tuple[str, ...]:
+        """What to do before anything else where the programme was not put to the test."""
+        return (DELIVER_FIRST,) if self.cannot_say(answer) else ()
 
 
 def explained(

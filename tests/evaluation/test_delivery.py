@@ -10,6 +10,7 @@ import pytest
 from evaluation.differences.difference import signature
 from evaluation.errors import EvaluationError
 from evaluation.explaining.delivered import EVERYTHING, SIMILAR, delivery_facts
+from evaluation.explaining.explained import DELIVER_FIRST, UNTESTED_CLAIM
 from evaluation.explaining.facts import DeliveryFacts
 from evaluation.explaining.gathered import not_looked
 from evaluation.explaining.links import along_the_path
@@ -196,6 +197,15 @@ def test_a_programme_that_fails_in_a_known_way_is_said_to_fail_in_that_way(
     assert found.failure.kind == kind
     primary = next(outcome for outcome in found.outcomes if outcome.role == "primary")
     assert [reason.code for reason in primary.verdict.why] == codes
+
+
+def test_what_was_not_put_to_the_test_may_not_be_said_to_fail() -> None:
+    undelivered = run(people(dose=0.3, near=0.0), plan()).outcomes[1].verdict
+    assert UNTESTED_CLAIM in undelivered.cannot_say
+    assert undelivered.next[0] == DELIVER_FIRST
+    worked = run(people(dose=0.3), plan()).outcomes[1].verdict
+    assert UNTESTED_CLAIM not in worked.cannot_say
+    assert UNTESTED_CLAIM not in run(people(near=0.0), plan()).outcomes[1].verdict.cannot_say
 
 
 def test_without_the_section_nothing_of_delivery_is_claimed() -> None:
