@@ -103,21 +103,26 @@ def _dose_parts(treated: pl.DataFrame, asked: Delivery) -> list[DeliveryPart]:
 def _fidelity(treated: pl.DataFrame, asked: Delivery) -> list[DeliveryPart]:
     if not asked.fidelity:
         return []
-    score = _number(treated, asked.fidelity)
+    score, words = _number(treated, asked.fidelity), "Average fidelity"
     if asked.dose in treated.columns:  # there is no fidelity in what nobody got
-        score = score.filter((_number(treated, asked.dose) > 0).fill_null(value=True))
-    return [_mean_part("fidelity", "Average fidelity", score, asked.fidelity_at_least, shown=False)]
+        score, words = score.filter(_reached(treated, asked)), "Average fidelity, of those reached"
+    return [_mean_part("fidelity", words, score, asked.fidelity_at_least, shown=False)]
+
+
+def _reached(treated: pl.DataFrame, asked: Delivery) -> pl.Series:
+    """Who got any of it, or may have."""
+    return (_number(treated, asked.dose) > 0).fill_null(value=True)
 
 
 def _right_people(treated: pl.DataFrame, asked: Delivery) -> DeliveryPart | None:
     """Of those reached, or of all the treated where doses are not known, the share it was meant for."""
     if not asked.right_people:
         return None
-    meant = _number(treated, asked.right_people)
+    meant, words = _number(treated, asked.right_people), "Were whom it was meant for"
     if asked.dose in treated.columns:
-        meant = meant.filter((_number(treated, asked.dose) > 0).fill_null(value=True))
+        meant, words = meant.filter(_reached(treated, asked)), "Those reached were whom it was meant for"
     limit = asked.right_people_at_least
-    return _share_part("right people", "Were whom it was meant for", meant == 1, limit, n=meant.len())
+    return _share_part("right people", words, meant == 1, limit, n=meant.len())
 
 
 def _contrast(others: pl.DataFrame, asked: Delivery) -> DeliveryPart | None:

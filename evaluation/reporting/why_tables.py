@@ -78,8 +78,15 @@ def _found(part: DeliveryPart) -> str:
     if part.mean is not None:
         return number(part.mean)
     if part.share is not None:
-        return f"{plain(100 * part.share, 0)} %"
+        return f"{_just(part)}{plain(100 * part.share, 0)} %"
     return TOO_FEW if part.known else "no records"
+
+
+def _just(part: DeliveryPart) -> str:
+    """A word where a rounded share looks like the limit it is not."""
+    if part.limit is None or part.share is None or round(100 * part.share) != round(100 * part.limit):
+        return ""
+    return {"amber": "just over ", "not met": "just under "}.get(part.result, "")
 
 
 def _asked(part: DeliveryPart) -> str:
