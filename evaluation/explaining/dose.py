@@ -46,9 +46,12 @@ def dose_response(
         return None
     covariates, names = covariate_matrix(people, tuple(f"x:{name}" for name in frame.covariates))
     y, dose = people["outcome"].to_numpy(), people["dose"].to_numpy()
-    clusters = ()
-    if "cluster" in people.columns:
-        clusters = (np.unique(people["cluster"].to_numpy(), return_inverse=True)[1].astype(np.int64),)
+    found = (
+        np.unique(people["cluster"].to_numpy(), return_inverse=True)[1]
+        if "cluster" in people.columns
+        else None
+    )
+    clusters = () if found is None else (found.astype(np.int64),)
     try:
         fit = treatment_effect(y, dose, covariates, names, clusters=clusters)
     except NotIdentified:
@@ -60,7 +63,7 @@ def dose_response(
     )  # fmt: skip
 
 
-def _thirds(dose: np.ndarray, y: np.ndarray) -> tuple[DoseThird, ...]:  # type: ignore[type-arg]
+def _thirds(dose: np.ndarray, y: np.ndarray) -> tuple[DoseThird, ...]:
     """People with the least, middling and most of it, those with equal doses together; fewer where doses are few."""
     cuts = np.quantile(dose, [1 / 3, 2 / 3])
     place = np.searchsorted(cuts, dose, side="left")

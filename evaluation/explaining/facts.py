@@ -20,14 +20,14 @@ FailureClass = Literal[
 class DeliveryPart:
     """One thing asked of delivery: of ``n`` people ``known`` are known, of whom ``part`` had it, or a ``mean``.
 
-    ``limit`` is what it is held against, if anything; ``arm`` whose delivery it is.
+    ``limit`` is what it is held against, if anything; ``arm`` whose delivery it is. A count withheld is ``None``.
     """
 
     name: str
     words: str
     arm: Literal["with", "without"]
-    n: int
-    known: int
+    n: int | None
+    known: int | None
     part: int | None
     share: float | None
     mean: float | None

@@ -48,7 +48,7 @@ class _Fitted:
 
 def split_effect(
     treated: Array, mediator: Array, y: Array, covariates: Array, *, seed: int, alpha: float,
-    clusters: np.ndarray | None = None,  # type: ignore[type-arg]
+    clusters: np.ndarray | None = None,
 ) -> Split:  # fmt: skip
     """Indirect, direct and total effect. Shapes: (n,) each, ``covariates`` (n, k), ``clusters`` (n,) whole numbers.
 

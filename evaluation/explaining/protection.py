@@ -17,10 +17,8 @@ from evaluation.explaining.facts import (
     Mediation,
 )
 from evaluation.model import OutcomeResult, Result
-from evaluation.protection import WITHHELD, may_show, profile_for
+from evaluation.protection import WITHHELD, may_show, profile_for, released_mean
 from workspace.settings import DisclosureProfile
-
-DIGITS = 3
 
 
 def shown_delivery(facts: DeliveryFacts | None, profile: DisclosureProfile | None) -> DeliveryFacts | None:
@@ -31,19 +29,16 @@ def shown_delivery(facts: DeliveryFacts | None, profile: DisclosureProfile | Non
 
 
 def _part(part: DeliveryPart, profile: DisclosureProfile) -> DeliveryPart:
+    """Shares and means from released counts alone. Doing it twice changes nothing."""
     n, known = publish_count(part.n, profile), publish_count(part.known, profile)
-    shown = replace(part, n=n or 0, known=min(known or 0, n or 0))
-    if is_small(part.known, profile):
+    shown = replace(part, n=n, known=known)
+    if not known or part.known is None:
         return replace(shown, part=None, share=None, mean=None)
     if part.mean is not None:
-        return replace(shown, mean=_digits(part.mean))
-    share = publish_share(part.part or 0, part.known, profile) if part.known else None
+        return replace(shown, mean=released_mean("continuous", part.mean, part.known, profile))
+    share = publish_share(part.part or 0, part.known, profile) if part.part is not None else None
     count = publish_count(part.part, profile) if share is not None else None
     return replace(shown, part=count, share=share)
-
-
-def _digits(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
 
 
 def shown_dose(outcome: OutcomeResult, profile: DisclosureProfile | None) -> DoseResponse | None:
@@ -57,7 +52,12 @@ def shown_dose(outcome: OutcomeResult, profile: DisclosureProfile | None) -> Dos
     if outcome.kind == "binary":
         few = few or not all(share_is_safe(third.outcome, third.n, profile) for third in found.thirds)
     thirds = () if few else tuple(
-        replace(third, n=publish_count(third.n, profile) or 0, dose=_digits(third.dose), outcome=_digits(third.outcome))
+        replace(
+            third,
+            n=publish_count(third.n, profile) or 0,
+            dose=released_mean("continuous", third.dose, third.n, profile) or 0.0,
+            outcome=released_mean(outcome.kind, third.outcome, third.n, profile) or 0.0,
+        )
         for third in found.thirds
     )  # fmt: skip
     return replace(found, n=publish_count(found.n, profile) or 0, thirds=thirds)

@@ -71,7 +71,7 @@ def _retest(frame: AnalysisFrame) -> float | None:
     return min(max(slope, 0.0), MOST_RETEST)
 
 
-def _pair(frame: AnalysisFrame, arm: float) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _pair(frame: AnalysisFrame, arm: float) -> tuple[np.ndarray, np.ndarray]:
     column = f"x:{frame.baseline}"
     if not frame.baseline or column not in frame.data.columns:
         return np.empty(0), np.empty(0)
@@ -89,4 +89,5 @@ def _changes(frame: AnalysisFrame, outcome: PlannedOutcome) -> tuple[tuple[str, 
 
 
 def _digits(value: float) -> float:
-    return float(f"{value:.3g}") if math.isfinite(value) else value
+    """Three digits, two below one: more would tell how many people a mean is of."""
+    return float(f"{value:.{3 if abs(value) >= 1 else 2}g}") if math.isfinite(value) else value

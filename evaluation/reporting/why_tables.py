@@ -70,7 +70,9 @@ def delivery_table(result: Result, profile: DisclosureProfile) -> Table | None:
 
 def _part_row(part: DeliveryPart, profile: DisclosureProfile) -> tuple[str, ...]:
     group = "with the programme" if part.arm == "with" else "in the comparison"
-    known = f"{shown(part.known, profile)} of {shown(part.n, profile)} {group}"
+    few = f"fewer than {profile.threshold}"
+    counts = [few if count is None else shown(count, profile) for count in (part.known, part.n)]
+    known = f"{counts[0]} of {counts[1]} {group}"
     return (part.words, known, _found(part), _asked(part), RESULTS[part.result])
 
 
@@ -79,7 +81,7 @@ def _found(part: DeliveryPart) -> str:
         return number(part.mean)
     if part.share is not None:
         return f"{_just(part)}{plain(100 * part.share, 0)} %"
-    return TOO_FEW if part.known else "no records"
+    return "no records" if part.known == 0 else TOO_FEW
 
 
 def _just(part: DeliveryPart) -> str:
@@ -112,7 +114,7 @@ def explored_why(result: Result, profile: DisclosureProfile) -> tuple[ExploredWh
 def _dose(outcome: OutcomeResult, dose: DoseResponse, profile: DisclosureProfile) -> ExploredWhy:
     unit = "per 100 people" if outcome.kind == "binary" else outcome.unit
     factor = 100 if outcome.kind == "binary" else 1
-    ends = _ends(*(factor * value for value in (dose.slope, dose.conf_low, dose.conf_high)), unit)
+    ends = _ends(factor * dose.slope, factor * dose.conf_low, factor * dose.conf_high, unit)
     line = f"For each unit more of '{dose.dose}' the outcome differs by {ends}, at equal covariates."
     decimals = decimals_for(*(third.outcome for third in dose.thirds))
     rows = tuple(

@@ -27,7 +27,7 @@ PROFILE = DisclosureProfile()
 
 def refused(more: str, *, method: str = "randomised", **parts: str) -> list[tuple[str, str]]:
     with pytest.raises(EvaluationError) as caught:
-        read(plan_text(method, more=more, **parts))  # type: ignore[arg-type]
+        read(plan_text(method, more=more, **parts))
     return [(fault.code, fault.where) for fault in caught.value.faults]
 
 

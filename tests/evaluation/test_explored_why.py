@@ -21,6 +21,7 @@ from evaluation.plan import AnalysisPlan, fingerprint
 from evaluation.protection import WITHHELD
 from evaluation.reporting.html import render_report
 from evaluation.result import as_payload
+from evaluation.subgroups.keys import explored_by
 from tests.evaluation.report_reader import render
 from tests.evaluation.studies import plan_text, primary, read
 from tests.evaluation.why_samples import OUTCOME, people, plan, run
@@ -113,6 +114,48 @@ def test_the_json_stamps_what_is_explored_and_has_no_new_keys_where_nothing_is_a
     plain = as_payload(result_of(run(people(), bare), bare), PROFILE)
     assert not {"why", "delivery", "mediation"} & set(plain)
     assert "dose_response" not in plain["outcomes"][0]
+
+
+def test_delivery_fills_the_slot_of_implementation_and_is_no_link_tested() -> None:
+    asked = plan()
+    emmie = next(r.grade for r in result_of(run(people(), asked), asked).rungs if r.ladder == "emmie")
+    assert "implementation: 5 facts of delivery" in str(emmie)
+    assert "mechanism: 2 links" in str(emmie)
+
+
+GROUPS = """[[subgroup]]
+by = "place"
+reason = "asked beforehand"
+"""
+
+
+def divided() -> pl.DataFrame:
+    """A programme that helps in the north and harms in the south, as much."""
+    frame = people(far=0.0, near=0.0)
+    north = (np.arange(frame.height) // 2) % 2 == 0
+    effect = np.where(north, 0.9, -0.9) * frame["treat"].to_numpy()
+    return frame.with_columns(act=pl.col("act") + effect, place=pl.Series(np.where(north, "north", "south")))
+
+
+def test_only_groups_the_plan_names_decide_a_class_and_others_are_stamped_apart() -> None:
+    asked = plan(more=GROUPS)
+    named = result_of(run(divided(), asked), asked)
+    assert named.failure is not None
+    assert named.failure.kind == "harm-offsets-benefit"
+    assert "W9" in named.failure.codes
+    explored = explored_by(plan(), ["place"])
+    searched = result_of(run(divided(), explored), explored)
+    assert searched.failure is not None
+    assert not {"W8", "W9"} & set(searched.failure.codes)
+    payload = as_payload(searched, PROFILE)
+    assert [one["registered"] for outcome in payload["outcomes"] for one in outcome["subgroups"]] == [
+        False,
+        False,
+    ]
+    text = render(searched).text()
+    assert "Exploratory, not in the plan: Effect within groups of place" in text
+    assert "The plan does not name these groups." in text
+    assert "Exploratory, not in the plan" not in render(named).text()
 
 
 def test_figures_of_an_outcome_that_may_not_be_shown_are_not_told_by_its_links_or_mediators() -> None:
