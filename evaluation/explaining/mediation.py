@@ -21,6 +21,7 @@ import numpy as np
 from evaluation.regression.linear import Array, NotIdentified, independent_columns
 from evaluation.regression.sums import sums_by
 
+Three = tuple[float, float, float]
 DRAWS = 10_000
 RHOS = (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9)
 NAMES = ("by way of the mediator (indirect)", "any other way (direct)", "together (total)")
@@ -30,9 +31,9 @@ NAMES = ("by way of the mediator (indirect)", "any other way (direct)", "togethe
 class Split:
     """An effect in its parts: values and interval ends (3,), the indirect effect's rho at nought and its path."""
 
-    values: tuple[float, float, float]
-    low: tuple[float, float, float]
-    high: tuple[float, float, float]
+    values: Three
+    low: Three
+    high: Three
     rho_at_zero: float
     rho_path: tuple[tuple[float, float], ...]
 
@@ -72,10 +73,11 @@ def split_effect(
     spread = _parts(draws[:, :2], draws[:, 2:])
     low, high = np.quantile(spread, [alpha / 2, 1 - alpha / 2], axis=0)
     rho, path = _sensitivity(treated, mediator, y, x, first)
-    return Split(_three(values), _three(low), _three(high), rho, path)
+    return Split(three(values), three(low), three(high), rho, path)
 
 
-def _three(values: Array) -> tuple[float, float, float]:
+def three(values: Array) -> Three:
+    """Indirect, direct and total as plain numbers."""
     return float(values[0]), float(values[1]), float(values[2])
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
 from evaluation.explaining.facts import Mediation, Part
-from evaluation.explaining.mediation import NAMES, split_effect
+from evaluation.explaining.mediation import NAMES, Split, split_effect
+from evaluation.explaining.standardised import Parts, standardised_split
 from evaluation.frame import AnalysisFrame
 from evaluation.judged import Judged
 from evaluation.plan import AnalysisPlan
@@ -16,10 +19,10 @@ from theory_of_change.model import Theory
 
 FEWEST_MEDIATED = 30
 PLAIN = ("randomised", "cluster-randomised", "matching", "weighting", "doubly-robust")
-NOT_OFFERED = "Not offered: both outcomes must be scores (continuous)."
+NOT_OFFERED = "Not offered: both outcomes must be scores, or yes or no."
 NO_DESIGN = "Not offered with this design: it needs one row a person and the plan's covariates."
 TOO_FEW = "Not worked out: fewer than 30 people in a group have both outcomes."
-ALIKE = "Not worked out: the arm and the mediator cannot be told apart."
+ALIKE = "Not worked out: the arm and the mediator cannot be told apart, or tell an outcome for certain."
 
 
 def mediations(
@@ -50,7 +53,7 @@ def _mediation(
     bare = Mediation(link, near.outcome.label, far.outcome.label, 0, (), None, (), "", columns)
     if plan.design.method not in PLAIN or plan.design.levels:
         return _noted(bare, NO_DESIGN)
-    if {near.outcome.kind, far.outcome.kind} != {"continuous"} or columns[0] not in frames:
+    if not {near.outcome.kind, far.outcome.kind} <= {"continuous", "binary"}:
         return _noted(bare, NOT_OFFERED)
     people, names = _both(frames[columns[0]], frames[columns[1]])
     treated = people["treated"].to_numpy()
@@ -62,32 +65,27 @@ def _mediation(
         clusters = np.unique(people["cluster"].to_numpy(), return_inverse=True)[1]
         if int(clusters.max()) < 2:
             return _noted(bare, ALIKE)
+    arrays = (treated, people["mediator"].to_numpy(), people["outcome"].to_numpy(), covariates)
+    binary = (near.outcome.kind == "binary", far.outcome.kind == "binary")
     try:
-        split = split_effect(
-            treated, people["mediator"].to_numpy(), people["outcome"].to_numpy(), covariates,
-            seed=plan.design.seed, alpha=plan.analysis.alpha, clusters=clusters,
-        )  # fmt: skip
+        if any(binary):
+            found = standardised_split(*arrays, binary=binary, alpha=plan.analysis.alpha, clusters=clusters)
+            return _split(replace(bare, n=people.height), found, None, ())
+        split = split_effect(*arrays, seed=plan.design.seed, alpha=plan.analysis.alpha, clusters=clusters)
     except NotIdentified:
         return _noted(bare, ALIKE)
-    rows = zip(NAMES, split.values, split.low, split.high, strict=True)
-    parts = tuple(Part(*row) for row in rows)
-    return Mediation(
-        link,
-        bare.mediator,
-        bare.outcome,
-        people.height,
-        parts,
-        split.rho_at_zero,
-        split.rho_path,
-        "",
-        columns,
-    )
+    return _split(replace(bare, n=people.height), split, split.rho_at_zero, split.rho_path)
+
+
+def _split(
+    bare: Mediation, found: Parts | Split, rho: float | None, path: tuple[tuple[float, float], ...]
+) -> Mediation:
+    rows = zip(NAMES, found.values, found.low, found.high, strict=True)
+    return replace(bare, parts=tuple(Part(*row) for row in rows), rho_at_zero=rho, rho_path=path)
 
 
 def _noted(bare: Mediation, note: str) -> Mediation:
-    return Mediation(
-        bare.link, bare.mediator, bare.outcome, 0, (), None, (), note, bare.measures
-    )  # fmt: skip
+    return replace(bare, note=note)
 
 
 def _both(near: AnalysisFrame, far: AnalysisFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:

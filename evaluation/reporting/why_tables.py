@@ -26,6 +26,8 @@ SEQUENTIAL = (
     "outcome. No trial makes that true, no data can show it, and no verdict hangs on it."
 )
 
+NO_RHO = "How strong something unmeasured would have to be to undo it is worked out for two scores only."
+
 
 @dataclass(frozen=True, slots=True)
 class ExploredWhy:
@@ -142,13 +144,18 @@ def _mediation(result: Result, one: Mediation, profile: DisclosureProfile) -> Ex
     heading = f"By way of {one.mediator} to {one.outcome} ({one.link})"
     if not one.parts:
         return ExploredWhy(heading, (one.note,), None)
-    unit = next((o.unit for o in result.outcomes if o.measure == one.measures[1]), "")
-    rows = tuple((part.name, _ends(part.value, part.conf_low, part.conf_high, unit)) for part in one.parts)
-    rho = f"{plain(one.rho_at_zero or 0.0, 2)}"
-    sensitivity = (
-        f"The way by the mediator would be nought if something unmeasured made what is left of the two outcomes "
-        f"correlate by {rho} (−1 to 1): the nearer to 0, the less it takes."
+    far = next(outcome for outcome in result.outcomes if outcome.measure == one.measures[1])
+    factor, unit = (100, "per 100 people") if far.kind == "binary" else (1, far.unit)
+    rows = tuple(
+        (part.name, _ends(factor * part.value, factor * part.conf_low, factor * part.conf_high, unit))
+        for part in one.parts
     )
+    sensitivity = NO_RHO
+    if one.rho_at_zero is not None:
+        sensitivity = (
+            f"The way by the mediator would be nought if something unmeasured made what is left of the two outcomes "
+            f"correlate by {plain(one.rho_at_zero, 2)} (−1 to 1): the nearer to 0, the less it takes."
+        )
     people = f"People with both outcomes: {shown(one.n, profile)}."
     table = Table(f"Explored: {heading}", ("Part of the effect", "Value (interval)"), rows)
     return ExploredWhy(heading, (SEQUENTIAL, people, sensitivity), table)

@@ -87,12 +87,29 @@ def test_a_mediator_is_read_only_between_two_scores_of_the_plan() -> None:
     assert found[0].parts[0].value == pytest.approx(0.8 * 0.6, abs=0.12)
     assert run(people(), plan(links='["A1>P1", "P1>O1"]')).mediation == ()
     assert run(people(50), plan()).mediation[0].note == TOO_FEW
-    binary = plan_text(
-        covariates=["x"], measure="act", outcome='minimum_important_difference = 0.3\nmid_source = "guide"',
-        more=OUTCOME.format("think", "secondary").replace("continuous", "binary").replace("0.3", "0.1"),
-    ).replace('title = "A question"', 'title = "A question"\nlinks = ["O1>O2"]')  # fmt: skip
+
+
+def of_kind(kind: str, more: str) -> AnalysisPlan:
+    """The same plan with a nearer outcome of another kind."""
+    nearer = OUTCOME.format("think", "secondary").replace("continuous", kind).replace("= 0.3", f"= {more}")
+    text = plan_text(
+        covariates=["x"],
+        measure="act",
+        outcome='minimum_important_difference = 0.3\nmid_source = "x"',
+        more=nearer,
+    )
+    return read(text.replace('title = "A question"', 'title = "A question"\nlinks = ["O1>O2"]'))
+
+
+def test_a_yes_or_no_mediator_is_standardised_without_rho_and_other_kinds_are_not_offered() -> None:
     frame = people().with_columns((pl.col("think") > 0).cast(pl.Float64))
-    assert run(frame, read(binary)).mediation[0].note == NOT_OFFERED
+    asked = of_kind("binary", "0.1")
+    found = run(frame, asked).mediation[0]
+    assert len(found.parts) == 3
+    assert found.rho_at_zero is None
+    assert "for two scores only" in render(result_of(run(frame, asked), asked)).text()
+    steps = people().with_columns(pl.col("think").round(0).clip(-2, 2))
+    assert run(steps, of_kind("ordinal", "0.3")).mediation[0].note == NOT_OFFERED
 
 
 def test_a_mediator_turns_no_verdict_and_the_same_seed_gives_the_same_ends() -> None:
