@@ -56,6 +56,8 @@ def plan(found: AnalysisPlan, lock: Lock | None) -> None:
     say(f"  design      {found.design.method}{treatment}")
     say(f"  covariates  {', '.join(found.design.covariates) or 'none'}")
     say(f"  links       {', '.join(found.links) or 'none'}")
+    if found.delivery:
+        say(f"  delivery    read from {', '.join(found.delivery.columns)}")
     if found.subgroups:
         say(f"  subgroups   by {', '.join(one.by for one in found.subgroups)}")
     table(

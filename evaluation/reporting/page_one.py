@@ -40,7 +40,7 @@ PART_WORDS = {
 REASON_WORDS = {
     "W0": "As the theory expected",
     "W1": "Not delivered as meant",
-    "W2": "Who was compared with whom",
+    "W2": "Who was reached, or compared with whom",
     "W3": "The first step did not move",
     "W4": "A later step did not follow",
     "W5": "The comparison got similar help",

@@ -62,3 +62,12 @@ def test_a_plan_waits_for_no_records_and_reads_them_once_they_are_there(
     (small / "plans" / "later.toml").write_text(asked, encoding="utf-8")
     refused = program("evaluate", "run", "later", "--exploratory", cwd=small)
     assert refused.code == 4  # what was loaded sealed stays sealed for a plan that is not locked
+    seen = csv_text(
+        ("Prison number", "Visit", "Arrested"), ([prison_number(i), "24", str(i % 2)] for i in range(PEOPLE))
+    )
+    (small / "inbox" / "seen.csv").write_text(seen, encoding="utf-8")
+    program.well("source", "load", "arrests", "inbox/seen.csv", cwd=small)
+    asked = asked.replace("12-months", "24-months").replace('dose = "sessions"', 'dose = "not_sent_yet"')
+    (small / "plans" / "later.toml").write_text(asked, encoding="utf-8")
+    state = program("--json", "plan", "check", "later", cwd=small).payload["data_state"]
+    assert state == "outcomes seen"  # delivery that has not come hides nothing that has
