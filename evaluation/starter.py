@@ -69,6 +69,11 @@ minimum_important_difference = 0.05
 mid_source = "WHY THIS SIZE MATTERS"
 # expected_rate = 0.4            # lets the lock work out what can be shown
 
+# [delivery]                     # without it a report cannot say whether the programme was delivered
+# dose = "SESSIONS"              # how much each person had
+# enough = 8                     # the dose that counts as having had it
+# reach = 0.7                    # share of the treated who must get enough
+
 [analysis]
 alpha = 0.05
 

@@ -80,6 +80,21 @@ def test_thirds_of_few_people_are_withheld_and_the_rest_rounded() -> None:
     assert hidden.thirds == ()
 
 
+def test_a_few_people_who_got_enough_are_told_nowhere() -> None:
+    asked = plan()
+    frame = people(600).with_columns(
+        pl.when((pl.col("treat") == 1) & (pl.int_range(600) > 5))
+        .then(2.0)
+        .otherwise("sessions")
+        .alias("sessions")
+    )
+    found = result_of(run(frame, asked), asked)
+    payload = as_payload(found, PROFILE)
+    reach = next(part for part in payload["delivery"]["parts"] if part["name"] == "reach")
+    assert (reach["part"], reach["share"], reach["result"]) == (None, None, "not met")
+    assert "too few to show" in render(found).text()
+
+
 def test_a_mediator_is_read_only_between_two_scores_of_the_plan() -> None:
     found = run(people(), plan()).mediation
     assert [one.link for one in found] == ["O1>O2"]
