@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 import pytest
@@ -17,7 +18,17 @@ from evaluation.explaining.links import along_the_path
 from evaluation.explaining.protection import shown_delivery
 from evaluation.plan import canonical, fingerprint
 from evaluation.study_table import StudyTable
-from tests.evaluation.studies import plan_text, read, study
+from tests.evaluation.studies import (
+    make_plan,
+    observed,
+    plan_text,
+    primary,
+    read,
+    schools,
+    scored,
+    study,
+    trial,
+)
 from tests.evaluation.why_samples import DELIVERY, people, plan, run, theory
 from theory_of_change.model import Link
 from workspace.settings import DisclosureProfile
@@ -255,3 +266,37 @@ def test_links_are_read_from_the_start_of_the_path_and_a_circle_does_not_hang() 
     listed = [Link("O1", "O2"), Link("A1", "P1"), Link("P1", "O1")]
     assert [link.id for link in along_the_path(listed)] == ["A1>P1", "P1>O1", "O1>O2"]
     assert len(along_the_path([Link("O1", "O2"), Link("O2", "O1")])) == 2
+
+
+def with_records(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same people with half the sessions, and what else the section names."""
+    treated = pl.col("treat") == 1
+    return frame.rename({"score": "running"}, strict=False).with_columns(
+        sessions=pl.when(treated).then(pl.int_range(pl.len()) % 13).otherwise(0),
+        score=pl.lit(4.0),
+        other=pl.lit(0.0),
+        need=pl.lit(1.0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("frame", "parts"),
+    [
+        (trial(100), {"covariates": ["x"]}),
+        (schools(100), {"method": "cluster-randomised", "design": 'cluster = "school"'}),
+        (observed(300), {"method": "matching", "covariates": ["x", "z"]}),
+        (observed(300), {"method": "weighting", "covariates": ["x", "z"]}),
+        (scored(400), {"method": "regression-discontinuity", "settings": 'running = "running"\ncutoff = 0'}),
+    ],
+)
+def test_delivery_goes_with_every_design_of_people_and_moves_no_number(
+    frame: pl.DataFrame, parts: dict[str, Any]
+) -> None:
+    bare, asked = (
+        primary(with_records(frame), make_plan(**{"method": "randomised", **parts}, more=more))
+        for more in ("", DELIVERY)
+    )
+    assert asked.estimate == bare.estimate
+    assert (asked.verdict.answer, asked.verdict.security) == (bare.verdict.answer, bare.verdict.security)
+    assert "W1" in [reason.code for reason in asked.verdict.why]
+    assert asked.dose_response is not None
