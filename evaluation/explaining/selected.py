@@ -57,7 +57,7 @@ def expected_fall(
     side = "above" if selection.above else "below"
     chosen = f"Chosen at or {side} {selection.threshold:g}; everybody: mean {mean:g}, SD {sd:g}; retest {retest:.2g}"
     source = " (from the comparison)." if selection.retest is None else "."
-    cells = tuple((name, _digits(value), _digits(value / sd)) for name, value in rows)
+    cells = tuple((name, float(f"{value:.3g}"), float(f"{value / sd:.3g}")) for name, value in rows)
     return (FactTable("expected change", title, columns, cells, f"{chosen}{source} {BESIDE}"),)
 
 
@@ -84,7 +84,7 @@ def _changes(frame: AnalysisFrame, outcome: PlannedOutcome) -> tuple[tuple[str, 
     for name, arm in (("seen, with the programme", 1.0), ("seen, without it", 0.0)):
         before, after = _pair(frame, arm)
         if len(before):
-            found.append((name, float(after.mean() - before.mean())))
+            found.append((name, _digits(float(after.mean() - before.mean()))))
     return tuple(found)
 
 
