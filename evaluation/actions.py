@@ -281,9 +281,10 @@ def _plan_facts(plan: AnalysisPlan, lock: Lock | None, *, exploratory: bool) -> 
 def graded(result: Result, design: Design) -> Result:
     """The result with its place on every ladder, from the facts as they stand in it."""
     method, primary = METHODS[result.method], result.primary
-    tested = sum(link.finding != "not tested" for link in result.links)
+    tested = sum(link.finding != "not tested" and link.rests_on != "delivery" for link in result.links)
+    known = sum(part.result != "not known" for part in result.delivery.parts) if result.delivery else 0
     moderators = sum(group.registered for group in primary.subgroups)
-    rungs = climb(Facts(method.name, method.levels_of(design)[1], primary, tested, moderators))
+    rungs = climb(Facts(method.name, method.levels_of(design)[1], primary, tested, moderators, known))
     return replace(result, ladders={rung.ladder: rung.grade for rung in rungs}, rungs=rungs)
 
 
@@ -302,6 +303,9 @@ def _result(
         flow=primary.flow,
         outcomes=finding.outcomes,
         links=finding.links,
+        delivery=finding.delivery,
+        failure=finding.failure,
+        mediation=finding.mediation,
         ladders={},
         provenance={
             "lifecourse": program_version(),

@@ -11,6 +11,7 @@ import typer
 from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from evaluation.differences.commands import evaluate_differences
 from evaluation.economics.commands import evaluate_economics, plan_break_even
+from evaluation.explaining import errors as _why_codes  # noqa: F401 - and those of delivery and links
 from evaluation.ladder_command import evaluate_ladder
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status

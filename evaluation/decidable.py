@@ -17,7 +17,7 @@ from evaluation.gates import FEWEST
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.power import cluster_std_error, detectable, equivalence_power, std_error_of
 from evaluation.regression.ratios import log_spread
-from evaluation.study_table import beside, needed_columns
+from evaluation.study_table import beside, delivery_columns, needed_columns
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 
@@ -181,7 +181,11 @@ def unknown_names(
     """Names of the plan that neither the cohort nor any source of it has: misspelt, or promised by nobody."""
     names = [
         name.partition("@")[0]
-        for name in (*needed_columns(plan), *(n for o in plan.outcomes for n in beside(o)))
+        for name in (
+            *needed_columns(plan),
+            *delivery_columns(plan),
+            *(n for o in plan.outcomes for n in beside(o)),
+        )
         if name
     ]
     stored = [outcome for outcome in plan.outcomes if not outcome.drawn]

@@ -9,6 +9,8 @@ from evaluation.arms import arms_check, pick_arms
 from evaluation.clusters.interaction import joint_effects
 from evaluation.column_checks import extremes_check, spare_check
 from evaluation.errors import EvaluationError
+from evaluation.explaining.explained import Explained, explained
+from evaluation.explaining.facts import DeliveryFacts, Failure, Mediation
 from evaluation.frame import AnalysisFrame, build_frame, known_arms
 from evaluation.gates import LOCKED_BEFORE, SOME_MISSING, error_check, gate_checks
 from evaluation.inference import moved_by
@@ -27,7 +29,6 @@ from evaluation.model import (
     LinkReading,
     MethodResult,
     OutcomeResult,
-    Reason,
     Sensitivity,
     Verdict,
 )
@@ -40,7 +41,7 @@ from evaluation.study_table import StudyTable, column_of
 from evaluation.subgroups.comparison import Asked, answered, read_subgroups
 from evaluation.times.interval_rows import check_intervals
 from evaluation.verdict import NO_COMPARISON, beyond_margin, orient, rule, under_ceiling
-from evaluation.why import NOT_LOOKED, Seen, first_broken, read_links, reasons
+from evaluation.why import reasons
 from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence
 from theory_of_change.model import Theory
 
@@ -50,10 +51,13 @@ PEOPLE = ("people", "people seen")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """All outcomes of one run, with the readings of the theory's links."""
+    """All outcomes of one run, with the readings of the theory's links, and what else says why."""
 
     outcomes: tuple[OutcomeResult, ...]
     links: tuple[LinkReading, ...]
+    delivery: DeliveryFacts | None = None
+    failure: Failure | None = None
+    mediation: tuple[Mediation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,9 @@ def gather_finding(
     judge = _judge_panel if panel else _judge
     judged = _adjust_p([judge(table, plan, outcome, state) for outcome in plan.outcomes], plan)
     judged = _answer_subgroups(judged, plan)
-    links = read_links(theory, plan.links, [Seen(item.outcome, item.ruling) for item in judged])
-    return Finding(tuple(_result(item, plan, state, links) for item in judged), links)
+    why, judged = explained(table, plan, judged, theory, panel=panel)
+    results = tuple(_result(item, plan, state, why) for item in judged)
+    return Finding(results, why.links, why.delivery, why.failure, why.mediation)
 
 
 def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state: str) -> Judged:
@@ -244,7 +249,7 @@ def _answer_subgroups(judged: list[Judged], plan: AnalysisPlan) -> list[Judged]:
     return [replace(item, subgroups=groups) for item, groups in zip(judged, found, strict=True)]
 
 
-def _result(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReading, ...]) -> OutcomeResult:
+def _result(item: Judged, plan: AnalysisPlan, state: str, why: Explained) -> OutcomeResult:
     outcome, estimate = item.outcome, item.result.estimate
     return OutcomeResult(
         measure=outcome.measure if not outcome.wave else column_of(outcome),
@@ -258,7 +263,7 @@ def _result(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReadi
         planned=True,
         estimate=estimate,
         flow=(*item.flow, *item.result.flow),
-        verdict=_verdict(item, plan, state, links),
+        verdict=_verdict(item, plan, state, why),
         checks=item.checks,
         balance=item.result.balance,
         sensitivity=item.sensitivity,
@@ -271,10 +276,11 @@ def _result(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReadi
         tables=item.result.tables,
         units=item.units,
         cells=item.cells,
+        dose_response=why.doses.get(column_of(outcome)),
     )
 
 
-def _verdict(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkReading, ...]) -> Verdict:
+def _verdict(item: Judged, plan: AnalysisPlan, state: str, why: Explained) -> Verdict:
     scene = Scene(
         item.outcome,
         item.result.estimate,
@@ -289,10 +295,7 @@ def _verdict(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
     alone = item.ruling.answer == "changed" or item.ruling.detail == NO_COMPARISON
     chances = beyond_margin(item.view, spread) if item.view and not alone else None
     randomised = METHODS[plan.design.method].levels_of(plan.design)[0] == 5
-    why = list(reasons(item.ruling, item.view, item.checks, randomised=randomised, nouns=scene.nouns))
-    broken = first_broken(links) if item.outcome.role == "primary" else None
-    if broken:  # it says more than the general reason of the same code
-        why = [reason for reason in why if reason.code != broken.code]
+    own = list(reasons(item.ruling, item.view, item.checks, randomised=randomised, nouns=scene.nouns))
     flipped = tuple(way.name for way in item.sensitivity if way.flips_verdict)
     return Verdict(
         answer=item.ruling.answer,
@@ -301,9 +304,9 @@ def _verdict(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
         fragile=bool(flipped),
         sentence=sentence(scene),
         can_say=can_say(scene),
-        cannot_say=cannot_say(scene),
-        why=(*why, *((broken,) if broken else ()), Reason("", NOT_LOOKED)),
-        next=next_steps(scene, chances),
+        cannot_say=(*cannot_say(scene), *why.cannot_say(item.ruling.answer)),
+        why=why.reasons(own, primary=item.outcome.role == "primary"),
+        next=(*why.steps(item.ruling.answer), *next_steps(scene, chances)),
         security_facts=item.facts,
         flipped_by=flipped,
         probability_benefit=chances[0] if chances else None,

@@ -42,6 +42,7 @@ class Facts:
     outcome: OutcomeResult
     tested_links: int
     moderators: int
+    delivery_facts: int = 0
 
     def check(self, *names: str) -> Check | None:
         """The first check of one of these names."""
@@ -237,7 +238,9 @@ def _emmie(facts: Facts) -> Rung:
         if facts.tested_links
         else NOT_STUDIED,
         "moderators": f"{facts.moderators} planned" if facts.moderators else NOT_STUDIED,
-        "implementation": NOT_STUDIED,
+        "implementation": f"{facts.delivery_facts} facts of delivery"
+        if facts.delivery_facts
+        else NOT_STUDIED,
         "economics": _economics(facts.outcome),
     }
     grade = "; ".join(f"{name}: {words}" for name, words in slots.items())

@@ -160,7 +160,8 @@ def _resolved(
 
 
 def _only(plan: AnalysisPlan, outcome: PlannedOutcome) -> AnalysisPlan:
-    return replace(plan, outcomes=(outcome,))
+    """The plan with one outcome. Delivery is no outcome, and its records often come last: it decides no state."""
+    return replace(plan, outcomes=(outcome,), delivery=None)
 
 
 def _data_state(

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from evaluation.economics.model import Economics
+from evaluation.explaining.facts import DeliveryFacts, DoseResponse, Failure, Mediation
+from evaluation.explaining.facts import LinkReading as LinkReading  # read by many, beside the other values
 from evaluation.figures import CellFacts, FactTable, Figure
 from evaluation.missing.facts import MissingFacts
 
@@ -307,6 +309,7 @@ class OutcomeResult:
     units: Units = "people"
     cells: CellFacts | None = None
     economics: Economics | None = None
+    dose_response: DoseResponse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,19 +320,6 @@ class Rung:
     grade: int | str | None
     fact: str
     step_up: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkReading:
-    """One theory link the plan tests: what was expected, what was seen."""
-
-    link: str
-    from_text: str
-    to_text: str
-    because: str
-    expected: str
-    seen: str
-    finding: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +363,9 @@ class Result:
     ladders: dict[str, int | str | None]
     provenance: dict[str, object] = field(default_factory=dict)
     rungs: tuple[Rung, ...] = ()
+    delivery: DeliveryFacts | None = None
+    failure: Failure | None = None
+    mediation: tuple[Mediation, ...] = ()
 
     @property
     def primary(self) -> OutcomeResult:

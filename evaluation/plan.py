@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.economics.planned import PlannedEconomics
+from evaluation.explaining.planned import Delivery, Selection
 from evaluation.model import RATIOS, Better, Effect, Kind, Role, Units
 from evaluation.times.drawn import Drawn
 from evaluation.times.timing import Timing
@@ -145,6 +146,8 @@ class AnalysisPlan:
     reason: str = ""
     subgroups: tuple[PlannedSubgroup, ...] = ()
     economics: PlannedEconomics | None = None
+    delivery: Delivery | None = None
+    selection: Selection | None = None
 
     @property
     def is_long(self) -> bool:
@@ -174,10 +177,9 @@ ADDED_SETTINGS: dict[str, dict[str, object]] = {
 def canonical(plan: AnalysisPlan) -> str:
     """The plan as JSON with sorted keys: comments, order of keys and spacing do not change it."""
     whole = dataclasses.asdict(plan)
-    if not plan.subgroups:
-        del whole["subgroups"]
-    if plan.economics is None:
-        del whole["economics"]
+    for name in ("subgroups", "economics", "delivery", "selection"):
+        if not getattr(plan, name):
+            del whole[name]
     times = [outcome["timing"] for outcome in whole["outcomes"] if outcome["timing"]]
     settings = whole["design"]["settings"] or {}
     for part in (

@@ -10,6 +10,7 @@ from typing import cast
 from cohorts.expressions import RuleFault, read_rule
 from evaluation.economics.keys import priced_of, read_economics
 from evaluation.errors import PLAN_KEYS, EvaluationError
+from evaluation.explaining.keys import know, read_delivery, read_selection
 from evaluation.methods.registry import METHODS
 from evaluation.missing.keys import read_rules, read_waves, waves_unfit
 from evaluation.model import Better, Effect, Kind, Role, Units
@@ -64,6 +65,8 @@ def read_plan(
     outcomes = tuple(_outcome(section, measures or {}, panel=panel) for section in file.tables("outcome"))
     _whole(file, outcomes, design, reason)
     groups = read_groups(file.tables("subgroup"), design, outcomes)
+    delivery = read_delivery(file.table("delivery"), design, outcomes, panel=panel)
+    selection = read_selection(file.table("population"), outcomes, measures or {}, panel=panel)
     analysis = read_rules(file.table("analysis"), design, outcomes)
     _areas(file, population, design, groups, analysis)
     waves_of_cohort(file, population, design, outcomes, panel=panel)
@@ -78,8 +81,9 @@ def read_plan(
     if faults:
         raise EvaluationError.gather(sorted(faults, key=_line_of))
     return AnalysisPlan(
-        plan_id, title, links, population, design, outcomes, analysis, reported_by, reason, groups, economics
-    )
+        plan_id, title, links, population, design, outcomes, analysis, reported_by, reason, groups, economics,
+        delivery, selection,
+    )  # fmt: skip
 
 
 def _line_of(fault: Fault) -> int:
@@ -131,6 +135,7 @@ def _population(section: Section | None) -> Population:
             read_rule(population.where)
         except RuleFault as problem:
             section.fault("LC410", "where", str(problem))
+    know(section)
     section.finish()
     return population
 

@@ -253,7 +253,7 @@ def released_estimate(kind: Kind, estimate: Estimate, profile: DisclosureProfile
         return estimate
     sizes = [publish_count(n, profile) or 0 for n in (estimate.n_treated, estimate.n_comparison)]
     means = [
-        _released_mean(kind, mean, n, profile)
+        released_mean(kind, mean, n, profile)
         for mean, n in (
             (estimate.treated_mean, estimate.n_treated),
             (estimate.comparison_mean, estimate.n_comparison),
@@ -269,7 +269,7 @@ def released_estimate(kind: Kind, estimate: Estimate, profile: DisclosureProfile
     )
 
 
-def _released_mean(kind: Kind, mean: float | None, n: int, profile: DisclosureProfile) -> float | None:
+def released_mean(kind: Kind, mean: float | None, n: int, profile: DisclosureProfile) -> float | None:
     """A share from the rounded count of events over the rounded count of people; any other mean to three digits.
 
     A mean of whole numbers gets fewer digits where three would fit one number of people alone.
@@ -357,6 +357,7 @@ def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResul
         heterogeneity=None,
         missing=None,
         economics=outcome.economics if outcome.economics and outcome.economics.mode == "costs" else None,
+        dose_response=None,
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from cohorts.disclosure import publish_count
 from evaluation.balance import balance_band
+from evaluation.explaining.payload import dose_payload, why_payload
+from evaluation.explaining.protection import shown_links
 from evaluation.figures import FactTable, Figure
 from evaluation.model import Estimate, OutcomeResult, Result, Subgroup, Units
 from evaluation.protection import profile_for, released, withheld
@@ -70,7 +72,8 @@ def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, A
         "method": result.method,
         "flow": _flow(result.flow, profile),
         "outcomes": [_outcome(outcome, profile) for outcome in result.outcomes],
-        "links": [asdict(link) for link in result.links],
+        "links": [asdict(link) for link in shown_links(result, profile)],
+        **why_payload(result, profile),
         "ladders": dict(result.ladders),
         "rungs": [asdict(rung) for rung in result.rungs],
         "disclosure": said,
@@ -130,6 +133,7 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "subgroups": [_subgroup(outcome, one, profile) for one in outcome.subgroups],
         "heterogeneity": _heterogeneity(outcome, profile),
         **({"economics": asdict(outcome.economics)} if outcome.economics else {}),
+        **dose_payload(outcome, profile),
     }
 
 

@@ -27,7 +27,13 @@ treated_above = true             # false: at or below it
 bandwidth = "mse"
 """,
 }
-EXPECTED = "# expected_rate = 0.4            # lets the lock work out what can be shown\n"
+EXPECTED = """# expected_rate = 0.4            # lets the lock work out what can be shown
+
+# [delivery]                     # without it a report cannot say whether the programme was delivered
+# dose = "SESSIONS"              # how much each person had
+# enough = 8                     # the dose that counts as having had it
+# reach = 0.7                    # share of the treated who must get enough
+"""
 _ESTIMAND = {"matching": "ATT", "regression-discontinuity": "cut-off"}
 
 

@@ -21,7 +21,14 @@ from evaluation.model import Rung
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.plan_file import read_plan
 from evaluation.records import EvaluationFooting, EvaluationRecord, PlanLock
-from evaluation.study_table import StudyTable, beside, column_of, needed_columns, wave_columns
+from evaluation.study_table import (
+    StudyTable,
+    beside,
+    column_of,
+    delivery_columns,
+    needed_columns,
+    wave_columns,
+)
 from theory_of_change.model import Measure
 from workspace.audit import actor
 from workspace.clock import now
@@ -214,6 +221,7 @@ def table_from_file(path: Path, plan: AnalysisPlan) -> tuple[StudyTable, str]:
         *(name for o in plan.outcomes for name in beside(o)),
         *(name for o in plan.outcomes if o.timing for name in o.timing.columns),
         *(name for o in plan.outcomes for name in wave_columns(o)),
+        *delivery_columns(plan),
     )
     names = [name for name in dict.fromkeys(wanted) if name in raw.frame.columns]
     kept = raw.frame.select(names).with_columns(pl.all().str.strip_chars())

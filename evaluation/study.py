@@ -20,7 +20,15 @@ from evaluation.errors import EvaluationError
 from evaluation.linked.outcomes import linked_outcomes
 from evaluation.model import FlowStep
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.study_table import Ripeness, StudyTable, beside, column_of, needed_columns, wave_columns
+from evaluation.study_table import (
+    Ripeness,
+    StudyTable,
+    beside,
+    column_of,
+    delivery_columns,
+    needed_columns,
+    wave_columns,
+)
 from evaluation.times.from_lives import with_lives
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
@@ -54,6 +62,9 @@ def resolve(
         _resolve(name, name, "", variables)
         for name in dict.fromkeys((*needed_columns(plan), *_baselines(plan)))
     )
+    design += tuple(
+        _resolve(name, name, "", variables) for name in delivery_columns(plan) if _loaded(name, variables)
+    )
     outcomes = []
     stored = [outcome for outcome in plan.outcomes if not outcome.drawn]
     for outcome in stored:
@@ -74,6 +85,12 @@ def resolve(
         if wave != outcome.wave
     ]
     return design, (*outcomes, *times, *waves)
+
+
+def _loaded(name: str, variables: Mapping[str, StoredVariable]) -> bool:
+    """Say whether a column of delivery has values yet; a run waits for none, and the plan's check knows its name."""
+    stored = variables.get(name.partition("@")[0])
+    return stored is not None and bool(stored.waves)
 
 
 def _baselines(plan: AnalysisPlan) -> Iterable[str]:

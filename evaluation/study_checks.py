@@ -11,7 +11,15 @@ from evaluation.errors import EvaluationError
 from evaluation.magnitudes import LARGEST, SMALLEST, beyond_reach, not_finite
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.regression.linear import MOST_LEVELS
-from evaluation.study_table import StudyTable, beside, column_of, needed_columns, rows_named, wave_columns
+from evaluation.study_table import (
+    StudyTable,
+    beside,
+    column_of,
+    delivery_columns,
+    needed_columns,
+    rows_named,
+    wave_columns,
+)
 from evaluation.times.timing import Timing
 from workspace.errors import Fault, did_you_mean
 
@@ -50,7 +58,7 @@ def check_study(table: StudyTable, plan: AnalysisPlan, *, panel: bool = False) -
                     "Group its values, or leave it out.",
                 )
             )
-    faults += _group_faults(table, plan)
+    faults += _group_faults(table, plan) + _delivery_faults(table, plan)
     faults += [] if panel else level_faults(table, plan)
     if faults:
         raise EvaluationError.gather(faults)
@@ -94,9 +102,34 @@ def _absent(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
             f"there is no column '{name}'.{did_you_mean(name, known)}",
             "Correct the plan or the data.",
         )
-        for name in dict.fromkeys((*needed_columns(plan), *_outcome_columns(plan)))
+        for name in dict.fromkeys((*needed_columns(plan), *_outcome_columns(plan), *_delivered(table, plan)))
         if name not in known
     ]
+
+
+def _delivered(table: StudyTable, plan: AnalysisPlan) -> tuple[str, ...]:
+    """The columns of delivery, which a file must have; a cohort may still be waiting for them."""
+    return delivery_columns(plan) if table.row_of else ()
+
+
+def _delivery_faults(table: StudyTable, plan: AnalysisPlan) -> list[Fault]:
+    """Doses, scores and help are numbers from 0; whom it was meant for is 0 or 1."""
+    faults: list[Fault] = []
+    for key in ("dose", "fidelity", "similar_help", "right_people"):
+        name = getattr(plan.delivery, key, "")
+        if not name or name not in table.frame.columns:
+            continue
+        if key == "right_people":
+            faults += _not_binary(table, name, "LC530", "whom it was meant for is 0 or 1")
+            continue
+        number = table.frame[name].cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+        bad = table.frame[name].is_not_null() & ~(number.is_finite() & (number >= 0)).fill_null(value=False)
+        if bad.any():
+            said = f"column '{name}' must hold numbers from 0; not so in {rows_named(table, bad)}"
+            faults.append(
+                Fault("LC529", table.name, said, "Correct the data; leave it blank where not known.")
+            )
+    return faults
 
 
 def _outcome_columns(plan: AnalysisPlan) -> list[str]:

@@ -98,6 +98,12 @@ def needed_columns(plan: AnalysisPlan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
+def delivery_columns(plan: AnalysisPlan) -> tuple[str, ...]:
+    """The columns in which delivery shows, further than those the design names itself."""
+    needed = needed_columns(plan)
+    return tuple(name for name in (plan.delivery.columns if plan.delivery else ()) if name not in needed)
+
+
 def beside(outcome: PlannedOutcome) -> tuple[str, ...]:
     """Columns an outcome needs beside its own."""
     return tuple(name for name in (outcome.baseline, outcome.exposure) if name)

@@ -9,6 +9,7 @@ from evaluation.actions import Ran
 from evaluation.economics.actions import Checked
 from evaluation.economics.pounds import prices
 from evaluation.economics.views import checked
+from evaluation.explaining.views import why
 from evaluation.figures import FactTable
 from evaluation.locking import Readiness
 from evaluation.methods.registry import Method
@@ -58,6 +59,8 @@ def plan(found: AnalysisPlan, lock: Lock | None) -> None:
     say(f"  design      {found.design.method}{treatment}")
     say(f"  covariates  {', '.join(found.design.covariates) or 'none'}")
     say(f"  links       {', '.join(found.links) or 'none'}")
+    if found.delivery:
+        say(f"  delivery    read from {', '.join(found.delivery.columns)}")
     if found.subgroups:
         say(f"  subgroups   by {', '.join(one.by for one in found.subgroups)}")
     if found.economics:
@@ -148,6 +151,7 @@ def ran(done: Ran, profile: DisclosureProfile | None) -> None:
     say(f"{result.evaluation or result.plan.id}  {result.plan.title}{stamp}")
     for outcome in result.outcomes:
         _outcome(withheld(outcome, profile) if profile else outcome, profile)
+    why(result, profile)
     primary = (withheld(result.primary, profile) if profile else result.primary).verdict
     if result.primary.economics:
         for line in result.primary.economics.sentences:

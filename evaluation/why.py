@@ -1,36 +1,19 @@
-"""Why an outcome moved or did not, read along the theory: the first link that did not hold (pure).
+"""Why one outcome moved or did not, from its interval and checks (pure); :mod:`evaluation.explaining` reads the rest.
 
 Codes: W0 as the theory expected; W1 not delivered; W2 wrong people; W3 the first step did not move; W4 a step
 moved and the next did not; W5 the comparison got similar help; W6 the measure could not see it; W7 too few
-people or too soon; W8 harm offset benefit. W1, W2 and W5 need delivery records, which this version does
-not hold: it says so rather than guess.
+people or too soon; W8 harm offset benefit. W1, W2 and W5 come from the plan's [delivery], where it has one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from evaluation.model import Check, LinkReading, Reason
+from evaluation.model import Check, Reason
 from evaluation.nouns import PEOPLE, Nouns
-from evaluation.plan import PlannedOutcome
 from evaluation.verdict import NO_COMPARISON, Oriented, Ruling
-from evaluation.wording import ANSWER_WORDS
-from theory_of_change.model import Theory
 
-NOT_LOOKED = (
-    "Whether it was delivered as meant, reached the right people, or the comparison got similar help: "
-    "no delivery records are held."
-)
 EDGE_SHARE = 0.20
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One outcome with its ruling, for the walk along the links."""
-
-    outcome: PlannedOutcome
-    ruling: Ruling
 
 
 def reasons(
@@ -111,58 +94,3 @@ def edge_check(share_low: float, share_high: float) -> Check:
         "none",
         f"{100 * worst:.0f} % of people sit at the {end} value: the measure may not see them move.",
     )
-
-
-def read_links(theory: Theory | None, links: Sequence[str], seen: Sequence[Seen]) -> tuple[LinkReading, ...]:
-    """One reading a link the plan tests: expected sign, what was seen on the outcome at its far end."""
-    if theory is None:
-        return ()
-    readings = []
-    for name in links:
-        link = theory.link(name)
-        if link is None:
-            continue
-        ends = [box for box in theory.boxes if box.id in (link.from_box, link.to_box)]
-        texts = {box.id: box.text for box in ends}
-        far = next((box for box in ends if box.id == link.to_box), None)
-        hits = [item for item in seen if far and item.outcome.measure in far.measures]
-        primary = sorted(hits, key=lambda item: item.outcome.role != "primary")
-        readings.append(
-            LinkReading(
-                name,
-                texts.get(link.from_box, ""),
-                texts.get(link.to_box, ""),
-                link.because,
-                link.expect or "a change for the better",
-                ANSWER_WORDS[primary[0].ruling.answer] if primary else "not measured in this plan",
-                _finding(primary[0].ruling) if primary else "not tested",
-            )
-        )
-    return tuple(readings)
-
-
-def _finding(ruling: Ruling) -> str:
-    return {
-        "works": "held",
-        "too-small-to-matter": "held, weakly",
-        "no-meaningful-effect": "did not hold",
-        "harms": "went the other way",
-        "inconclusive": "not known",
-        "changed": "not known",
-        "not-assessable": "not known",
-    }[ruling.answer]
-
-
-def first_broken(readings: Sequence[LinkReading]) -> Reason | None:
-    """The first link along the plan's path that did not hold, if the ones before it did."""
-    for position, reading in enumerate(readings):
-        if reading.finding in ("did not hold", "went the other way"):
-            code = "W4" if position and readings[position - 1].finding.startswith("held") else "W3"
-            return Reason(
-                code,
-                (
-                    f"The first link that did not hold is {reading.link}: {reading.from_text} to "
-                    f"{reading.to_text}."
-                ),
-            )
-    return None

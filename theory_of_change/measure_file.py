@@ -110,6 +110,7 @@ def _plain_values(section: Section, base: Measure | None) -> dict[str, Any]:
     }
     for key in ("minimum", "maximum"):
         values[key] = section.number(key, getattr(base, key) if base else None)
+    values["reliability"] = section.number("reliability", base.reliability if base else None, low=0, high=1)
     for key in ("follow_up_months", "waiting_months"):
         values[key] = section.integer(key, getattr(base, key) if base else None, low=0)
     values.update(_mid_values(section, base))

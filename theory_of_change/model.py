@@ -96,7 +96,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One step of the theory: this leads to that, because ..."""
+    """One step of the theory: this leads to that, because ...
+
+    ``direction`` is the way the far end's measure should move where that is not the way its ``better`` says;
+    ``worthwhile_size`` the smallest move that would be worth it, unsigned and on the effect's scale.
+    """
 
     from_box: str
     to_box: str
@@ -106,6 +110,8 @@ class Link:
     worthwhile: str = ""
     lag_months: int | None = None
     could_harm: str = ""
+    direction: str = ""
+    worthwhile_size: float | None = None
     rivals: tuple[str, ...] = ()
     test: str = ""
     evidence: tuple[str, ...] = ()
@@ -161,6 +167,7 @@ class Measure:
     missing: str = ""
     norm_mean: float | None = None
     norm_sd: float | None = None
+    reliability: float | None = None
     scoring: Scoring | None = None
     bands: tuple[BandSet, ...] = ()
     cutoffs: tuple[Cutoff, ...] = ()

@@ -10,6 +10,7 @@ from theory_of_change.errors import THEORY_KEYS, TheoryError
 from theory_of_change.measure_file import read_measures, relocate
 from theory_of_change.model import (
     BOX_KINDS,
+    DIRECTIONS,
     FACTOR_SIGNS,
     TERMS,
     TIERS,
@@ -83,6 +84,8 @@ def _read_link(section: Section) -> Link | None:
     start, end = section.text("from", required=True), section.text("to", required=True)
     values: dict[str, Any] = {key: section.text(key) for key in LINK_TEXTS}
     values["lag_months"] = section.integer("lag_months", low=0)
+    values["direction"] = section.text("direction", one_of=DIRECTIONS)
+    values["worthwhile_size"] = section.number("worthwhile_size", above=0)
     values["rivals"], values["evidence"] = section.texts("rivals"), section.texts("evidence")
     values["review_by"], values["feedback"] = section.date("review_by"), section.boolean("feedback")
     section.finish()

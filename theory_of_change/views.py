@@ -112,6 +112,8 @@ def link_view(theory: Theory, link: Link) -> None:
             ("assumption", link.assumption),
             ("expect", link.expect),
             ("worthwhile", link.worthwhile),
+            ("direction", link.direction),
+            ("worthwhile size", "" if link.worthwhile_size is None else f"{link.worthwhile_size:g}"),
             ("lag", _months(link.lag_months)),
             ("could harm", link.could_harm),
             ("rivals", "; ".join(link.rivals)),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from evaluation.plan import AnalysisPlan, canonical
 
-NOT_COMPARED = ("id", "title", "reason", "links", "reported_by", "subgroups")
+NOT_COMPARED = ("id", "title", "reason", "links", "reported_by", "subgroups", "delivery", "selection")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from evaluation.reporting.numbers import (
 )
 from evaluation.reporting.signs import Mark, capital, is_exploratory, mark_of
 from evaluation.reporting.tables import Table, shown
+from evaluation.reporting.why_tables import delivery_table, links_table
 from evaluation.wording import DETAIL_WORDS
 from workspace.settings import DisclosureProfile
 
@@ -39,12 +40,13 @@ PART_WORDS = {
 REASON_WORDS = {
     "W0": "As the theory expected",
     "W1": "Not delivered as meant",
-    "W2": "Who was compared with whom",
+    "W2": "Who was reached, or compared with whom",
     "W3": "The first step did not move",
     "W4": "A later step did not follow",
     "W5": "The comparison got similar help",
     "W6": "The measure could not see it",
     "W8": "Harm, or harm that cancelled good",
+    "W9": "Differs between groups, as asked",
 }
 
 
@@ -86,6 +88,8 @@ class PageOne:
     reasons: tuple[tuple[str, str], ...]
     steps: tuple[str, ...]
     others: tuple[tuple[str, Mark], ...]
+    delivery: Table | None = None
+    failure: str = ""
 
 
 def page_one(result: Result, profile: DisclosureProfile) -> PageOne:
@@ -108,7 +112,9 @@ def page_one(result: Result, profile: DisclosureProfile) -> PageOne:
         picture=_picture(outcome, profile, nouns),
         can_say=verdict.can_say if safe else without_figures(verdict.can_say),
         cannot_say=verdict.cannot_say,
-        links=_links(result),
+        links=links_table(result, profile),
+        delivery=delivery_table(result, profile),
+        failure=result.failure.sentence if result.failure else "",
         reasons=tuple((_reason_words(reason.code, nouns), reason.text) for reason in verdict.why),
         steps=verdict.next,
         others=tuple(
@@ -269,11 +275,3 @@ def _interval(outcome: OutcomeResult, value: float, low: float, high: float) -> 
         left=left,
         right=right,
     )
-
-
-def _links(result: Result) -> Table | None:
-    rows = tuple(
-        (f"{link.from_text} → {link.to_text} ({link.link})", link.expected, link.seen, link.finding)
-        for link in result.links
-    )
-    return Table("Steps of the theory", ("Step", "Expected", "Seen", "Finding"), rows) if rows else None

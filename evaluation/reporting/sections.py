@@ -37,6 +37,7 @@ from evaluation.reporting.tables import (
     sensitivity_table,
     shown,
 )
+from evaluation.reporting.why_tables import ExploredWhy, explored_why
 from evaluation.verdict import orient
 from workspace.settings import DisclosureProfile
 
@@ -115,6 +116,7 @@ class Sections:
     group_tests: Table | None = None
     drawn: tuple[Drawn, ...] = ()
     money: MoneyReading | None = None
+    explored_why: tuple[ExploredWhy, ...] = ()
 
 
 def sections(result: Result, profile: DisclosureProfile) -> Sections:
@@ -156,6 +158,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         group_tests=tests_of_groups(result, profile),
         drawn=drawn,
         money=money_reading(result, profile),
+        explored_why=explored_why(result, profile),
     )
 
 

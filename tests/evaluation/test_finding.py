@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from evaluation.errors import EvaluationError
+from evaluation.explaining.gathered import not_looked
 from evaluation.finding import gather_finding
-from evaluation.why import NOT_LOOKED
 from tests.evaluation.studies import make_plan, number, observed, plan_text, primary, read, run, study, trial
 
 MARGIN = 'minimum_important_difference = {}\nmid_source = "x"'
@@ -123,7 +123,7 @@ def test_security_is_that_of_the_design_and_the_plan() -> None:
 
 def test_what_was_not_looked_for_is_always_said() -> None:
     found = primary(trial(50), make_plan())
-    assert found.verdict.why[-1].text == NOT_LOOKED
+    assert found.verdict.why[-1:] == not_looked(None)
 
 
 def test_the_chances_of_benefit_and_harm_are_given_only_with_a_margin() -> None:

@@ -17,7 +17,7 @@ from cohorts.disclosure import publish_count
 from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
 from evaluation.model import DataFacts, PlanFacts, Result
-from evaluation.protection import _released_mean, _whole_percents, masked, released
+from evaluation.protection import _whole_percents, masked, released, released_mean
 from evaluation.result import as_payload
 from tests.evaluation.studies import make_plan, observed, study, trial
 from workspace.settings import DisclosureProfile
@@ -293,13 +293,13 @@ def test_no_mean_share_or_reading_that_is_kept_gives_the_exact_number_of_people_
 
 @settings(max_examples=60, deadline=None)
 @given(n=st.integers(20, 400), events=st.integers(10, 390), score=st.integers(1, 5000))
-def test_a_released_mean_fits_every_arm_or_more_than_one_within_the_rounding(
+def test_areleased_mean_fits_every_arm_or_more_than_one_within_the_rounding(
     n: int, events: int, score: int
 ) -> None:
     assume(events <= n - 10)
     arm = {"estimate": {"n_treated": publish_count(n, PROFILE)}, "measure": "m", "checks": []}
     for kind, mean in (("binary", events / n), ("continuous", score / n)):
-        shown = _released_mean(kind, mean, n, PROFILE)  # type: ignore[arg-type]
+        shown = released_mean(kind, mean, n, PROFILE)  # type: ignore[arg-type]
         told = arm | {"kind": kind, "estimate": arm["estimate"] | {"treated_mean": shown}}  # type: ignore[operator]
         found = arms_of("r", {"data": {"cohort": "c"}, "outcomes": [told]}, PROFILE)
         assert not found[0].is_exact

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from evaluation.explaining.links import Seen, first_broken, read_links
 from evaluation.model import Check, LinkReading
 from evaluation.verdict import Oriented, Ruling
-from evaluation.why import Seen, edge_check, first_broken, read_links, reasons
+from evaluation.why import edge_check, reasons
 from tests.evaluation.studies import make_plan
 from theory_of_change.model import Box, Link, Measure, Theory
 
