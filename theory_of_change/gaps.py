@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from theory_of_change.model import Box, Link, Theory
+from workspace.errors import did_you_mean
 
 STAGES = {"activity": (0, 0), "output": (1, 1), "impact": (5, 5), "factor": (0, 5)}
 TERM_STAGES = {"short": (2, 2), "medium": (3, 3), "long": (4, 4), "": (2, 4)}
@@ -38,6 +39,8 @@ def find_gaps(theory: Theory, today: dt.date) -> tuple[Gap, ...]:
         _no_harm,
         _unjoined,
         _too_soon,
+        _long_without_lag,
+        _unlisted_priority,
     )
     gaps = [gap for check in checks for gap in check(theory)]
     gaps.extend(_overdue(theory, today))
@@ -149,7 +152,7 @@ def _unsupported(theory: Theory) -> Iterable[Gap]:
 
 def _unmeasured(theory: Theory) -> Iterable[Gap]:
     for box in theory.boxes:
-        if box.kind in ("outcome", "impact") and not box.measures:
+        if box.kind in ("outcome", "impact") and not (box.measures or box.not_measurable.strip()):
             yield _box_gap(
                 box, "LC221", "has no measure", 'Add measures = ["…"]; see lifecourse measure list.'
             )
@@ -187,6 +190,29 @@ def _too_soon(theory: Theory) -> Iterable[Gap]:
                 )
                 hint = "Lengthen lag_months, or choose another measure."
                 yield _link_gap(theory, link, "LC225", problem, hint)
+
+
+def _long_without_lag(theory: Theory) -> Iterable[Gap]:
+    """A long-term outcome is only claimed after its lag: without one, it could be claimed the next day."""
+    for link in theory.links:
+        end, start = theory.box(link.to_box), theory.box(link.from_box)
+        if end is None or end.term != "long" or link.lag_months is not None:
+            continue
+        if start is None or start.kind == "factor" or start.term == "long":
+            continue
+        problem = "leads to a long-term outcome and does not say how long that takes"
+        yield _link_gap(theory, link, "LC226", problem, "Add lag_months = ….")
+
+
+def _unlisted_priority(theory: Theory) -> Iterable[Gap]:
+    if not theory.priorities:
+        return
+    known = {name for each in theory.priorities for name in (each.id, *each.formerly)}
+    for box in theory.boxes:
+        for name in box.priority:
+            if name not in known:
+                problem = f"names the priority '{name}', which is not among the theory's.{did_you_mean(name, known)}"
+                yield _box_gap(box, "LC227", problem, "Correct the name, or add a [[priority]].")
 
 
 def _overdue(theory: Theory, today: dt.date) -> Iterable[Gap]:
