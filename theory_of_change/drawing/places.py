@@ -14,11 +14,12 @@ from theory_of_change.drawing.letters import width, wrapped
 from theory_of_change.drawing.scene import Rect
 from theory_of_change.model import Box, Theory
 
-BOX, PAD, TEXT, LEADING, SMALL, SMALL_ROW = 172.0, 9.0, 12.5, 15.5, 10.5, 14.0
+BOX, PAD, TEXT, LEADING, SMALL, SMALL_ROW = 190.0, 7.0, 13.0, 15.5, 10.5, 13.5
 PORT = 9.0  # the least room between two links that end at one side of a box
 LANE = 8.0
-BOX_GAP, LANE_GAP = 14.0, 8.0
-GUTTER, GUTTER_MOST, PER_LINK = 50.0, 96.0, 1.6
+BOX_GAP, LANE_GAP = 11.0, 7.0
+GUTTER, GUTTER_MOST, PER_LINK = 46.0, 90.0, 1.2
+RETURN_ROOM = 22.0
 MARGIN, LOOP = 26.0, 46.0
 HEAD_SIZE, HEAD_ROW = 14.0, 18.0
 PASSES = 14
@@ -92,22 +93,29 @@ def _notes(theory: Theory, box: Box) -> list[str]:
     if box.kind == "activity":
         return [box.tier]
     if box.kind == "factor":
-        return [f"outside factor{', ' + box.factor_sign if box.factor_sign else ''}", "factor"]
+        return [f"outside factor{', ' + box.factor_sign if box.factor_sign else ''}"]
     if box.kind in ("outcome", "impact") and not theory.measures_of(box.id):
         return ["no measure yet"]
     return []
 
 
 def _lefts(columns: Columns) -> tuple[tuple[float, ...], float]:
-    loops = {columns.column_of()[link.from_box] for link in columns.inside}
-    returns = 14.0 if columns.returning else 0.0
-    x, lefts = MARGIN + returns, []
+    """The left sides of the columns and the right end of the page. Gutter ``i`` lies right of column ``i``."""
+    column = columns.column_of()
+    extra = dict.fromkeys(range(-1, len(columns.nodes)), 0.0)
+    last = len(columns.nodes) - 1
+    for link in columns.inside:
+        i = column[link.from_box]
+        extra[i] = LOOP if i == last else 8.0
+    for i in {column[link.from_box] for link in columns.returning}:
+        extra[i] += RETURN_ROOM
+    for i in {column[link.to_box] - 1 for link in columns.returning}:
+        extra[i] += RETURN_ROOM
+    x, lefts = MARGIN + extra[-1], []
     for i, gap in enumerate([*columns.edges(), []]):
         lefts.append(round(x, 2))
-        least = GUTTER + (LOOP / 3 if i in loops else 0.0) + 2 * returns
-        x += BOX + min(GUTTER_MOST, least + PER_LINK * len(gap))
-    after = (LOOP if len(columns.nodes) - 1 in loops else 0.0) + returns
-    return tuple(lefts), lefts[-1] + BOX + after + MARGIN
+        x += BOX + min(GUTTER_MOST, GUTTER + extra[i] + PER_LINK * len(gap))
+    return tuple(lefts), lefts[-1] + BOX + extra[last] + MARGIN
 
 
 # ---- heights
