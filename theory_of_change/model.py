@@ -33,7 +33,9 @@ EFFECTS_OF_KIND = {
     "count": ("rate-ratio", "difference"),
     "time-to-event": ("hazard-ratio",),
 }
-BOX_ID = re.compile(r"(?:[a-z][a-z0-9-]{0,30}:)?[A-Za-z]{1,4}[0-9]{1,4}")  # a partner's own boxes carry its name
+BOX_ID = re.compile(
+    r"(?:[a-z][a-z0-9-]{0,30}:)?[A-Za-z]{1,4}[0-9]{1,4}"
+)  # a partner's own boxes carry its name
 MEASURE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 
 

@@ -69,9 +69,7 @@ def _shown(value: object) -> str:
     return toml_text(value) if isinstance(value, str) else repr(value)
 
 
-def changed_text(
-    old: str, new: Theory, catalogue: Mapping[str, Measure], name: str = "theory.toml"
-) -> str:
+def changed_text(old: str, new: Theory, catalogue: Mapping[str, Measure], name: str = "theory.toml") -> str:
     """The old file with the boxes, links and head of another theory.
 
     A box or link that says the same keeps its lines; measures and priorities, which a spreadsheet does not hold,

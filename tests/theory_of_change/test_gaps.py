@@ -61,7 +61,7 @@ def test_outside_evidence_stands_in_for_a_test() -> None:
 
 def test_a_link_back_to_an_earlier_stage_needs_the_word_feedback() -> None:
     boxes = (activity(), outcome("S1", "short"), outcome("L1", "long"))
-    forward = (link("A1", "S1"), link("A1", "L1"))
+    forward = (link("A1", "S1"), link("A1", "L1", lag_months=12))
     assert found(theory(*boxes, links=(*forward, link("L1", "S1")))) == [("LC212", "L1>S1")]
     assert found(theory(*boxes, links=(*forward, link("L1", "S1", feedback=True)))) == []
 
@@ -69,12 +69,12 @@ def test_a_link_back_to_an_earlier_stage_needs_the_word_feedback() -> None:
 def test_an_outcome_without_a_term_may_stand_before_or_after_another() -> None:
     boxes = (activity(), outcome("O1"), outcome("L1", "long"))
     for middle in (link("O1", "L1", lag_months=12), link("L1", "O1", lag_months=12)):
-        assert found(theory(*boxes, links=(link("A1", "O1"), link("A1", "L1"), middle))) == []
+        assert found(theory(*boxes, links=(link("A1", "O1"), link("A1", "L1", lag_months=12), middle))) == []
 
 
 def test_a_circle_within_a_stage_is_told_once_with_its_path() -> None:
     boxes = (activity(), outcome("S1", "short"), outcome("S2", "short"), outcome("L1", "long"))
-    links = (link("A1", "S1"), link("S1", "S2"), link("S2", "S1", line=30), link("S2", "L1"))
+    links = (link("A1", "S1"), link("S1", "S2"), link("S2", "S1", line=30), link("S2", "L1", lag_months=12))
     gaps = find_gaps(theory(*boxes, links=links), TODAY)
     assert [(gap.code, gap.line) for gap in gaps] == [("LC212", 30)]
     assert gaps[0].problem.endswith("closes a circle: S1>S2>S1")
@@ -90,7 +90,7 @@ def test_a_factor_may_point_to_any_stage() -> None:
 
 def test_a_link_inside_the_last_stage_needs_a_lag() -> None:
     boxes = (activity(), outcome("L1", "long"), outcome("L2", "long"))
-    links = (link("A1", "L1"), link("L1", "L2"))
+    links = (link("A1", "L1", lag_months=12), link("L1", "L2"))
     assert found(theory(*boxes, links=links)) == [("LC213", "L1>L2")]
     assert found(theory(*boxes, links=(links[0], link("L1", "L2", lag_months=12)))) == []
 

@@ -8,6 +8,7 @@ crossings away (Sugiyama, Tagawa and Toda 1981; Eades and Wormald 1994).
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ class Columns:
         found: list[list[Edge]] = [[] for _ in self.nodes[1:]]
         column = self.column_of()
         for chain in self.chains.values():
-            for start, end in zip(chain, chain[1:], strict=False):
+            for start, end in itertools.pairwise(chain):
                 found[column[start]].append((start, end))
         return found
 

@@ -28,8 +28,12 @@ KINDS = (".svg", ".png")
 
 def draw(
     to: Annotated[Path, typer.Option(help="The picture to write: FILE.svg or FILE.png.")],
-    priority: Annotated[str, typer.Option(help="Only the boxes of one priority, and what they lead to.")] = "",
-    verdicts: Annotated[Path | None, typer.Option(help="JSON file with an answer for each tested link.")] = None,
+    priority: Annotated[
+        str, typer.Option(help="Only the boxes of one priority, and what they lead to.")
+    ] = "",
+    verdicts: Annotated[
+        Path | None, typer.Option(help="JSON file with an answer for each tested link.")
+    ] = None,
     partners: Annotated[bool, typer.Option(help="Join the models of partners.")] = True,
 ) -> None:
     """Draw the theory: stages as columns, a sign and a line of its own on every tested link."""
@@ -117,5 +121,3 @@ def export(
     note = f" Left out, for a DAG has no way back: {', '.join(left_out)}." if left_out else ""
     payload = {"format": format_, "file": to.as_posix(), "written": said == "Wrote", "left_out": left_out}
     present(payload, lambda: say(f"{said} {to.name}.{note}"))
-
-

@@ -51,7 +51,11 @@ def count_line(theory: Theory, states: Mapping[str, str]) -> str:
     """``40 boxes, 54 links: 4 tested, 9 with a test planned, 41 not tested``."""
     tested = sum(key not in ("planned", "evidence", "untested") for key in states.values())
     planned = sum(key == "planned" for key in states.values())
-    said = [f"{tested} tested", f"{planned} with a test planned", f"{len(states) - tested - planned} not tested"]
+    said = [
+        f"{tested} tested",
+        f"{planned} with a test planned",
+        f"{len(states) - tested - planned} not tested",
+    ]
     boxes = "1 box" if len(theory.boxes) == 1 else f"{len(theory.boxes)} boxes"
     links = "1 link" if len(states) == 1 else f"{len(states)} links"
     return f"{boxes}, {links}{': ' + ', '.join(said) if states else ''}."
@@ -81,7 +85,15 @@ def _form_sample(x: float, y: float, kind: str) -> list[Item]:
     stroke = "#1d4f76" if kind == "activity" else QUIET if kind in ("output", "factor") else INK
     dash = (5.0, 3.0) if kind == "factor" else ()
     frame = Rect(
-        x + 6, y - RADIUS, SAMPLE - 10, 2 * RADIUS, PAPER, stroke, 2.6 if kind == "impact" else 1.2, radius, dash
+        x + 6,
+        y - RADIUS,
+        SAMPLE - 10,
+        2 * RADIUS,
+        PAPER,
+        stroke,
+        2.6 if kind == "impact" else 1.2,
+        radius,
+        dash,
     )
     bar: list[Item] = [Rect(x + 6, y - RADIUS, 5, 2 * RADIUS, stroke)] if kind == "activity" else []
     return [frame, *bar]

@@ -59,7 +59,9 @@ def _widths(bold: bool) -> dict[str, float]:
 def width(text: str, size: float, bold: bool = False) -> float:
     """How wide a text is at a size, in the units of the size."""
     table = _widths(bold)
-    return size * sum(table.get(letter, 0.0 if unicodedata.combining(letter) else ELSEWHERE) for letter in text)
+    return size * sum(
+        table.get(letter, 0.0 if unicodedata.combining(letter) else ELSEWHERE) for letter in text
+    )
 
 
 def clean(text: str) -> str:

@@ -6,6 +6,7 @@ height of its neighbours while the order and the room between nodes hold.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -56,7 +57,9 @@ class Places:
 def place(theory: Theory, columns: Columns, top: float) -> Places:
     """Give every box and lane a place below ``top``."""
     cards = {box.id: _card(theory, box, _ports(theory, box.id)) for box in theory.boxes}
-    heights = {node: cards[node].height if node in cards else LANE for column in columns.nodes for node in column}
+    heights = {
+        node: cards[node].height if node in cards else LANE for column in columns.nodes for node in column
+    }
     lefts, right = _lefts(columns)
     heads = max(len(wrapped(heading, BOX, HEAD_SIZE, bold=True)) for heading in columns.headings)
     start = top + heads * HEAD_ROW + 14
@@ -145,7 +148,7 @@ def _middles(
 def _apart(column: Sequence[str], heights: Mapping[str, float], boxes: set[str]) -> list[float]:
     """The least way from the middle of each node to the middle of the next."""
     found = []
-    for upper, lower in zip(column, column[1:], strict=False):
+    for upper, lower in itertools.pairwise(column):
         gap = BOX_GAP if upper in boxes and lower in boxes else LANE_GAP
         found.append(heights[upper] / 2 + gap + heights[lower] / 2)
     return found

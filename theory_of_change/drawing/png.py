@@ -30,7 +30,9 @@ def png_bytes(scene: Scene, scale: float = 2.0) -> bytes:
             artist.set_zorder(order)
             axes.add_artist(artist)
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=DPI * scale, metadata={"Software": None, "Title": clean(scene.title)})
+    figure.savefig(
+        file, format="png", dpi=DPI * scale, metadata={"Software": None, "Title": clean(scene.title)}
+    )
     return file.getvalue()
 
 
@@ -99,5 +101,3 @@ def _words(item: Words) -> list[Any]:
             va="baseline", family="DejaVu Sans", weight="bold" if item.bold else "normal", parse_math=False,
         )
     ]  # fmt: skip
-
-

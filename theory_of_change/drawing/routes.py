@@ -6,6 +6,7 @@ level in its own lane. A link within a column bows out into the gutter; one that
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -136,7 +137,7 @@ def _back(link: Link, places: Places, begin: Point, end: Point, number: int) -> 
     pieces: list[Piece] = []
     here = begin
     corners = ((down, begin[1]), (down, low), (up, low), (up, end[1]), (end[0] - HEAD, end[1]))
-    for corner, after in zip(corners, corners[1:], strict=False):
+    for corner, after in itertools.pairwise(corners):
         before, past = _towards(corner, here), _towards(corner, after)
         pieces += [(before,), (corner, corner, past)]
         here = past

@@ -40,7 +40,9 @@ def _faults(entries: list[Any], theory: Theory, name: str) -> Iterator[Fault]:
         where = f"{name}, entry {number}"
         link, answer = (entry.get(key) if isinstance(entry, dict) else None for key in ("link", "answer"))
         if not (isinstance(link, str) and isinstance(answer, str)):
-            yield Fault("LC232", where, "an entry needs 'link' and 'answer', both texts", "Add what is missing.")
+            yield Fault(
+                "LC232", where, "an entry needs 'link' and 'answer', both texts", "Add what is missing."
+            )
             continue
         link = "".join(link.split())
         if link not in known:

@@ -17,7 +17,13 @@ from theory_of_change.gaps import find_circles
 from theory_of_change.model import Box, Link, Theory
 from workspace.errors import did_you_mean
 
-MERMAID_FORMS = {"activity": ("[", "]"), "output": ("[", "]"), "outcome": ("(", ")"), "impact": ("([", "])"), "factor": ("{{", "}}")}  # fmt: skip
+MERMAID_FORMS = {
+    "activity": ("[", "]"),
+    "output": ("[", "]"),
+    "outcome": ("(", ")"),
+    "impact": ("([", "])"),
+    "factor": ("{{", "}}"),
+}
 DOT_FORMS = {"outcome": ", style=rounded", "impact": ', style="rounded,bold"', "factor": ", style=dashed"}
 _PLAIN = re.compile(r"[A-Za-z0-9 .,:()'-]")
 
@@ -83,7 +89,11 @@ def dagitty(theory: Theory) -> Iterator[str]:
     yield "}"
 
 
-FORMATS: Mapping[str, Callable[[Theory], Iterator[str]]] = {"mermaid": mermaid, "dot": dot, "dagitty": dagitty}
+FORMATS: Mapping[str, Callable[[Theory], Iterator[str]]] = {
+    "mermaid": mermaid,
+    "dot": dot,
+    "dagitty": dagitty,
+}
 
 
 def _role(box: Box, links: list[Link]) -> str:
@@ -99,7 +109,8 @@ def _boxes(theory: Theory, nodes: tuple[str, ...]) -> list[Box]:
 
 def _names(theory: Theory) -> dict[str, str]:
     """Names Mermaid can take: no id of ours is one of its own words, and a colon is not allowed in them."""
-    return {box.id: f"n{number}_{box.id.replace(':', '_').replace('-', '_')}" for number, box in enumerate(theory.boxes)}
+    plain = str.maketrans(":-", "__")
+    return {box.id: f"n{number}_{box.id.translate(plain)}" for number, box in enumerate(theory.boxes)}
 
 
 def _entities(text: str) -> str:

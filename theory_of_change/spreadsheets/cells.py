@@ -81,7 +81,9 @@ def _source(sheets: Mapping[str, Rows], name: str, faults: list[Fault]) -> Sheet
     missing = [sheet for sheet in (HEAD, BOXES, LINKS) if sheet not in sheets]
     if missing:
         problem = f"the workbook has no sheet named {' and none named '.join(missing)}"
-        raise TheoryError("LC233", problem, "Start from: lifecourse theory template --to FILE.xlsx", where=name)
+        raise TheoryError(
+            "LC233", problem, "Start from: lifecourse theory template --to FILE.xlsx", where=name
+        )
     cells: dict[Path_, str] = {}
     lines: dict[Path_, int] = {}
     data: dict[str, Any] = {"theory": _head(sheets[HEAD], name, cells, faults), "box": [], "link": []}

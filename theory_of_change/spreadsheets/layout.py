@@ -27,7 +27,9 @@ CHOICES = {
     "kind": BOX_KINDS, "term": TERMS, "tier": TIERS, "factor_sign": FACTOR_SIGNS, "direction": DIRECTIONS,
     "feedback": ("yes", "no"),
 }  # fmt: skip
-WIDE = {"text": 46, "because": 46, "assumption": 34, "could_harm": 34, "not_measurable": 30, "rivals": 28, "evidence": 28}
+WIDE = {
+    "text": 46, "because": 46, "assumption": 34, "could_harm": 34, "not_measurable": 30, "rivals": 28, "evidence": 28,
+}  # fmt: skip
 HEAD_KEYS: dict[str, Form] = {"title": "text", "owner": "text", "review_by": "date", "note": "text"}
 MEANINGS = {
     "title": "what the theory is about",

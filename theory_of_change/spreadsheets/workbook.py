@@ -17,7 +17,9 @@ def sheets_of(data: bytes, name: str) -> dict[str, Table]:
         return {sheet: _cells(book, sheet) for sheet in book.sheet_names if sheet in (HEAD, BOXES, LINKS)}
     except fastexcel.FastExcelError:
         hint = "Save it as .xlsx, or start from: lifecourse theory template --to FILE.xlsx"
-        raise TheoryError("LC233", "the file is not an Excel workbook that can be read", hint, where=name) from None
+        raise TheoryError(
+            "LC233", "the file is not an Excel workbook that can be read", hint, where=name
+        ) from None
 
 
 def _cells(book: object, sheet: str) -> Table:

@@ -16,7 +16,12 @@ from workspace.errors import Fault
 
 SHARED_KINDS = ("outcome", "impact", "factor")
 SAME = (("kind", "kind"), ("text", "text"), ("term", "term"), ("factor_sign", "sign"))
-CLAIMS = (("because", "because"), ("expect", "expect"), ("lag_months", "lag"), ("worthwhile", "worthwhile size"))
+CLAIMS = (
+    ("because", "because"),
+    ("expect", "expect"),
+    ("lag_months", "lag"),
+    ("worthwhile", "worthwhile size"),
+)
 HINT = "Agree on one wording, or give one of the two an id of its own."
 
 
@@ -128,7 +133,9 @@ def _plain(value: object) -> object:
 def refuse_colons(model: Theory) -> None:
     """A partner writes its ids without a name before them: that is added when the models are joined."""
     faults = [
-        Fault("LC229", f"{model.source}:{box.line}", f"box {box.id} carries a partner's name", "Leave it out.")
+        Fault(
+            "LC229", f"{model.source}:{box.line}", f"box {box.id} carries a partner's name", "Leave it out."
+        )
         for box in model.boxes
         if ":" in box.id
     ]

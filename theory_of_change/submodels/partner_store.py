@@ -7,7 +7,7 @@ from pathlib import Path
 
 from theory_of_change.errors import TheoryError
 from theory_of_change.model import Theory
-from theory_of_change.store import load_catalogue, load_theory
+from theory_of_change.store import load_measures, load_theory
 from theory_of_change.submodels.merging import Merged, merge, refuse_colons
 from theory_of_change.theory_file import read_theory
 from workspace.project import Project
@@ -26,11 +26,11 @@ def partner_file(project: Project, name: str) -> Path:
 def load_partners(project: Project) -> dict[str, Theory]:
     """Every partner's model by the partner's name."""
     folder = project.root / "theory" / "partners"
-    catalogue = load_catalogue()
+    measures = load_measures(project)
     found = {}
     for path in sorted(folder.glob("*.toml")):
         name = partner_file(project, path.stem).stem
-        found[name] = read_theory(path, catalogue, project.shown(path))
+        found[name] = read_theory(path, measures, project.shown(path))
         refuse_colons(found[name])
     return found
 
