@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from theory_of_change.gaps import find_circles, find_gaps
 from theory_of_change.model import Box, Link, Measure, Theory
+from theory_of_change.priorities import Priority
 
 TODAY = dt.date(2026, 6, 1)
 SCORE = Measure("score", "A score", "continuous", "lower", follow_up_months=12)
@@ -165,3 +167,22 @@ def test_circles_are_found_exactly_when_there_are_any(pairs: set[tuple[int, int]
 def test_a_very_long_chain_is_walked_without_trouble() -> None:
     links = [Link(f"O{number}", f"O{number + 1}") for number in range(3000)]
     assert find_circles(links) == []
+
+
+def test_a_link_to_a_long_term_outcome_says_how_long_it_takes() -> None:
+    boxes = (activity(), outcome("L1", "long"))
+    assert found(theory(*boxes, links=(link("A1", "L1"),))) == [("LC226", "A1>L1")]
+    assert found(theory(*boxes, links=(link("A1", "L1", lag_months=24),))) == []
+
+
+def test_a_priority_the_theory_does_not_list_is_told_and_a_former_name_is_not() -> None:
+    listed = (Priority("preventing-offending", "Preventing Offending", ("reducing-reoffending",)),)
+    boxes = (activity(priority=("reducing-reoffending",)), outcome("O1", priority=("helth",)))
+    whole = replace(theory(*boxes, links=(link("A1", "O1"),)), priorities=listed)
+    assert found(whole) == [("LC227", "O1")]
+    assert whole.priorities_of(boxes[0]) == ("preventing-offending",)
+
+
+def test_a_reason_for_having_no_measure_is_not_a_gap() -> None:
+    unmeasured = Box("O1", "outcome", "Better life chances", not_measurable="a scale is being agreed")
+    assert found(theory(activity(), unmeasured, links=(link("A1", "O1"),))) == []

@@ -88,12 +88,13 @@ def _heading(stage: int, theory: Theory) -> str:
 def _stage_columns(theory: Theory) -> dict[str, int]:
     """Stage of each box; a factor stands just before the first thing it bears upon."""
     fixed = {box.id: _stage(box) for box in theory.boxes if box.kind != "factor"}
+    found = dict(fixed)
     for box in theory.boxes:
         if box.kind == "factor":
             goals = [link.to_box for link in theory.links if link.from_box == box.id]
             goals += [link.to_box for link in theory.links if box.id in link.factors]
-            fixed[box.id] = min((fixed.get(goal, 1) for goal in goals), default=1) - 1
-    return fixed
+            found[box.id] = min((fixed[goal] for goal in goals if goal in fixed), default=1) - 1
+    return found
 
 
 def _stage(box: Box) -> int:

@@ -33,6 +33,7 @@ TITLE, TITLE_ROW, NOTE, NOTE_ROW = 19.0, 25.0, 12.5, 17.0
 BAND_SIDE = 11.0
 OURS = "#1d4f76"
 HALO = 3.5
+LEAST_WIDTH = 520.0  # the longest entry of the key fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def draw_theory(theory: Theory, verdicts: Mapping[str, str] | None = None, subti
     """Draw a theory with at least one box. ``verdicts`` gives the answer for each tested link, by its id."""
     columns = arrange(theory)
     states = {link.id: state_key(link, verdicts or {}) for link in theory.links}
-    wide = place(theory, columns, 0).right
+    wide = max(place(theory, columns, 0).right, LEAST_WIDTH)
     heading, top = _title(theory, subtitle, wide)
     places = place(theory, columns, top)
     routes = route_all(theory, places)

@@ -14,8 +14,10 @@ from theory_of_change.theory_text import keys_of
 WORDS = {
     "text": "reworded", "because": "another because", "worthwhile": "another worthwhile size",
     "worthwhile_size": "another worthwhile size", "lag_months": "another lag", "review_by": "another review date",
-    "term": "another term", "tier": "another tier", "test": "another test", "evidence": "other evidence",
-    "could_harm": "another harm named", "measures": "other measures", "kind": "another kind",
+    "evidence": "other evidence", "could_harm": "another harm named", "measures": "other measures",
+    "rivals": "other rival explanations", "factors": "other outside factors", "priority": "other priorities",
+    "feedback": "leads back", "expect": "another expectation", "not_measurable": "another reason for no measure",
+    "age_band": "another age band", "factor_sign": "another sign",
 }  # fmt: skip
 HEAD = ("title", "owner", "review_by", "note")
 
