@@ -85,8 +85,8 @@ def test_a_decision_without_a_reason_a_name_or_a_known_word_is_refused_at_once()
     with pytest.raises(TheoryError) as error:
         Decision(TODAY, "A1", "kep", " ", "", TODAY)
     assert [fault.code for fault in error.value.faults] == ["LC236"] * 4
+    text = decision_text(replace(KEEP, about="A1")).replace('"keep"', '"kep"')
     with pytest.raises(TheoryError) as error:
-        text = decision_text(replace(KEEP, about="A1")).replace('"keep"', '"kep"')
         read_decisions(text, "r.toml")
     assert str(error.value).startswith("r.toml:1: LC236 'kep' is not one of keep, change, drop.")
     with pytest.raises(TheoryError) as error:

@@ -115,7 +115,7 @@ def _table(
 
 def _write(sheet: Any, row: int, place: int, value: object, look: Any) -> None:
     """A value as a cell; text stays text, whatever it looks like."""
-    if value is None or value in ("", (), False):
+    if value is None or value is False or value == "" or value == ():
         sheet.write_blank(row, place, None, look)
     elif isinstance(value, bool):
         sheet.write_string(row, place, "yes", look)
