@@ -16,7 +16,7 @@ from theory_of_change.asking.interview import interview
 from theory_of_change.balance import balance_of
 from theory_of_change.drawing import commands as drawing
 from theory_of_change.errors import TheoryError
-from theory_of_change.gaps import find_gaps
+from theory_of_change.gaps import Found, find_gaps
 from theory_of_change.model import Measure, Theory
 from theory_of_change.reviews import commands as reviews
 from theory_of_change.reviews.decisions import still_there, with_decisions
@@ -24,7 +24,8 @@ from theory_of_change.reviews.review_store import load_decisions
 from theory_of_change.spreadsheets import commands as spreadsheets
 from theory_of_change.spreadsheets.loose import loose_theory
 from theory_of_change.submodels import commands as submodels
-from theory_of_change.submodels.partner_store import load_all, partner_file
+from theory_of_change.submodels.merging import merge, own_gaps
+from theory_of_change.submodels.partner_store import load_partners, partner_file
 from theory_of_change.submodels.starter import partner_starter
 from theory_of_change.theory_file import starter_theory
 from theory_of_change.theory_text import theory_text
@@ -92,23 +93,30 @@ def _first_text(project: Project, title: str, example: bool, partner: str) -> st
 @app.command("check")
 def check(
     file: Annotated[
-        Path | None, typer.Argument(help="A workbook or theory file; default: the project's.")
+        Path | None, typer.Argument(help="A workbook or theory file; default: the project's, with partners'.")
     ] = None,
 ) -> None:
     """List what the theory lacks. Exit code 1 when something must be mended."""
-    if file is not None:
-        theory, clashes = loose_theory(file), ()
-        gaps = find_gaps(theory, _today())
-    else:
-        project = find_project()
-        theory, clashes = store.load_theory(project), load_all(project).clashes
-        decisions = load_decisions(project)
-        found = [*find_gaps(with_decisions(theory, decisions), _today()), *still_there(theory, decisions)]
-        gaps = tuple(sorted(found, key=lambda gap: (gap.line, gap.code)))
-    payload = views.gap_payload(gaps, theory.source, clashes)
-    present(payload, lambda: views.gap_lines(gaps, theory.source, clashes))
+    found = _gaps_of_project(find_project()) if file is None else _gaps_of_file(file)
+    payload = views.gap_payload(found)
+    present(payload, lambda: views.gap_lines(found))
     if payload["errors"]:
         raise typer.Exit(1)
+
+
+def _gaps_of_file(file: Path) -> Found:
+    theory = loose_theory(file, _measures())
+    return Found(theory.source, find_gaps(theory, _today()))
+
+
+def _gaps_of_project(project: Project) -> Found:
+    """The gaps of the theory, as reviews left it; those of partners' own parts; and where models clash."""
+    theory, partners = store.load_theory(project), load_partners(project)
+    decisions = load_decisions(project)
+    own = [*find_gaps(with_decisions(theory, decisions), _today()), *still_there(theory, decisions)]
+    theirs = {model.source: own_gaps(model, find_gaps(model, _today())) for model in partners.values()}
+    clashes = merge(theory, partners).clashes
+    return Found(theory.source, sorted(own, key=lambda gap: (gap.line, gap.code)), theirs, clashes)
 
 
 @app.command("show")

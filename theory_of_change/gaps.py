@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from theory_of_change.model import Box, Link, Theory
-from workspace.errors import did_you_mean
+from workspace.errors import Fault, did_you_mean
 
 STAGES = {"activity": (0, 0), "output": (1, 1), "impact": (5, 5), "factor": (0, 5)}
 TERM_STAGES = {"short": (2, 2), "medium": (3, 3), "long": (4, 4), "": (2, 4)}
@@ -25,6 +25,26 @@ class Gap:
     subject: str
     problem: str
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check found: the gaps of a file, those of partners by their files, and where models clash."""
+
+    source: str
+    gaps: Sequence[Gap]
+    partners: Mapping[str, Sequence[Gap]] = field(default_factory=dict)
+    clashes: Sequence[Fault] = ()
+
+    def everywhere(self) -> list[tuple[str, Gap]]:
+        """Every gap with its file."""
+        theirs = [(source, gap) for source, gaps in self.partners.items() for gap in gaps]
+        return [*((self.source, gap) for gap in self.gaps), *theirs]
+
+    def count(self, severity: str) -> int:
+        """How many errors or warnings; a clash is an error."""
+        found = sum(gap.severity == severity for _, gap in self.everywhere())
+        return found + (len(self.clashes) if severity == "error" else 0)
 
 
 def find_gaps(theory: Theory, today: dt.date) -> tuple[Gap, ...]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from theory_of_change.gaps import Gap, box_name, link_name
+from theory_of_change.gaps import Found, Gap, box_name, link_name
 from theory_of_change.model import TIERS, Box, Link, Measure, Theory
 from theory_of_change.spreadsheets.cells import place_of
 from workspace.console import say, table
-from workspace.errors import Fault
 
 # Where in a workbook a gap is mended, by its code.
 GAP_KEYS = {
@@ -33,13 +32,13 @@ def summary(theory: Theory) -> str:
     return f"{boxes}, {links}, {untested} not tested"
 
 
-def gap_lines(gaps: Sequence[Gap], source: str, clashes: Sequence[Fault] = ()) -> None:
+def gap_lines(found: Found) -> None:
     """Show one line a gap, then the count: ``2 warnings, 0 errors``."""
-    for gap in gaps:
+    for source, gap in found.everywhere():
         say(f"{gap_place(source, gap)}  {gap.code}  {gap.problem}")
-    for fault in clashes:
+    for fault in found.clashes:
         say(f"{fault.where}  {fault.code}  {fault.problem}")
-    say(count_line(gaps, len(clashes)))
+    say(f"{counted(found.count('warning'), 'warning')}, {counted(found.count('error'), 'error')}")
 
 
 def gap_place(source: str, gap: Gap) -> str:
@@ -49,21 +48,15 @@ def gap_place(source: str, gap: Gap) -> str:
     return f"{source}:{gap.line}"
 
 
-def count_line(gaps: Iterable[Gap], clashes: int = 0) -> str:
-    """Count warnings and errors."""
-    severities = [gap.severity for gap in gaps]
-    warnings, errors = severities.count("warning"), severities.count("error") + clashes
-    return f"{counted(warnings, 'warning')}, {counted(errors, 'error')}"
-
-
-def gap_payload(gaps: Sequence[Gap], source: str, clashes: Sequence[Fault] = ()) -> dict[str, Any]:
+def gap_payload(found: Found) -> dict[str, Any]:
     """The gaps for machines."""
     return {
-        "file": source,
-        "errors": sum(1 for gap in gaps if gap.severity == "error") + len(clashes),
-        "warnings": sum(1 for gap in gaps if gap.severity == "warning"),
-        "gaps": [asdict(gap) for gap in gaps],
-        "clashes": [asdict(fault) for fault in clashes],
+        "file": found.source,
+        "errors": found.count("error"),
+        "warnings": found.count("warning"),
+        "gaps": [asdict(gap) for gap in found.gaps],
+        "partners": {source: [asdict(gap) for gap in gaps] for source, gaps in found.partners.items()},
+        "clashes": [asdict(fault) for fault in found.clashes],
     }
 
 

@@ -100,10 +100,7 @@ def test_a_workbook_with_faults_changes_nothing(project: Project) -> None:
 
 def test_the_check_of_a_workbook_names_its_cells(project: Project) -> None:
     run("template", "--to", "model.xlsx")
-    # Of the example's own measures the workbook holds the ids alone.
-    assert {fault.where for fault in refused("check", "model.xlsx").faults} == {
-        "model.xlsx, sheet Boxes, row 40", "model.xlsx, sheet Boxes, row 41",
-    }  # fmt: skip
+    assert run("check", "model.xlsx").splitlines()[-1] == run("check").splitlines()[-1]
     theory = replace(example(), boxes=tuple(replace(box, measures=()) for box in example().boxes))
     Path("plain.xlsx").write_bytes(workbook_bytes(theory, ()))
     lines = run("check", "plain.xlsx").splitlines()
@@ -167,6 +164,7 @@ def test_a_partners_model_is_joined_checked_and_clashes_are_errors(project: Proj
     file = project.root / "theory/partners/fire-service.toml"
     file.write_text(file.read_text().replace("Parents talk", "Parents sing"))
     assert "LC228  box S1 has another text than in theory.toml" in run("check", exit_code=1)
+    assert "theory/partners/fire-service.toml:" in run("check", exit_code=1)
     run("template", "--to", "fire.xlsx", "--partner", "fire-service")
     assert "fire-service.toml: nothing changed" in run("import", "fire.xlsx", "--partner", "fire-service")
     assert refused("new", "--partner", "fire-service").code == "LC207"

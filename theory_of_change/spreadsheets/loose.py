@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from theory_of_change.errors import TheoryError
-from theory_of_change.model import Theory
+from theory_of_change.model import Measure, Theory
 from theory_of_change.store import load_catalogue
 from theory_of_change.theory_file import read_theory
 from workspace.files import reaching
 
 
-def loose_theory(file: Path) -> Theory:
-    """Read a workbook or a theory file; measures are those of the catalogue, and the file's own."""
+def loose_theory(file: Path, measures: Mapping[str, Measure]) -> Theory:
+    """Read a workbook, which may name these measures, or a theory file, which says its own."""
     if file.suffix.lower() != ".xlsx":
         return read_theory(file, load_catalogue(), file.name)
     from theory_of_change.spreadsheets.cells import read_sheets
@@ -20,4 +21,4 @@ def loose_theory(file: Path) -> Theory:
 
     with reaching("the file", "read", file.name, "Check the path.", TheoryError):
         data = file.read_bytes()
-    return read_sheets(sheets_of(data, file.name), load_catalogue(), file.name)
+    return read_sheets(sheets_of(data, file.name), measures, file.name)

@@ -6,10 +6,11 @@ Activities and outputs belong to one partner; in the joined theory they carry it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from theory_of_change.errors import TheoryError
+from theory_of_change.gaps import Gap
 from theory_of_change.model import Box, Link, Measure, Theory
 from theory_of_change.priorities import Priority
 from workspace.errors import Fault
@@ -67,6 +68,12 @@ def shared_outcomes(core: Theory, partners: Mapping[str, Theory]) -> dict[str, t
             if box.kind in SHARED_KINDS:
                 holders.setdefault(box.id, []).append(name)
     return {id_: tuple(names) for id_, names in holders.items() if len(names) > 1}
+
+
+def own_gaps(model: Theory, gaps: Iterable[Gap]) -> list[Gap]:
+    """The gaps of a partner's own part: its links, activities and outputs; shared boxes are everybody's."""
+    shared = {box.id for box in model.boxes if box.kind in SHARED_KINDS}
+    return [gap for gap in gaps if gap.subject not in shared]
 
 
 def _joined_id(name: str, box: Box) -> str:
