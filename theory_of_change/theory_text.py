@@ -72,33 +72,54 @@ def _shown(value: object) -> str:
 def changed_text(old: str, new: Theory, catalogue: Mapping[str, Measure], name: str = "theory.toml") -> str:
     """The old file with the boxes, links and head of another theory.
 
-    A box or link that says the same keeps its lines; measures and priorities, which a spreadsheet does not hold,
-    stay as they are. Raises LC239 where the old file is not laid out in tables with headings of their own.
+    Everything keeps its place. A box or link that says the same keeps its lines; measures and priorities, which a
+    spreadsheet does not hold, stay as they are; what is new stands below the last of its kind. Raises LC239 where
+    the old file is not laid out in tables with headings of their own.
     """
     source = parse_toml(old, name, TheoryError)
-    blocks = _blocks(old, source)
     before = build_theory(source, catalogue)
-    same_head = (before.title, before.owner, before.review_by, before.note) == (
-        new.title, new.owner, new.review_by, new.note,
-    )  # fmt: skip
-    parts = [blocks.preamble, blocks.head if same_head else head_text(new) + "\n", *blocks.tables["priority"]]
-    parts += _kept(before.boxes, blocks.tables["box"], new.boxes)
-    parts += _kept(before.links, blocks.tables["link"], new.links)
-    parts += blocks.tables["measure"]
-    return "".join(part if part.endswith("\n") else part + "\n" for part in parts if part)
-
-
-def _kept(
-    before: Sequence[Box] | Sequence[Link], texts: Sequence[str], after: Sequence[Box] | Sequence[Link]
-) -> Iterator[str]:
-    old = {value.id: (replace(value, line=0), text) for value, text in zip(before, texts, strict=True)}
-    for value in after:
-        was, text = old.get(value.id, (None, ""))
-        if was == replace(value, line=0):
-            yield text
+    preamble, pieces = _pieces(old, source)
+    after: dict[str, dict[str, Box | Link]] = {
+        "box": {box.id: box for box in new.boxes},
+        "link": {link.id: link for link in new.links},
+    }
+    was: dict[str, Sequence[Box | Link]] = {"box": before.boxes, "link": before.links}
+    fresh = {
+        key: [_new_text(value) for id_, value in values.items() if id_ not in {v.id for v in was[key]}]
+        for key, values in after.items()
+    }
+    written = [preamble]
+    seen = dict.fromkeys(TABLES, 0)
+    for key, text in pieces:
+        if key == "theory":
+            written.append(text if _head(before) == _head(new) else head_text(new) + "\n")
+        elif key in after:
+            one = was[key][seen[key]]
+            seen[key] += 1
+            written.append(_kept(one, text, after[key].get(one.id)))
+            if seen[key] == len(was[key]):
+                written += fresh.pop(key)
         else:
-            written = box_text(value) if isinstance(value, Box) else link_text(value)
-            yield _comments(text) + written + "\n"
+            written.append(text)
+    written += [text for texts in fresh.values() for text in texts]
+    return "".join(part if part.endswith("\n") else part + "\n" for part in written if part)
+
+
+def _head(theory: Theory) -> tuple[object, ...]:
+    return theory.title, theory.owner, theory.review_by, theory.note
+
+
+def _new_text(value: Box | Link) -> str:
+    return "\n" + (box_text(value) if isinstance(value, Box) else link_text(value))
+
+
+def _kept(before: Box | Link, text: str, after: Box | Link | None) -> str:
+    """The lines of a box or link: as they were, written anew below their comments, or gone."""
+    if after is None:
+        return ""
+    if replace(before, line=0) == replace(after, line=0):
+        return text
+    return _comments(text) + (box_text(after) if isinstance(after, Box) else link_text(after)) + "\n"
 
 
 def _comments(text: str) -> str:
@@ -108,28 +129,13 @@ def _comments(text: str) -> str:
     return "".join(lines[:count])
 
 
-class _Blocks:
-    """The text of a theory file in pieces: what stands before all tables, the head, and each table."""
-
-    def __init__(self) -> None:
-        self.preamble, self.head = "", ""
-        self.tables: dict[str, list[str]] = {key: [] for key in TABLES}
-
-
-def _blocks(text: str, source: TomlSource) -> _Blocks:
-    """Cut the text at its headings; comments and blank lines before a heading belong to it."""
+def _pieces(text: str, source: TomlSource) -> tuple[str, list[tuple[str, str]]]:
+    """The text cut at its headings, in its order; comments right above a heading belong to it."""
     lines = text.replace("\r\n", "\n").splitlines(keepends=True)
     starts = sorted((_with_comments(lines, number), key) for key, number in _headings(source))
-    found = _Blocks()
-    found.preamble = "".join(lines[: starts[0][0]]) if starts else text
     ends = [start for start, _ in starts[1:]] + [len(lines)]
-    for (start, key), end in zip(starts, ends, strict=True):
-        piece = "".join(lines[start:end])
-        if key == "theory":
-            found.head += piece
-        else:
-            found.tables[key].append(piece)
-    return found
+    found = [(key, "".join(lines[start:end])) for (start, key), end in zip(starts, ends, strict=True)]
+    return "".join(lines[: starts[0][0]]), found
 
 
 def _headings(source: TomlSource) -> Iterator[tuple[str, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import typer
 
 from theory_of_change.asking import prompts
 from theory_of_change.asking.interview import Question, interview
@@ -35,7 +36,7 @@ def test_the_answers_become_a_theory_that_the_check_accepts() -> None:
 
 def test_an_answer_that_cannot_be_used_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     given = iter(["", "maybe", "Y", "  ", "some  words ", ""])
-    monkeypatch.setattr(prompts.typer, "prompt", lambda *_, **__: next(given))
+    monkeypatch.setattr(typer, "prompt", lambda *_, **__: next(given))
     assert prompts.ask(Question("Another?", ("yes", "no"))) == "yes"
     assert prompts.ask(Question("What?")) == "some words"
     assert prompts.ask(Question("Who?", needed=False)) == ""

@@ -17,6 +17,7 @@ from theory_of_change.errors import TheoryError
 from theory_of_change.exchange.formats import FORMATS, written_as
 from theory_of_change.model import Theory
 from theory_of_change.priorities import current_name, spoken_name
+from theory_of_change.spreadsheets.loose import loose_theory
 from theory_of_change.submodels.partner_store import load_merged
 from workspace import console
 from workspace.console import present, say
@@ -28,6 +29,9 @@ KINDS = (".svg", ".png")
 
 def draw(
     to: Annotated[Path, typer.Option(help="The picture to write: FILE.svg or FILE.png.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A theory file or workbook; default: the project's.")
+    ] = None,
     priority: Annotated[
         str, typer.Option(help="Only the boxes of one priority, and what they lead to.")
     ] = "",
@@ -39,7 +43,7 @@ def draw(
     """Draw the theory: stages as columns, a sign and a line of its own on every tested link."""
     if to.suffix.lower() not in KINDS:
         raise TheoryError("LC230", "a drawing is written as .svg or .png", "End the name with .svg or .png.")
-    theory = load_merged(find_project()) if partners else store.load_theory(find_project())
+    theory = _theory(file, partners)
     if not theory.boxes:
         raise TheoryError("LC231", "the theory has no box to draw", "Add boxes first.")
     answers = _answers(verdicts, theory)
@@ -54,6 +58,12 @@ def draw(
         "links": {link.id: state_key(link, answers) for link in theory.links},
     }
     present(payload, lambda: _told(theory, pages, priority))
+
+
+def _theory(file: Path | None, partners: bool) -> Theory:
+    if file is not None:
+        return loose_theory(file, store.load_catalogue())
+    return load_merged(find_project()) if partners else store.load_theory(find_project())
 
 
 def _answers(path: Path | None, theory: Theory) -> dict[str, str]:
@@ -105,11 +115,14 @@ def _told(theory: Theory, pages: Mapping[Path, tuple[Theory, str]], priority: st
 
 def export(
     format_: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A theory file or workbook; default: the project's.")
+    ] = None,
     to: Annotated[Path | None, typer.Option(help="The file to write; without it, the text is shown.")] = None,
     partners: Annotated[bool, typer.Option(help="Join the models of partners.")] = True,
 ) -> None:
     """Write the theory for other programs: Mermaid, Graphviz (dot), DAGitty."""
-    theory = load_merged(find_project()) if partners else store.load_theory(find_project())
+    theory = _theory(file, partners)
     text = written_as(theory, format_)
     left_out = [link.id for link in theory.links if link.feedback] if format_ == "dagitty" else []
     if to is None:

@@ -63,7 +63,8 @@ def draw_theory(theory: Theory, verdicts: Mapping[str, str] | None = None, subti
 
 
 def _title(theory: Theory, subtitle: str, wide: float) -> tuple[list[Item], float]:
-    y, parts = MARGIN + 12, []
+    y = MARGIN + 12
+    parts: list[Item] = []
     rows = ((theory.title, TITLE, TITLE_ROW, True), (subtitle, HEAD_SIZE, HEAD_ROW, True))
     for text, size, row, bold in (*rows, (theory.note, NOTE, NOTE_ROW, False)):
         if text.strip():

@@ -33,7 +33,8 @@ class Route:
 
     def curves(self) -> list[tuple[Point, Piece]]:
         """The curved pieces with where each begins: where a sign may stand."""
-        found, here = [], self.start
+        found: list[tuple[Point, Piece]] = []
+        here = self.start
         for piece in self.pieces:
             if len(piece) == 3:
                 found.append((here, piece))

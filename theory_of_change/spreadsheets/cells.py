@@ -95,7 +95,7 @@ def _source(sheets: Mapping[str, Rows], name: str, faults: list[Fault]) -> Sheet
         for row, values in _filled(sheets[sheet]):
             path: Path_ = (key, len(data[key]))
             lines[path], cells[path] = first + row, f"sheet {sheet}, row {row}"
-            entry = {}
+            entry: dict[str, Any] = {}
             for place, column in found.items():
                 cells[(*path, column.key)] = f"sheet {sheet}, cell {cell_name(place, row)}"
                 where = f"{name}, {cells[(*path, column.key)]}"

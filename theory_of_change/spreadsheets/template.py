@@ -104,8 +104,8 @@ def _table(
         if column.key in CHOICES:
             rule = {"validate": "list", "source": list(CHOICES[column.key])}
             sheet.data_validation(1, place, ROWS - 1, place, rule)
+    names = {**keys_of(Box), **keys_of(Link)}
     for row, value in enumerate(values, 1):
-        names = keys_of(type(value))
         for place, column in enumerate(columns):
             look = looks["locked"] if column.key in locked else _look(column, looks)
             _write(sheet, row, place, getattr(value, names[column.key]), look)
