@@ -22,7 +22,7 @@ from theory_of_change.drawing.png import png_bytes
 from theory_of_change.drawing.scene import Disc, Group, Item, Line, Point, Rect, Shape, Words, points_on
 from theory_of_change.drawing.signs import ANSWERS, PAPER, STATES
 from theory_of_change.drawing.svg import svg_text
-from theory_of_change.drawing.verdict_file import read_verdicts
+from theory_of_change.drawing.verdict_file import FINDINGS, join_verdicts, read_verdicts
 from theory_of_change.errors import TheoryError
 from theory_of_change.model import Box, Link, Theory
 
@@ -231,6 +231,20 @@ def test_a_file_of_verdicts_that_does_not_fit_is_refused(text: str, said: str) -
         read_verdicts(text, example(), "verdicts.json")
     assert error.value.code == "LC232"
     assert said in " ".join(str(fault) for fault in error.value.faults)
+
+
+def test_the_result_of_an_evaluation_is_a_file_of_verdicts_too() -> None:
+    found = ("held", "held, weakly", "did not hold", "went the other way", "not known", "not tested")
+    theory = example()
+    links = [
+        {"link": link.id, "finding": f, "seen": "…"} for link, f in zip(theory.links, found, strict=False)
+    ]
+    answers = read_verdicts(json.dumps({"links": links, "outcomes": []}), theory, "result.json")
+    assert list(answers.values()) == list(FINDINGS.values())[:-1]
+    assert join_verdicts({"one": answers, "two": answers}) == answers
+    with pytest.raises(TheoryError) as error:
+        join_verdicts({"one": answers, "two": {"F1>P1": "harms"}})
+    assert str(error.value) == "two: LC232 link F1>P1 has another verdict in one"
 
 
 def test_every_answer_can_be_drawn_from_a_file() -> None:

@@ -6,7 +6,7 @@ import bisect
 from collections.abc import Iterable, Mapping, Sequence
 
 from theory_of_change.drawing.routes import Route
-from theory_of_change.drawing.scene import Disc, Item, Line, Point, Words, on_curve, points_on
+from theory_of_change.drawing.scene import Disc, Item, Line, Point, Words, points_on
 from theory_of_change.drawing.signs import PAPER, LinkState
 
 RADIUS = 8.5
@@ -26,8 +26,7 @@ def place_badges(routes: Sequence[Route], signed: Mapping[str, str]) -> dict[str
     found: dict[str, Point] = {}
     for route in routes:
         if signed.get(route.link.id):
-            spots = [on_curve(start, piece, share) for start, piece in route.curves() for share in SHARES]
-            spot = min(spots, key=lambda point: _cost(point, taken, track, route.link.id))
+            spot = min(route.spots(SHARES), key=lambda point: _cost(point, taken, track, route.link.id))
             taken.append(spot)
             found[route.link.id] = spot
     return found

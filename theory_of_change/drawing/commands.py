@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from theory_of_change import store
 from theory_of_change.drawing.parts import MOST_BOXES, of_priority, priorities_in_use
 from theory_of_change.drawing.picture import draw_theory
 from theory_of_change.drawing.signs import state_key
-from theory_of_change.drawing.verdict_file import read_verdicts
+from theory_of_change.drawing.verdict_file import join_verdicts, read_verdicts
 from theory_of_change.errors import TheoryError
 from theory_of_change.exchange.formats import FORMATS, written_as
 from theory_of_change.model import Theory
@@ -36,7 +36,8 @@ def draw(
         str, typer.Option(help="Only the boxes of one priority, and what they lead to.")
     ] = "",
     verdicts: Annotated[
-        Path | None, typer.Option(help="JSON file with an answer for each tested link.")
+        list[Path] | None,
+        typer.Option(help="JSON with answers on links, or an evaluation's result; may be repeated."),
     ] = None,
     partners: Annotated[bool, typer.Option(help="Join the models of partners.")] = True,
 ) -> None:
@@ -46,7 +47,7 @@ def draw(
     theory = _theory(file, partners)
     if not theory.boxes:
         raise TheoryError("LC231", "the theory has no box to draw", "Add boxes first.")
-    answers = _answers(verdicts, theory)
+    answers = _answers(verdicts or (), theory)
     pages = _pages(theory, priority, to)
     if not console.current().dry_run:
         for path, (part, subtitle) in pages.items():
@@ -66,12 +67,13 @@ def _theory(file: Path | None, partners: bool) -> Theory:
     return load_merged(find_project()) if partners else store.load_theory(find_project())
 
 
-def _answers(path: Path | None, theory: Theory) -> dict[str, str]:
-    if path is None:
-        return {}
-    with reaching("the file", "read", path.name, "Check the path.", TheoryError):
-        text = path.read_bytes().decode("utf-8", "replace")
-    return read_verdicts(text, theory, path.name)
+def _answers(paths: Sequence[Path], theory: Theory) -> dict[str, str]:
+    found = {}
+    for path in paths:
+        with reaching("the file", "read", path.name, "Check the path.", TheoryError):
+            text = path.read_bytes().decode("utf-8", "replace")
+        found[path.name] = read_verdicts(text, theory, path.name)
+    return join_verdicts(found)
 
 
 def _pages(theory: Theory, priority: str, to: Path) -> dict[Path, tuple[Theory, str]]:

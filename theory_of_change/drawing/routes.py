@@ -7,11 +7,11 @@ level in its own lane. A link within a column bows out into the gutter; one that
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from theory_of_change.drawing.places import BOX, LOOP, PAD, Places
-from theory_of_change.drawing.scene import Point
+from theory_of_change.drawing.scene import Point, on_curve
 from theory_of_change.model import Link, Theory
 
 HEAD, CORNER = 8.0, 7.0
@@ -30,6 +30,14 @@ class Route:
     pieces: tuple[Piece, ...]
     tip: Point
     forward: bool
+    lane: tuple[Point, Point] | None = None
+
+    def spots(self, shares: Sequence[float]) -> list[Point]:
+        """Where a sign may stand: along the curves in gutters, or on the level stretch of a link that leads back."""
+        if self.lane:
+            (x, y), (end, _) = self.lane
+            return [(x + (end - x) * share, y) for share in shares]
+        return [on_curve(start, piece, share) for start, piece in self.curves() for share in shares]
 
     def curves(self) -> list[tuple[Point, Piece]]:
         """The curved pieces with where each begins: where a sign may stand."""
@@ -143,7 +151,7 @@ def _back(link: Link, places: Places, begin: Point, end: Point, number: int) -> 
         pieces += [(before,), (corner, corner, past)]
         here = past
     pieces.append((corners[-1],))
-    return Route(link, begin, tuple(pieces), end, forward=True)
+    return Route(link, begin, tuple(pieces), end, forward=True, lane=((down, low), (up, low)))
 
 
 def _towards(corner: Point, other: Point) -> Point:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from theory_of_change.drawing.signs import ANSWERS
@@ -11,14 +11,48 @@ from theory_of_change.errors import TheoryError
 from theory_of_change.model import Theory
 from workspace.errors import Fault, did_you_mean
 
+# What a result says of a link it tested, as the answer that is drawn; of "not tested" nothing is drawn.
+FINDINGS = {
+    "held": "works",
+    "held, weakly": "too-small-to-matter",
+    "did not hold": "no-meaningful-effect",
+    "went the other way": "harms",
+    "not known": "inconclusive",
+    "not tested": "",
+}
+
 
 def read_verdicts(text: str, theory: Theory, name: str) -> dict[str, str]:
-    """The answer for each tested link, by the link's id."""
+    """The answer for each tested link, by the link's id; from a file of verdicts or the result of an evaluation."""
     entries = _entries(text, name)
     faults = list(_faults(entries, theory, name))
     if faults:
         raise TheoryError.gather(faults)
-    return {"".join(entry["link"].split()): entry["answer"] for entry in entries}
+    found = {"".join(entry["link"].split()): _answer(entry) for entry in entries}
+    return {link: answer for link, answer in found.items() if answer}
+
+
+def join_verdicts(files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The answers of several files; two that differ about one link are refused, for a drawing has one sign."""
+    answers: dict[str, str] = {}
+    origin: dict[str, str] = {}
+    faults = []
+    for name, found in files.items():
+        for link, answer in found.items():
+            if answers.setdefault(link, answer) != answer:
+                problem = f"link {link} has another verdict in {origin[link]}"
+                faults.append(Fault("LC232", name, problem, "Keep the one the team stands by."))
+            origin.setdefault(link, name)
+    if faults:
+        raise TheoryError.gather(faults)
+    return answers
+
+
+def _answer(entry: Mapping[str, Any]) -> str:
+    answer = entry.get("answer")
+    return str(
+        answer if answer is not None else FINDINGS.get(str(entry.get("finding")), entry.get("finding"))
+    )
 
 
 def _entries(text: str, name: str) -> list[Any]:
@@ -38,17 +72,18 @@ def _faults(entries: list[Any], theory: Theory, name: str) -> Iterator[Fault]:
     known = [link.id for link in theory.links]
     for number, entry in enumerate(entries, 1):
         where = f"{name}, entry {number}"
-        link, answer = (entry.get(key) if isinstance(entry, dict) else None for key in ("link", "answer"))
-        if not (isinstance(link, str) and isinstance(answer, str)):
-            yield Fault(
-                "LC232", where, "an entry needs 'link' and 'answer', both texts", "Add what is missing."
-            )
+        if not (
+            isinstance(entry, dict)
+            and isinstance(entry.get("link"), str)
+            and {"answer", "finding"} & set(entry)
+        ):
+            yield Fault("LC232", where, "an entry needs 'link' and 'answer'", "Add what is missing.")
             continue
-        link = "".join(link.split())
+        link, answer = "".join(entry["link"].split()), _answer(entry)
         if link not in known:
             problem = f"'{link}' is not a link of the theory.{did_you_mean(link, known)}"
             yield Fault("LC232", where, problem, "Correct the id; lifecourse theory show lists the links.")
-        if answer not in ANSWERS:
+        if answer and answer not in ANSWERS:
             problem = f"'{answer}' is not one of {', '.join(ANSWERS)}.{did_you_mean(answer, ANSWERS)}"
             yield Fault("LC232", where, problem, "Correct the answer.")
         if link in seen:
