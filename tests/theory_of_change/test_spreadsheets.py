@@ -28,6 +28,11 @@ LINES = st.text(LETTERS, max_size=12).map(lambda text: " ".join(text.split()))
 SAID = LINES.filter(bool)
 TEXTS = st.lists(SAID, max_size=3).map("\n".join)
 MANY = st.lists(SAID, max_size=3).map(tuple)
+SHEETS = ("Theory", "Boxes", "Links")
+SPOILT = st.sampled_from(
+    ("", "yes", "A1", "A1>P1", "2027-02-30", "12", "-3", "1e9", "outcome", "nan", "id", "x\ny")
+)
+CELLS = sheets_of(workbook_bytes(example(), ()), "model.xlsx")
 DAYS = st.none() | st.dates(dt.date(1990, 1, 1), dt.date(2200, 1, 1))
 
 
@@ -137,6 +142,40 @@ def test_every_fault_is_told_at_once_with_its_cell() -> None:
         ("LC203", "model.xlsx, sheet Boxes, cell B6"),
         ("LC210", "model.xlsx, sheet Links, row 5"),
     ]
+
+
+def test_a_row_marked_to_be_taken_out_is_not_taken_over() -> None:
+    def less(found: dict[str, list[list[str]]]) -> None:
+        for sheet, row in (("Links", 1), ("Links", 54)):
+            place = found[sheet][0].index("take out")
+            found[sheet][row][place:] = ["Yes"]
+
+    measures = {measure.id: measure for measure in example().measures}
+    theory = read_sheets(sheets(less), measures, "model.xlsx")
+    assert [link.id for link in theory.links] == [link.id for link in example().links][1:-1]
+
+    def perhaps(found: dict[str, list[list[str]]]) -> None:
+        found["Boxes"][1][found["Boxes"][0].index("take out") :] = ["perhaps"]
+
+    assert faults_of(perhaps) == [("LC203", "model.xlsx, sheet Boxes, cell M2")]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(SHEETS), st.integers(0, 60), st.integers(0, 16), SPOILT), max_size=6)
+)
+def test_any_cells_give_a_theory_or_faults_with_their_places(spoilt: list[tuple[str, int, int, str]]) -> None:
+    found = {name: [list(row) for row in rows] for name, rows in CELLS.items()}
+    for sheet, row, place, cell in spoilt:
+        rows = found[sheet]
+        rows += [[] for _ in range(row + 1 - len(rows))]
+        rows[row] += [""] * (place + 1 - len(rows[row]))
+        rows[row][place] = cell
+    try:
+        read_sheets(found, {measure.id: measure for measure in example().measures}, "model.xlsx")
+    except TheoryError as error:
+        assert all(fault.where.startswith("model.xlsx, sheet ") for fault in error.faults)  # noqa: PT017
+        assert not any("[[" in fault.problem or "line" in fault.problem for fault in error.faults)  # noqa: PT017
 
 
 def test_faults_between_rows_are_told_with_their_rows() -> None:

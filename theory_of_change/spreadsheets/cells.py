@@ -15,6 +15,7 @@ from theory_of_change.spreadsheets.layout import (
     HEAD,
     HEAD_KEYS,
     LINKS,
+    TAKE_OUT,
     Column,
     cell_name,
     columns_of,
@@ -92,7 +93,7 @@ def _source(sheets: Mapping[str, Rows], name: str, faults: list[Fault]) -> Sheet
         ("link", LINKS, columns_of(Link), LINK_ROWS),
     ):
         found = _headings(sheets[sheet], columns, f"{name}, sheet {sheet}", faults)
-        for row, values in _filled(sheets[sheet]):
+        for row, values in _filled(sheets[sheet], f"{name}, sheet {sheet}", faults):
             path: Path_ = (key, len(data[key]))
             lines[path], cells[path] = first + row, f"sheet {sheet}, row {row}"
             entry: dict[str, Any] = {}
@@ -129,6 +130,8 @@ def _headings(rows: Rows, columns: Sequence[Column], where: str, faults: list[Fa
     for place, cell in enumerate(rows[0] if rows else ()):
         word = " ".join(cell.lower().replace("_", " ").split())
         spot = f"{where}, cell {cell_name(place, 1)}"
+        if word == TAKE_OUT:
+            continue
         if word in known and known[word] in found.values():
             faults.append(Fault("LC233", spot, f"the heading '{word}' is there twice", "Take one out."))
         elif word in known:
@@ -141,10 +144,17 @@ def _headings(rows: Rows, columns: Sequence[Column], where: str, faults: list[Fa
     return found
 
 
-def _filled(rows: Rows) -> Iterator[tuple[int, Sequence[str]]]:
-    """Rows below the headings that hold anything, with their numbers as the sheet counts them."""
+def _filled(rows: Rows, where: str, faults: list[Fault]) -> Iterator[tuple[int, Sequence[str]]]:
+    """Rows below the headings that hold anything and stay, with their numbers as the sheet counts them."""
+    headings = [" ".join(cell.lower().split()) for cell in (rows[0] if rows else ())]
+    mark = headings.index(TAKE_OUT) if TAKE_OUT in headings else -1
     for number, row in enumerate(rows[1:], 2):
-        if any(cell.strip() for cell in row):
+        marked = row[mark].strip() if 0 <= mark < len(row) else ""
+        goes = _YES.get(marked.lower()) if marked else False
+        if goes is None:
+            spot = f"{where}, cell {cell_name(mark, number)}"
+            faults.append(Fault("LC203", spot, f"'{TAKE_OUT}' must be yes or empty", "Correct the cell."))
+        if not goes and any(cell.strip() for cell in row):
             yield number, row
 
 

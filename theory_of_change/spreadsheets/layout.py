@@ -21,6 +21,7 @@ FORMS: dict[str, Form] = {
     "bool": "yes",
 }
 HEAD, BOXES, LINKS, HELP = "Theory", "Boxes", "Links", "Help"
+TAKE_OUT = "take out"  # the last column of a table: rows marked there are not taken over
 ROWS = 500  # rows of each sheet that are ready for entries
 LONGEST = 32_000  # letters in a cell; Excel ends at 32,767
 CHOICES = {
@@ -61,6 +62,7 @@ MEANINGS = {
     "test": "the plan that tests it",
     "evidence": "evidence for it, one a line",
     "feedback": "yes when it is meant to lead back a stage or close a circle",
+    "take_out": "yes in this column takes the box or link out of the theory",
     "factors": "ids of outside factors that bear upon this step, one a line",
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ from theory_of_change.spreadsheets.layout import (
     LONGEST,
     MEANINGS,
     ROWS,
+    TAKE_OUT,
     WIDE,
     Column,
     columns_of,
@@ -31,7 +32,7 @@ HOW = (
     "Nothing is taken over until the whole file is right; every fault is named with its sheet and cell.",
     "One row is one box or one link. New rows go below the last one. Ids that are there are locked.",
     "Where a cell holds several entries, write one a line (Alt+Enter makes a new line in a cell).",
-    "To take a box or link out, empty its row. Dates are written 2027-03-31.",
+    "To take a box or link out, write yes in the last column of its row. Dates are written 2027-03-31.",
 )
 
 
@@ -52,7 +53,9 @@ def workbook_bytes(theory: Theory, measures: Iterable[Measure]) -> bytes:
         place = [column.key for column in link_columns].index(key)
         source = f"={BOXES}!$A$2:$A${ROWS}"
         links.data_validation(1, place, ROWS - 1, place, {"validate": "list", "source": source})
-    _help_sheet(book.add_worksheet(HELP), (*HEAD_KEYS, *_keys(box_columns, link_columns)), measures, looks)
+    _help_sheet(
+        book.add_worksheet(HELP), (*HEAD_KEYS, *_keys(box_columns, link_columns), "take_out"), measures, looks
+    )
     book.close()
     return file.getvalue()
 
@@ -109,8 +112,12 @@ def _table(
         for place, column in enumerate(columns):
             look = looks["locked"] if column.key in locked else _look(column, looks)
             _write(sheet, row, place, getattr(value, names[column.key]), look)
+    last = len(columns)
+    sheet.set_column(last, last, 10, looks["text"])
+    sheet.write_string(0, last, TAKE_OUT, looks["heading"])
+    sheet.data_validation(1, last, ROWS - 1, last, {"validate": "list", "source": ["yes"]})
     sheet.freeze_panes(1, 2)
-    sheet.protect("", {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True})
+    sheet.protect("", {"format_columns": True, "format_rows": True})
 
 
 def _write(sheet: Any, row: int, place: int, value: object, look: Any) -> None:
