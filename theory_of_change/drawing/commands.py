@@ -20,7 +20,7 @@ from theory_of_change.priorities import current_name, spoken_name
 from theory_of_change.spreadsheets.loose import loose_theory
 from theory_of_change.submodels.partner_store import load_merged
 from workspace import console
-from workspace.console import present, say
+from workspace.console import present, say, whisper
 from workspace.files import reaching, write_atomically
 from workspace.project import find_project
 
@@ -127,12 +127,14 @@ def export(
     theory = _theory(file, partners)
     text = written_as(theory, format_)
     left_out = [link.id for link in theory.links if link.feedback] if format_ == "dagitty" else []
+    note = f" Left out, for a DAG has no way back: {', '.join(left_out)}." if left_out else ""
     if to is None:
+        if note:
+            whisper(note.strip())
         present({"format": format_, "text": text, "left_out": left_out}, lambda: say(text.rstrip("\n")))
         return
     if not console.current().dry_run:
         write_atomically(to, text)
     said = "Would write" if console.current().dry_run else "Wrote"
-    note = f" Left out, for a DAG has no way back: {', '.join(left_out)}." if left_out else ""
     payload = {"format": format_, "file": to.as_posix(), "written": said == "Wrote", "left_out": left_out}
     present(payload, lambda: say(f"{said} {to.name}.{note}"))
