@@ -80,8 +80,9 @@ def test_whatever_is_written_comes_back(
         Box("F1", "factor", "0007", factor_sign="risk"),
     )
     link = Link(
-        "A1", "O1", because, "2026-01-01", "1-2", "+3", months, text, other, "_x0041_", many, day, feedback
-    )
+        "A1", "O1", because, assumption="2026-01-01", expect="1-2", worthwhile="+3", lag_months=months,
+        could_harm=text, rivals=other, test="_x0041_", evidence=many, review_by=day, feedback=feedback,
+    )  # fmt: skip
     theory = Theory(title, owner, day, boxes, (replace(link, factors=("F1",)),), note=note)
     assert same(back(theory), theory)
 
