@@ -126,6 +126,8 @@ def faults_of(change: Callable[[dict[str, list[list[str]]]], None]) -> list[tupl
 
 
 def test_every_fault_is_told_at_once_with_its_cell() -> None:
+    places = [column.key for column in columns_of(Link)]
+
     def careless(found: dict[str, list[list[str]]]) -> None:
         boxes, links = found["Boxes"], found["Links"]
         boxes[4][4] = ""  # A1 loses its tier
@@ -133,12 +135,12 @@ def test_every_fault_is_told_at_once_with_its_cell() -> None:
         boxes[6][11] = "31/06/2026"
         links[3][6] = "soon"
         links[4][1] = "Q9"
-        links[5][12] = "perhaps"
+        links[5][places.index("feedback")] = "perhaps"
 
     assert faults_of(careless) == [
         ("LC203", "model.xlsx, sheet Boxes, cell L7"),
         ("LC203", "model.xlsx, sheet Links, cell G4"),
-        ("LC203", "model.xlsx, sheet Links, cell M6"),
+        ("LC203", f"model.xlsx, sheet Links, cell {cell_name(places.index('feedback'), 6)}"),
         ("LC204", "model.xlsx, sheet Boxes, cell E5"),
         ("LC203", "model.xlsx, sheet Boxes, cell B6"),
         ("LC210", "model.xlsx, sheet Links, row 5"),

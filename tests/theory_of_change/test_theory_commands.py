@@ -16,6 +16,8 @@ from theory_of_change.asking import prompts
 from theory_of_change.commands import app
 from theory_of_change.drawing import commands as drawing
 from theory_of_change.errors import TheoryError
+from theory_of_change.model import Link
+from theory_of_change.spreadsheets.layout import cell_name, columns_of
 from theory_of_change.spreadsheets.template import workbook_bytes
 from workspace import console
 from workspace.audit import read_log
@@ -104,7 +106,8 @@ def test_the_check_of_a_workbook_names_its_cells(project: Project) -> None:
     theory = replace(example(), boxes=tuple(replace(box, measures=()) for box in example().boxes))
     Path("plain.xlsx").write_bytes(workbook_bytes(theory, ()))
     lines = run("check", "plain.xlsx").splitlines()
-    assert "plain.xlsx, sheet Links, cell J2  LC220  link F1>P1 (" in "\n".join(lines)
+    cell = cell_name([column.key for column in columns_of(Link)].index("test"), 2)
+    assert f"plain.xlsx, sheet Links, cell {cell}  LC220  link F1>P1 (" in "\n".join(lines)
     assert "sheet Boxes, cell J41  LC221  box I1" in "\n".join(lines)
 
 
