@@ -48,10 +48,15 @@ EDGES = {
     "evaluation/economics/store.py", "evaluation/linked/outcomes.py", "evaluation/locking.py",
     "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py", "evaluation/planned_columns.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/times/from_lives.py",
-    "theory_of_change/code_lists/store.py", "theory_of_change/commands.py",
+    "theory_of_change/asking/prompts.py", "theory_of_change/code_lists/store.py", "theory_of_change/commands.py",
     "theory_of_change/delivery/commands.py", "theory_of_change/delivery/store.py",
-    "theory_of_change/instruments.py", "theory_of_change/store.py", "theory_of_change/tracking/actions.py",
+    "theory_of_change/drawing/commands.py", "theory_of_change/instruments.py",
+    "theory_of_change/reviews/commands.py", "theory_of_change/reviews/review_store.py",
+    "theory_of_change/spreadsheets/commands.py", "theory_of_change/spreadsheets/loose.py",
+    "theory_of_change/store.py", "theory_of_change/submodels/commands.py",
+    "theory_of_change/submodels/partner_store.py", "theory_of_change/tracking/actions.py",
     "theory_of_change/tracking/commands.py", "theory_of_change/tracking/store.py",
+    "theory_of_change/versions/commands.py", "theory_of_change/versions/version_store.py",
 }  # fmt: skip
 WORLD = {
     "sqlite3",

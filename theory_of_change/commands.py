@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,9 +16,26 @@ from theory_of_change.delivery import commands as delivery
 from theory_of_change.errors import TheoryError
 from theory_of_change.gaps import find_gaps
 from theory_of_change.instrument_commands import measure_harm, measure_score
+from theory_of_change.asking import prompts
+from theory_of_change.asking.interview import interview
+from theory_of_change.balance import balance_of
+from theory_of_change.drawing import commands as drawing
+from theory_of_change.errors import TheoryError
+from theory_of_change.gaps import Found, find_gaps
 from theory_of_change.model import Measure, Theory
+from theory_of_change.reviews import commands as reviews
+from theory_of_change.reviews.decisions import still_there, with_decisions
+from theory_of_change.reviews.review_store import load_decisions
+from theory_of_change.spreadsheets import commands as spreadsheets
+from theory_of_change.spreadsheets.loose import loose_theory
+from theory_of_change.submodels import commands as submodels
+from theory_of_change.submodels.merging import merge, own_gaps
+from theory_of_change.submodels.partner_store import load_partners, partner_file
+from theory_of_change.submodels.starter import partner_starter
 from theory_of_change.theory_file import starter_theory
 from theory_of_change.tracking import commands as tracking
+from theory_of_change.theory_text import theory_text
+from theory_of_change.versions import commands as versions
 from workspace import console
 from workspace.audit import record
 from workspace.console import present, say
@@ -45,31 +63,66 @@ measure_app = typer.Typer(
 @app.command("new")
 def new(
     title: Annotated[str, typer.Option(help="Title of the theory; the project's name when not given.")] = "",
+    example: Annotated[
+        bool, typer.Option("--example", help="A large example: our reading of a strategy.")
+    ] = False,
+    partner: Annotated[str, typer.Option(help="Start the model of a partner, beside the theory.")] = "",
 ) -> None:
-    """Write a small theory.toml to start from. Never writes over one that is there."""
+    """Write a theory to start from, by question and answer on a terminal. Never writes over one that is there."""
     project = find_project()
-    store.refuse_if_present(project)
-    text = starter_theory(title.strip() or project.settings.name)
+    target = partner_file(project, partner) if partner else project.theory_file
+    shown = project.shown(target)
+    store.refuse_if_present(project, target)
+    text = _first_text(project, title.strip(), example, partner)
     written = not console.current().dry_run
     if written:
         with writing(project) as session:
-            record(session, "theory.new", "theory.toml", {})
-            store.save_new_theory(project, text)
+            record(session, "theory.new", shown, {})
+            store.save_new_theory(project, text, target)
     said = "Wrote" if written else "Would write"
     present(
-        {"file": "theory.toml", "written": written},
-        lambda: say(f"{said} theory.toml. Next: lifecourse theory check"),
+        {"file": shown, "written": written}, lambda: say(f"{said} {shown}. Next: lifecourse theory check")
     )
 
 
+def _first_text(project: Project, title: str, example: bool, partner: str) -> str:
+    if example:
+        return store.example_text()
+    if partner:
+        core = store.load_theory(project) if project.theory_file.exists() else None
+        return partner_starter(partner, core)
+    if prompts.can_ask():
+        return theory_text(interview(prompts.ask, title))
+    return starter_theory(title or project.settings.name)
+
+
 @app.command("check")
-def check() -> None:
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="A workbook or theory file; default: the project's, with partners'.")
+    ] = None,
+) -> None:
     """List what the theory lacks. Exit code 1 when something must be mended."""
-    theory = store.load_theory(find_project())
-    gaps = find_gaps(theory, _today())
-    present(views.gap_payload(gaps, theory.source), lambda: views.gap_lines(gaps, theory.source))
-    if any(gap.severity == "error" for gap in gaps):
+    found = _gaps_of_project(find_project()) if file is None else _gaps_of_file(file)
+    payload = views.gap_payload(found)
+    present(payload, lambda: views.gap_lines(found))
+    if payload["errors"]:
         raise typer.Exit(1)
+
+
+def _gaps_of_file(file: Path) -> Found:
+    theory = loose_theory(file, _measures())
+    return Found(theory.source, find_gaps(theory, _today()))
+
+
+def _gaps_of_project(project: Project) -> Found:
+    """The gaps of the theory, as reviews left it; those of partners' own parts; and where models clash."""
+    theory, partners = store.load_theory(project), load_partners(project)
+    decisions = load_decisions(project)
+    own = [*find_gaps(with_decisions(theory, decisions), _today()), *still_there(theory, decisions)]
+    theirs = {model.source: own_gaps(model, find_gaps(model, _today())) for model in partners.values()}
+    clashes = merge(theory, partners).clashes
+    return Found(theory.source, sorted(own, key=lambda gap: (gap.line, gap.code)), theirs, clashes)
 
 
 @app.command("show")
@@ -174,3 +227,20 @@ measure_app.command("due")(tracking.measure_due)
 measure_app.command("score")(measure_score)
 measure_app.command("harm")(measure_harm)
 measure_app.command("recode")(measure_recode)
+
+
+@app.command("balance")
+def balance() -> None:
+    """Count the activities of each priority by tier: everyone, people at risk, people already involved."""
+    rows = balance_of(store.load_theory(find_project()))
+    present({"balance": rows}, lambda: views.balance_view(rows))
+
+
+app.command("draw")(drawing.draw)
+app.command("export")(drawing.export)
+app.command("template")(spreadsheets.template)
+app.command("import")(spreadsheets.import_)
+app.command("partners")(submodels.partners)
+app.command("diff")(versions.diff)
+app.command("versions")(versions.list_versions)
+app.command("review")(reviews.review)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from theory_of_change.codes.theory import THEORY
 from workspace.errors import LifecourseError, declare
 from workspace.toml_source import KeyCodes
 
@@ -15,6 +16,7 @@ class TheoryError(LifecourseError):
 THEORY_KEYS = KeyCodes(unknown="LC201", missing="LC202", wrong="LC203")
 MEASURE_KEYS = KeyCodes(unknown="LC301", missing="LC302", wrong="LC303")
 
+declare(THEORY)
 declare(
     {
         "LC201": (

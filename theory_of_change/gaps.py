@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from theory_of_change.model import Box, Link, Theory
+from workspace.errors import Fault, did_you_mean
 
 STAGES = {"activity": (0, 0), "output": (1, 1), "impact": (5, 5), "factor": (0, 5)}
 TERM_STAGES = {"short": (2, 2), "medium": (3, 3), "long": (4, 4), "": (2, 4)}
@@ -26,6 +27,26 @@ class Gap:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check found: the gaps of a file, those of partners by their files, and where models clash."""
+
+    source: str
+    gaps: Sequence[Gap]
+    partners: Mapping[str, Sequence[Gap]] = field(default_factory=dict)
+    clashes: Sequence[Fault] = ()
+
+    def everywhere(self) -> list[tuple[str, Gap]]:
+        """Every gap with its file."""
+        theirs = [(source, gap) for source, gaps in self.partners.items() for gap in gaps]
+        return [*((self.source, gap) for gap in self.gaps), *theirs]
+
+    def count(self, severity: str) -> int:
+        """How many errors or warnings; a clash is an error."""
+        found = sum(gap.severity == severity for _, gap in self.everywhere())
+        return found + (len(self.clashes) if severity == "error" else 0)
+
+
 def find_gaps(theory: Theory, today: dt.date) -> tuple[Gap, ...]:
     """Every gap of the theory, in the order of the file."""
     checks: tuple[Callable[[Theory], Iterable[Gap]], ...] = (
@@ -38,6 +59,8 @@ def find_gaps(theory: Theory, today: dt.date) -> tuple[Gap, ...]:
         _no_harm,
         _unjoined,
         _too_soon,
+        _long_without_lag,
+        _unlisted_priority,
     )
     gaps = [gap for check in checks for gap in check(theory)]
     gaps.extend(_overdue(theory, today))
@@ -149,7 +172,7 @@ def _unsupported(theory: Theory) -> Iterable[Gap]:
 
 def _unmeasured(theory: Theory) -> Iterable[Gap]:
     for box in theory.boxes:
-        if box.kind in ("outcome", "impact") and not box.measures:
+        if box.kind in ("outcome", "impact") and not (box.measures or box.not_measurable.strip()):
             yield _box_gap(
                 box, "LC221", "has no measure", 'Add measures = ["…"]; see lifecourse measure list.'
             )
@@ -187,6 +210,29 @@ def _too_soon(theory: Theory) -> Iterable[Gap]:
                 )
                 hint = "Lengthen lag_months, or choose another measure."
                 yield _link_gap(theory, link, "LC225", problem, hint)
+
+
+def _long_without_lag(theory: Theory) -> Iterable[Gap]:
+    """A long-term outcome is only claimed after its lag: without one, it could be claimed the next day."""
+    for link in theory.links:
+        end, start = theory.box(link.to_box), theory.box(link.from_box)
+        if end is None or end.term != "long" or link.lag_months is not None:
+            continue
+        if start is None or start.kind == "factor" or start.term == "long":
+            continue
+        problem = "leads to a long-term outcome and does not say how long that takes"
+        yield _link_gap(theory, link, "LC226", problem, "Add lag_months = ….")
+
+
+def _unlisted_priority(theory: Theory) -> Iterable[Gap]:
+    if not theory.priorities:
+        return
+    known = {name for each in theory.priorities for name in (each.id, *each.formerly)}
+    for box in theory.boxes:
+        for name in box.priority:
+            if name not in known:
+                problem = f"names the priority '{name}', which is not among the theory's.{did_you_mean(name, known)}"
+                yield _box_gap(box, "LC227", problem, "Correct the name, or add a [[priority]].")
 
 
 def _overdue(theory: Theory, today: dt.date) -> Iterable[Gap]:

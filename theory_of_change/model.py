@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from theory_of_change.errors import TheoryError
+from theory_of_change.priorities import Priority, current_name
 from theory_of_change.scales import BandSet, Break, Cutoff, Scoring
 from workspace.errors import Fault, did_you_mean
 
@@ -32,7 +33,9 @@ EFFECTS_OF_KIND = {
     "count": ("rate-ratio", "difference"),
     "time-to-event": ("hazard-ratio",),
 }
-BOX_ID = re.compile(r"[A-Za-z]{1,4}[0-9]{1,4}")
+BOX_ID = re.compile(
+    r"(?:[a-z][a-z0-9-]{0,30}:)?[A-Za-z]{1,4}[0-9]{1,4}"
+)  # a partner's own boxes carry its name
 MEASURE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 
 
@@ -47,9 +50,18 @@ def _listed(key: str, value: str, allowed: Sequence[str], code: str) -> Iterable
         yield Fault(code, key, f"'{key}' is '{value}', which is not one of {', '.join(allowed)}.{near}")
 
 
+def _one_line_each(key: str, items: Sequence[str]) -> Iterable[Fault]:
+    if any(not item.strip() or len(item.splitlines()) > 1 for item in items):
+        hint = "Take the empty entry out, or write it on one line."
+        yield Fault("LC203", key, f"'{key}' holds an entry that is empty or runs over several lines", hint)
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box of the theory: an activity, an output, an outcome, an impact, or a factor outside our hands."""
+    """One box of the theory: an activity, an output, an outcome, an impact, or a factor outside our hands.
+
+    ``not_measurable`` says why an outcome has no measure yet: silence about it is a gap, a reason is not.
+    """
 
     id: str
     kind: str
@@ -61,6 +73,7 @@ class Box:
     age_band: str = ""
     factor_sign: str = ""
     measures: tuple[str, ...] = ()
+    not_measurable: str = ""
     review_by: dt.date | None = None
     line: int = 0
 
@@ -79,6 +92,8 @@ class Box:
         yield from _listed("term", self.term, TERMS, "LC203")
         yield from _listed("tier", self.tier, TIERS, "LC203")
         yield from _listed("factor_sign", self.factor_sign, FACTOR_SIGNS, "LC203")
+        yield from _one_line_each("priority", self.priority)
+        yield from _one_line_each("measures", self.measures)
 
     def _kind_faults(self) -> Iterable[Fault]:
         if self.kind == "activity" and not self.tier:
@@ -117,6 +132,7 @@ class Link:
     evidence: tuple[str, ...] = ()
     review_by: dt.date | None = None
     feedback: bool = False
+    factors: tuple[str, ...] = ()
     line: int = 0
 
     def __post_init__(self) -> None:
@@ -126,6 +142,8 @@ class Link:
             faults.append(Fault("LC215", "to", problem, "Correct 'from' or 'to'."))
         if self.lag_months is not None and self.lag_months < 0:
             faults.append(Fault("LC203", "lag_months", "'lag_months' must be a whole number of at least 0"))
+        for key, items in (("rivals", self.rivals), ("evidence", self.evidence), ("factors", self.factors)):
+            faults.extend(_one_line_each(key, items))
         _refuse(faults)
 
     @property
@@ -253,6 +271,8 @@ class Theory:
     measures: tuple[Measure, ...] = ()
     source: str = "theory.toml"
     line: int = 1
+    note: str = ""
+    priorities: tuple[Priority, ...] = ()
 
     def __post_init__(self) -> None:
         faults = list(structure_faults(self.boxes, self.links, self.measures, self.source))
@@ -273,6 +293,10 @@ class Theory:
     def measure(self, id: str) -> Measure | None:  # noqa: A002
         """The measure with this id: the theory's own, or one of the catalogue."""
         return next((measure for measure in self.measures if measure.id == id), None)
+
+    def priorities_of(self, box: Box) -> tuple[str, ...]:
+        """The priorities of a box under their names of today; a former name still resolves."""
+        return tuple(dict.fromkeys(current_name(self.priorities, name) for name in box.priority))
 
     def measures_of(self, box_id: str) -> tuple[Measure, ...]:
         """The measures a box names, in its order."""
@@ -303,12 +327,21 @@ def structure_faults(
             if end not in known_boxes:
                 problem = f"link {word} '{end}', which is not a box.{_near_box(end, known_boxes)}"
                 yield Fault("LC210", where, problem, "Correct the id, or add the box.")
+        yield from _unknown_factors(link, boxes, known_boxes, where)
         if link.id in seen:
             problem = f"link {link.id} is already there, on line {seen[link.id]}"
             yield Fault("LC214", where, problem, "Join the two into one link.")
         seen.setdefault(link.id, link.line)
     for box in boxes:
         yield from _unknown_measures(box, known_measures, source)
+
+
+def _unknown_factors(link: Link, boxes: Sequence[Box], known: Collection[str], where: str) -> Iterable[Fault]:
+    kinds = {box.id: box.kind for box in boxes}
+    for name in link.factors:
+        if name not in known or kinds.get(name, "factor") != "factor":
+            problem = f"link {link.id} names '{name}' as a factor, which is not a box of kind 'factor'"
+            yield Fault("LC210", where, problem, "Correct the id, or add the factor as a box.")
 
 
 def _unknown_measures(box: Box, known: Collection[str], source: str) -> Iterable[Fault]:

@@ -14,6 +14,7 @@ from workspace.project import Project
 from workspace.toml_source import read_toml, top
 
 CATALOGUE = Path(__file__).parent / "catalogue"
+EXAMPLES = Path(__file__).parent / "examples"
 
 
 def load_catalogue(folder: Path = CATALOGUE) -> dict[str, Measure]:
@@ -48,16 +49,22 @@ def load_measures(project: Project) -> dict[str, Measure]:
     return {measure.id: measure for measure in load_theory(project).measures}
 
 
-def save_new_theory(project: Project, text: str) -> None:
-    """Write a first theory.toml; never over one that is there."""
-    refuse_if_present(project)
-    write_atomically(project.theory_file, text)
+def save_new_theory(project: Project, text: str, target: Path | None = None) -> None:
+    """Write a first theory.toml, or a partner's model; never over one that is there."""
+    refuse_if_present(project, target)
+    write_atomically(target or project.theory_file, text)
 
 
-def refuse_if_present(project: Project) -> None:
-    """Stop when the project has a theory already."""
-    if project.theory_file.exists() or project.theory_file.is_symlink():
-        shown = project.shown(project.theory_file)
+def refuse_if_present(project: Project, target: Path | None = None) -> None:
+    """Stop when the project has this file already."""
+    path = target or project.theory_file
+    if path.exists() or path.is_symlink():
+        shown = project.shown(path)
         raise TheoryError(
             "LC207", f"{shown} exists; it is not written over", "Edit it, or move it away first."
         )
+
+
+def example_text() -> str:
+    """The example that comes with the program: our reading of a violence-reduction strategy."""
+    return (EXAMPLES / "violence-reduction.toml").read_text(encoding="utf-8")

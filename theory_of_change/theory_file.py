@@ -20,6 +20,7 @@ from theory_of_change.model import (
     Theory,
     structure_faults,
 )
+from theory_of_change.priorities import Priority
 from workspace.errors import Fault
 from workspace.toml_source import Section, TomlSource, parse_toml, read_toml, toml_text, top
 
@@ -44,8 +45,10 @@ def build_theory(source: TomlSource, catalogue: Mapping[str, Measure]) -> Theory
     title = head.text("title", required=True) if head else ""
     owner = head.text("owner") if head else ""
     review_by = head.date("review_by") if head else None
+    note = head.text("note") if head else ""
     if head:
         head.finish()
+    priorities = tuple(_read_priority(table) for table in file.tables("priority"))
     boxes = [box for table in file.tables("box") if (box := _read_box(table))]
     links = [link for table in file.tables("link") if (link := _read_link(table))]
     own = read_measures(file, catalogue)
@@ -57,7 +60,16 @@ def build_theory(source: TomlSource, catalogue: Mapping[str, Measure]) -> Theory
         faults.extend(structure_faults(boxes, links, measures, source.name, declared))
         raise TheoryError.gather(sorted(faults, key=_line_of))
     line = source.line(("theory",))
-    return Theory(title, owner, review_by, tuple(boxes), tuple(links), measures, source.name, line)
+    return Theory(
+        title, owner, review_by, tuple(boxes), tuple(links), measures, source.name, line, note, priorities
+    )
+
+
+def _read_priority(section: Section) -> Priority:
+    id_, name = section.text("id", required=True), section.text("name")
+    formerly, since = section.texts("formerly"), section.date("since")
+    section.finish()
+    return Priority(id_, name, formerly, since, section.source.line(section.path))
 
 
 def _read_box(section: Section) -> Box | None:
@@ -69,12 +81,14 @@ def _read_box(section: Section) -> Box | None:
     priority, place, age_band = section.texts("priority"), section.text("place"), section.text("age_band")
     sign = section.text("factor_sign", one_of=FACTOR_SIGNS)
     measures, review_by = section.texts("measures"), section.date("review_by")
+    unmeasured = section.text("not_measurable")
     section.finish()
     if not (id_ and kind and text):
         return None
     line = section.source.line(section.path)
+    where = (term, tier, priority, place, age_band, sign, measures, unmeasured, review_by, line)
     try:
-        return Box(id_, kind, text, term, tier, priority, place, age_band, sign, measures, review_by, line)
+        return Box(id_, kind, text, *where)
     except TheoryError as error:
         relocate(section, error)
         return None
@@ -88,6 +102,7 @@ def _read_link(section: Section) -> Link | None:
     values["worthwhile_size"] = section.number("worthwhile_size", above=0)
     values["rivals"], values["evidence"] = section.texts("rivals"), section.texts("evidence")
     values["review_by"], values["feedback"] = section.date("review_by"), section.boolean("feedback")
+    values["factors"] = section.texts("factors")
     section.finish()
     if not (start and end):
         return None

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from theory_of_change.gaps import Gap, box_name, link_name
-from theory_of_change.model import Box, Link, Measure, Theory
+from theory_of_change.gaps import Found, Gap, box_name, link_name
+from theory_of_change.model import TIERS, Box, Link, Measure, Theory
+from theory_of_change.spreadsheets.cells import place_of
 from workspace.console import say, table
+
+# Where in a workbook a gap is mended, by its code.
+GAP_KEYS = {
+    "LC211": "because", "LC212": "feedback", "LC213": "lag_months", "LC220": "test", "LC221": "measures",
+    "LC222": "could_harm", "LC223": "id", "LC224": "review_by", "LC225": "lag_months", "LC226": "lag_months",
+    "LC227": "priority",
+}  # fmt: skip
 
 
 def counted(number: int, word: str, plural: str = "") -> str:
@@ -24,33 +32,45 @@ def summary(theory: Theory) -> str:
     return f"{boxes}, {links}, {untested} not tested"
 
 
-def gap_lines(gaps: Sequence[Gap], source: str) -> None:
+def gap_lines(found: Found) -> None:
     """Show one line a gap, then the count: ``2 warnings, 0 errors``."""
-    for gap in gaps:
-        say(f"{source}:{gap.line}  {gap.code}  {gap.problem}")
-    say(count_line(gaps))
+    for source, gap in found.everywhere():
+        say(f"{gap_place(source, gap)}  {gap.code}  {gap.problem}")
+    for fault in found.clashes:
+        say(f"{fault.where}  {fault.code}  {fault.problem}")
+    say(f"{counted(found.count('warning'), 'warning')}, {counted(found.count('error'), 'error')}")
 
 
-def count_line(gaps: Iterable[Gap]) -> str:
-    """Count warnings and errors."""
-    severities = [gap.severity for gap in gaps]
-    warnings, errors = severities.count("warning"), severities.count("error")
-    return f"{counted(warnings, 'warning')}, {counted(errors, 'error')}"
+def gap_place(source: str, gap: Gap) -> str:
+    """``theory.toml:12``; in a workbook, the sheet and the cell."""
+    if source.lower().endswith(".xlsx"):
+        return place_of(source, gap.line, GAP_KEYS.get(gap.code, ""))
+    return f"{source}:{gap.line}"
 
 
-def gap_payload(gaps: Sequence[Gap], source: str) -> dict[str, Any]:
+def gap_payload(found: Found) -> dict[str, Any]:
     """The gaps for machines."""
     return {
-        "file": source,
-        "errors": sum(1 for gap in gaps if gap.severity == "error"),
-        "warnings": sum(1 for gap in gaps if gap.severity == "warning"),
-        "gaps": [asdict(gap) for gap in gaps],
+        "file": found.source,
+        "errors": found.count("error"),
+        "warnings": found.count("warning"),
+        "gaps": [asdict(gap) for gap in found.gaps],
+        "partners": {source: [asdict(gap) for gap in gaps] for source, gaps in found.partners.items()},
+        "clashes": [asdict(fault) for fault in found.clashes],
     }
+
+
+def balance_view(rows: Mapping[str, Mapping[str, int]]) -> None:
+    """Show how many activities of each priority reach whom."""
+    headings = ("Priority", "primary: everyone", "secondary: at risk", "tertiary: already involved")
+    table(headings, [(name, *(str(row[tier]) for tier in TIERS)) for name, row in rows.items()])
 
 
 def theory_view(theory: Theory) -> None:
     """Show the whole theory: its head, its boxes by stage as written, and its links."""
     say(theory.title)
+    if theory.note:
+        say(theory.note)
     owner = f"owner {theory.owner}, " if theory.owner else ""
     review = f"review by {theory.review_by.isoformat()}" if theory.review_by else "no review day set"
     say(f"{owner}{review}")
@@ -75,6 +95,8 @@ def theory_payload(theory: Theory) -> dict[str, Any]:
         "title": theory.title,
         "owner": theory.owner,
         "review_by": theory.review_by,
+        "note": theory.note,
+        "priorities": [asdict(each) for each in theory.priorities],
         "boxes": [asdict(box) for box in theory.boxes],
         "links": [{"id": link.id, **asdict(link)} for link in theory.links],
         "measures": [
@@ -95,6 +117,7 @@ def box_view(theory: Theory, box: Box) -> None:
             ("ages", box.age_band),
             ("factor", box.factor_sign),
             ("measures", ", ".join(box.measures)),
+            ("no measure yet", box.not_measurable),
             ("review by", _day(box.review_by)),
         ]
     )
@@ -117,6 +140,7 @@ def link_view(theory: Theory, link: Link) -> None:
             ("lag", _months(link.lag_months)),
             ("could harm", link.could_harm),
             ("rivals", "; ".join(link.rivals)),
+            ("outside factors", ", ".join(link.factors)),
             ("test", link.test),
             ("evidence", ", ".join(link.evidence)),
             ("feedback", "yes" if link.feedback else ""),

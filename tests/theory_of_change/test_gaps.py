@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from theory_of_change.gaps import find_circles, find_gaps
 from theory_of_change.model import Box, Link, Measure, Theory
+from theory_of_change.priorities import Priority
 
 TODAY = dt.date(2026, 6, 1)
 SCORE = Measure("score", "A score", "continuous", "lower", follow_up_months=12)
@@ -61,7 +63,7 @@ def test_outside_evidence_stands_in_for_a_test() -> None:
 
 def test_a_link_back_to_an_earlier_stage_needs_the_word_feedback() -> None:
     boxes = (activity(), outcome("S1", "short"), outcome("L1", "long"))
-    forward = (link("A1", "S1"), link("A1", "L1"))
+    forward = (link("A1", "S1"), link("A1", "L1", lag_months=12))
     assert found(theory(*boxes, links=(*forward, link("L1", "S1")))) == [("LC212", "L1>S1")]
     assert found(theory(*boxes, links=(*forward, link("L1", "S1", feedback=True)))) == []
 
@@ -69,12 +71,12 @@ def test_a_link_back_to_an_earlier_stage_needs_the_word_feedback() -> None:
 def test_an_outcome_without_a_term_may_stand_before_or_after_another() -> None:
     boxes = (activity(), outcome("O1"), outcome("L1", "long"))
     for middle in (link("O1", "L1", lag_months=12), link("L1", "O1", lag_months=12)):
-        assert found(theory(*boxes, links=(link("A1", "O1"), link("A1", "L1"), middle))) == []
+        assert found(theory(*boxes, links=(link("A1", "O1"), link("A1", "L1", lag_months=12), middle))) == []
 
 
 def test_a_circle_within_a_stage_is_told_once_with_its_path() -> None:
     boxes = (activity(), outcome("S1", "short"), outcome("S2", "short"), outcome("L1", "long"))
-    links = (link("A1", "S1"), link("S1", "S2"), link("S2", "S1", line=30), link("S2", "L1"))
+    links = (link("A1", "S1"), link("S1", "S2"), link("S2", "S1", line=30), link("S2", "L1", lag_months=12))
     gaps = find_gaps(theory(*boxes, links=links), TODAY)
     assert [(gap.code, gap.line) for gap in gaps] == [("LC212", 30)]
     assert gaps[0].problem.endswith("closes a circle: S1>S2>S1")
@@ -90,7 +92,7 @@ def test_a_factor_may_point_to_any_stage() -> None:
 
 def test_a_link_inside_the_last_stage_needs_a_lag() -> None:
     boxes = (activity(), outcome("L1", "long"), outcome("L2", "long"))
-    links = (link("A1", "L1"), link("L1", "L2"))
+    links = (link("A1", "L1", lag_months=12), link("L1", "L2"))
     assert found(theory(*boxes, links=links)) == [("LC213", "L1>L2")]
     assert found(theory(*boxes, links=(links[0], link("L1", "L2", lag_months=12)))) == []
 
@@ -165,3 +167,22 @@ def test_circles_are_found_exactly_when_there_are_any(pairs: set[tuple[int, int]
 def test_a_very_long_chain_is_walked_without_trouble() -> None:
     links = [Link(f"O{number}", f"O{number + 1}") for number in range(3000)]
     assert find_circles(links) == []
+
+
+def test_a_link_to_a_long_term_outcome_says_how_long_it_takes() -> None:
+    boxes = (activity(), outcome("L1", "long"))
+    assert found(theory(*boxes, links=(link("A1", "L1"),))) == [("LC226", "A1>L1")]
+    assert found(theory(*boxes, links=(link("A1", "L1", lag_months=24),))) == []
+
+
+def test_a_priority_the_theory_does_not_list_is_told_and_a_former_name_is_not() -> None:
+    listed = (Priority("preventing-offending", "Preventing Offending", ("reducing-reoffending",)),)
+    boxes = (activity(priority=("reducing-reoffending",)), outcome("O1", priority=("helth",)))
+    whole = replace(theory(*boxes, links=(link("A1", "O1"),)), priorities=listed)
+    assert found(whole) == [("LC227", "O1")]
+    assert whole.priorities_of(boxes[0]) == ("preventing-offending",)
+
+
+def test_a_reason_for_having_no_measure_is_not_a_gap() -> None:
+    unmeasured = Box("O1", "outcome", "Better life chances", not_measurable="a scale is being agreed")
+    assert found(theory(activity(), unmeasured, links=(link("A1", "O1"),))) == []

@@ -141,3 +141,22 @@ def test_the_same_link_twice_is_refused_with_the_line_of_the_first() -> None:
         chain(links=(Link("A1", "O1", line=12), Link("A1", "O1", line=20)))
     assert codes(error) == ["LC214"]
     assert "line 12" in error.value.faults[0].problem
+
+
+def test_a_list_holds_no_empty_entry_and_no_entry_of_several_lines() -> None:
+    for refused in (
+        lambda: Link("A1", "O1", evidence=("",)),
+        lambda: Box("O1", "outcome", "x", measures=("a\nb",)),
+    ):
+        with pytest.raises(TheoryError) as error:
+            refused()
+        assert error.value.code == "LC203"
+
+
+def test_a_factor_that_a_link_names_is_a_box_of_that_kind() -> None:
+    boxes = (Box("O1", "outcome", "x"), Box("O2", "outcome", "y"), Box("F1", "factor", "z"))
+    assert Theory("T", boxes=boxes, links=(Link("O1", "O2", factors=("F1",)),))
+    for name in ("O1", "F2"):
+        with pytest.raises(TheoryError) as error:
+            Theory("T", boxes=boxes, links=(Link("O1", "O2", factors=(name,)),))
+        assert error.value.code == "LC210"

@@ -7,19 +7,22 @@ import datetime as dt
 import pytest
 
 from theory_of_change import views
-from theory_of_change.gaps import Gap
+from theory_of_change.gaps import Found, Gap
 from theory_of_change.model import Box, Link, Measure, Theory
+from workspace.errors import Fault
 
 
-def test_gaps_are_counted_with_the_right_plural() -> None:
+def test_gaps_are_counted_with_the_right_plural(capsys: pytest.CaptureFixture[str]) -> None:
     warning, error = Gap("LC220", "warning", 1, "", ""), Gap("LC211", "error", 1, "", "")
-    assert views.count_line([]) == "0 warnings, 0 errors"
-    assert views.count_line([warning, error, error]) == "1 warning, 2 errors"
+    views.gap_lines(Found("t.toml", []))
+    views.gap_lines(Found("t.toml", [warning], {"p.toml": [error]}, [Fault("LC228", "p.toml:1", "x")]))
+    counts = [line for line in capsys.readouterr().out.splitlines() if "LC" not in line]
+    assert counts == ["0 warnings, 0 errors", "1 warning, 2 errors"]
 
 
 def test_a_gap_line_opens_with_its_place_and_code(capsys: pytest.CaptureFixture[str]) -> None:
     problem = "link O4>S7 (knife sessions, less carrying) has no test and no evidence"
-    views.gap_lines([Gap("LC220", "warning", 188, "O4>S7", problem)], "theory.toml")
+    views.gap_lines(Found("theory.toml", [Gap("LC220", "warning", 188, "O4>S7", problem)]))
     assert capsys.readouterr().out == f"theory.toml:188  LC220  {problem}\n1 warning, 0 errors\n"
 
 

@@ -1,0 +1,1 @@
+"""A first theory by question and answer."""

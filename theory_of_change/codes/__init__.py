@@ -1,0 +1,1 @@
+"""What the codes of this floor mean, a file a topic."""

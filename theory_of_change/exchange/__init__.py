@@ -1,0 +1,1 @@
+"""The theory for other programs: Mermaid, Graphviz, DAGitty."""

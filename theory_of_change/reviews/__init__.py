@@ -1,0 +1,1 @@
+"""Reviews of a theory: what is due, and what was decided."""

@@ -1,0 +1,65 @@
+"""The minutes of a review as Markdown: what was due, what was decided, by whom and why (pure)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from theory_of_change.model import Theory
+from theory_of_change.reviews.agenda import Point, not_measurable
+from theory_of_change.reviews.decisions import Decision
+from theory_of_change.versions.differences import Change
+
+DONE = {"keep": "Keep", "change": "Change", "drop": "Drop"}
+
+
+def minutes_text(
+    theory: Theory,
+    day: dt.date,
+    decisions: Sequence[Decision],
+    points: Sequence[Point],
+    changes: Sequence[Change],
+) -> str:
+    """Minutes of the decisions of one day, with what is still open and what changed since the last version."""
+    return "\n".join(_lines(theory, day, decisions, points, changes)) + "\n"
+
+
+def _lines(
+    theory: Theory,
+    day: dt.date,
+    decisions: Sequence[Decision],
+    points: Sequence[Point],
+    changes: Sequence[Change],
+) -> Iterator[str]:
+    yield f"# Review of the theory of change, {day.isoformat()}"
+    yield ""
+    yield _plain(theory.title)
+    yield from _part("Decided", [_decided(decision) for decision in decisions])
+    settled = {decision.about for decision in decisions}
+    yield from _part(
+        "Still to look at",
+        [f"{_plain(p.wording)}: {_plain(p.reason)}" for p in points if p.about not in settled],
+    )
+    yield from _part("Changed since the last version kept", [_plain(change.sentence) for change in changes])
+    yield from _part(
+        "No measure yet", [f"{_plain(p.wording)}: {_plain(p.reason)}" for p in not_measurable(theory)]
+    )
+
+
+def _part(heading: str, entries: Sequence[str]) -> Iterator[str]:
+    yield ""
+    yield f"## {heading}"
+    yield ""
+    yield from (f"- {entry}" for entry in entries or ["Nothing."])
+
+
+def _decided(decision: Decision) -> str:
+    following = f" Next review {decision.next_review.isoformat()}." if decision.next_review else ""
+    what = _plain(decision.wording or decision.about)
+    return f"{DONE[decision.decision]}: {what}. {_plain(decision.because)} ({_plain(decision.by)}){following}"
+
+
+def _plain(text: str) -> str:
+    """A text on one line that Markdown takes as it is."""
+    one = " ".join(text.split())
+    return "".join(f"\\{letter}" if letter in "\\`*_[]<>#|" else letter for letter in one)

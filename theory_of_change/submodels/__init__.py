@@ -1,0 +1,1 @@
+"""Models of partners, joined with the theory by the outcomes they share."""
