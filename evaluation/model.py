@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from evaluation.amending.model import Audit, Deviation
 from evaluation.figures import CellFacts, FactTable, Figure
 from evaluation.missing.facts import MissingFacts
 
@@ -332,17 +333,24 @@ class LinkReading:
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
-    """The plan as the result names it."""
+    """The plan as the result names it.
+
+    ``version`` is the registered text that was run, 0 for none; ``as_locked`` says, beside a run of a deviation, what
+    the version locked before outcomes came to; ``audit`` compares the result with what was first locked.
+    """
 
     id: str
     title: str
     sha256: str
     state: str
-    deviations: tuple[str, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
     waiver: str = ""
     locked_at: str = ""
     locked_by: str = ""
     data_state: str = ""
+    version: int = 0
+    as_locked: tuple[str, ...] = ()
+    audit: Audit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from evaluation.reporting.groups import (
 )
 from evaluation.reporting.hidden_causes import hidden_table
 from evaluation.reporting.missing_tables import bounds_table, tipping_table, wave_table
+from evaluation.reporting.planned_reported import deviation_lines, planned_table
 from evaluation.reporting.rests_on import grounds_table, rests_on
 from evaluation.reporting.shown_figures import Drawn, drawn_outcomes
 from evaluation.reporting.signs import Mark, capital, is_exploratory, mark_of
@@ -104,7 +105,7 @@ class Sections:
     security: Table | None
     ladders: Table | None
     plan: tuple[tuple[str, str], ...]
-    deviations: tuple[str, ...]
+    deviations: tuple[tuple[str, tuple[str, ...]], ...]
     method: tuple[tuple[str, str], ...]
     provenance: tuple[tuple[str, str], ...]
     analysts: Table
@@ -113,6 +114,7 @@ class Sections:
     explored: tuple[Exploration, ...] = ()
     group_tests: Table | None = None
     drawn: tuple[Drawn, ...] = ()
+    planned: Table | None = None
 
 
 def sections(result: Result, profile: DisclosureProfile) -> Sections:
@@ -144,7 +146,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         security=security_table(result) if any(o.verdict.security_facts for o in result.outcomes) else None,
         ladders=_ladders(result),
         plan=_plan(result),
-        deviations=result.plan.deviations,
+        deviations=deviation_lines(result),
         method=_method(result),
         provenance=_provenance(result, profile),
         analysts=analyst_table(result, profile),
@@ -153,6 +155,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         explored=explorations(result, profile),
         group_tests=tests_of_groups(result, profile),
         drawn=drawn,
+        planned=planned_table(result),
     )
 
 
