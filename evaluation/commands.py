@@ -12,6 +12,7 @@ from evaluation import errors as _codes  # noqa: F401 - declares this floor's co
 from evaluation.amending.commands import plan_amend, plan_audit, plan_diff, plan_list
 from evaluation.differences.commands import evaluate_differences
 from evaluation.ladder_command import evaluate_ladder
+from evaluation.preregistration.commands import plan_export
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
@@ -242,6 +243,7 @@ plan_app.command("amend")(plan_amend)
 plan_app.command("diff")(plan_diff)
 plan_app.command("audit")(plan_audit)
 plan_app.command("list")(plan_list)
+plan_app.command("export")(plan_export)
 evaluate_app.command("differences")(evaluate_differences)
 evaluate_app.command("ladder")(evaluate_ladder)
 post_results(_results)

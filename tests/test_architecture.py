@@ -46,7 +46,7 @@ EDGES = {
     "cohorts/twins/store.py", "theory_of_change/commands.py", "theory_of_change/store.py",
     "evaluation/actions.py", "evaluation/commands.py", "evaluation/locking.py", "evaluation/planned_columns.py",
     "evaluation/amending/actions.py", "evaluation/amending/commands.py", "evaluation/amending/running.py",
-    "evaluation/amending/store.py",
+    "evaluation/amending/store.py", "evaluation/preregistration/actions.py", "evaluation/preregistration/commands.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/differences/commands.py",
     "evaluation/differences/store.py", "evaluation/linked/outcomes.py",
     "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py", "evaluation/times/from_lives.py",

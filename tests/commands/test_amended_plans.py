@@ -233,3 +233,33 @@ def test_a_version_this_program_would_read_otherwise_is_not_run(two: Path, progr
     edit(two, HARMLESS)
     done = program.well("plan", "amend", "two", *REASON, "--json", cwd=two).payload
     assert done["kind"] == "deviation", "what cannot be read counts as seen"
+
+
+def test_a_plan_is_written_as_a_document_from_the_register_and_nothing_is_written_over(
+    two: Path, program: Program
+) -> None:
+    edit(two, HARMLESS)
+    done = program.well("plan", "export", "two", "--as", "eef", "--to", "two.docx", "--json", cwd=two).payload
+    assert (done["version"], done["file"], done["written"]) == (1, "two.docx", True)
+    assert (two / "two.docx").read_bytes()[:2] == b"PK"
+    program.well("plan", "export", "two", "--as", "osf", "--to", "two.md", cwd=two)
+    text = (two / "two.md").read_text(encoding="utf-8")
+    assert "the change is not registered and not in this document" in text
+    assert "Covariates, known before the programme: convictions." in text
+    program.well("plan", "amend", "two", *REASON, cwd=two)
+    (two / "plans" / "two.toml").unlink()
+    program.well("plan", "export", "two", "--as", "osf", "--to", "again.md", cwd=two)
+    assert "No covariates are used." in (two / "again.md").read_text(encoding="utf-8")
+    program.well("plan", "export", "two", "--as", "osf", "--to", "first.md", "--version", "1", cwd=two)
+    assert "No covariates are used." not in (two / "first.md").read_text(encoding="utf-8")
+    draft = program.well("plan", "export", "aid", "--as", "osf", "--to", "aid.md", cwd=two)
+    assert "a draft: it is not locked" in draft.out
+    program.well("plan", "export", "aid", "--as", "osf", "--to", "dry.md", "--dry-run", cwd=two)
+    assert not (two / "dry.md").exists()
+    for form, file, code in (
+        ("osf", "two.md", "LC508"),
+        ("osf", "two.pdf", "LC507"),
+        ("aea", "x.md", "LC507"),
+    ):
+        refused = program("plan", "export", "two", "--as", form, "--to", file, cwd=two)
+        assert (refused.code, refused.err.split()[0]) == (12, code)
