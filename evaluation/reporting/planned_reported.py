@@ -28,13 +28,16 @@ def planned_table(result: Result) -> Table | None:
     if found is None:
         return None
     head = ("Outcome", "Planned as", "Reported as", "What became of it", "What was changed")
-    return Table("Planned against reported", head, tuple(_row(one) for one in found.outcomes))
+    names = [one.name for one in found.outcomes]
+    rows = tuple(_row(one, alone=names.count(one.name) == 1) for one in found.outcomes)
+    return Table("Planned against reported", head, rows)
 
 
-def _row(one: Planned) -> tuple[str, ...]:
+def _row(one: Planned, *, alone: bool) -> tuple[str, ...]:
+    """An outcome; one whose name another has too is told apart by its measure."""
     told = [*one.changes, *([one.note] if one.note else [])]
     return (
-        one.name,
+        one.name if alone else f"{one.name} ({one.measure})",
         one.planned_role,
         one.reported_role,
         STANDINGS[one.standing],

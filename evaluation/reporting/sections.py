@@ -265,6 +265,7 @@ def _plan(result: Result) -> tuple[tuple[str, str], ...]:
         ("Plan", plan.id),
         ("Evaluation", result.evaluation or "none: run on a file, outside a project"),
         ("Fingerprint (SHA-256)", plan.sha256 or "not recorded"),
+        *((("Version of the plan", str(plan.version)),) if plan.version else ()),
         ("State", plan.state),
         ("Locked", plan.locked_at or "not locked, or not recorded"),
         ("Locked by", plan.locked_by or "not recorded"),

@@ -263,3 +263,20 @@ def test_a_plan_is_written_as_a_document_from_the_register_and_nothing_is_writte
     ):
         refused = program("plan", "export", "two", "--as", form, "--to", file, cwd=two)
         assert (refused.code, refused.err.split()[0]) == (12, code)
+
+
+def test_a_backup_brings_versions_and_runs_back_and_they_still_cannot_be_deleted(
+    two: Path, program: Program
+) -> None:
+    edit(two, HARMLESS)
+    program.well("plan", "amend", "two", *REASON, cwd=two)
+    program.well("evaluate", "run", "two", cwd=two)
+    before = program("plan", "audit", "two", cwd=two).out
+    program.well("backup", "../one.backup", cwd=two)
+    database_path(project_at(two)).unlink()
+    program.well("restore", "../one.backup", cwd=two)
+    assert program("plan", "audit", "two", cwd=two).out == before
+    connection = sqlite3.connect(database_path(project_at(two)))
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute("DELETE FROM evaluation")
+    connection.close()
