@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from evaluation.amending.store import versions_of
 from evaluation.errors import EvaluationError
 from evaluation.locking import known_measures, open_plan, readiness_of
 from evaluation.plan import AnalysisPlan, fingerprint
-from evaluation.preregistration.document import as_markdown
+from evaluation.preregistration.document import Document, as_markdown
 from evaluation.preregistration.eef import eef
 from evaluation.preregistration.osf import osf
 from evaluation.preregistration.said import Source
@@ -25,7 +26,7 @@ from workspace.files import write_atomically
 from workspace.project import Project
 
 FORMS = {"osf": osf, "eef": eef}
-WRITERS = {".md": as_markdown, ".docx": as_word}
+WRITERS: dict[str, Callable[[Document], str | bytes]] = {".md": as_markdown, ".docx": as_word}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _source(project: Project, name: str, plan: AnalysisPlan, versions: tuple[Ver
     try:
         projection = readiness_of(project, plan, measures).projection
     except LifecourseError as problem:
-        unknown = problem.problem
+        unknown = problem.faults[0].problem
     return Source(plan, versions, theory, projection, unknown, _differs(project, name, versions))
 
 

@@ -256,6 +256,9 @@ def test_a_plan_is_written_as_a_document_from_the_register_and_nothing_is_writte
     assert "a draft: it is not locked" in draft.out
     program.well("plan", "export", "aid", "--as", "osf", "--to", "dry.md", "--dry-run", cwd=two)
     assert not (two / "dry.md").exists()
+    edit(two, ('cohort = "leavers"', 'cohort = "nobody"'), plan="weak")
+    program.well("plan", "export", "weak", "--as", "eef", "--to", "weak.md", cwd=two)
+    assert "What the study could show is not worked out: " in (two / "weak.md").read_text(encoding="utf-8")
     for form, file, code in (
         ("osf", "two.md", "LC508"),
         ("osf", "two.pdf", "LC507"),

@@ -148,7 +148,7 @@ def test_a_word_file_has_real_headings_a_language_and_rows_of_headings_that_repe
     assert len(made.tables) == len(grids) == 6
     for table, grid in zip(made.tables, grids, strict=True):
         assert [tuple(cell.text for cell in row.cells) for row in table.rows] == [grid.head, *grid.rows]
-        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+        assert table.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None
 
 
 def test_what_people_wrote_stays_text() -> None:
