@@ -62,7 +62,7 @@ def _key(outcome: Table) -> tuple[str, str]:
 
 
 def _once(outcome: Table, among: list[Table]) -> bool:
-    return sum(other["measure"] == outcome["measure"] for other in among) == 1
+    return [other["measure"] for other in among].count(outcome["measure"]) == 1
 
 
 def outcome_label(outcome: Table) -> str:

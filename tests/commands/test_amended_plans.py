@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cohorts.store import find_cohort
+from evaluation.planned_columns import columns_of_locked_plan
 from tests.commands.amended_project import (
     HARMLESS,
     MARGIN,
@@ -19,7 +21,8 @@ from tests.commands.amended_project import (
 )
 from tests.commands.program import Program
 from tests.commands.small_project import project_at
-from workspace.database import database_path
+from workspace.database import database_path, reading
+from workspace.errors import GateNotMet
 
 
 @pytest.fixture
@@ -29,6 +32,14 @@ def two(small: Path, program: Program) -> Path:
     return small
 
 
+def columns_read(root: Path) -> set[tuple[str, str]]:
+    """The variables and waves that may leave for the plan."""
+    project = project_at(root)
+    with reading(project) as session:
+        cohort = find_cohort(session, "leavers").cohort_id
+        return columns_of_locked_plan(session, project, cohort, "two")
+
+
 def test_a_change_before_outcomes_could_be_seen_is_an_amendment_and_keeps_the_lock(
     two: Path, program: Program
 ) -> None:
@@ -36,12 +47,15 @@ def test_a_change_before_outcomes_could_be_seen_is_an_amendment_and_keeps_the_lo
     refused = program("evaluate", "run", "two", cwd=two)
     assert (refused.code, refused.err.split()[0]) == (4, "LC421")
     assert "lifecourse plan amend two" in refused.err
+    with pytest.raises(GateNotMet, match="LC421"):
+        columns_read(two)
     planned = program.well("plan", "amend", "two", *REASON, "--dry-run", "--json", cwd=two).payload
     assert (planned["kind"], planned["written"], planned["version"]) == ("amendment", False, 2)
     assert len(program.well("plan", "diff", "two", "--json", cwd=two).payload["versions"]) == 1
     done = program.well("plan", "amend", "two", *REASON, "--json", cwd=two).payload
     assert (done["kind"], done["data_state"], done["written"]) == ("amendment", "baseline seen", True)
     assert [c["text"] for c in done["changes"]] == ["design.covariates from convictions to not set"]
+    assert ("arrested", "24-months") in columns_read(two), "what it reads may leave for a safe setting"
     result = program.well("evaluate", "run", "two", "--json", cwd=two).payload
     assert result["plan"]["state"] == "locked before outcomes"
     (told,) = result["plan"]["deviations"]

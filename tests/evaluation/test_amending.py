@@ -13,7 +13,7 @@ from evaluation.amending.audit import audit
 from evaluation.amending.changes import changes
 from evaluation.amending.model import Audit, Sort, Version
 from evaluation.amending.rebuilding import rebuilt
-from evaluation.amending.store import add_version, locked_plans, versions_of
+from evaluation.amending.store import add_version, locked_plans, log_head, runs_of, versions_of
 from evaluation.amending.versions import (
     deviations_of,
     kind_of,
@@ -180,6 +180,8 @@ def test_the_store_keeps_versions_and_refuses_to_change_or_delete_them(
         assert [(v.number, v.kind) for v in versions_of(session, plan.id)] == [(1, "lock"), (2, "amendment")]
         assert locked_plans(session) == (plan.id,)
         assert versions_of(session, "another") == ()
+        assert runs_of(session, project, plan.id) == ()
+        assert log_head(session) == 0
     statements = ["DELETE FROM {}", "UPDATE {} SET sha256 = 'x'"]
     statements += ["TRUNCATE {}"] if database_url else ["INSERT OR REPLACE INTO {} SELECT * FROM {}"]
     for table in ("plan_lock", "plan_version"):
