@@ -16,6 +16,7 @@ from evaluation.amending.store import (
     add_version,
     locked_plans,
     log_head,
+    missing_by_log,
     runs_of,
     titles_of,
     versions_of,
@@ -208,14 +209,15 @@ def audit_plan(project: Project, name: str) -> PlanAudit:
     plan_id = named_plan(project, name)
     with reading(project) as session:
         versions, runs = versions_of(session, plan_id), runs_of(session, project, plan_id)
-        locked = plan_id in locked_plans(session)
-    if not versions and not locked:
+        missing = missing_by_log(session, plan_id)
+    if not versions and not missing:
         hint = f"lifecourse plan lock {plan_id}; lifecourse plan list names the plans"
         raise GateNotMet(
             "LC502", f"plan '{plan_id}' was never locked, so there is nothing to hold it to", hint
         )
     audited = tuple(_audited(run, versions) for run in runs)
-    return PlanAudit(plan_id, versions, audited, "" if versions else LOCK_GONE)
+    problem = f"the log has what the register has not: {', '.join(missing)}" if missing else ""
+    return PlanAudit(plan_id, versions, audited, problem)
 
 
 def _audited(run: RunLine, versions: Sequence[Version]) -> AuditedRun:

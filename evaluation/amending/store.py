@@ -19,6 +19,7 @@ from workspace.clock import now
 from workspace.project import Project
 from workspace.records import AuditEntry
 
+LOGGED = ("plan.lock", "plan.amend", "evaluate.run")
 INTACT, GONE, CHANGED = "as it was written", "gone", "changed since it was written"
 
 
@@ -149,3 +150,23 @@ def log_head(session: Session) -> int:
     """The number of the newest entry of the log: every command that writes adds one."""
     newest = select(AuditEntry.sequence).order_by(col(AuditEntry.sequence).desc()).limit(1)
     return int(session.exec(newest).first() or 0)
+
+
+def missing_by_log(session: Session, plan_id: str) -> tuple[str, ...]:
+    """What the log says of a plan and the register does not have: its lock, versions of it, runs of it."""
+    chosen_entries = select(AuditEntry).where(col(AuditEntry.action).in_(LOGGED))
+    entries = session.exec(chosen_entries.order_by(col(AuditEntry.sequence))).all()
+    said: list[str] = []
+    for entry in entries:
+        details = json.loads(entry.details)
+        if entry.action == "plan.lock" and entry.subject == plan_id:
+            said.append("its lock")
+        elif entry.action == "plan.amend" and entry.subject == plan_id:
+            said.append(f"version {details['version']}")
+        elif entry.action == "evaluate.run" and details.get("plan") == plan_id:
+            said.append(entry.subject)
+    versions = versions_of(session, plan_id)
+    there = {f"version {one.number}" for one in versions} | ({"its lock"} if versions else set())
+    chosen = select(EvaluationRecord.evaluation_id).where(EvaluationRecord.plan_id == plan_id)
+    there |= {str(one) for one in session.exec(chosen).all()}
+    return tuple(one for one in said if one not in there)

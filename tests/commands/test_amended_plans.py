@@ -206,13 +206,14 @@ def test_the_file_of_the_store_refuses_to_forget_what_was_locked_and_run(two: Pa
         ):
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
                 connection.execute(statement)
-    connection.execute("DROP TRIGGER plan_lock_no_delete")
-    connection.execute("DELETE FROM plan_lock WHERE plan_id = 'two'")
+    for table in ("plan_lock", "plan_version", "evaluation"):
+        connection.execute(f"DROP TRIGGER {table}_no_delete")
+        connection.execute(f"DELETE FROM {table} WHERE plan_id = 'two'")
     connection.commit()
     connection.close()
     audited = program("plan", "audit", "two", cwd=two)
     assert audited.code == 1
-    assert "the log says it was locked, and the lock is not in the store" in audited.out
+    assert "the log has what the register has not: its lock, version 2, EVAL-001" in audited.out
     plans = program.well("plan", "list", "--json", cwd=two).payload["plans"]
     assert [p["note"] for p in plans if p["plan"] == "two"] == [
         "the log says it was locked, and the lock is not in the store"
