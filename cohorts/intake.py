@@ -16,6 +16,7 @@ from cohorts.lives.reading import LifeRows, joined_life, read_life
 from cohorts.partner_files.cleaning import trimmed
 from cohorts.partner_files.extracts import RawTable
 from cohorts.partner_files.gathering import Rows, gather
+from cohorts.partner_files.headings import heading_faults, refuse_headless
 from cohorts.partner_files.joining import Joined, join_rows
 from cohorts.partner_files.mapping import MISSING_REASONS, IdentifierColumn, SourceMapping
 from cohorts.partner_files.observations import Block, conflicts, labels_of, missing_counts, observe, recorded
@@ -30,7 +31,6 @@ from cohorts.partner_files.problems import (
 )
 from cohorts.partner_files.reading import Part, read_part
 from cohorts.pseudonyms import PseudonymKey, tokenise
-from workspace.errors import Fault, did_you_mean
 
 __all__ = ["MISSING_REASONS", "Intake", "IntakeRefused", "IntakeReport", "Problem", "take_in"]
 
@@ -170,46 +170,14 @@ def _recorded(
 
 def _check_columns(raw: RawTable, mapping: SourceMapping) -> None:
     """Refuse missing and unknown columns. Headings are only quoted once some of them are recognised."""
-    there, wanted = raw.columns, mapping.columns
-    absent = [heading for heading in wanted if heading not in there]
-    faults = _column_faults(raw, mapping, absent)
+    known = {*mapping.columns, *mapping.ignore, *(item.column for item in mapping.matching)}
+    faults = heading_faults(raw.name, raw.columns, mapping.columns, known)
     if faults:
         for _ in raw.parts(PART_ROWS):  # a file that is no table is told so first
             pass
-    if len(absent) == len(wanted):
-        raise CohortError(
-            "LC811",
-            "none of the source's columns is in the file; its heading row may be missing",
-            f"The file needs these headings: {', '.join(wanted)}.",
-            where=raw.name,
-        )
+    refuse_headless(raw.name, raw.columns, mapping.columns)
     if faults:
         raise CohortError.gather(faults)
-
-
-def _column_faults(raw: RawTable, mapping: SourceMapping, absent: list[str]) -> list[Fault]:
-    wanted = mapping.columns
-    known = {*wanted, *mapping.ignore, *(item.column for item in mapping.matching)}
-    strange = [name for name in raw.columns if name not in known]
-    faults = [
-        Fault(
-            "LC811",
-            raw.name,
-            f"there is no column '{name}'.{did_you_mean(name, strange)}",
-            "Correct the heading.",
-        )
-        for name in absent
-    ]
-    faults += [
-        Fault(
-            "LC810",
-            raw.name,
-            f"the source does not know the column '{name}'",
-            "Map it, or add it to ignore = […].",
-        )
-        for name in strange
-    ]
-    return faults
 
 
 def _person_marks(rows: Rows, joined: Joined, mapping: SourceMapping) -> list[Mark]:

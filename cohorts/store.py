@@ -331,14 +331,19 @@ def load_mapping(project: Project, name: str) -> tuple[SourceMapping, str]:
             ),
         )
     mapping = read_mapping(read_toml(path, CohortError, name=project.shown(path)))
-    if mapping.id != name:
+    refuse_other_name(project, path, mapping.id)
+    return mapping, sha256_of(path)
+
+
+def refuse_other_name(project: Project, path: Path, source_id: str) -> None:
+    """Refuse a source file whose name is not the id it states."""
+    if source_id != path.stem:
         raise CohortError(
             "LC803",
-            f"the source's id is '{mapping.id}' but its file is called '{path.name}'",
+            f"the source's id is '{source_id}' but its file is called '{path.name}'",
             "Give both the same name.",
             where=project.shown(path),
         )
-    return mapping, sha256_of(path)
 
 
 def declared_variables(project: Project, cohort: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.panels.starter_text import panel_plan
+from evaluation.panels.starter_text import panel_part
 from workspace.toml_source import toml_text
 
 _METHOD = {
@@ -27,19 +27,12 @@ treated_above = true             # false: at or below it
 bandwidth = "mse"
 """,
 }
+EXPECTED = "# expected_rate = 0.4            # lets the lock work out what can be shown\n"
 _ESTIMAND = {"matching": "ATT", "regression-discontinuity": "cut-off"}
 
 
 def starter_plan(plan_id: str, title: str, method: str, cohort: str) -> str:
     """A plan that is complete but for the words in capitals."""
-    if of_panel := panel_plan(plan_id, title, method):
-        return of_panel
-    cluster = (
-        '\ncluster = "CLUSTER"              # schools, wings, areas' if method == "cluster-randomised" else ""
-    )
-    estimand = _ESTIMAND.get(method, "ATE")
-    by_score = method == "regression-discontinuity"
-    treatment = "" if by_score else '\ntreatment = "TREATED"            # a variable that is 1 or 0'
     return f"""# An analysis plan. It is run exactly as written: complete it, check it, lock it, then run it.
 #   lifecourse plan check {plan_id}
 #   lifecourse plan lock {plan_id}
@@ -49,7 +42,25 @@ id = "{plan_id}"
 title = {toml_text(title or "Did THE PROGRAMME reduce OUTCOME?")}
 links = []                       # theory links it tests, like ["A1>O1"]
 
-[population]
+{panel_part(method) or _people_part(method, cohort)}mid_source = "WHY THIS SIZE MATTERS"
+{"" if panel_part(method) else EXPECTED}
+[analysis]
+alpha = 0.05
+
+[reporting]
+# reported_by = 2027-03-31
+"""
+
+
+def _people_part(method: str, cohort: str) -> str:
+    """Population, design and the outcome up to its margin, of a method that takes a row a person."""
+    cluster = (
+        '\ncluster = "CLUSTER"              # schools, wings, areas' if method == "cluster-randomised" else ""
+    )
+    estimand = _ESTIMAND.get(method, "ATE")
+    by_score = method == "regression-discontinuity"
+    treatment = "" if by_score else '\ntreatment = "TREATED"            # a variable that is 1 or 0'
+    return f"""[population]
 cohort = {toml_text(cohort or "COHORT")}
 # where = "age >= 18"
 
@@ -66,12 +77,4 @@ role = "primary"                 # exactly one
 kind = "binary"                  # or continuous
 better = "lower"                 # or higher
 minimum_important_difference = 0.05
-mid_source = "WHY THIS SIZE MATTERS"
-# expected_rate = 0.4            # lets the lock work out what can be shown
-
-[analysis]
-alpha = 0.05
-
-[reporting]
-# reported_by = 2027-03-31
 """

@@ -18,9 +18,9 @@ from cohorts.identifiers import faults_in, normalise
 from cohorts.partner_files.cleaning import codes_of, read_texts, trimmed
 from cohorts.partner_files.dates import parse_dates
 from cohorts.partner_files.extracts import RawTable
+from cohorts.partner_files.headings import heading_faults, refuse_headless
 from cohorts.partner_files.mapping import NOT_RECORDED, VariableColumn, plain_code
 from cohorts.partner_files.problems import IntakeReport, Mark, describe, marked_rows, marks_of, refused
-from workspace.errors import Fault, did_you_mean
 
 VALUES = {
     "row": pl.UInt32,
@@ -97,34 +97,9 @@ def take_in_areas(raw: RawTable, mapping: AreaMapping, known: Mapping[str, str |
 
 def _check_columns(raw: RawTable, mapping: AreaMapping) -> None:
     """Refuse missing and unknown columns. Headings are only quoted once some of them are recognised."""
+    refuse_headless(raw.name, raw.columns, mapping.columns)
     known = {*mapping.columns, *mapping.ignore}
-    absent = [heading for heading in mapping.columns if heading not in raw.columns]
-    strange = [heading for heading in raw.columns if heading not in known]
-    if len(absent) == len(mapping.columns):
-        raise CohortError(
-            "LC811",
-            "none of the source's columns is in the file; its heading row may be missing",
-            f"The file needs these headings: {', '.join(mapping.columns)}.",
-            where=raw.name,
-        )
-    faults = [
-        Fault(
-            "LC811",
-            raw.name,
-            f"there is no column '{name}'.{did_you_mean(name, strange)}",
-            "Correct the heading.",
-        )
-        for name in absent
-    ] + [
-        Fault(
-            "LC810",
-            raw.name,
-            f"the source does not know the column '{name}'",
-            "Map it, or add it to ignore = […].",
-        )
-        for name in strange
-    ]
-    if faults:
+    if faults := heading_faults(raw.name, raw.columns, mapping.columns, known):
         raise CohortError.gather(faults)
 
 

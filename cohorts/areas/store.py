@@ -17,6 +17,7 @@ from cohorts.areas.mapping import AreaMapping, DeclaredBreak
 from cohorts.areas.periods import Step
 from cohorts.areas.records import Area, AreaBreak, AreaCollection, AreaMeasure
 from cohorts.errors import CohortError
+from cohorts.store import refuse_other_name
 from workspace.clock import today
 from workspace.database import next_id
 from workspace.errors import GateNotMet, did_you_mean
@@ -302,13 +303,7 @@ def load_area_mapping(project: Project, name: str) -> tuple[AreaMapping, str]:
         )
     path = mapping_path(project, name)
     mapping = read_area_mapping(read_toml(path, CohortError, name=project.shown(path)))
-    if mapping.id != name:
-        raise CohortError(
-            "LC803",
-            f"the source's id is '{mapping.id}' but its file is called '{path.name}'",
-            "Give both the same name.",
-            where=project.shown(path),
-        )
+    refuse_other_name(project, path, mapping.id)
     return mapping, sha256_of(path)
 
 

@@ -15,11 +15,11 @@ from cohorts.linking.identities import read_identifiers
 from cohorts.partner_files.cleaning import trimmed, without_missing
 from cohorts.partner_files.dates import parse_dates
 from cohorts.partner_files.extracts import RawTable
+from cohorts.partner_files.headings import heading_faults
 from cohorts.partner_files.joining import join_rows
 from cohorts.partner_files.mapping import SourceMapping
 from cohorts.pseudonyms import PseudonymKey
 from cohorts.store import StoredCohort
-from workspace.errors import Fault, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +91,12 @@ def _check_columns(raw: RawTable, mapping: SourceMapping) -> None:
             'Add [[matching]] tables: column = "…", kind = "forename" and so on.',
         )
     wanted = [*(item.column for item in mapping.identifiers), *(item.column for item in mapping.matching)]
-    absent = [heading for heading in dict.fromkeys(wanted) if heading not in raw.frame.columns]
-    known = set(mapping.columns) | set(mapping.ignore) | set(wanted)
-    strange = [heading for heading in raw.frame.columns if heading not in known]
-    if absent:
-        raise CohortError.gather(
-            Fault(
-                "LC811", raw.name, f"there is no column '{name}'.{did_you_mean(name, strange)}", "Correct it."
-            )
-            for name in absent
-        )
+    known = {*mapping.columns, *mapping.ignore, *wanted}
+    faults = heading_faults(raw.name, raw.frame.columns, dict.fromkeys(wanted), known)
+    if absent := [
+        fault for fault in faults if fault.code == "LC811"
+    ]:  # columns beside them are no matter here
+        raise CohortError.gather(absent)
 
 
 def _fields(cells: pl.DataFrame, mapping: SourceMapping) -> pl.DataFrame:

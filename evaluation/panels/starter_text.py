@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workspace.toml_source import toml_text
-
 _UNIT = 'unit = "UNIT"                    # the column of areas (or of people, with units = "people")\n'
 _GROUP = (
     'treatment = "GROUP"              # a column that is 1 for the group with the programme, at all times\n'
@@ -83,23 +81,14 @@ _TEXTS = {
 }
 
 
-def panel_plan(plan_id: str, title: str, method: str) -> str:
-    """A plan that is complete but for the words in capitals; empty for a method that takes a row a person."""
+def panel_part(method: str) -> str:
+    """Population, design and the outcome up to its margin; empty for a method that takes a row a person."""
     if method not in _TEXTS:
         return ""
     text = _TEXTS[method]
     measure = "a column of counts" if text.kind == "count" else "a column of rates or scores"
     effect = f'effect = "{text.effect}"\n' if text.effect else ""
-    return f"""# An analysis plan. It is run exactly as written: complete it, check it, lock it, then run it.
-#   lifecourse plan check {plan_id}
-#   lifecourse plan lock {plan_id}
-#   lifecourse evaluate run {plan_id}
-[plan]
-id = "{plan_id}"
-title = {toml_text(title or "Did THE PROGRAMME reduce OUTCOME?")}
-links = []                       # theory links it tests, like ["A1>O1"]
-
-[population]
+    return f"""[population]
 units = "areas"                  # or "people"
 # where = "year >= 2010"
 
@@ -116,11 +105,4 @@ role = "primary"                 # exactly one
 kind = "{text.kind}"
 {effect}better = "lower"                 # or higher
 minimum_important_difference = {text.margin}
-mid_source = "WHY THIS SIZE MATTERS"
-
-[analysis]
-alpha = 0.05
-
-[reporting]
-# reported_by = 2027-03-31
 """
