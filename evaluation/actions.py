@@ -13,11 +13,11 @@ from typing import Any
 from cohorts.agreements.use_gate import permit_use
 from cohorts.areas.store import find_areas
 from cohorts.store import find_cohort
+from evaluation.amending.running import facts_of_run, open_version, with_audit
 from evaluation.differences.store import add_footings, change_seen, hold_back
 from evaluation.economics.actions import with_economics
 from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding
-from evaluation.gates import LOCKED_BEFORE
 from evaluation.ladders import Facts, climb
 from evaluation.locking import open_plan
 from evaluation.methods.registry import METHODS
@@ -32,10 +32,8 @@ from evaluation.reporting.html import render_report
 from evaluation.result import as_payload
 from evaluation.settings_words import settings_words
 from evaluation.store import (
-    Lock,
     add_evaluation,
     discard_result,
-    find_lock,
     load_plan,
     refuse_existing_plan,
     save_new_plan,
@@ -52,7 +50,6 @@ from workspace import console
 from workspace.audit import record, rounded
 from workspace.clock import now
 from workspace.database import next_id, reading, writing
-from workspace.errors import GateNotMet
 from workspace.files import write_atomically
 from workspace.front_door import program_version
 from workspace.project import Project
@@ -129,24 +126,27 @@ def run_in_project(
     exploratory: bool,
     known_on: dt.date | None = None,
     by: tuple[str, ...] = (),
+    version: int | None = None,
 ) -> Ran | None:
     """Project mode: a locked plan on the cohort, saved to the register, to evidence/ and to reports/.
 
     A dry run stops before anything is read: a result that is seen is a result that is in the register. ``known_on``
     takes the data as they were known at the end of that day, before later corrections. ``by`` are subgroups that the
-    plan does not name: they leave the lock as it is, and are stamped exploratory.
+    plan does not name: they leave the lock as it is, and are stamped exploratory. ``version`` takes a registered text
+    in place of the plan's file.
     """
     began = time.monotonic()
-    planned, theory, measures = open_plan(project_, name)
+    planned, theory, measures = (
+        open_plan(project_, name) if version is None else open_version(project_, name, version)
+    )
     plan = _explored(planned, by)
-    version = known_on.isoformat() if known_on else ""
+    as_known = known_on.isoformat() if known_on else ""
     if plan.population.areas:
         return _run_on_areas(
             project_, planned, (theory, measures), began, exploratory=exploratory, known_on=known_on
         )
     with reading(project_) as session:
-        lock = find_lock(session, plan.id)
-        facts = _plan_facts(planned, lock, exploratory=exploratory)
+        facts = facts_of_run(session, project_, planned, exploratory=exploratory)
         cohort = find_cohort(session, plan.population.cohort)
         asked = by_wave(plan)
         columns = columns_read(session, cohort, asked, measures)
@@ -154,13 +154,13 @@ def run_in_project(
         if console.current().dry_run:
             return None
         table, sha = table_from_cohort(
-            session, cohort, asked, measures, unsealed=lock is not None, known_on=known_on
+            session, cohort, asked, measures, unsealed=facts.state != "unlocked", known_on=known_on
         )
         table = from_waves(table, plan)
         seen = change_seen(session)
     finding = gather_finding(table, in_rows(by_person(plan)), facts.state, theory)
     people = table.frame["participant"].n_unique()
-    data = DataFacts(people, sha, cohort.definition.name, version)
+    data = DataFacts(people, sha, cohort.definition.name, as_known)
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen))
 
 
@@ -176,7 +176,7 @@ def _run_on_areas(
     """The same on area series. Nobody can withdraw from a count of places, so no result is held back."""
     theory, measures = known
     with reading(project_) as session:
-        facts = _plan_facts(plan, find_lock(session, plan.id), exploratory=exploratory)
+        facts = facts_of_run(session, project_, plan, exploratory=exploratory)
         areas = find_areas(session, plan.population.areas)
         names = area_names(session, areas, plan, measures)
         profile = permit_plan(session, project_, areas, plan, names, outcomes=True)
@@ -223,7 +223,7 @@ def _enter(
 ) -> Ran:
     safe = released(masked(without_small_cells(raw, profile), profile), profile)
     safe = with_economics(safe, plan, project_.root, profile_for(safe.primary.units, profile))
-    result = graded(safe, plan.design)  # graded last: what is masked stays masked
+    result = with_audit(session, graded(safe, plan.design))  # graded last: what is masked stays masked
     payload = as_payload(result, profile)
     text = console.to_json(payload) + "\n"
     primary, number = result.primary.verdict, result.evaluation
@@ -253,29 +253,6 @@ def _head(session: Any) -> str:
 
     last = session.exec(select(AuditEntry.digest).order_by(AuditEntry.sequence.desc()).limit(1)).first()  # type: ignore[attr-defined]
     return str(last or "")
-
-
-def _plan_facts(plan: AnalysisPlan, lock: Lock | None, *, exploratory: bool) -> PlanFacts:
-    """The plan's state: locked before or after outcomes, or unlocked, which must be asked for."""
-    sha = fingerprint(plan)
-    if lock is None:
-        if not exploratory:
-            raise GateNotMet(
-                "LC420",
-                f"plan '{plan.id}' is not locked",
-                f"lifecourse plan lock {plan.id}; or run it with --exploratory",
-            )
-        return PlanFacts(plan.id, plan.title, sha, "unlocked")
-    if lock.sha256 != sha:
-        raise GateNotMet(
-            "LC421",
-            f"plan '{plan.id}' was changed after it was locked on {lock.locked_at[:10]}",
-            "Restore its text, or give the changed plan a new id.",
-        )
-    state = "locked after outcomes" if lock.data_state == "outcomes seen" else LOCKED_BEFORE
-    return PlanFacts(
-        plan.id, plan.title, sha, state, (), lock.waiver, lock.locked_at, lock.locked_by, lock.data_state
-    )
 
 
 def graded(result: Result, design: Design) -> Result:

@@ -9,10 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
+from evaluation.amending.commands import plan_amend, plan_audit, plan_diff, plan_list
 from evaluation.differences.commands import evaluate_differences
 from evaluation.economics.commands import evaluate_economics, plan_break_even
 from evaluation.explaining import errors as _why_codes  # noqa: F401 - and those of delivery and links
 from evaluation.ladder_command import evaluate_ladder
+from evaluation.preregistration.commands import plan_export
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
@@ -164,16 +166,20 @@ def evaluate_run(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The data as known on that day, before later corrections."),
     ] = None,
+    version: Annotated[
+        int | None, typer.Option(help="A registered version of the plan, in place of its file.")
+    ] = None,
 ) -> None:
     """Run a plan: on the project's cohort, or on a file with --data."""
     from evaluation import views
     from evaluation.actions import Ran, run_in_project, run_on_file
     from evaluation.errors import EvaluationError
 
-    if data is not None and known_on is not None:
-        raise EvaluationError(
-            "LC406", "--known-on belongs to a project", "A file holds the data of one day: leave it out."
-        )
+    if data is not None and (known_on is not None or version is not None):
+        said, hint = "--known-on belongs to a project", "A file holds the data of one day: leave it out."
+        if version is not None:
+            said, hint = "--version belongs to a project", "A file has no register of versions: leave it out."
+        raise EvaluationError("LC406", said, hint)
     if data is not None:
         done: Ran | None = run_on_file(Path(plan), data, out, tuple(by or ()))
     else:
@@ -183,7 +189,9 @@ def evaluate_run(
             )
         day = known_on.date() if known_on else None
         groups = tuple(by or ())
-        done = run_in_project(find_project(), plan, exploratory=exploratory, known_on=day, by=groups)
+        done = run_in_project(
+            find_project(), plan, exploratory=exploratory, known_on=day, by=groups, version=version
+        )
     if done is None:
         console.present(
             {"plan": plan, "would_run": True},
@@ -198,15 +206,17 @@ def evaluate_run(
 
 
 def _status(project: Project) -> list[StatusLine]:
+    from evaluation.amending.store import locked_plans
     from evaluation.store import find_lock, list_evaluations, list_plans
     from workspace.database import reading
 
-    names = list_plans(project)
+    files = list_plans(project)
     with reading(project) as session:
+        names = sorted({*files, *locked_plans(session)})  # a locked plan counts without its file
         open_plans = [name for name in names if find_lock(session, name) is None]
         runs = list_evaluations(session)
     run = {row.plan_id for row in runs}
-    waiting = [name for name in names if name not in open_plans and name not in run]
+    waiting = [name for name in files if name not in open_plans and name not in run]
     text = f"{len(names)}, of them {len(names) - len(open_plans)} locked, {len(run)} reported"
     step = (
         f"lifecourse plan lock {open_plans[0]}"
@@ -235,6 +245,11 @@ def _planned(session: Any, project: Project, cohort_id: str, plan: str) -> set[t
 
 
 post_status(_status, floor=2)
+plan_app.command("amend")(plan_amend)
+plan_app.command("diff")(plan_diff)
+plan_app.command("audit")(plan_audit)
+plan_app.command("list")(plan_list)
+plan_app.command("export")(plan_export)
 evaluate_app.command("differences")(evaluate_differences)
 evaluate_app.command("ladder")(evaluate_ladder)
 evaluate_app.command("economics")(evaluate_economics)

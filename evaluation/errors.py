@@ -97,9 +97,13 @@ declare(
         "LC421": (
             "The plan was changed after it was locked",
             "The fingerprint of the file is not the one that was locked.",
-            "Restore the locked text, or give the changed plan a new id and lock that.",
+            "Restore the locked text; or register the change: lifecourse plan amend PLAN --reason.",
         ),
-        "LC422": ("The plan is locked already", "A plan is locked once.", "A changed plan needs a new id."),
+        "LC422": (
+            "The plan is locked already",
+            "A plan is locked once; a changed text of it is registered as its next version.",
+            "lifecourse plan amend PLAN --reason; another study needs another id.",
+        ),
         "LC423": (
             "The plan cannot be decided",
             "With the people there are, the study could neither show a difference "

@@ -257,7 +257,7 @@ def plan_check(state: str) -> Check:
             None,
             None,
             "downgrade",
-            "The plan was locked when outcomes could already be seen.",
+            "The plan was locked, or changed, when outcomes could already be seen.",
         )
     return Check("plan", "warn", None, None, "downgrade", "The plan was not locked: this is exploratory.")
 

@@ -36,7 +36,15 @@ from evaluation.errors import EvaluationError
 from evaluation.panels.area_readiness import area_readiness
 from evaluation.panels.from_waves import by_wave, waves_before
 from evaluation.plan import AnalysisPlan, PlannedOutcome, fingerprint
-from evaluation.store import Lock, add_lock, find_lock, load_plan, measures_reported, plan_path
+from evaluation.store import (
+    Lock,
+    add_lock,
+    find_lock,
+    later_texts,
+    load_plan,
+    measures_reported,
+    plan_path,
+)
 from evaluation.study import Resolved, data_access, resolve
 from evaluation.times.drawn import undeclared
 from evaluation.times.from_lives import drawn_outcomes, lives_seen
@@ -48,6 +56,8 @@ from workspace.database import reading, writing
 from workspace.errors import GateNotMet
 from workspace.project import Project
 
+_AMEND = 'A plan is locked once. Register a changed text: lifecourse plan amend {} --reason "…"'
+
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
@@ -58,11 +68,12 @@ class Readiness:
     projection: Projection
     doubts: tuple[Doubt, ...]
     lock: Lock | None
+    registered: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
-        """Say whether the plan's text is another than the one that was locked."""
-        return self.lock is not None and self.lock.sha256 != fingerprint(self.plan)
+        """Say whether the plan's text is another than any that was registered."""
+        return self.lock is not None and fingerprint(self.plan) not in (self.lock.sha256, *self.registered)
 
 
 def known_measures(project_: Project) -> tuple[Theory | None, dict[str, Measure]]:
@@ -100,26 +111,31 @@ def open_plan(project_: Project, name: str) -> tuple[AnalysisPlan, Theory | None
             "Give both the same name: the lock and the register go by the id.",
             where=project_.shown(path),
         )
+    refuse_unknown_links(plan, theory, project_.shown(path))
+    return plan, theory, measures
+
+
+def refuse_unknown_links(plan: AnalysisPlan, theory: Theory | None, where: str) -> None:
+    """Refuse a plan that tests a link the theory does not have."""
     missing = [link for link in plan.links if theory is None or theory.link(link) is None]
     if missing:
-        raise EvaluationError(
-            "LC411",
-            f"the theory has no link '{missing[0]}'",
-            "lifecourse theory show",
-            where=project_.shown(path),
-        )
-    return plan, theory, measures
+        said = f"the theory has no link '{missing[0]}'"
+        raise EvaluationError("LC411", said, "lifecourse theory show", where=where)
 
 
 def readiness(project_: Project, name: str) -> Readiness:
     """Check a plan against the people, or the areas, there are."""
     plan, _, measures = open_plan(project_, name)
+    return readiness_of(project_, plan, measures)
+
+
+def readiness_of(project_: Project, plan: AnalysisPlan, measures: dict[str, Measure]) -> Readiness:
+    """The same of a plan that was read already, or was made again from the register."""
     if plan.population.areas:
         with reading(project_) as session:
             ready = area_readiness(session, project_, plan, measures)
-            return Readiness(
-                plan, ready.data_state, ready.projection, ready.doubts, find_lock(session, plan.id)
-            )
+            lock, registered = find_lock(session, plan.id), later_texts(session, plan.id)
+            return Readiness(plan, ready.data_state, ready.projection, ready.doubts, lock, registered)
     with reading(project_) as session:
         cohort = find_cohort(session, plan.population.cohort)
         variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
@@ -129,7 +145,7 @@ def readiness(project_: Project, name: str) -> Readiness:
         state = "outcomes seen" if lives_seen(session, cohort, plan) else state
         permit_use(session, project_, cohort, "evaluation", _columns_ahead(plan, variables))
         prospects = _prospects(session, cohort, plan, variables, measures)
-        lock = find_lock(session, plan.id)
+        lock, registered = find_lock(session, plan.id), later_texts(session, plan.id)
     projection = project(plan.primaries[0], prospects, plan.analysis.alpha, allocated_of(plan))
     life = cohort.definition.life
     known = {*variables, *declared_variables(project_, cohort.definition.name), *life.names}
@@ -139,7 +155,7 @@ def readiness(project_: Project, name: str) -> Readiness:
         *unclustered(plan, life.cluster),
         *doubts(plan, prospects),
     )
-    return Readiness(plan, state, projection, found, lock)
+    return Readiness(plan, state, projection, found, lock, registered)
 
 
 def _resolved(
@@ -271,7 +287,7 @@ def lock_plan(project_: Project, name: str, waiver: str) -> tuple[Readiness, Loc
     if ready.lock:
         same = ready.lock.sha256 == fingerprint(ready.plan)
         said = "is locked already" if same else "is locked already, with another text"
-        raise GateNotMet("LC422", f"plan '{ready.plan.id}' {said}", "A changed plan needs a new id.")
+        raise GateNotMet("LC422", f"plan '{ready.plan.id}' {said}", _AMEND.format(ready.plan.id))
     if ready.doubts and not waiver.strip():
         raise GateNotMet(
             "LC423",
@@ -283,9 +299,8 @@ def lock_plan(project_: Project, name: str, waiver: str) -> tuple[Readiness, Loc
     said = f"{waiver.strip()} (waived: {'; '.join(d.text for d in ready.doubts)})" if ready.doubts else ""
     with writing(project_) as session:
         if find_lock(session, ready.plan.id):
-            raise GateNotMet(
-                "LC422", f"plan '{ready.plan.id}' is locked already", "A changed plan needs a new id."
-            )
+            said = f"plan '{ready.plan.id}' is locked already"
+            raise GateNotMet("LC422", said, _AMEND.format(ready.plan.id))
         lock = add_lock(session, ready.plan, ready.data_state, said)
         record(
             session,

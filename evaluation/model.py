@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from evaluation.amending.model import Audit, Deviation
 from evaluation.economics.model import Economics
 from evaluation.explaining.facts import DeliveryFacts, DoseResponse, Failure, Mediation
 from evaluation.explaining.facts import LinkReading as LinkReading  # read by many, beside the other values
@@ -324,17 +325,24 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
-    """The plan as the result names it."""
+    """The plan as the result names it.
+
+    ``version`` is the registered text that was run, 0 for none; ``as_locked`` says, beside a run of a deviation, what
+    the version locked before outcomes came to; ``audit`` compares the result with what was first locked.
+    """
 
     id: str
     title: str
     sha256: str
     state: str
-    deviations: tuple[str, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
     waiver: str = ""
     locked_at: str = ""
     locked_by: str = ""
     data_state: str = ""
+    version: int = 0
+    as_locked: tuple[str, ...] = ()
+    audit: Audit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from evaluation.errors import EvaluationError
 from evaluation.locking import open_plan
 from evaluation.panels.from_waves import by_wave
 from evaluation.plan import fingerprint
-from evaluation.store import find_lock
+from evaluation.store import find_lock, later_texts
 from evaluation.study import columns_read
 from workspace.errors import GateNotMet
 from workspace.project import Project
@@ -38,10 +38,10 @@ def columns_of_locked_plan(
     lock = find_lock(session, plan.id)
     if lock is None:
         raise GateNotMet("LC420", f"plan '{plan.id}' is not locked", f"lifecourse plan lock {plan.id}")
-    if lock.sha256 != fingerprint(plan):
+    if fingerprint(plan) not in (lock.sha256, *later_texts(session, plan.id)):
         raise GateNotMet(
             "LC421",
             f"plan '{plan.id}' was changed after it was locked on {lock.locked_at[:10]}",
-            "Restore its text, or give the changed plan a new id.",
+            f'Restore its text; or register the change: lifecourse plan amend {plan.id} --reason "…"',
         )
     return columns_read(session, cohort, by_wave(plan), measures)

@@ -24,6 +24,27 @@ class PlanLock(SQLModel, table=True):
     locked_by: str = Field(sa_type=TEXT)
 
 
+class PlanVersion(SQLModel, table=True):
+    """A later text of a locked plan; the lock itself is number 1. The database refuses to change or delete one.
+
+    ``kind`` is amendment (before outcomes of the plan could be seen) or deviation, worked out and never asked for.
+    """
+
+    __tablename__ = "plan_version"
+    __table_args__ = STRICT
+
+    plan_id: str = Field(sa_column=Column(TEXT, primary_key=True))
+    number: int = Field(sa_column=Column(INTEGER, primary_key=True, autoincrement=False))
+    sha256: str = Field(sa_type=TEXT)
+    canonical: str = Field(sa_type=TEXT)
+    kind: str = Field(sa_type=TEXT)
+    reason: str = Field(sa_type=TEXT)
+    data_state: str = Field(sa_type=TEXT)
+    waiver: str = Field(sa_type=TEXT)
+    registered_at: str = Field(sa_type=TEXT)
+    registered_by: str = Field(sa_type=TEXT)
+
+
 class EvaluationRecord(SQLModel, table=True):
     """One run of a plan. Rows are added, never changed."""
 

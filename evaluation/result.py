@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from cohorts.disclosure import publish_count
+from evaluation.amending.shown import plan_payload
 from evaluation.balance import balance_band
 from evaluation.explaining.payload import dose_payload, why_payload
 from evaluation.explaining.protection import shown_links
@@ -63,7 +64,7 @@ def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, A
         result = released(result, profile)
     return {
         "evaluation": result.evaluation,
-        "plan": {**asdict(result.plan), "deviations": list(result.plan.deviations)},
+        "plan": plan_payload(result.plan),
         "data": {
             "rows": _count(result.data.rows, profile),
             "sha256": result.data.sha256,

@@ -20,7 +20,7 @@ from evaluation.errors import EvaluationError
 from evaluation.model import Rung
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.plan_file import read_plan
-from evaluation.records import EvaluationFooting, EvaluationRecord, PlanLock
+from evaluation.records import EvaluationFooting, EvaluationRecord, PlanLock, PlanVersion
 from evaluation.study_table import (
     StudyTable,
     beside,
@@ -107,6 +107,12 @@ def find_lock(session: Session, plan_id: str) -> Lock | None:
         if row
         else None
     )
+
+
+def later_texts(session: Session, plan_id: str) -> tuple[str, ...]:
+    """Fingerprints of the texts that were registered after a plan's lock."""
+    rows = session.exec(select(PlanVersion.sha256).where(PlanVersion.plan_id == plan_id)).all()
+    return tuple(map(str, rows))
 
 
 def add_lock(session: Session, plan: AnalysisPlan, data_state: str, waiver: str) -> Lock:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cohorts.disclosure import shown_count
 from evaluation.actions import Ran
+from evaluation.amending.versions import deviation_words
 from evaluation.economics.actions import Checked
 from evaluation.economics.pounds import prices
 from evaluation.economics.views import checked
@@ -129,7 +130,7 @@ def readiness(ready: Readiness, money: Checked | None = None) -> None:
         say(f"Next: lifecourse plan lock {ready.plan.id}")
     elif ready.changed:
         say(f"  changed after it was locked on {ready.lock.locked_at[:10]}: it will not run")
-        say("Next: restore its text, or give the changed plan a new id")
+        say(f'Next: restore its text, or register it: lifecourse plan amend {ready.plan.id} --reason "…"')
     else:
         say(f"Next: it is locked; lifecourse evaluate run {ready.plan.id}")
 
@@ -160,6 +161,8 @@ def ran(done: Ran, profile: DisclosureProfile | None) -> None:
         say(f"Why   {reason.code or 'Not looked for:'} {reason.text}")
     for step in primary.next:
         say(f"Next  {step}")
+    for line in (*map(deviation_words, result.plan.deviations), *result.plan.as_locked):
+        say(f"Plan  {line}")
     if done.report:
         say(f"Wrote {done.finding} and {done.report}")
 

@@ -11,17 +11,15 @@ from typing import Annotated
 import typer
 
 from theory_of_change import store, views
-from theory_of_change.code_lists.commands import measure_recode
-from theory_of_change.delivery import commands as delivery
-from theory_of_change.errors import TheoryError
-from theory_of_change.gaps import find_gaps
-from theory_of_change.instrument_commands import measure_harm, measure_score
 from theory_of_change.asking import prompts
 from theory_of_change.asking.interview import interview
 from theory_of_change.balance import balance_of
+from theory_of_change.code_lists.commands import measure_recode
+from theory_of_change.delivery import commands as delivery
 from theory_of_change.drawing import commands as drawing
 from theory_of_change.errors import TheoryError
 from theory_of_change.gaps import Found, find_gaps
+from theory_of_change.instrument_commands import measure_harm, measure_score
 from theory_of_change.model import Measure, Theory
 from theory_of_change.reviews import commands as reviews
 from theory_of_change.reviews.decisions import still_there, with_decisions
@@ -33,8 +31,8 @@ from theory_of_change.submodels.merging import merge, own_gaps
 from theory_of_change.submodels.partner_store import load_partners, partner_file
 from theory_of_change.submodels.starter import partner_starter
 from theory_of_change.theory_file import starter_theory
-from theory_of_change.tracking import commands as tracking
 from theory_of_change.theory_text import theory_text
+from theory_of_change.tracking import commands as tracking
 from theory_of_change.versions import commands as versions
 from workspace import console
 from workspace.audit import record

@@ -21,6 +21,7 @@ from evaluation.reporting.groups import (
 from evaluation.reporting.hidden_causes import hidden_table
 from evaluation.reporting.missing_tables import bounds_table, tipping_table, wave_table
 from evaluation.reporting.money import MoneyReading, money_reading
+from evaluation.reporting.planned_reported import deviation_lines, planned_table
 from evaluation.reporting.rests_on import grounds_table, rests_on
 from evaluation.reporting.shown_figures import Drawn, drawn_outcomes
 from evaluation.reporting.signs import Mark, capital, is_exploratory, mark_of
@@ -106,7 +107,7 @@ class Sections:
     security: Table | None
     ladders: Table | None
     plan: tuple[tuple[str, str], ...]
-    deviations: tuple[str, ...]
+    deviations: tuple[tuple[str, tuple[str, ...]], ...]
     method: tuple[tuple[str, str], ...]
     provenance: tuple[tuple[str, str], ...]
     analysts: Table
@@ -117,6 +118,7 @@ class Sections:
     drawn: tuple[Drawn, ...] = ()
     money: MoneyReading | None = None
     explored_why: tuple[ExploredWhy, ...] = ()
+    planned: Table | None = None
 
 
 def sections(result: Result, profile: DisclosureProfile) -> Sections:
@@ -148,7 +150,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         security=security_table(result) if any(o.verdict.security_facts for o in result.outcomes) else None,
         ladders=_ladders(result),
         plan=_plan(result),
-        deviations=result.plan.deviations,
+        deviations=deviation_lines(result),
         method=_method(result),
         provenance=_provenance(result, profile),
         analysts=analyst_table(result, profile),
@@ -159,6 +161,7 @@ def sections(result: Result, profile: DisclosureProfile) -> Sections:
         drawn=drawn,
         money=money_reading(result, profile),
         explored_why=explored_why(result, profile),
+        planned=planned_table(result),
     )
 
 
@@ -268,6 +271,7 @@ def _plan(result: Result) -> tuple[tuple[str, str], ...]:
         ("Plan", plan.id),
         ("Evaluation", result.evaluation or "none: run on a file, outside a project"),
         ("Fingerprint (SHA-256)", plan.sha256 or "not recorded"),
+        *((("Version of the plan", str(plan.version)),) if plan.version else ()),
         ("State", plan.state),
         ("Locked", plan.locked_at or "not locked, or not recorded"),
         ("Locked by", plan.locked_by or "not recorded"),

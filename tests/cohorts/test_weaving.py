@@ -78,6 +78,7 @@ IMPERSONAL = {
     "pending_erasure": "facts of a receipt",
     "owner": "which project the store is of",
     "plan_lock": "fingerprints of plans",
+    "plan_version": "later texts of plans",
     "evaluation": "results over many people",
     "evaluation_footing": "results over many people",
     "difference_statement": "what changed between two results: for the custodian",

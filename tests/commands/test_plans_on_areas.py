@@ -311,3 +311,29 @@ def test_groups_that_the_plan_does_not_name_cannot_be_asked_for(embedded: Path, 
     police(program, embedded, rows())
     done = program("evaluate", "run", "boroughs", "--exploratory", "--by", "region", cwd=embedded)
     assert (done.code, "LC406" in done.err) == (12, True)
+
+
+def test_a_later_start_does_not_make_an_amendment_of_a_plan_whose_outcomes_were_seen(
+    root: Path, program: Program
+) -> None:
+    police(program, root, rows(), "--sealed")
+    program.well("plan", "lock", "boroughs", cwd=root)
+    plan(root, ('start = "2024-01"', 'start = "2024-02"'))
+    amended = program.well(
+        "plan", "amend", "boroughs", "--reason", "It began late", "--json", cwd=root
+    ).payload
+    assert (amended["kind"], amended["version"]) == ("amendment", 2)
+    (change,) = amended["changes"]
+    assert change["text"].endswith(".start from 2024-01 to 2024-02")
+    police(
+        program, root, ["E00,01/2024,45,12"], "--replace"
+    )  # an outcome of the first text, not of the second
+    plan(root, ('start = "2024-01"', 'start = "2024-03"'))
+    later = program.well("plan", "amend", "boroughs", "--reason", "Later still", "--json", cwd=root).payload
+    assert (later["kind"], later["data_state"]) == ("deviation", "outcomes seen")
+    done = program.well("evaluate", "run", "boroughs", "--version", "2", "--json", cwd=root).payload
+    assert done["plan"]["state"] == "locked before outcomes"
+    assert [one["followed"] for one in done["plan"]["deviations"]] == [True, False]
+    audited = program("plan", "audit", "boroughs", "--json", cwd=root)
+    assert audited.code == 1
+    assert [one["version"] for one in audited.payload["evaluations"]] == [2]

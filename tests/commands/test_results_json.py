@@ -37,9 +37,13 @@ OUTCOME = {
     "sensitivity": [{"name": TEXT, "estimate": ESTIMATE, "flips_verdict": (bool,)}],
     "verdict": VERDICT,
 }  # fmt: skip
+DEVIATION = {
+    "version": WHOLE, "kind": TEXT, "when": TEXT, "who": TEXT, "data_state": TEXT, "reason": TEXT, "changes": [TEXT],
+    "followed": (bool,),
+}  # fmt: skip
 GRADE = (int, str, type(None))
 RESULT = {
-    "plan": {"id": TEXT, "sha256": TEXT, "state": TEXT, "deviations": [TEXT]},
+    "plan": {"id": TEXT, "sha256": TEXT, "state": TEXT, "deviations": [DEVIATION]},
     "data": {"rows": NUMBER, "sha256": TEXT, "cohort": TEXT},
     "method": TEXT,
     "flow": [{"step": TEXT, "n": NUMBER, "reason": TEXT}],

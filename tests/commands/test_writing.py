@@ -23,11 +23,13 @@ WRITES = [
     "plan lock aid",
     "evaluate run locked",
     "cohort synthesise leavers --out twin.csv",
+    "plan export locked --as osf --to plan.md",
 ]
 
 
 READS = [
-    "status", "doctor", "theory show", "measure list", "cohort list", "source list", "plan show aid",
+    "status", "doctor", "theory show", "measure list", "cohort list", "source list", "plan show aid", "plan list",
+    "plan diff locked", "plan audit locked",
     "evaluate methods", "audit log", "audit verify", "key status",
     "agreement list", "agreement check", "source check",
 ]  # fmt: skip

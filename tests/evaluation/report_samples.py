@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from evaluation.amending.model import Audit, Deviation, Planned
 from evaluation.model import (
     Check,
     DataFacts,
@@ -32,6 +33,27 @@ from tests.evaluation.report_builders import (
     score,
     score_estimate,
 )
+
+AMENDED = Deviation(
+    version=2,
+    kind="amendment",
+    when="2026-04-02 10:00 UTC",
+    who="Research lead",
+    data_state="baseline seen",
+    reason="The follow-up was lengthened by a month, before outcomes were seen.",
+    changes=("outcome 'reoffended_12m': redefined, wave from 11-months to 12-months",),
+    followed=True,
+)
+MOVED = Audit(
+    (
+        Planned(
+            "reoffended_12m", "people who reoffended within a year", "primary", "primary", "redefined",
+            ("wave from 11-months to 12-months",),
+        ),
+        Planned("wages", "wages", "secondary", "not reported", "dropped"),
+    ),
+    ("design.covariates from age to age, sex",),
+)  # fmt: skip
 
 
 def works() -> Result:
@@ -91,7 +113,9 @@ def nothing_worthwhile() -> Result:
         identifies="individual allocation",
         links=(),
         plan=replace(
-            PLAN, deviations=("The follow-up was lengthened by a month, before outcomes were seen.",)
+            PLAN,
+            deviations=(AMENDED,),
+            audit=MOVED,
         ),
     )
 

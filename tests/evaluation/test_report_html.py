@@ -302,6 +302,11 @@ def test_arms_drawn_by_chance_differ_by_chance_and_earn_no_colour() -> None:
 def test_plan_method_and_provenance_are_printed_whole() -> None:
     page = render(samples.nothing_worthwhile(), audit_head="c0ffee")
     assert "The follow-up was lengthened by a month" in section(page, 7)
+    assert "outcome 'reoffended_12m': redefined, wave from 11-months to 12-months" in section(page, 7)
+    assert "wages secondary not reported dropped" in " ".join(section(page, 1).split())
+    assert "The analysis was changed since the lock: design.covariates from age to age, sex." in section(
+        page, 1
+    )
     assert "Changes from the plan: none." in section(read(PAGES["works"]), 7)
     assert made.PLAN.sha256 in section(page, 7)
     assert "intention to treat" in section(page, 8)
@@ -315,7 +320,13 @@ def test_plan_method_and_provenance_are_printed_whole() -> None:
 
 def test_whatever_a_team_writes_is_shown_and_never_run() -> None:
     nasty = "<script>alert('x')</script> & $x^2$ \"quoted\""
-    plan = replace(made.PLAN, title=nasty, waiver=nasty, deviations=(nasty,))
+    plan = replace(
+        made.PLAN,
+        title=nasty,
+        waiver=nasty,
+        deviations=(replace(samples.AMENDED, reason=nasty),),
+        as_locked=(nasty,),
+    )
     outcome = made.outcome(name=nasty, unit=nasty, checks=(Check(nasty, "pass", 1.0, 1.0, "none", nasty),))
     text = render_report(
         made.result(outcome, made.score(name=nasty, unit=nasty), plan=plan), PROFILE, audit_head=nasty

@@ -145,6 +145,9 @@ def test_a_database_of_the_first_layout_is_brought_to_the_newest_and_keeps_its_l
     with contextlib.closing(sqlite3.connect(database_path(project))) as old, old:
         for table in set(SQLModel.metadata.tables) - FIRST_LAYOUT:
             old.execute(f"DROP TABLE {table}")
+        later = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name <> 'audit_entry'"
+        for (trigger,) in old.execute(later).fetchall():
+            old.execute(f"DROP TRIGGER {trigger}")
         for column in ("agreement", "agreement_version"):
             old.execute(f"ALTER TABLE delivery DROP COLUMN {column}")
         old.execute("UPDATE alembic_version SET version_num = '0001'")

@@ -1,0 +1,1 @@
+"""Plans after their lock: registered versions, what changed between them, and planned against reported."""

@@ -1,0 +1,1 @@
+"""Plans as documents for public registries and for funders."""
