@@ -57,6 +57,7 @@ from workspace.front_door import program_version
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
 
+BY_CHANCE = 5  # only designs in which chance decides can earn the highest security
 PACKAGES = ("numpy", "polars", "scipy", "statsmodels")
 
 
@@ -281,7 +282,8 @@ def graded(result: Result, design: Design) -> Result:
     method, primary = METHODS[result.method], result.primary
     tested = sum(link.finding != "not tested" for link in result.links)
     moderators = sum(group.registered for group in primary.subgroups)
-    rungs = climb(Facts(method.name, method.levels_of(design)[1], primary, tested, moderators))
+    security, maryland = method.levels_of(design)
+    rungs = climb(Facts(method.name, maryland, primary, tested, moderators, by_chance=security == BY_CHANCE))
     return replace(result, ladders={rung.ladder: rung.grade for rung in rungs}, rungs=rungs)
 
 
