@@ -19,7 +19,7 @@ from evaluation.finding import Finding, gather_finding
 from evaluation.gates import LOCKED_BEFORE
 from evaluation.ladders import Facts, climb
 from evaluation.locking import open_plan
-from evaluation.methods.registry import METHODS
+from evaluation.methods.registry import METHODS, by_chance
 from evaluation.model import DataFacts, PlanFacts, Result
 from evaluation.panels.from_areas import area_names, permit_plan, table_from_areas, with_area_columns
 from evaluation.panels.from_waves import by_wave, from_waves, in_rows
@@ -57,7 +57,6 @@ from workspace.front_door import program_version
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
 
-BY_CHANCE = 5  # only designs in which chance decides can earn the highest security
 PACKAGES = ("numpy", "polars", "scipy", "statsmodels")
 
 
@@ -282,8 +281,8 @@ def graded(result: Result, design: Design) -> Result:
     method, primary = METHODS[result.method], result.primary
     tested = sum(link.finding != "not tested" for link in result.links)
     moderators = sum(group.registered for group in primary.subgroups)
-    security, maryland = method.levels_of(design)
-    rungs = climb(Facts(method.name, maryland, primary, tested, moderators, by_chance=security == BY_CHANCE))
+    maryland = method.levels_of(design)[1]
+    rungs = climb(Facts(method.name, maryland, primary, tested, moderators, by_chance(design)))
     return replace(result, ladders={rung.ladder: rung.grade for rung in rungs}, rungs=rungs)
 
 

@@ -9,14 +9,14 @@ from evaluation.arms import arms_check, pick_arms
 from evaluation.clusters.interaction import joint_effects
 from evaluation.column_checks import extremes_check, spare_check
 from evaluation.errors import EvaluationError
-from evaluation.frame import AnalysisFrame, build_frame, known_arms
+from evaluation.frame import AnalysisFrame, build_frame, due_people, known_arms
 from evaluation.gates import LOCKED_BEFORE, SOME_MISSING, error_check, gate_checks
 from evaluation.inference import moved_by
 from evaluation.judged import Judged, borne, flips, ruled
 from evaluation.linked.error import CORRECTED, correct, linkage_check
 from evaluation.linked.facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
-from evaluation.methods.registry import METHODS
+from evaluation.methods.registry import METHODS, by_chance
 from evaluation.missing.facts import MissingFacts
 from evaluation.missing.keys import IMPUTED
 from evaluation.missing.rules import Answered, Case, answer, asked_beside, tipped
@@ -33,8 +33,9 @@ from evaluation.model import (
 )
 from evaluation.multiplicity import adjusted
 from evaluation.panels.judging import judge_panel
+from evaluation.people_lost import who_was_lost
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.security import security_level
+from evaluation.security import lost_beyond, security_level
 from evaluation.study_checks import check_study
 from evaluation.study_table import StudyTable, column_of
 from evaluation.subgroups.comparison import Asked, answered, read_subgroups
@@ -45,7 +46,7 @@ from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence
 from theory_of_change.model import Theory
 
 DELTA = 0.2
-PEOPLE = ("people", "people seen")
+NO_INFERENCE = ("people", "people seen", "clusters", "events in all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,25 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         found = answer(table, plan, outcome, frame, method.estimate)
     case = Case(plan, outcome, frame, method.estimate)
     beside, result = asked_beside(table, case, found), found.result
-    gates = gate_checks(frame, result.estimate, table, outcome, state, found.facts.rule, units)
+    due = due_people(table, plan, outcome)
+    gates = gate_checks(
+        frame,
+        result.estimate,
+        table,
+        outcome,
+        state,
+        found.facts.rule,
+        units,
+        by_chance=by_chance(plan.design),
+        adjusted=getattr(plan.design.settings, "adjust", "") != "none",
+        due=due,
+    )
     checks = (*gates, *arms_check(plan), *result.checks, *beside.checks)
     checks = (*checks, *extremes_check(frame, outcome), *spare_check(frame, checks))
     checks = (*checks, *error_check(result.estimate, checks))
-    blocked = any(check.name in PEOPLE and check.consequence == "block" for check in checks)
+    blocked = any(check.name in NO_INFERENCE and check.consequence == "block" for check in checks)
+    lost = who_was_lost(due, frame) if due is not None else ()
+    result = replace(result, tables=(*result.tables, *lost))
     if blocked:
         bare = without_inference(result.estimate)
         result = replace(result, estimate=bare, sensitivity=(), figures=())
@@ -288,7 +303,7 @@ def _verdict(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
     spread = 0.5 if item.outcome.is_ratio else 0.5 * (item.result.estimate.outcome_sd or 0.0)
     alone = item.ruling.answer == "changed" or item.ruling.detail == NO_COMPARISON
     chances = beyond_margin(item.view, spread) if item.view and not alone else None
-    randomised = METHODS[plan.design.method].levels_of(plan.design)[0] == 5
+    randomised = by_chance(plan.design) and not lost_beyond(item.checks)
     why = list(reasons(item.ruling, item.view, item.checks, randomised=randomised, nouns=scene.nouns))
     broken = first_broken(links) if item.outcome.role == "primary" else None
     if broken:  # it says more than the general reason of the same code

@@ -130,6 +130,8 @@ def _padlocks(facts: Facts) -> Rung:
         "attrition": "fewer outcomes missing",
         "threats": "the threats named, answered",
         "balance": "groups that were alike before",
+        "common support": "a comparison group with people like those treated",
+        "funnel": "more of those the plan is about, followed to the end",
     }
     step = (
         "nothing: this is the top" if found.security == 5 else ups.get(lowest.part, "the fact named, mended")

@@ -41,14 +41,24 @@ SHARE_READINGS = frozenset(
         "follow-up lost",
         "competing events",
         "repeated events",
+        "funnel",
     }
 )
+BIAS = "attrition bias"
 LINKAGE = "linkage error"
 MEAN_DIGITS, SHARE_DECIMALS = 3, 3
 TAKE_UP = "take-up"
 DIFFERENCES = ("effect", "placebo")
 PEOPLE_READINGS = frozenset(
-    {"people", "people seen", "effective follow-up", "identification", "events", "near the cut-off"}
+    {
+        "people",
+        "people seen",
+        "effective follow-up",
+        "identification",
+        "events",
+        "events in all",
+        "near the cut-off",
+    }
 )
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?= %| points)")
 _SHARE = re.compile(r"\d+(?:\.\d+)? (?:%|points)")
@@ -144,6 +154,8 @@ def _check(check: Check, outcome: OutcomeResult, profile: DisclosureProfile) -> 
     if check.name in PEOPLE_READINGS and check.reading is not None:
         return replace(check, reading=None) if is_small(round(check.reading), profile) else check
     if check.name == LINKAGE and not linkage_may_show(outcome, profile):
+        return replace(check, reading=None, note=WITHHELD)
+    if check.name == BIAS and _few_missing(outcome, profile):
         return replace(check, reading=None, note=WITHHELD)
     if check.name not in (*SHARE_READINGS, TAKE_UP):
         return check
@@ -313,6 +325,8 @@ def _released_check(check: Check, profile: DisclosureProfile) -> Check:
     if check.name in PEOPLE_READINGS:
         found = publish_count(round(check.reading), profile)
         return replace(check, reading=None if found is None else float(found))
+    if check.name == BIAS:  # from two digits nobody can tell how many were lost
+        return replace(check, reading=_short(check.reading))
     if check.name not in SHARE_READINGS:
         return replace(check, reading=_three_digits(check.reading))
     reading = round(check.reading, 2 if abs(check.reading) >= 0.01 else SHARE_DECIMALS)

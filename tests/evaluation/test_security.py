@@ -111,8 +111,8 @@ def test_nothing_estimated_is_level_nought_and_says_so() -> None:
 
 def test_every_fact_that_set_the_level_is_named_in_order() -> None:
     made = an_estimate(0.0, -1.0, 1.0, std_error=0.05, outcome_sd=1.0)
-    checks = (check("fail", "balance"), check("fail", "attrition"))
+    checks = (check("fail", "balance"), check("fail", "overlap"))
     found, facts = security_level("matching", 5, made, WHOLE, checks)
     assert [fact.part for fact in facts] == ["design", "size", "attrition", "threats", "balance"]
-    assert "balance, attrition" in facts[3].fact
+    assert "balance, overlap" in facts[3].fact
     assert found == facts[-1].level == 2
