@@ -9,6 +9,7 @@ from evaluation.arms import arms_check, pick_arms
 from evaluation.clusters.interaction import joint_effects
 from evaluation.column_checks import extremes_check, spare_check
 from evaluation.errors import EvaluationError
+from evaluation.families.adjusting import adjust_p
 from evaluation.frame import AnalysisFrame, build_frame, due_people, known_arms
 from evaluation.gates import LOCKED_BEFORE, SOME_MISSING, error_check, gate_checks
 from evaluation.inference import moved_by
@@ -31,7 +32,6 @@ from evaluation.model import (
     Sensitivity,
     Verdict,
 )
-from evaluation.multiplicity import adjusted
 from evaluation.panels.judging import judge_panel
 from evaluation.people_lost import who_was_lost
 from evaluation.plan import AnalysisPlan, PlannedOutcome
@@ -78,7 +78,7 @@ def gather_finding(
     check_study(table, plan, panel=panel)
     check_intervals(table, plan)
     judge = _judge_panel if panel else _judge
-    judged = _adjust_p([judge(table, plan, outcome, state) for outcome in plan.outcomes], plan)
+    judged = adjust_p([judge(table, plan, outcome, state) for outcome in plan.outcomes], plan, table)
     judged = _answer_subgroups(judged, plan)
     links = read_links(theory, plan.links, [Seen(item.outcome, item.ruling) for item in judged])
     return Finding(tuple(_result(item, plan, state, links) for item in judged), links)
@@ -234,19 +234,6 @@ def _missing_ways(
         )
         for said, sign in (("against the programme", 1.0), ("in the programme's favour", -1.0))
     )
-
-
-def _adjust_p(judged: list[Judged], plan: AnalysisPlan) -> list[Judged]:
-    """Holm over the primaries, Benjamini-Hochberg over the rest; raw p-values stay beside them."""
-    renewed = list(judged)
-    for primary, method in ((True, "holm"), (False, "fdr_bh")):
-        places = [i for i, item in enumerate(judged) if (item.outcome.role == "primary") is primary]
-        values = adjusted([judged[i].result.estimate.p_value for i in places], method)
-        for place, value in zip(places, values, strict=True):
-            item = judged[place]
-            estimate = replace(item.result.estimate, p_value_adjusted=value)
-            renewed[place] = replace(item, result=replace(item.result, estimate=estimate))
-    return renewed
 
 
 def _answer_subgroups(judged: list[Judged], plan: AnalysisPlan) -> list[Judged]:

@@ -9,6 +9,7 @@ from typing import cast
 
 from cohorts.expressions import RuleFault, read_rule
 from evaluation.errors import PLAN_KEYS, EvaluationError
+from evaluation.families.keys import read_domain
 from evaluation.methods.registry import METHODS
 from evaluation.missing.keys import read_rules, read_waves, waves_unfit
 from evaluation.model import Better, Effect, Kind, Role, Units
@@ -228,6 +229,7 @@ def _outcome(section: Section, measures: Mapping[str, Measure], *, panel: bool) 
         expected_r2=section.number("expected_r2", 0.0, low=0, high=0.99) or 0.0,
         timing=read_timing(section, kind, measure_id),
         exposure=exposure,
+        domain=read_domain(section),
     )
     outcome = read_waves(section, outcome, panel=panel)
     section.finish()
