@@ -35,7 +35,7 @@ from evaluation.model import (
 from evaluation.panels.judging import judge_panel
 from evaluation.people_lost import who_was_lost
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.security import lost_beyond, security_level
+from evaluation.security import security_level
 from evaluation.study_checks import check_study
 from evaluation.study_table import StudyTable, column_of
 from evaluation.subgroups.comparison import Asked, answered, read_subgroups
@@ -290,7 +290,7 @@ def _verdict(item: Judged, plan: AnalysisPlan, state: str, links: tuple[LinkRead
     spread = 0.5 if item.outcome.is_ratio else 0.5 * (item.result.estimate.outcome_sd or 0.0)
     alone = item.ruling.answer == "changed" or item.ruling.detail == NO_COMPARISON
     chances = beyond_margin(item.view, spread) if item.view and not alone else None
-    randomised = by_chance(plan.design) and not lost_beyond(item.checks)
+    randomised = by_chance(plan.design)
     why = list(reasons(item.ruling, item.view, item.checks, randomised=randomised, nouns=scene.nouns))
     broken = first_broken(links) if item.outcome.role == "primary" else None
     if broken:  # it says more than the general reason of the same code

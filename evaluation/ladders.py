@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from evaluation.model import RATIOS, Check, OutcomeResult, Rung
+from evaluation.rules import of_rung
 
 CUT_OFF = "regression-discontinuity"
 DRAWN, LOST = "allocation by chance", ("attrition", "cluster attrition")
@@ -88,7 +89,9 @@ def climb(facts: Facts) -> tuple[Rung, ...]:
 def row_of(rung: Rung) -> tuple[str, str, str, str]:
     """A rung as people read it: the ladder's name, the grade, the fact, one step up."""
     grade = "not scored" if rung.grade is None else str(rung.grade)
-    return LADDER_NAMES.get(rung.ladder, rung.ladder), grade, rung.fact, rung.step_up
+    said = of_rung(rung)
+    fact = f"{rung.fact} (levels {said})" if said else rung.fact
+    return LADDER_NAMES.get(rung.ladder, rung.ladder), grade, fact, rung.step_up
 
 
 def _sms(facts: Facts) -> Rung:
@@ -169,7 +172,7 @@ def _wwc(facts: Facts) -> Rung:
         )
     reason = (
         "the groups differed too much on the outcome before"
-        if equal is not None
+        if equal is not None and equal.reading is not None
         else "whether the groups were alike on the outcome before is not shown"
     )
     return Rung(

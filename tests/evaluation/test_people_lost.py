@@ -120,7 +120,7 @@ def test_a_trial_beyond_the_boundary_is_judged_as_a_comparison(
     assert found.verdict.security_facts[0].level == 3
     assert found.verdict.security == security
     assert (found.verdict.answer == "not-assessable") is (consequence == "block")
-    assert any(reason.code == "W2" for reason in found.verdict.why)
+    assert any(reason.code == "W2" for reason in found.verdict.why) is (result == "fail")
 
 
 def test_a_trial_beyond_the_boundary_that_cannot_show_its_baseline_does_not_meet_the_clearinghouse() -> None:
