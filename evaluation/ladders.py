@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from evaluation.model import RATIOS, Check, OutcomeResult, Rung
-from evaluation.rules import of_rung
+from evaluation.rules import brief, of_rung
 
 CUT_OFF = "regression-discontinuity"
 DRAWN, LOST = "allocation by chance", ("attrition", "cluster attrition")
@@ -90,7 +90,7 @@ def row_of(rung: Rung) -> tuple[str, str, str, str]:
     """A rung as people read it: the ladder's name, the grade, the fact, one step up."""
     grade = "not scored" if rung.grade is None else str(rung.grade)
     said = of_rung(rung)
-    fact = f"{rung.fact} (levels {said})" if said else rung.fact
+    fact = f"{rung.fact} (levels {brief(said)})" if said else rung.fact
     return LADDER_NAMES.get(rung.ladder, rung.ladder), grade, fact, rung.step_up
 
 

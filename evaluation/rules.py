@@ -8,11 +8,12 @@ checked later loses its row here and its mark there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from evaluation.model import Check, OutcomeResult, Rung, SecurityFact
 
-MEMORY, UNSURE = "memory", "unsure"
+MEMORY: Final = "memory"
+UNSURE: Final = "unsure"
 JDL, EEF = "Justice Data Lab", "Education Endowment Foundation, classification of security"
 GUIDANCE = "Education Endowment Foundation, statistical analysis guidance (2022)"
 WWC = "What Works Clearinghouse handbook 4.1"
@@ -66,7 +67,7 @@ UNVERIFIED: tuple[Unverified, ...] = (
     ),
 )
 WORDS = {MEMORY: "quoted from memory of: {}", UNSURE: "not sure of: {}"}
-NOT_CHECKED = "from memory"
+COLUMNS = ("design", "size", "attrition")  # of the security level: the lowest of them decides
 
 
 def of_check(check: Check) -> str:
@@ -78,8 +79,10 @@ def of_check(check: Check) -> str:
 
 
 def of_fact(fact: SecurityFact, outcome: OutcomeResult) -> str:
-    """The same of a part of the security level. Areas have bands of our own for their size."""
-    if fact.part == "size" and outcome.units == "areas":
+    """The same of the part that set the security level. Areas have bands of our own for their size."""
+    columns = [other.level for other in outcome.verdict.security_facts if other.part in COLUMNS]
+    decides = not columns or fact.level == min(columns)
+    if not decides or (fact.part == "size" and outcome.units == "areas"):
         return ""
     return _said(next((rule for rule in UNVERIFIED if fact.part in rule.parts), None))
 
@@ -89,6 +92,11 @@ def of_rung(rung: Rung) -> str:
     if rung.grade is None:
         return ""
     return _said(next((rule for rule in UNVERIFIED if rung.ladder in rule.ladders), None))
+
+
+def brief(said: str) -> str:
+    """The mark as a table prints it; whose number it is stands in the JSON and in the rules register."""
+    return "from memory" if said.startswith(WORDS[MEMORY].format("")) else "unsure"
 
 
 def marked(fields: dict[str, object], said: str) -> dict[str, object]:

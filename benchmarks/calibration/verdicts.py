@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, stdtrit
 
 from benchmarks.calibration.__main__ import run
 from benchmarks.calibration.bench import SEED, Tally, read_tallies
@@ -30,6 +30,7 @@ TRUTHS = (
     ("as much for the worse", -1.0),
 )
 ALPHA = 0.05
+FREEDOM = {"cluster-randomised": 18.0, "difference-in-differences": 58.0}  # clusters, or units, less two
 
 
 def panel(units: int, periods: int, effect: float) -> Callable[[Draw], pl.DataFrame]:
@@ -98,12 +99,13 @@ def five(
         yield World(f"{name}, {said}", method, kind, said, plan, make(truth), truth, margin, better, is_ratio)
 
 
-def promised(benefit: float, error: float, margin: float) -> dict[str, float]:
+def promised(benefit: float, error: float, margin: float, df: float = 1e9) -> dict[str, float]:
     """What a normal estimate of this error promises: the chances of each answer, oriented.
 
-    Each is an area between two normal quantiles: the estimate falls where the verdict table's row holds.
+    Each is an area between two normal quantiles: the estimate falls where the verdict table's row holds. ``df`` of the
+    intervals, where they are those of t.
     """
-    wide, narrow = (float(ndtri(1 - share)) * error for share in (ALPHA / 2, ALPHA))
+    wide, narrow = (float(stdtrit(df, 1 - share)) * error for share in (ALPHA / 2, ALPHA))
 
     def between(low: float, high: float) -> float:
         return max(0.0, float(ndtr((high - benefit) / error) - ndtr((low - benefit) / error)))
@@ -130,7 +132,8 @@ def table(found: Iterable[tuple[World, Tally]]) -> str:
     ]
     for world, tally in found:
         given = sum(n for answer, n in tally.answers.items() if answer in answers)
-        wanted = promised(world.benefit, tally.std_error or math.nan, world.least)
+        df = FREEDOM.get(world.method, 1e9)
+        wanted = promised(world.benefit, tally.std_error or math.nan, world.least, df)
         cells = [
             f"{100 * tally.answers.get(answer, 0) / given:.1f} ({100 * wanted[answer]:.1f})"
             for answer in answers

@@ -32,7 +32,7 @@ from evaluation.reporting.numbers import (
     standardised_text,
 )
 from evaluation.reporting.signs import Mark, capital, is_exploratory, mark_of
-from evaluation.rules import NOT_CHECKED, of_check, of_fact
+from evaluation.rules import brief, of_check, of_fact
 from workspace.settings import DisclosureProfile
 
 Cell = str | Mark
@@ -144,8 +144,8 @@ def _check_row(check: Check, outcome: OutcomeResult, profile: DisclosureProfile)
     if check.name == LINKAGE and not linkage_may_show(outcome, profile):
         reading, note = TOO_FEW, WITHHELD
     limit = number(check.limit) if check.limit is not None else "none"
-    if check.limit is not None and of_check(check):
-        limit = f"{limit} ({NOT_CHECKED})"
+    if check.limit is not None and (said := of_check(check)):
+        limit = f"{limit} ({brief(said)})"
     return (check.name, RESULTS[check.result], reading, limit, FOLLOWS[check.consequence], note)
 
 
@@ -237,7 +237,7 @@ def security_table(result: Result) -> Table:
 
 
 def _with_mark(words: str, said: str) -> str:
-    return f"{words} (levels {said})" if said else words
+    return f"{words} (levels {brief(said)})" if said else words
 
 
 def analyst_table(result: Result, profile: DisclosureProfile) -> Table:

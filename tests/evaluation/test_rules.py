@@ -11,7 +11,7 @@ from evaluation.ladders import row_of
 from evaluation.model import Check, Rung, SecurityFact
 from evaluation.reporting.tables import check_table, security_table
 from evaluation.result import as_payload
-from evaluation.rules import NOT_CHECKED, UNVERIFIED, of_check, of_fact, of_rung
+from evaluation.rules import UNVERIFIED, brief, of_check, of_fact, of_rung
 from tests.evaluation.report_builders import outcome, result
 from workspace.settings import DisclosureProfile
 
@@ -59,9 +59,13 @@ def test_results_and_reports_say_so_where_it_decides_and_only_there() -> None:
     assert size["unverified"].startswith("quoted from memory of: Education Endowment Foundation")
     assert "unverified" not in threats
     assert ["unverified" in shown for shown in payload["rungs"]] == [True, False, False]
-    assert [row[3] for row in check_table(one, DisclosureProfile()).rows] == [f"30 ({NOT_CHECKED})", "30"]
-    assert "levels quoted from memory of" in security_table(made).rows[0][3]
-    assert "not sure of: Early Intervention Foundation" in row_of(rung)[2]
+    assert [row[3] for row in check_table(one, DisclosureProfile()).rows] == ["30 (from memory)", "30"]
+    assert security_table(made).rows[0][3] == "could detect 0.25 SD (levels from memory)"
+    assert row_of(rung)[2] == "a benefit (levels unsure)"
+    assert brief(of_rung(rung)) == "unsure"
+    higher = SecurityFact("design", 5, "by chance")
+    with_both = replace(one, verdict=replace(one.verdict, security_facts=(higher, *facts)))
+    assert of_fact(higher, with_both) == "", "the lowest decides"
 
 
 def test_areas_have_bands_of_our_own() -> None:
