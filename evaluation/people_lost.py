@@ -8,6 +8,7 @@ the model speaks of designs in which chance decided; a trial that lost too many 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from cohorts.following.attrition import attrition_class, worst_bias
 from evaluation.balance import balance_rows, baseline_check
 from evaluation.figures import FactTable
 from evaluation.frame import AnalysisFrame
-from evaluation.model import Check, Estimate
+from evaluation.model import RATIOS, Check, Effect, Estimate
 from evaluation.plan import PlannedOutcome
 
 BIAS, EQUAL = "attrition bias", "baseline equivalence"
@@ -68,33 +69,45 @@ def bias_check(frame: AnalysisFrame, estimate: Estimate, outcome: PlannedOutcome
     shares = arms.treated_share, arms.comparison_share
     if outcome.timing or not spread or estimate.value is None or max(shares) >= 1:
         return None
-    bias = worst_bias(*shares) * spread
-    margin = outcome.minimum_important_difference
-    said = f"People lost could alone account for {_size(bias, outcome)}"
+    bias, margin = worst_bias(*shares) * spread, outcome.minimum_important_difference
+    told = Told(outcome.effect, outcome.unit, margin)
+    note = bias_words(bias, told)
     if not bias:
-        return Check(
-            BIAS, "pass", 0.0, margin, "none", "Nobody was lost, so nobody lost can account for any of it."
-        )
+        return Check(BIAS, "pass", 0.0, margin, "none", note)
     if margin is None:
-        return Check(BIAS, "info", bias, None, "none", f"{said}; no difference that matters was set.")
+        return Check(BIAS, "info", bias, None, "none", note)
     limit = abs(math.log(margin)) if outcome.is_ratio else margin
-    said = f"{said}; the difference that matters is {_margin(margin, outcome)}."
     if bias >= DECIDING * limit:
-        return Check(BIAS, "fail", bias, limit, "downgrade", said)
-    return Check(BIAS, "warn" if bias >= NOTED * limit else "pass", bias, limit, "none", said)
+        return Check(BIAS, "fail", bias, limit, "downgrade", note)
+    return Check(BIAS, "warn" if bias >= NOTED * limit else "pass", bias, limit, "none", note)
 
 
-def _size(bias: float, outcome: PlannedOutcome) -> str:
-    """A bias in words, to two digits: more would tell how many were lost."""
-    if outcome.is_ratio:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a bias is told in: the effect's scale, the outcome's unit, the difference that matters."""
+
+    effect: Effect
+    unit: str
+    margin: float | None
+
+
+def bias_words(bias: float, told: Told) -> str:
+    """What people lost could account for, to two digits: more would tell how many were lost."""
+    if not bias:
+        return "Nobody was lost, so nobody lost can account for any of it."
+    said = f"People lost could alone account for {_size(bias, told)}"
+    if told.margin is None:
+        return f"{said}; no difference that matters was set."
+    margin = f"{100 * told.margin:.3g}" if told.effect == "risk-difference" else f"{told.margin:.3g}"
+    return f"{said}; the difference that matters is {margin}."
+
+
+def _size(bias: float, told: Told) -> str:
+    if told.effect in RATIOS:
         return f"a ratio of up to {_two(math.exp(bias))} (or down to {_two(math.exp(-bias))})"
-    if outcome.effect == "risk-difference":
+    if told.effect == "risk-difference":
         return f"up to {_two(100 * bias)} in every 100"
-    return f"up to {_two(bias)}{f' {outcome.unit}' if outcome.unit else ''}"
-
-
-def _margin(margin: float, outcome: PlannedOutcome) -> str:
-    return f"{100 * margin:.3g}" if outcome.effect == "risk-difference" else f"{margin:.3g}"
+    return f"up to {_two(bias)}{f' {told.unit}' if told.unit else ''}"
 
 
 def _two(value: float) -> str:

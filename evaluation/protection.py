@@ -27,6 +27,7 @@ from evaluation.model import (
     Units,
     Verdict,
 )
+from evaluation.released_losses import with_released_bias, without_bias
 from workspace.settings import DisclosureProfile
 
 WITHHELD = "The figures behind this are withheld: too few people to show."
@@ -44,7 +45,6 @@ SHARE_READINGS = frozenset(
         "funnel",
     }
 )
-BIAS = "attrition bias"
 LINKAGE = "linkage error"
 MEAN_DIGITS, SHARE_DECIMALS = 3, 3
 TAKE_UP = "take-up"
@@ -137,9 +137,10 @@ def masked(result: Result, profile: DisclosureProfile) -> Result:
 
 
 def _masked(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
-    checks = tuple(_check(check, outcome, profile) for check in outcome.checks)
-    renewed = {old.note: new.note for old, new in zip(outcome.checks, checks, strict=True)}
     few = _few_missing(outcome, profile)
+    checks = tuple(_check(check, outcome, profile) for check in outcome.checks)
+    checks = without_bias(checks, WITHHELD, few=few)
+    renewed = {old.note: new.note for old, new in zip(outcome.checks, checks, strict=True)}
     verdict = replace(
         outcome.verdict,
         why=tuple(
@@ -154,8 +155,6 @@ def _check(check: Check, outcome: OutcomeResult, profile: DisclosureProfile) -> 
     if check.name in PEOPLE_READINGS and check.reading is not None:
         return replace(check, reading=None) if is_small(round(check.reading), profile) else check
     if check.name == LINKAGE and not linkage_may_show(outcome, profile):
-        return replace(check, reading=None, note=WITHHELD)
-    if check.name == BIAS and _few_missing(outcome, profile):
         return replace(check, reading=None, note=WITHHELD)
     if check.name not in (*SHARE_READINGS, TAKE_UP):
         return check
@@ -189,6 +188,7 @@ def released(result: Result, profile: DisclosureProfile) -> Result:
 
 def _released(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
     checks = tuple(_released_check(check, profile) for check in outcome.checks)
+    checks = with_released_bias(checks, outcome)
     renewed = {old.note: new.note for old, new in zip(outcome.checks, checks, strict=True)}
     why = tuple(replace(reason, text=renewed.get(reason.text, reason.text)) for reason in outcome.verdict.why)
     facts = tuple(
@@ -325,8 +325,6 @@ def _released_check(check: Check, profile: DisclosureProfile) -> Check:
     if check.name in PEOPLE_READINGS:
         found = publish_count(round(check.reading), profile)
         return replace(check, reading=None if found is None else float(found))
-    if check.name == BIAS:  # from two digits nobody can tell how many were lost
-        return replace(check, reading=_short(check.reading))
     if check.name not in SHARE_READINGS:
         return replace(check, reading=_three_digits(check.reading))
     reading = round(check.reading, 2 if abs(check.reading) >= 0.01 else SHARE_DECIMALS)

@@ -79,7 +79,11 @@ def _statistics(table: Array, sides: Sequence[_Side]) -> Array:
 
 def _units(frames: Sequence[AnalysisFrame], *, clustered: bool) -> pl.DataFrame:
     """What was allocated: ``unit, treated, strata``, everybody of any outcome once, in a fixed order."""
-    return pl.concat([_of(frame, clustered=clustered) for frame in frames]).unique("unit").sort("unit")
+    return (
+        pl.concat([_of(frame, clustered=clustered) for frame in frames])
+        .unique("unit", keep="first", maintain_order=True)
+        .sort("unit")
+    )
 
 
 def _of(frame: AnalysisFrame, *, clustered: bool) -> pl.DataFrame:

@@ -171,15 +171,28 @@ def test_nobody_is_told_who_was_lost_of_a_few() -> None:
     assert ran(frame).tables == ()
 
 
-def test_of_few_lost_the_bias_is_withheld_and_else_told_to_two_digits() -> None:
+def test_of_few_lost_or_few_more_in_one_arm_the_bias_is_withheld() -> None:
     profile = DisclosureProfile()
-    few = masked(a_result(ran(losing(0.02, 0.0))), profile).outcomes[0]
-    check = named(few, "attrition bias")
+    for frame in (losing(0.02, 0.0), losing(0.21, 0.2)):
+        few = named(masked(a_result(ran(frame)), profile).outcomes[0], "attrition bias")
+        assert few is not None
+        assert (few.reading, few.note) == (None, WITHHELD)
+
+
+def test_what_leaves_is_the_bias_of_the_shares_that_leave_and_nothing_finer() -> None:
+    """10 % lost to the whole per cent and 15 points apart: whoever has the page can work it out, and no more."""
+    profile = DisclosureProfile()
+    found = ran(losing(0.253, 0.153))
+    once = released(masked(a_result(found), profile), profile)
+    check, raw = named(once.outcomes[0], "attrition bias"), named(found, "attrition bias")
     assert check is not None
-    assert (check.reading, check.note) == (None, WITHHELD)
-    many = named(released(a_result(ran(losing(0.25, 0.15))), profile).outcomes[0], "attrition bias")
-    assert many is not None
-    assert many.reading == float(f"{many.reading:.2g}")
+    assert raw is not None
+    spread = found.estimate.outcome_sd or 0.0
+    assert check.reading == float(f"{worst_bias(0.20 + 0.05, 0.20 - 0.05) * spread:.2g}")
+    assert f"up to {check.reading:.2f}" in check.note
+    assert check.reading != raw.reading
+    assert (check.result, check.consequence) == (raw.result, raw.consequence)
+    assert released(once, profile) == once
 
 
 def test_thirty_events_are_needed_beside_the_primary_outcome() -> None:
