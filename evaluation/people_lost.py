@@ -19,7 +19,8 @@ from evaluation.frame import AnalysisFrame
 from evaluation.model import RATIOS, Check, Effect, Estimate
 from evaluation.plan import PlannedOutcome
 
-BIAS, EQUAL = "attrition bias", "baseline equivalence"
+BIAS = "attrition bias"
+EQUAL = "baseline equivalence"
 DECIDING, NOTED = 1.0, 0.5  # implied bias over the difference that matters: trust goes down; is noted
 MOST_LOST, SOME_LOST = 0.50, 0.70  # analysed, of all the plan is about: caps security below; is noted below
 FEWEST_LOST = 30  # people lost of whom means are shown
