@@ -123,4 +123,4 @@ def _side(frame: AnalysisFrame, units: pl.DataFrame, *, clustered: bool, adjust:
 
 def _dummies(labels: pl.Series) -> Array:
     codes = _codes(labels)
-    return (codes[:, None] == np.arange(1, codes.max() + 1)[None, :]).astype(np.float64)
+    return np.asarray(codes[:, None] == np.arange(1, codes.max() + 1)[None, :], dtype=np.float64)

@@ -161,7 +161,7 @@ def test_the_share_analysed_of_those_the_plan_is_about_caps_security(
     assert check.result == result
     assert found.verdict.security <= (5 if result != "fail" else security)
     lost = next(table for table in found.tables if table.name == "who was lost")
-    age = dict(lost.rows)["age"]
+    age = next(row[1] for row in lost.rows if row[0] == "age")
     assert isinstance(age, float)
     assert age < -0.2, "those who were lost were older"
 
