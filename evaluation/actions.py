@@ -20,7 +20,7 @@ from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding
 from evaluation.ladders import Facts, climb
 from evaluation.locking import open_plan
-from evaluation.methods.registry import METHODS
+from evaluation.methods.registry import METHODS, by_chance
 from evaluation.model import DataFacts, PlanFacts, Result
 from evaluation.panels.from_areas import area_names, permit_plan, table_from_areas, with_area_columns
 from evaluation.panels.from_waves import by_wave, from_waves, in_rows
@@ -261,7 +261,8 @@ def graded(result: Result, design: Design) -> Result:
     tested = sum(link.finding != "not tested" and link.rests_on != "delivery" for link in result.links)
     known = sum(part.result != "not known" for part in result.delivery.parts) if result.delivery else 0
     moderators = sum(group.registered for group in primary.subgroups)
-    rungs = climb(Facts(method.name, method.levels_of(design)[1], primary, tested, moderators, known))
+    maryland = method.levels_of(design)[1]
+    rungs = climb(Facts(method.name, maryland, primary, tested, moderators, by_chance(design), known))
     return replace(result, ladders={rung.ladder: rung.grade for rung in rungs}, rungs=rungs)
 
 

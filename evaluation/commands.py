@@ -15,6 +15,7 @@ from evaluation.economics.commands import evaluate_economics, plan_break_even
 from evaluation.explaining import errors as _why_codes  # noqa: F401 - and those of delivery and links
 from evaluation.ladder_command import evaluate_ladder
 from evaluation.preregistration.commands import plan_export
+from evaluation.side_by_side.commands import evaluate_compare, evaluate_sensitivity
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
@@ -254,5 +255,7 @@ evaluate_app.command("differences")(evaluate_differences)
 evaluate_app.command("ladder")(evaluate_ladder)
 evaluate_app.command("economics")(evaluate_economics)
 plan_app.command("break-even")(plan_break_even)
+evaluate_app.command("compare")(evaluate_compare)
+evaluate_app.command("sensitivity")(evaluate_sensitivity)
 post_results(_results)
 post_plan_reader(_planned)

@@ -11,14 +11,15 @@ from evaluation.column_checks import extremes_check, spare_check
 from evaluation.errors import EvaluationError
 from evaluation.explaining.explained import Explained, explained
 from evaluation.explaining.facts import DeliveryFacts, Failure, Mediation
-from evaluation.frame import AnalysisFrame, build_frame, known_arms
+from evaluation.families.adjusting import adjust_p
+from evaluation.frame import AnalysisFrame, build_frame, due_people, known_arms
 from evaluation.gates import LOCKED_BEFORE, SOME_MISSING, error_check, gate_checks
 from evaluation.inference import moved_by
 from evaluation.judged import Judged, borne, flips, ruled
 from evaluation.linked.error import CORRECTED, correct, linkage_check
 from evaluation.linked.facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
-from evaluation.methods.registry import METHODS
+from evaluation.methods.registry import METHODS, by_chance
 from evaluation.missing.facts import MissingFacts
 from evaluation.missing.keys import IMPUTED
 from evaluation.missing.rules import Answered, Case, answer, asked_beside, tipped
@@ -32,8 +33,8 @@ from evaluation.model import (
     Sensitivity,
     Verdict,
 )
-from evaluation.multiplicity import adjusted
 from evaluation.panels.judging import judge_panel
+from evaluation.people_lost import who_was_lost
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.security import security_level
 from evaluation.study_checks import check_study
@@ -46,7 +47,7 @@ from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence
 from theory_of_change.model import Theory
 
 DELTA = 0.2
-PEOPLE = ("people", "people seen")
+NO_INFERENCE = ("people", "people seen", "clusters", "events in all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def gather_finding(
     check_study(table, plan, panel=panel)
     check_intervals(table, plan)
     judge = _judge_panel if panel else _judge
-    judged = _adjust_p([judge(table, plan, outcome, state) for outcome in plan.outcomes], plan)
+    judged = adjust_p([judge(table, plan, outcome, state) for outcome in plan.outcomes], plan, table)
     judged = _answer_subgroups(judged, plan)
     why, judged = explained(table, plan, judged, theory, panel=panel)
     results = tuple(_result(item, plan, state, why) for item in judged)
@@ -119,11 +120,25 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         found = answer(table, plan, outcome, frame, method.estimate)
     case = Case(plan, outcome, frame, method.estimate)
     beside, result = asked_beside(table, case, found), found.result
-    gates = gate_checks(frame, result.estimate, table, outcome, state, found.facts.rule, units)
+    due = due_people(table, plan, outcome)
+    gates = gate_checks(
+        frame,
+        result.estimate,
+        table,
+        outcome,
+        state,
+        found.facts.rule,
+        units,
+        by_chance=by_chance(plan.design),
+        adjusted=getattr(plan.design.settings, "adjust", "") != "none",
+        due=due,
+    )
     checks = (*gates, *arms_check(plan), *result.checks, *beside.checks)
     checks = (*checks, *extremes_check(frame, outcome), *spare_check(frame, checks))
     checks = (*checks, *error_check(result.estimate, checks))
-    blocked = any(check.name in PEOPLE and check.consequence == "block" for check in checks)
+    blocked = any(check.name in NO_INFERENCE and check.consequence == "block" for check in checks)
+    lost = who_was_lost(due, frame) if due is not None else ()
+    result = replace(result, tables=(*result.tables, *lost))
     if blocked:
         bare = without_inference(result.estimate)
         result = replace(result, estimate=bare, sensitivity=(), figures=())
@@ -226,19 +241,6 @@ def _missing_ways(
     )
 
 
-def _adjust_p(judged: list[Judged], plan: AnalysisPlan) -> list[Judged]:
-    """Holm over the primaries, Benjamini-Hochberg over the rest; raw p-values stay beside them."""
-    renewed = list(judged)
-    for primary, method in ((True, "holm"), (False, "fdr_bh")):
-        places = [i for i, item in enumerate(judged) if (item.outcome.role == "primary") is primary]
-        values = adjusted([judged[i].result.estimate.p_value for i in places], method)
-        for place, value in zip(places, values, strict=True):
-            item = judged[place]
-            estimate = replace(item.result.estimate, p_value_adjusted=value)
-            renewed[place] = replace(item, result=replace(item.result, estimate=estimate))
-    return renewed
-
-
 def _answer_subgroups(judged: list[Judged], plan: AnalysisPlan) -> list[Judged]:
     """Subgroup analyses of all outcomes as families: whether the effect differs, never a verdict."""
     asked = [
@@ -294,7 +296,7 @@ def _verdict(item: Judged, plan: AnalysisPlan, state: str, why: Explained) -> Ve
     spread = 0.5 if item.outcome.is_ratio else 0.5 * (item.result.estimate.outcome_sd or 0.0)
     alone = item.ruling.answer == "changed" or item.ruling.detail == NO_COMPARISON
     chances = beyond_margin(item.view, spread) if item.view and not alone else None
-    randomised = METHODS[plan.design.method].levels_of(plan.design)[0] == 5
+    randomised = by_chance(plan.design)
     own = list(reasons(item.ruling, item.view, item.checks, randomised=randomised, nouns=scene.nouns))
     flipped = tuple(way.name for way in item.sensitivity if way.flips_verdict)
     return Verdict(

@@ -151,14 +151,35 @@ def build_frame(
 
 def known_arms(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) -> pl.DataFrame:
     """Everybody of the plan's population whose arm is known: ``participant, treated, outcome`` (null if not seen)."""
+    people = _of_known_arm(table, plan, outcome)
+    return people.select(
+        "participant", _arm(plan), pl.col(column_of(outcome)).cast(pl.Float64).alias("outcome")
+    )
+
+
+def due_people(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) -> pl.DataFrame | None:
+    """Those same people with what is known of them before: ``participant, treated`` and the adjusters by their names.
+
+    ``None`` where the people analysed are not meant to be all of them: near a cut-off, or a row a person and time.
+    """
+    d = plan.design
+    if getattr(d.settings, "running", "") or d.time:
+        return None
+    names = dict.fromkeys(name for name in (outcome.baseline, *d.adjusters) if name)
+    people = _of_known_arm(table, plan, outcome)
+    known = [pl.col(name) for name in names if name not in ("participant", "treated")]
+    return people.select(pl.col(d.unit or "participant").alias("participant"), _arm(plan), *known)
+
+
+def _of_known_arm(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) -> pl.DataFrame:
     people = people_and_rows(table, plan, outcome)[0].frame
     if plan.population.where:
         people = people.filter(read_rule(plan.population.where).expression())
-    return people.filter(pl.col(plan.design.treatment).is_not_null()).select(
-        "participant",
-        pl.col(plan.design.treatment).cast(pl.Float64).alias("treated"),
-        pl.col(column_of(outcome)).cast(pl.Float64).alias("outcome"),
-    )
+    return people.filter(pl.col(plan.design.treatment).is_not_null())
+
+
+def _arm(plan: AnalysisPlan) -> pl.Expr:
+    return pl.col(plan.design.treatment).cast(pl.Float64).alias("treated")
 
 
 @dataclass

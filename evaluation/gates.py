@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from cohorts.following.attrition import attrition_class
 from evaluation.frame import AnalysisFrame
 from evaluation.model import Check, Estimate, Units
+from evaluation.people_lost import funnel_check, loss_checks
 from evaluation.plan import PlannedOutcome
 from evaluation.study_table import Ripeness, StudyTable, column_of
 from evaluation.why import edge_check
 
 FEWEST, FEW = 30, 60
+FEWEST_EVENTS = 30
 SOME_MISSING, MANY_MISSING, MOST_MISSING = 0.05, 0.20, 0.50
 LOCKED_BEFORE = "locked before outcomes"
 
@@ -26,8 +27,16 @@ def gate_checks(
     state: str,
     missing: str = "complete-case",
     units: Units = "people",
+    *,
+    by_chance: bool = False,
+    adjusted: bool = True,
+    due: pl.DataFrame | None = None,
 ) -> tuple[Check, ...]:
-    """All checks that apply to one outcome; the limits are those of the gates table in the field standards."""
+    """All checks that apply to one outcome; the limits are those of the gates table in the field standards.
+
+    ``by_chance``: chance decided who was treated. ``adjusted``: the estimate is adjusted for the outcome before.
+    ``due``: everybody the plan is about, where the share of them that was analysed means something.
+    """
     return tuple(
         check
         for check in (
@@ -36,7 +45,9 @@ def gate_checks(
             _spread(frame),
             _maturity(frame, table, outcome),
             _missing(frame, missing),
-            _attrition(frame),
+            *loss_checks(frame, estimate, outcome, by_chance=by_chance, adjusted=adjusted),
+            funnel_check(due, estimate, by_chance=by_chance) if due is not None else None,
+            _events(frame, outcome),
             _edges(frame, outcome),
             plan_check(state),
             margin_check(outcome),
@@ -211,26 +222,15 @@ def _missing(frame: AnalysisFrame, rule: str) -> Check:
     )
 
 
-def _attrition(frame: AnalysisFrame) -> Check:
-    arms = frame.arms
-    found = attrition_class(arms.overall, arms.differential)
-    said = f"Overall {100 * arms.overall:.1f} %, {100 * arms.differential:.1f} points apart between the arms"
-    if found == "low":
-        return Check(
-            "attrition", "pass", arms.differential, None, "none", f"{said}: low by the cautious boundary."
-        )
-    if found == "optimistic":
-        return Check(
-            "attrition",
-            "warn",
-            arms.differential,
-            None,
-            "downgrade",
-            f"{said}: low only by the optimistic boundary.",
-        )
-    return Check(
-        "attrition", "fail", arms.differential, None, "downgrade", f"{said}: high by either boundary."
-    )
+def _events(frame: AnalysisFrame, outcome: PlannedOutcome) -> Check | None:
+    """How often, and how soon, beside the primary outcome: fewer than thirty events say nothing of it (R3)."""
+    if outcome.role == "primary" or not (outcome.counts or outcome.timing):
+        return None
+    events = float(frame.data["outcome"].sum() if frame.intervals is None else frame.intervals["event"].sum())
+    if events >= FEWEST_EVENTS:
+        return None
+    note = f"Fewer than {FEWEST_EVENTS} events in all: too few for an answer beside the primary outcome."
+    return Check("events in all", "fail", events, FEWEST_EVENTS, "block", note)
 
 
 def _edges(frame: AnalysisFrame, outcome: PlannedOutcome) -> Check | None:

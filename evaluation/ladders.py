@@ -12,13 +12,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from evaluation.model import RATIOS, Check, OutcomeResult, Rung
+from evaluation.rules import brief, of_rung
 
-TRIALS = frozenset({"randomised", "cluster-randomised", "day-crossover"})
 CUT_OFF = "regression-discontinuity"
-OVER_TIME = frozenset(
-    {"difference-in-differences", "staggered-adoption", "synthetic-control", "displacement-difference"}
-)
-SERIES, NOTHING_BESIDE = "interrupted-time-series", "before-after"
+DRAWN, LOST = "allocation by chance", ("attrition", "cluster attrition")
+COMPARABLE = (
+    "pre-trend",
+    "earlier trends",
+    "fit before",
+    "drift before the start",
+    "alike before",
+    "density",
+)  # differences in differences, staggered starts, weighted pools, places and their buffers, cut-offs
+JUMPS = ("density", "placebo cut-offs", "covariates at the cut-off")
+EQUAL, SEEN = "baseline equivalence", ("missing outcomes", "missing cells")
 LADDER_NAMES = {
     "sms": "Maryland scientific methods scale",
     "padlocks": "Padlocks (Education Endowment Foundation)",
@@ -35,13 +42,14 @@ NOT_STUDIED = "not studied"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the ladders read of one evaluation."""
+    """What the ladders read of one evaluation. ``by_chance``: chance decided who was treated, as the plan says."""
 
     method: str
     sms_level: int
     outcome: OutcomeResult
     tested_links: int
     moderators: int
+    by_chance: bool
     delivery_facts: int = 0
 
     def check(self, *names: str) -> Check | None:
@@ -52,6 +60,10 @@ class Facts:
         """Say whether a check of one of these names failed."""
         return any(check.name in names and check.result == "fail" for check in self.outcome.checks)
 
+    def doubted(self, *names: str) -> bool:
+        """Say whether a check of one of these names takes trust away, be it failed or not to be had."""
+        return any(check.name in names and check.consequence != "none" for check in self.outcome.checks)
+
     @property
     def answered(self) -> bool:
         """Say whether there is an estimate at all."""
@@ -59,14 +71,14 @@ class Facts:
 
     @property
     def trial(self) -> bool:
-        """Say whether chance decided who was treated, as far as the plan says."""
-        return self.method in TRIALS and not self.failed("allocation by chance")
+        """Say whether chance decided who was treated, and nothing found says otherwise."""
+        return self.by_chance and not self.failed(DRAWN)
 
     @property
     def much_lost(self) -> bool:
         """Say whether attrition is beyond the cautious boundary."""
-        found = self.check("attrition")
-        return found is not None and found.result in ("warn", "fail")
+        lost = [check for check in self.outcome.checks if check.name in LOST]
+        return any(check.result in ("warn", "fail") for check in lost)
 
 
 def climb(facts: Facts) -> tuple[Rung, ...]:
@@ -78,7 +90,9 @@ def climb(facts: Facts) -> tuple[Rung, ...]:
 def row_of(rung: Rung) -> tuple[str, str, str, str]:
     """A rung as people read it: the ladder's name, the grade, the fact, one step up."""
     grade = "not scored" if rung.grade is None else str(rung.grade)
-    return LADDER_NAMES.get(rung.ladder, rung.ladder), grade, rung.fact, rung.step_up
+    said = of_rung(rung)
+    fact = f"{rung.fact} (levels {brief(said)})" if said else rung.fact
+    return LADDER_NAMES.get(rung.ladder, rung.ladder), grade, fact, rung.step_up
 
 
 def _sms(facts: Facts) -> Rung:
@@ -92,15 +106,18 @@ def _sms(facts: Facts) -> Rung:
         3: "a cut-off, a lottery or another source of chance",
         4: "allocation by chance",
     }.get(level, "nothing: this is the top")
-    if facts.failed("allocation by chance"):
+    if facts.failed(DRAWN):
         return Rung("sms", 3, "treated and other days compared, picked by somebody", "days drawn by lot")
     if facts.trial and facts.much_lost:
         return Rung(
             "sms", 3, "chance decided, but too many or unequally many were lost", "fewer outcomes missing"
         )
-    if level >= 3 and facts.failed("pre-trend", "pre-trends", "pre-fit", "density"):
+    if level >= 3 and facts.doubted(*COMPARABLE):
         return Rung(
-            "sms", level - 1, "the comparison did not hold up before the start, or at the cut-off", step
+            "sms",
+            level - 1,
+            "the comparison is not shown to hold up before the start, or at the cut-off",
+            step,
         )
     return Rung("sms", level, fact, step)
 
@@ -117,6 +134,8 @@ def _padlocks(facts: Facts) -> Rung:
         "attrition": "fewer outcomes missing",
         "threats": "the threats named, answered",
         "balance": "groups that were alike before",
+        "common support": "a comparison group with people like those treated",
+        "funnel": "more of those the plan is about, followed to the end",
     }
     step = (
         "nothing: this is the top" if found.security == 5 else ups.get(lowest.part, "the fact named, mended")
@@ -129,7 +148,7 @@ def _wwc(facts: Facts) -> Rung:
     if not facts.answered:
         return Rung("wwc", WWC[0], "nothing could be estimated", _first_block(facts))
     if facts.method == CUT_OFF:
-        if facts.failed("density", "placebo cut-offs", "covariates at the cut-off"):
+        if facts.failed(*JUMPS):
             return Rung(
                 "wwc",
                 WWC[0],
@@ -144,7 +163,7 @@ def _wwc(facts: Facts) -> Rung:
             "chance decided, and attrition is low by the cautious boundary",
             "nothing: this is the top",
         )
-    equal = facts.check("baseline equivalence")
+    equal = facts.check(EQUAL)
     if equal is not None and equal.result in ("pass", "warn"):
         return Rung(
             "wwc",
@@ -154,7 +173,7 @@ def _wwc(facts: Facts) -> Rung:
         )
     reason = (
         "the groups differed too much on the outcome before"
-        if equal is not None
+        if equal is not None and equal.reading is not None
         else "whether the groups were alike on the outcome before is not shown"
     )
     return Rung(
@@ -184,7 +203,7 @@ def _eif(facts: Facts) -> Rung:
             f"one rigorous study (security {security}) found a benefit",
             "a second rigorous study, and twelve months or more",
         )
-    lost = facts.check("missing outcomes", "missing cells")
+    lost = facts.check(*SEEN)
     seen = 1 - (lost.reading or 0.0) if lost is not None else 1.0
     if facts.outcome.estimate.n >= FEWEST_EIF and seen >= FOLLOWED_EIF:
         return Rung("eif", 2, "a benefit, from a study that is not rigorous", "security 3 or more")

@@ -88,6 +88,7 @@ class PlannedOutcome:
     timing: Timing | None = None
     exposure: str = ""
     waves: tuple[str, ...] = ()
+    domain: str = ""
 
     @property
     def label(self) -> str:
@@ -129,6 +130,7 @@ class AnalysisRules:
     auxiliary: tuple[str, ...] = ()
     imputations: int = 20
     truncate: float = 0.99
+    secondaries: str = "benjamini-hochberg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ ADDED = {
     "growth": "slope", "ratio_model": "cluster-means", "recurrent": False, "intervals": False, "changing": (),
     "off_clock": "", "drawn": None, "waves": (), "auxiliary": (), "imputations": 20, "truncate": 0.99,
     "weights": "", "areas": "", "units": "people", "definition": "", "complete": "", "roll_up": False,
+    "secondaries": "benjamini-hochberg", "domain": "",
 }  # fmt: skip
 ADDED_SETTINGS: dict[str, dict[str, object]] = {
     "doubly-robust": {"repeats": 5, "trim": 0.0, "explore": False},

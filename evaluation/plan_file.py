@@ -11,6 +11,7 @@ from cohorts.expressions import RuleFault, read_rule
 from evaluation.economics.keys import priced_of, read_economics
 from evaluation.errors import PLAN_KEYS, EvaluationError
 from evaluation.explaining.keys import know, read_delivery, read_selection
+from evaluation.families.keys import read_domain
 from evaluation.methods.registry import METHODS
 from evaluation.missing.keys import read_rules, read_waves, waves_unfit
 from evaluation.model import Better, Effect, Kind, Role, Units
@@ -243,6 +244,7 @@ def _outcome(section: Section, measures: Mapping[str, Measure], *, panel: bool) 
         expected_r2=section.number("expected_r2", 0.0, low=0, high=0.99) or 0.0,
         timing=read_timing(section, kind, measure_id),
         exposure=exposure,
+        domain=read_domain(section),
     )
     outcome = read_waves(section, outcome, panel=panel)
     section.finish()

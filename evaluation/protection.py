@@ -27,6 +27,7 @@ from evaluation.model import (
     Units,
     Verdict,
 )
+from evaluation.released_losses import with_released_bias, without_bias
 from workspace.settings import DisclosureProfile
 
 WITHHELD = "The figures behind this are withheld: too few people to show."
@@ -41,6 +42,7 @@ SHARE_READINGS = frozenset(
         "follow-up lost",
         "competing events",
         "repeated events",
+        "funnel",
     }
 )
 LINKAGE = "linkage error"
@@ -48,7 +50,15 @@ MEAN_DIGITS, SHARE_DECIMALS = 3, 3
 TAKE_UP = "take-up"
 DIFFERENCES = ("effect", "placebo")
 PEOPLE_READINGS = frozenset(
-    {"people", "people seen", "effective follow-up", "identification", "events", "near the cut-off"}
+    {
+        "people",
+        "people seen",
+        "effective follow-up",
+        "identification",
+        "events",
+        "events in all",
+        "near the cut-off",
+    }
 )
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?= %| points)")
 _SHARE = re.compile(r"\d+(?:\.\d+)? (?:%|points)")
@@ -127,9 +137,10 @@ def masked(result: Result, profile: DisclosureProfile) -> Result:
 
 
 def _masked(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
-    checks = tuple(_check(check, outcome, profile) for check in outcome.checks)
-    renewed = {old.note: new.note for old, new in zip(outcome.checks, checks, strict=True)}
     few = _few_missing(outcome, profile)
+    checks = tuple(_check(check, outcome, profile) for check in outcome.checks)
+    checks = without_bias(checks, WITHHELD, few=few)
+    renewed = {old.note: new.note for old, new in zip(outcome.checks, checks, strict=True)}
     verdict = replace(
         outcome.verdict,
         why=tuple(
@@ -177,6 +188,7 @@ def released(result: Result, profile: DisclosureProfile) -> Result:
 
 def _released(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
     checks = tuple(_released_check(check, profile) for check in outcome.checks)
+    checks = with_released_bias(checks, outcome)
     renewed = {old.note: new.note for old, new in zip(outcome.checks, checks, strict=True)}
     why = tuple(replace(reason, text=renewed.get(reason.text, reason.text)) for reason in outcome.verdict.why)
     facts = tuple(

@@ -14,6 +14,7 @@ from evaluation.explaining.protection import shown_links
 from evaluation.figures import FactTable, Figure
 from evaluation.model import Estimate, OutcomeResult, Result, Subgroup, Units
 from evaluation.protection import profile_for, released, withheld
+from evaluation.rules import marked, of_check, of_fact, of_rung
 from evaluation.subgroups.protection import shown_heterogeneity, shown_subgroup
 from workspace.settings import DisclosureProfile
 
@@ -76,7 +77,7 @@ def as_payload(result: Result, profile: DisclosureProfile | None) -> dict[str, A
         "links": [asdict(link) for link in shown_links(result, profile)],
         **why_payload(result, profile),
         "ladders": dict(result.ladders),
-        "rungs": [asdict(rung) for rung in result.rungs],
+        "rungs": [marked(asdict(rung), of_rung(rung)) for rung in result.rungs],
         "disclosure": said,
         "provenance": dict(result.provenance),
     }
@@ -102,6 +103,9 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
     if profile is not None:
         outcome = withheld(outcome, profile)
     verdict = asdict(outcome.verdict)
+    verdict["security_facts"] = [
+        marked(asdict(fact), of_fact(fact, outcome)) for fact in outcome.verdict.security_facts
+    ]
     verdict["why"] = [{"code": reason.code, "text": reason.text} for reason in outcome.verdict.why]
     return {
         "measure": outcome.measure,
@@ -119,7 +123,7 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "figures": [drawn(figure) for figure in outcome.figures],
         "tables": [tabled(table) for table in outcome.tables],
         "balance": [{**asdict(row), "band": balance_band(row)} for row in outcome.balance],
-        "checks": [asdict(check) for check in outcome.checks],
+        "checks": [marked(asdict(check), of_check(check)) for check in outcome.checks],
         "sensitivity": [
             {
                 "name": way.name,

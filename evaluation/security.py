@@ -16,6 +16,16 @@ from evaluation.power import detectable
 MDES_BANDS = ((0.20, 5), (0.30, 4), (0.40, 3), (0.50, 2), (0.60, 1))
 ATTRITION_BANDS = ((0.10, 5), (0.20, 4), (0.30, 3), (0.40, 2), (0.50, 1))
 RED_BALANCE_CAP = 2
+CAPPED = 2
+BY_CHANCE, AS_A_COMPARISON = 5, 3
+LOST = ("attrition", "cluster attrition")
+LOSS = (*LOST, "attrition bias")  # one threat between them: the same people, counted once
+NO_THREATS = ("funnel",)  # it caps; what it is made of (ripeness, gaps, matches) is weighed already
+CAPS = {
+    "balance": (RED_BALANCE_CAP, "poor balance on a covariate caps the level at 2"),
+    "common support": (CAPPED, "few of the treated had anybody like them: this caps the level at 2"),
+    "funnel": (CAPPED, "fewer than half of those the plan is about were analysed: this caps the level at 2"),
+}
 MARGIN_BANDS = ((1.0, 5), (1.25, 4), (1.5, 3), (2.0, 2), (3.0, 1))
 
 
@@ -37,6 +47,9 @@ def security_level(
     then held against it.
     """
     facts = [SecurityFact("design", design_level, f"{method}: {design_level} at most")]
+    if design_level == BY_CHANCE and lost_beyond(checks):
+        said = "so many were lost that chance no longer vouches for those left"
+        facts = [SecurityFact("design", AS_A_COMPARISON, f"{method}: {AS_A_COMPARISON} at most, for {said}")]
     if margin and estimate.std_error:
         facts.append(_against(margin, estimate))
     elif estimate.std_error and estimate.outcome_sd:
@@ -62,11 +75,16 @@ def security_level(
     if down:
         level = max(0, level - down)
         facts.append(SecurityFact("threats", level, said))
-    red = any(check.name == "balance" and check.result == "fail" for check in checks)
-    if red and level > RED_BALANCE_CAP:
-        level = RED_BALANCE_CAP
-        facts.append(SecurityFact("balance", level, "poor balance on a covariate caps the level at 2"))
+    for name, (cap, said) in CAPS.items():
+        if level > cap and any(check.name == name and check.result == "fail" for check in checks):
+            level = cap
+            facts.append(SecurityFact(name, level, said))
     return level, tuple(facts)
+
+
+def lost_beyond(checks: Sequence[Check]) -> bool:
+    """Say whether a trial lost people, or clusters, beyond the optimistic boundary: it is judged as a comparison."""
+    return any(check.name in LOST and check.result == "fail" for check in checks)
 
 
 def _against(margin: float, estimate: Estimate) -> SecurityFact:
@@ -91,8 +109,12 @@ def _ratio_size(std_error: float) -> SecurityFact:
 
 def _threats(checks: Sequence[Check]) -> tuple[int, str]:
     """How far the threats bring it down: a failed check that downgrades is high, a warning that does is moderate."""
-    high = [c.name for c in checks if c.consequence == "downgrade" and c.result == "fail"]
-    moderate = [c.name for c in checks if c.consequence == "downgrade" and c.result == "warn"]
+    found = [c for c in checks if c.consequence == "downgrade" and c.name not in NO_THREATS]
+    one = [c for c in found if c.name in LOSS]
+    worst = next((c for c in one if c.result == "fail"), one[0]) if one else None
+    found = [c for c in found if c.name not in LOSS or c is worst]
+    high = [c.name for c in found if c.result == "fail"]
+    moderate = [c.name for c in found if c.result == "warn"]
     named = ", ".join([*high, *moderate])
     if len(high) >= 2 or (high and len(moderate) >= 2):
         return 2, f"two down for {named}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.families.keys import families_words
 from evaluation.methods.registry import METHODS
 from evaluation.missing.keys import rule_words
 from evaluation.plan import AnalysisPlan
@@ -23,6 +24,7 @@ def settings_words(plan: AnalysisPlan) -> tuple[tuple[str, str], ...]:
         *described(outcome.timing for outcome in plan.outcomes),
         ("Adjusted for", _adjusters(plan)),
         ("Missing data", rule_words(plan)),
+        *((("Several outcomes", several),) if (several := families_words(plan)) else ()),
         ("Assumes", method.assumes),
     )
 

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from sqlmodel import Session, col, select
@@ -254,8 +255,8 @@ def save_result(project: Project, name: str, payload: str, page: str) -> tuple[s
     return project.shown(finding), project.shown(report)
 
 
-def load_rungs(project: Project | None, name: str) -> tuple[Rung, ...]:
-    """Where a saved result stands on the ladders: an evaluation of the project, or a result's JSON."""
+def load_saved(project: Project | None, name: str) -> dict[str, Any]:
+    """A saved result as plain data: an evaluation of the project, or a result's JSON."""
     path = Path(name) if project is None else project.evidence / f"{name}.json"
     hint = "lifecourse status names the evaluations; or give the path of a result's JSON."
     if project is not None and not path.is_file():
@@ -264,16 +265,29 @@ def load_rungs(project: Project | None, name: str) -> tuple[Rung, ...]:
     with reaching("the result", "read", path.name, hint, EvaluationError):
         text = path.read_text(encoding="utf-8")
     try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise no_result(path.name, "it is no JSON of a result")
+    return found
+
+
+def no_result(name: str, why: str) -> EvaluationError:
+    """What is said of a file that is no result of this version."""
+    said = f"the file is no result of this version: {why}"
+    return EvaluationError("LC427", said, "Run the plan again: lifecourse evaluate run PLAN", where=name)
+
+
+def load_rungs(project: Project | None, name: str) -> tuple[Rung, ...]:
+    """Where a saved result stands on the ladders."""
+    try:
         return tuple(
-            Rung(r["ladder"], r["grade"], r["fact"], r["step_up"]) for r in json.loads(text)["rungs"]
+            Rung(r["ladder"], r["grade"], r["fact"], r["step_up"]) for r in load_saved(project, name)["rungs"]
         )
-    except (ValueError, KeyError, TypeError):
-        raise EvaluationError(
-            "LC427",
-            "the file is no result of this version: it holds no ladders",
-            "Run the plan again: lifecourse evaluate run PLAN",
-            where=path.name,
-        ) from None
+    except (KeyError, TypeError):
+        shown = Path(name).name if project is None else f"{name}.json"
+        raise no_result(shown, "it holds no ladders") from None
 
 
 def discard_result(project: Project, name: str) -> None:

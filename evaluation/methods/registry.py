@@ -29,6 +29,8 @@ from evaluation.plan import AnalysisPlan, Design, PlannedOutcome
 from evaluation.study_table import StudyTable
 from workspace.toml_source import Section
 
+HIGHEST = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -300,3 +302,8 @@ METHODS: dict[str, Method] = {
         needs_treatment=False,
     ),
 }
+
+
+def by_chance(design: Design) -> bool:
+    """Say whether chance decided who was treated: no other design can earn the highest security."""
+    return METHODS[design.method].levels_of(design)[0] == HIGHEST

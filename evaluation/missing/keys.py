@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evaluation.families.keys import BENJAMINI_HOCHBERG, HOLM, ROMANO_WOLF, check_families
 from evaluation.plan import AnalysisPlan, AnalysisRules, Design, PlannedOutcome
 from workspace.toml_source import Section
 
@@ -22,11 +23,13 @@ def read_rules(section: Section | None, design: Design, outcomes: Sequence[Plann
     rules = AnalysisRules(
         section.number("alpha", 0.05, above=0, high=0.2) or 0.05,
         section.text("missing", COMPLETE, one_of=RULES),
-        section.text("multiplicity", "holm", one_of=("holm",)),
+        section.text("multiplicity", HOLM, one_of=(HOLM, ROMANO_WOLF)),
         section.texts("auxiliary"),
         section.integer("imputations", 20, low=FEWEST_IMPUTATIONS) or 20,
         section.number("truncate", 0.99, above=0.5, high=1) or 0.99,
+        section.text("secondaries", BENJAMINI_HOCHBERG, one_of=(BENJAMINI_HOCHBERG, ROMANO_WOLF)),
     )
+    check_families(section, rules, design, outcomes)
     _check_numbers(section, rules)
     _check_names(section, rules, design, outcomes)
     unfit = rule_unfit(rules.missing, design, outcomes)

@@ -77,7 +77,7 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
         Ground(
             "Each group is made up of the same kind of units before and after.",
             "A change of who is counted is taken for a change of what happens to them.",
-            ("composition", "units left out", "changed cluster"),
+            ("units left out", "units with gaps"),
         ),
     ),
     "staggered-adoption": (
@@ -89,7 +89,7 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
         Ground(
             "When each began had nothing to do with what was about to happen there.",
             "Places that began because things were bad, or about to mend, make the effect look other than it is.",
-            ("starts", "randomisation test", "baseline values", "start of the treated"),
+            ("starts", "randomisation test", "baseline values"),
         ),
         Ground(
             "Once begun, the programme stayed: nobody stopped.",
@@ -189,12 +189,12 @@ GROUNDS: dict[str, tuple[Ground, ...]] = {
         Ground(
             "Days with and without the programme would have been alike but for it.",
             "What else sets the days apart is counted as the programme’s.",
-            ("allocation", "weekdays", "days"),
+            ("allocation by chance", "treated days and the day before", "weekdays"),
         ),
         Ground(
             "What a day with the programme did was over before the next day without it.",
             "The days without it are partly days with it, and the effect looks smaller than it is.",
-            ("carry-over", "washout"),
+            ("carry-over", "days"),
         ),
         Ground(
             "How busy the place is does not depend on the day before, or the error allows for it.",

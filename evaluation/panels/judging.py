@@ -18,6 +18,7 @@ from evaluation.security import security_level
 from evaluation.study_table import StudyTable
 from evaluation.verdict import orient, rule, under_ceiling
 
+NO_INFERENCE = ("people", "few clusters")
 Estimator = Callable[[PanelFrame, AnalysisPlan, PlannedOutcome], MethodResult]
 
 
@@ -36,7 +37,7 @@ def judge_panel(
     checks = (*panel_checks(panel, result.estimate, outcome, plan.design.settings, state), *result.checks)
     checks = (*checks, *extremes_check(panel, outcome))
     checks = (*checks, *error_check(result.estimate, checks))
-    if any(check.name == "people" and check.consequence == "block" for check in checks):
+    if any(check.name in NO_INFERENCE and check.consequence == "block" for check in checks):
         result = replace(
             result,
             estimate=without_inference(result.estimate),

@@ -32,6 +32,7 @@ from evaluation.reporting.numbers import (
     standardised_text,
 )
 from evaluation.reporting.signs import Mark, capital, is_exploratory, mark_of
+from evaluation.rules import brief, of_check, of_fact
 from workspace.settings import DisclosureProfile
 
 Cell = str | Mark
@@ -143,6 +144,8 @@ def _check_row(check: Check, outcome: OutcomeResult, profile: DisclosureProfile)
     if check.name == LINKAGE and not linkage_may_show(outcome, profile):
         reading, note = TOO_FEW, WITHHELD
     limit = number(check.limit) if check.limit is not None else "none"
+    if check.limit is not None and (said := of_check(check)):
+        limit = f"{limit} ({brief(said)})"
     return (check.name, RESULTS[check.result], reading, limit, FOLLOWS[check.consequence], note)
 
 
@@ -226,11 +229,15 @@ def sensitivity_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Tab
 def security_table(result: Result) -> Table:
     """Every fact that set how far to trust each outcome."""
     rows = tuple(
-        (o.name, fact.part, f"{fact.level} of 5", fact.fact)
+        (o.name, fact.part, f"{fact.level} of 5", _with_mark(fact.fact, of_fact(fact, o)))
         for o in result.outcomes
         for fact in o.verdict.security_facts
     )
     return Table("What set the level of trust", ("Outcome", "Part", "Level", "Fact"), rows)
+
+
+def _with_mark(words: str, said: str) -> str:
+    return f"{words} (levels {brief(said)})" if said else words
 
 
 def analyst_table(result: Result, profile: DisclosureProfile) -> Table:

@@ -42,23 +42,27 @@ def permutation_test(
     count = how_many(treated, strata)
     if count < 2:
         raise NotIdentified
-    q = _basis(covariates)
+    q = basis_of(covariates)
     rest = y - q @ (q.T @ y)
-    seen = _statistic(treated[None, :], rest, q)[0]
+    seen = studentised(treated[None, :], rest, q)[0]
     if not np.isfinite(seen):
         raise NotIdentified
     exact = count <= MOST_LISTED
-    blocks = iter([every_allocation(treated, strata)]) if exact else _drawn(treated, strata, draws, seed)
+    blocks = (
+        iter([every_allocation(treated, strata)])
+        if exact
+        else drawn_allocations(treated, strata, draws, seed)
+    )
     far = total = 0
     for block in blocks:
         for start in range(0, len(block), max(CELLS // len(y), 1)):
-            found = np.abs(_statistic(block[start : start + max(CELLS // len(y), 1)], rest, q))
+            found = np.abs(studentised(block[start : start + max(CELLS // len(y), 1)], rest, q))
             far += int((found >= abs(seen) * (1 - TIE)).sum())
             total += len(found)
     return Permuted(far / total, total, True) if exact else Permuted((far + 1) / (total + 1), total, False)
 
 
-def _basis(covariates: Array) -> Array:
+def basis_of(covariates: Array) -> Array:
     """An orthonormal basis of the constant and the covariates."""
     spread = covariates.std(axis=0)
     varying = spread > 0
@@ -68,7 +72,7 @@ def _basis(covariates: Array) -> Array:
     return np.asarray(u[:, s > 1e-9 * s[0]])
 
 
-def _statistic(table: Array, rest: Array, q: Array) -> Array:
+def studentised(table: Array, rest: Array, q: Array) -> Array:
     """Adjusted difference over its robust error, one a row of ``table``; nought where nothing is left of the arm."""
     arm = table - (table @ q) @ q.T
     size = (arm * arm).sum(axis=1)
@@ -82,7 +86,10 @@ def _statistic(table: Array, rest: Array, q: Array) -> Array:
     return np.asarray(np.where(real, np.where(np.isnan(found), 0.0, found), 0.0))
 
 
-def _drawn(treated: Array, strata: npt.NDArray[np.int64], draws: int, seed: int) -> Iterator[Array]:
+def drawn_allocations(
+    treated: Array, strata: npt.NDArray[np.int64], draws: int, seed: int
+) -> Iterator[Array]:
+    """Seeded allocations, shuffled within strata, one a row, in blocks."""
     source = np.random.default_rng(seed)
     places = [np.flatnonzero(strata == s) for s in np.unique(strata)]
     size = max(CELLS // len(treated), 1)

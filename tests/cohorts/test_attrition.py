@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import least_squares
 
 from cohorts.following.attrition import (
     CAUTIOUS,
+    CAUTIOUS_RHO,
     OPTIMISTIC,
     OPTIMISTIC_RHO,
     ArmLoss,
@@ -66,6 +69,40 @@ def test_at_the_boundary_the_implied_bias_is_the_one_that_is_tolerated(percent: 
     treated, comparison = OPTIMISTIC_RHO
     found = implied_bias(overall + apart, overall - apart, rho_treated=treated, rho_comparison=comparison)
     assert found == pytest.approx(TOLERATED, abs=0.001)
+
+
+def boundary(overall: float, rho: tuple[float, float]) -> float:
+    """The differential at which the model's bias is the one tolerated, by halving."""
+    low, high = 0.0, 2 * overall
+    for _ in range(40):
+        middle = (low + high) / 2
+        bias = implied_bias(
+            overall + middle / 2, overall - middle / 2, rho_treated=rho[0], rho_comparison=rho[1]
+        )
+        low, high = (middle, high) if bias < TOLERATED else (low, middle)
+    return low
+
+
+# Field standards, 3.2: fitted over 8 to 55 % the correlations give the table back with a root mean square error of 0.03
+# points (cautious) and 0.04 (optimistic); rounding the table to a tenth leaves 0.029. At three digits, as they are kept
+# here, the error is 0.08 and 0.06 points.
+@pytest.mark.parametrize(
+    ("table", "rho", "fitted", "kept"),
+    [(CAUTIOUS, CAUTIOUS_RHO, 0.034, 0.080), (OPTIMISTIC, OPTIMISTIC_RHO, 0.045, 0.064)],
+)
+def test_the_correlations_are_those_that_fit_the_published_table(
+    table: tuple[float, ...], rho: tuple[float, float], fitted: float, kept: float
+) -> None:
+    def errors(values: tuple[float, float]) -> list[float]:
+        return [100 * boundary(percent / 100, values) - table[percent] for percent in range(8, 56)]
+
+    def rmse(values: tuple[float, float]) -> float:
+        return float(np.sqrt(np.mean(np.square(errors(values)))))
+
+    found = least_squares(errors, (0.3, 0.25))
+    assert tuple(np.round(found.x, 3)) == rho
+    assert rmse(tuple(found.x)) == pytest.approx(fitted, abs=0.0005)
+    assert rmse(rho) == pytest.approx(kept, abs=0.0005)
 
 
 def test_where_nobody_is_lost_there_is_no_bias() -> None:

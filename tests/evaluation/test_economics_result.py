@@ -98,7 +98,7 @@ def test_the_verdict_can_say_what_it_cost_and_cannot_say_what_is_not_supported()
 
 def test_the_economics_slot_of_emmie_says_what_there_is() -> None:
     def emmie(one: Result) -> str:
-        return str(climb(Facts("randomised", 5, one.primary, 0, 0))[-1].grade)
+        return str(climb(Facts("randomised", 5, one.primary, 0, 0, by_chance=True))[-1].grade)
 
     assert "economics: costs and net benefit" in emmie(told())
     assert emmie(told("no-meaningful-effect", "")).endswith("economics: costs")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -12,7 +14,10 @@ from evaluation.frame import AnalysisFrame, ArmCounts
 from evaluation.gates import gate_checks
 from evaluation.model import Check
 from evaluation.study_table import Ripeness
-from tests.evaluation.studies import an_estimate, make_plan, study
+from tests.evaluation.studies import an_estimate, make_plan, primary, study, trial
+from tests.evaluation.test_check_names import made
+
+ROOT = Path(__file__).parents[2]
 
 
 def checks(
@@ -162,3 +167,34 @@ def test_people_who_come_in_schools_are_not_taken_one_by_one() -> None:
     for column in ("cluster", "strata"):
         assert "clusters ignored" not in checks(clusters="school", columns=(column,))
     assert "clusters ignored" not in checks()
+
+
+def test_fewer_than_three_clusters_in_an_arm_leave_no_interval() -> None:
+    frame = trial(60).with_columns(
+        school=pl.concat_str(pl.col("treat").cast(pl.String), pl.int_range(pl.len()) % 2)
+    )
+    found = primary(frame, make_plan(design='cluster = "school"'))
+    assert (found.verdict.answer, found.verdict.detail) == ("not-assessable", "clusters")
+    assert (found.estimate.conf_low, found.estimate.std_error, found.estimate.p_value) == (None, None, None)
+    assert found.sensitivity == ()
+
+
+def test_the_page_of_gates_names_checks_files_and_tests_that_are_there() -> None:
+    text = (ROOT / "docs/reference/gates.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line[:2] == "| "
+    ]
+    gates = [row for row in rows if len(row) == 6 and row[0] != "Gate"]
+    assert len(gates) >= 13, "the table of the field standards has thirteen"
+    known = made()
+    for row in gates:
+        named = re.split(r"[,;] ?", row[3])
+        assert [name for name in named if name not in known | {"the security level", "(LC423)"}] == []
+        places = re.findall(r"`(.+?)`", row[4])
+        assert places
+        assert [place for place in places if not (ROOT / place).is_file()] == []
+        tests = re.findall(r"`(.+?)`", row[5])
+        assert tests
+        assert [name for name in tests if not (ROOT / "tests/evaluation" / name).is_file()] == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evaluation.ladders import GRADES, WWC, Facts, climb, thresholds_crossed
+from evaluation.methods.registry import METHODS
 from evaluation.model import Answer, Check, OutcomeResult, Rung
 from tests.evaluation.report_builders import outcome
 
@@ -33,7 +34,8 @@ def found(answer: Answer = "works", security: int = 4, *checks: Check, **estimat
 def rungs(
     method: str, sms: int, result: OutcomeResult, links: int = 0, moderators: int = 0
 ) -> dict[str, Rung]:
-    return {rung.ladder: rung for rung in climb(Facts(method, sms, result, links, moderators))}
+    facts = Facts(method, sms, result, links, moderators, by_chance=METHODS[method].design_level == 5)
+    return {rung.ladder: rung for rung in climb(facts)}
 
 
 def test_a_trial_with_little_lost_stands_at_the_top() -> None:
@@ -65,6 +67,32 @@ def test_a_pre_trend_that_failed_takes_a_level_of_the_maryland_scale() -> None:
         "difference-in-differences", 3, found("works", 3, LOW, check("pre-trend", "fail", "downgrade"))
     )
     assert (held["sms"].grade, failed["sms"].grade) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("method", "sms", "name", "result"),
+    [("difference-in-differences", 3, "pre-trend", "fail"), ("staggered-adoption", 3, "earlier trends", "warn"),
+     ("synthetic-control", 3, "fit before", "warn"), ("displacement-difference", 3, "drift before the start", "warn"),
+     ("displacement-difference", 3, "alike before", "warn"), ("regression-discontinuity", 4, "density", "fail")],
+)  # fmt: skip
+def test_a_comparison_that_is_not_shown_to_hold_takes_a_level_of_the_maryland_scale(
+    method: str, sms: int, name: str, result: Any
+) -> None:
+    doubted = found("works", 3, LOW, check(name, result, "downgrade"))
+    assert rungs(method, sms, found("works", 3, LOW, check(name, "pass")))["sms"].grade == sms
+    assert rungs(method, sms, doubted)["sms"].grade == sms - 1
+
+
+def test_clusters_lost_count_as_people_lost_do() -> None:
+    lost = found("works", 3, LOW, check("cluster attrition", "fail", "downgrade"))
+    assert rungs("cluster-randomised", 5, lost)["wwc"].grade == WWC[0]
+
+
+def test_days_that_were_picked_are_no_trial() -> None:
+    picked = found("works", 3, LOW, check("allocation by chance", "fail"))
+    facts = Facts("day-crossover", 3, picked, 0, 0, by_chance=False)
+    up = {rung.ladder: rung for rung in climb(facts)}
+    assert (up["sms"].grade, up["wwc"].grade, up["grade"].grade) == (3, WWC[0], "low")
 
 
 @pytest.mark.parametrize(

@@ -281,7 +281,13 @@ def test_a_ratio_is_printed_in_times_and_drawn_on_the_log_scale() -> None:
 
 def test_checks_balance_and_other_ways_are_read_out_in_words() -> None:
     page = read(PAGES["works"])
-    assert table(page, "Checks: people who")[4][:5] == ["balance", "failed", "0.127", "0.1", "less trust"]
+    assert table(page, "Checks: people who")[4][:5] == [
+        "balance",
+        "failed",
+        "0.127",
+        "0.1 (from memory)",
+        "less trust",
+    ]
     assert [row[-1] for row in table(page, "Balance: people who")[1:]] == [
         "Red: far apart",
         "Amber: somewhat apart; spread differs",

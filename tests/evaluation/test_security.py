@@ -111,8 +111,31 @@ def test_nothing_estimated_is_level_nought_and_says_so() -> None:
 
 def test_every_fact_that_set_the_level_is_named_in_order() -> None:
     made = an_estimate(0.0, -1.0, 1.0, std_error=0.05, outcome_sd=1.0)
-    checks = (check("fail", "balance"), check("fail", "attrition"))
+    checks = (check("fail", "balance"), check("fail", "overlap"))
     found, facts = security_level("matching", 5, made, WHOLE, checks)
     assert [fact.part for fact in facts] == ["design", "size", "attrition", "threats", "balance"]
-    assert "balance, attrition" in facts[3].fact
+    assert "balance, overlap" in facts[3].fact
     assert found == facts[-1].level == 2
+
+
+def test_common_support_and_the_funnel_cap_the_level_at_two_and_the_funnel_is_no_threat_beside() -> None:
+    assert level(check("fail", "common support"), design=3) == 2
+    assert level(check("fail", "funnel"), design=5) == 2
+    assert level(check("fail", "funnel"), check("fail", "overlap"), design=2) == 1
+    assert level(check("fail", "funnel"), design=1) == 1
+
+
+@pytest.mark.parametrize("name", ["attrition bias", "cluster attrition"])
+def test_what_was_lost_is_one_threat_whatever_tells_of_it(name: str) -> None:
+    assert level(check("warn", "attrition"), check("fail", name), design=4) == 3
+    assert level(check("fail", "attrition"), check("fail", name), check("warn"), design=4) == 3
+    assert level(check("fail", "attrition"), check("fail", name), check("fail"), design=4) == 2
+
+
+@pytest.mark.parametrize("name", ["attrition", "cluster attrition"])
+def test_a_trial_that_lost_beyond_the_boundary_stands_with_comparisons(name: str) -> None:
+    made = an_estimate(0.0, -1.0, 1.0, std_error=0.01, outcome_sd=1.0)
+    found, facts = security_level("randomised", 5, made, WHOLE, (check("fail", name),))
+    assert (found, facts[0].level) == (2, 3)
+    assert "chance no longer vouches" in facts[0].fact
+    assert security_level("randomised", 5, made, WHOLE, (check("warn", name),))[0] == 5

@@ -1,0 +1,1 @@
+"""Outcomes judged together: families, and p-values that allow for how many there are."""

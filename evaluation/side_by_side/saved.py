@@ -1,0 +1,114 @@
+"""What of a saved result is compared: each outcome's effect and answer, and its other ways of asking (pure)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evaluation.model import RATIOS, Effect
+from evaluation.reporting.numbers import NOT_ESTIMATED, decimals_for, scale_of
+from evaluation.reporting.numbers import plain as printed
+
+
+@dataclass(frozen=True, slots=True)
+class SavedEffect:
+    """An effect in the measure's own sign; nothing where it was withheld or could not be had."""
+
+    effect: Effect
+    value: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def sign(self) -> int:
+        """The way it points: 1 up, -1 down, 0 neither or not known."""
+        neutral = 1.0 if self.effect in RATIOS else 0.0
+        return 0 if self.value is None or self.value == neutral else 1 if self.value > neutral else -1
+
+    def holds(self, value: float | None) -> bool | None:
+        """Say whether its interval holds a value; ``None`` where either is not known."""
+        if self.low is None or self.high is None or value is None:
+            return None
+        return self.low <= value <= self.high
+
+    def words(self, unit: str) -> str:
+        """The value with its interval, as reports print them."""
+        scale = scale_of(self.effect, unit)
+        known = [
+            x * scale.factor for x in (self.value, self.low, self.high) if x is not None and math.isfinite(x)
+        ]
+        if self.value is None or not known:
+            return NOT_ESTIMATED
+        decimals = decimals_for(*known) if scale.decimals is None else scale.decimals
+        said = f"{printed(known[0], decimals)}{scale.unit}"
+        return (
+            f"{said} ({printed(known[1], decimals)} to {printed(known[2], decimals)})"
+            if len(known) == 3
+            else said
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SavedWay:
+    """Another way of asking, and whether it turns the verdict."""
+
+    name: str
+    effect: SavedEffect
+    turns: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedOutcome:
+    """One outcome of a saved result."""
+
+    measure: str
+    name: str
+    role: str
+    better: str
+    unit: str
+    effect: SavedEffect
+    answer: str
+    detail: str
+    security: int
+    ways: tuple[SavedWay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedResult:
+    """A saved result: what it was called, how it was asked, and its outcomes in the plan's order."""
+
+    name: str
+    plan: str
+    method: str
+    outcomes: tuple[SavedOutcome, ...]
+
+
+def read_saved(name: str, payload: Mapping[str, Any]) -> SavedResult:
+    """Read a result's JSON; raises KeyError or TypeError where it is none of this version."""
+    outcomes = tuple(_outcome(part) for part in payload["outcomes"])
+    return SavedResult(name, str(payload["plan"]["id"]), str(payload["method"]), outcomes)
+
+
+def _outcome(part: Mapping[str, Any]) -> SavedOutcome:
+    verdict = part["verdict"]
+    ways = tuple(
+        SavedWay(w["name"], _effect(w["estimate"]), bool(w["flips_verdict"])) for w in part["sensitivity"]
+    )
+    return SavedOutcome(
+        part["measure"],
+        part["name"],
+        part["role"],
+        part["better"],
+        part["unit"],
+        _effect(part["estimate"]),
+        verdict["answer"],
+        verdict["detail"],
+        int(verdict["security"]),
+        ways,
+    )
+
+
+def _effect(estimate: Mapping[str, Any]) -> SavedEffect:
+    return SavedEffect(estimate["effect"], estimate["value"], estimate["conf_low"], estimate["conf_high"])
