@@ -10,7 +10,9 @@ import typer
 
 from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from evaluation.differences.commands import evaluate_differences
+from evaluation.evidence.commands import evidence_app
 from evaluation.ladder_command import evaluate_ladder
+from evaluation.register.commands import finding_app, plan_stop
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
@@ -18,6 +20,15 @@ from workspace.project import Project, find_project
 _OPTIONS = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 plan_app = typer.Typer(help="Analysis plans: write, check, lock.", **_OPTIONS)  # type: ignore[arg-type]
 evaluate_app = typer.Typer(help="Run a plan and say what was found.", **_OPTIONS)  # type: ignore[arg-type]
+
+
+def join(app: typer.Typer) -> None:
+    """Add this floor's groups to the program."""
+    app.add_typer(plan_app, name="plan")
+    app.add_typer(evaluate_app, name="evaluate")
+    app.add_typer(finding_app, name="finding")
+    app.add_typer(evidence_app, name="evidence")
+
 
 PlanName = Annotated[str, typer.Argument(help="The plan's id, or a path to its file.")]
 
@@ -231,5 +242,6 @@ def _planned(session: Any, project: Project, cohort_id: str, plan: str) -> set[t
 post_status(_status, floor=2)
 evaluate_app.command("differences")(evaluate_differences)
 evaluate_app.command("ladder")(evaluate_ladder)
+plan_app.command("stop")(plan_stop)
 post_results(_results)
 post_plan_reader(_planned)

@@ -47,6 +47,9 @@ EDGES = {
     "evaluation/actions.py", "evaluation/commands.py", "evaluation/locking.py", "evaluation/planned_columns.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/differences/commands.py",
     "evaluation/differences/store.py", "evaluation/linked/outcomes.py",
+    "evaluation/evidence/actions.py", "evaluation/evidence/commands.py", "evaluation/evidence/evidence_store.py",
+    "evaluation/register/actions.py", "evaluation/register/collected_store.py",
+    "evaluation/register/commands.py", "evaluation/register/findings_store.py", "evaluation/register/store.py",
     "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py", "evaluation/times/from_lives.py",
 }  # fmt: skip
 WORLD = {
@@ -64,7 +67,7 @@ WORLD = {
 TABLES = {
     "cohorts/records.py", "cohorts/areas/records.py", "cohorts/custody/records.py", "cohorts/linking/records.py",
     "cohorts/lives/records.py", "cohorts/releases/records.py", "cohorts/requests/records.py",
-    "evaluation/records.py",
+    "evaluation/records.py", "evaluation/register/records.py",
 }  # fmt: skip
 
 
