@@ -76,9 +76,7 @@ def publish_finding(project: Project, name: str, where: str, on: dt.date | None)
     said = _words("--where", where)
     day = on or today()
     if day > today():
-        raise EvaluationError(
-            "LC544", f"{day.isoformat()} is still to come", "Note it once it is published."
-        )
+        raise EvaluationError("LC544", f"{day.isoformat()} is still to come", "Note it once it is published.")
     with _writing(project) as session:
         run = _evaluation(register_in(session, project), name)
         number = add_note(session, "publish", run.evaluation_id, said, day=day.isoformat())
@@ -152,4 +150,3 @@ def _writing(project: Project) -> contextlib.AbstractContextManager[Session]:
 def _noted(session: Session, project: Project, number: int, about: str) -> Noted:
     entry, _ = find_entry(register_in(session, project), about)
     return Noted(0 if console.current().dry_run else number, about, entry)
-

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from cohorts.areas.store import find_areas
 from cohorts.areas.store import list_measures as area_measures
 from cohorts.errors import CohortError
-from cohorts.lives.windows import months_after
+from cohorts.lives.windows import due_on
 from cohorts.records import Enrolment
 from cohorts.store import StoredCohort, find_cohort, list_variables
 from evaluation.decidable import variable_named
@@ -48,7 +48,8 @@ def _areas_collected(session: Session, plan: Mapping[str, Any], measures: Mappin
         if known.name in (outcome["measure"], variable_named(outcome["measure"], measures))
     ]
     return any(
-        run(session, "SELECT 1 FROM area_value WHERE measure_id = ? LIMIT 1", (number,)).first() for number in numbers
+        run(session, "SELECT 1 FROM area_value WHERE measure_id = ? LIMIT 1", (number,)).first()
+        for number in numbers
     )
 
 
@@ -56,18 +57,21 @@ def _of_people(
     session: Session, cohort: StoredCohort, plan: Mapping[str, Any], measures: Mapping[str, Measure]
 ) -> Collected:
     variables = {variable.name: variable.waves for variable in list_variables(session, cohort.cohort_id)}
-    there, months = False, 0.0
+    there = False
+    waits: list[tuple[float, str]] = []
     for outcome in _primaries(plan):
         drawn = (outcome.get("timing") or {}).get("drawn")
         if drawn:
             there = there or _events_loaded(session, cohort, drawn["events"])
-            months = max(months, drawn["within_months"] + drawn.get("waiting_months", 0))
+            waits.append((drawn["within_months"] + drawn.get("waiting_months", 0), ""))
             continue
         waves = variables.get(variable_named(outcome["measure"], measures), ())
         wave = outcome.get("wave", "")
         there = there or (wave in waves if wave else bool(waves))
-        months = max(months, _months(cohort, outcome["measure"], measures))
-    return Collected(there, _month(session, cohort, months))
+        due = cohort.definition.wave(wave)
+        waits.append((_months(cohort, outcome["measure"], measures), ""))
+        waits.append((due.months, due.school_year) if due else (0.0, ""))
+    return Collected(there, _month(session, cohort, waits))
 
 
 def _events_loaded(session: Session, cohort: StoredCohort, events: Sequence[str]) -> bool:
@@ -90,11 +94,13 @@ def _months(cohort: StoredCohort, measure: str, measures: Mapping[str, Measure])
     return max((w.follow_up_months + w.waiting_months for w in windows), default=0.0)
 
 
-def _month(session: Session, cohort: StoredCohort, months: float) -> str:
+def _month(session: Session, cohort: StoredCohort, waits: Sequence[tuple[float, str]]) -> str:
+    """The month, not the day: a day would be that of one person."""
     newest = session.exec(
         select(func.max(col(Enrolment.index_date))).where(Enrolment.cohort_id == cohort.cohort_id)
     ).first()
     if not newest:
         return ""
     day = pl.DataFrame({"day": [dt.date.fromisoformat(newest)]})
-    return str(day.select(months_after(pl.col("day"), months).dt.strftime("%Y-%m")).item())
+    ends = [due_on(pl.col("day"), months, year).dt.strftime("%Y-%m") for months, year in waits]
+    return str(max(day.select(end).item() for end in ends))

@@ -52,10 +52,10 @@ def finding_show(name: Named) -> None:
 @finding_app.command("publish")
 def finding_publish(
     name: Named,
-    where: Annotated[str, typer.Option(help="Where it can be read: an address, a journal, a meeting's paper.")],
-    on: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When; default: today.")
-    ] = None,
+    where: Annotated[
+        str, typer.Option(help="Where it can be read: an address, a journal, a meeting's paper.")
+    ],
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When; default: today.")] = None,
 ) -> None:
     """Note where a finding was published. It releases nothing: that is for the release gate."""
     from evaluation.register.actions import publish_finding
@@ -79,7 +79,9 @@ def finding_resolve(
     ruled: Annotated[str, typer.Option(help="upheld, not-upheld or withdrawn.")],
     reason: Reason,
     by: By,
-    dispute: Annotated[int | None, typer.Option(help="Which dispute, where there are several.", min=1)] = None,
+    dispute: Annotated[
+        int | None, typer.Option(help="Which dispute, where there are several.", min=1)
+    ] = None,
 ) -> None:
     """Note how a dispute of a finding ended."""
     from evaluation.register.actions import resolve_dispute
@@ -147,7 +149,9 @@ def _health(project: Project) -> list[HealthReading]:
         tally = load_register(project).tally
     except WorkspaceError:  # the store cannot be read: that is said already
         return []
-    hint = "Restore the files from git or a backup; lifecourse finding list names them with their fingerprints."
+    hint = (
+        "Restore the files from git or a backup; lifecourse finding list names them with their fingerprints."
+    )
     named = ", ".join(f"{name} {_gone(state)}" for name, state, _ in tally.missing)
     return [
         HealthReading("findings", "fail", named, hint)

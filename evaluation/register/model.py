@@ -36,7 +36,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """How far primary outcomes have come: whether any are there (``None``: not known); the month the last is ripe in."""
+    """Whether any primary outcomes are there (``None``: not known), and the month in which the last is ripe."""
 
     outcomes: bool | None = False
     ripe_in: str = ""

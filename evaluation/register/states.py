@@ -38,7 +38,9 @@ def _entry(
     plan: Planned, runs: Sequence[RunLine], notes: Sequence[Note], collected: Collected, today: str
 ) -> Entry:
     own = tuple(
-        sorted((run for run in runs if run.plan_id == plan.plan_id), key=lambda r: r.evaluation_id, reverse=True)
+        sorted(
+            (run for run in runs if run.plan_id == plan.plan_id), key=lambda r: r.evaluation_id, reverse=True
+        )
     )
     about = {plan.plan_id, *(run.evaluation_id for run in own)}
     said = tuple(note for note in notes if note.about in about)
@@ -58,7 +60,7 @@ def _entry(
 def _is_overdue(
     plan: Planned, findings: Sequence[RunLine], notes: Sequence[Note], collected: Collected, today: str
 ) -> bool:
-    """A stop takes the duty to report away only where nothing was collected, then or later: else it would hide nulls."""
+    """A stop ends the duty to report only where nothing was collected, then or later: else it would hide nulls."""
     if findings or not plan.reported_by or plan.reported_by >= today:
         return False
     stop = next((note for note in notes if note.kind == "stop"), None)

@@ -25,7 +25,9 @@ STATE_WORDS = {
 def register(found: Register) -> None:
     """Every planned evaluation, newest first, and what is missing."""
     if not found.entries:
-        say("No evaluation is planned yet: the register begins with the first lock (lifecourse plan lock PLAN).")
+        say(
+            "No evaluation is planned yet: the register begins with the first lock (lifecourse plan lock PLAN)."
+        )
         return
     table(
         ["Plan", "State", "Due", "Outcome", "Security", "Evaluation", "Run"],
@@ -71,7 +73,9 @@ def tally_lines(tally: Tally) -> list[str]:
     if tally.due:
         lines.append(f"Of {tally.due} whose report was due, {tally.due_reported} have a finding.")
     if tally.months_to_finding is not None:
-        lines.append(f"From the last ripe outcome to the finding: {tally.months_to_finding:g} months (median).")
+        lines.append(
+            f"From the last ripe outcome to the finding: {tally.months_to_finding:g} months (median)."
+        )
     lines += [
         f"evidence/{name}.json {'is missing' if state == 'missing' else 'was changed since it was written'}; "
         f"fingerprint of what was written: {sha}"
@@ -99,7 +103,9 @@ def entry(found: Entry, sentences: dict[str, dict[str, Any]]) -> None:
     for note in found.notes:
         say(f"  {note_words(note)}")
     for note in open_disputes(found.notes):
-        say(f"  Dispute {note.number} is open: lifecourse finding resolve {note.about} --ruled … --reason … --by …")
+        say(
+            f"  Dispute {note.number} is open: lifecourse finding resolve {note.about} --ruled … --reason … --by …"
+        )
 
 
 def _run(run: RunLine, said: dict[str, Any]) -> None:
