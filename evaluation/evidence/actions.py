@@ -145,14 +145,13 @@ def pool(project: Project, asked: Asked, *, every_version: bool = False) -> Pool
             candidates += found
             out += left
     for entry, run, finding in own_findings(project, library.register):
-        if finding is None:
+        if finding is None and entry.plan.is_about(wanted):
             out.append(
                 LeftOut(
                     run.evaluation_id, f"its file is {run.file}: not pooled from a file nobody can vouch for"
                 )
             )
-            continue
-        found, left = of_finding(run.evaluation_id, finding, wanted, disputed=_disputed(entry, run))
+        found, left = of_finding(run.evaluation_id, finding or {}, wanted, disputed=_disputed(entry, run))
         candidates += found
         out += left
     out += [
@@ -218,6 +217,6 @@ def _own_placed(entry: Entry, run: RunLine, finding: dict[str, Any] | None, colu
         return [
             Placed(run.evaluation_id, "own", to, at, run.answer, run.security, None) for at, _, to in ends
         ]
-    measures = outcomes_of(finding or {})[:1] or (entry.plan.plan_id,)
+    measures = entry.plan.outcomes[:1] or (entry.plan.plan_id,)
     where = cohort if columns == "stage" else ""
     return [Placed(run.evaluation_id, "own", measures[0], where, run.answer, run.security, None)]

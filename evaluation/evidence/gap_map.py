@@ -53,9 +53,14 @@ class GapMap:
     cells: tuple[Cell, ...]
 
     @property
+    def placed(self) -> tuple[Cell, ...]:
+        """The cells of a known outcome and a known column."""
+        return tuple(cell for cell in self.cells if NOT_PLACED not in (cell.outcome, cell.column))
+
+    @property
     def gaps(self) -> tuple[Cell, ...]:
-        """The cells without a study."""
-        return tuple(cell for cell in self.cells if cell.is_gap)
+        """Those of them without a study."""
+        return tuple(cell for cell in self.placed if cell.is_gap)
 
 
 def build_map(placed: Sequence[Placed], theory: Theory | None, across: str) -> GapMap:

@@ -9,7 +9,7 @@ from html import escape
 from evaluation.evidence.gap_map import GapMap
 from evaluation.evidence.payloads import forest
 from evaluation.evidence.pool import Pool
-from evaluation.evidence.views import KEY, cell_words, pool_lines
+from evaluation.evidence.views import KEY, cell_words, gap_words, pool_lines
 from evaluation.reporting.charts import ForestRow, forest_svg
 from evaluation.reporting.signs import INK, PAPER, SIGNS, TONES, Mark, capital
 from evaluation.wording import ANSWER_WORDS
@@ -78,7 +78,7 @@ def map_page(found: GapMap) -> str:
         )
         body.append(f"<tr><th scope='row'>{_named(row, text)}</th>{line}</tr>")
     grid = f"<table><thead><tr><th scope='col'>Outcome</th>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-    said = f"<p>{len(found.gaps)} of {len(found.cells)} cells are gaps.</p><p>{escape(KEY)}</p>"
+    said = f"<p>{escape(gap_words(found))}</p><p>{escape(KEY)}</p>"
     return _page(f"Where there is evidence, by outcome and {found.across}", [said, grid])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,9 +11,10 @@ from evaluation.errors import EvaluationError
 from evaluation.evidence.figures import Measured, printed
 from evaluation.evidence.model import Reading, Scale
 from evaluation.evidence.pool_rows import Candidate, LeftOut, choose_scale
-from evaluation.evidence.readings import Question, read_effect_with
+from evaluation.evidence.readings import Question, design_level, read_effect_with
 from evaluation.inference import critical
 from evaluation.regression.linear import Array
+from evaluation.reporting.signs import ASSOCIATED, LOW_SECURITY
 from evaluation.synthesis.dependent import DependentAverage, average_dependent
 from evaluation.synthesis.missing_studies import FEWEST_STUDIES, egger_test, trim_and_fill
 from evaluation.synthesis.random_effects import Average, average_effects
@@ -128,7 +129,7 @@ def pool_effects(candidates: Sequence[Candidate], left_out: Sequence[LeftOut], a
     out = list(left_out)
     kept = [one for one in candidates if not (asked.without_disputed and one.disputed)]
     out += [LeftOut(one.label, "disputed, and left out on request") for one in candidates if one not in kept]
-    _refuse_few(kept, asked)
+    _refuse_few(kept, out, asked)
     scale = choose_scale(kept, asked.scale)
     out += [
         LeftOut(o.label, f"cannot be brought to the scale '{scale}'") for o in kept if o.on(scale) is None
@@ -137,17 +138,19 @@ def pool_effects(candidates: Sequence[Candidate], left_out: Sequence[LeftOut], a
     if asked.moderator:
         out += [LeftOut(o.label, f"has no '{asked.moderator}'") for o in kept if _moderator(o, asked) is None]
         kept = [one for one in kept if _moderator(one, asked) is not None]
-    _refuse_few(kept, asked)
+    _refuse_few(kept, out, asked)
     question, source = _question(kept, scale, asked)
     return _pooled(kept, tuple(out), asked, question, source)
 
 
-def _refuse_few(kept: Sequence[Candidate], asked: Asked) -> None:
-    if len({one.study for one in kept}) < 2:
+def _refuse_few(kept: Sequence[Candidate], out: Sequence[LeftOut], asked: Asked) -> None:
+    studies = {one.study for one in kept}
+    if len(studies) < 2:
+        left = "; ".join(f"{one.label}: {one.reason}" for one in out[:3])
         raise EvaluationError(
             "LC557",
-            f"there are {len({o.study for o in kept})} studies of '{asked.outcome}' that can be averaged; it takes two",
-            "lifecourse evidence list says what there is, and what of it cannot be used.",
+            f"it takes two studies of '{asked.outcome}' to average; {len(studies)} can be used",
+            f"Left out: {left}." if left else "lifecourse evidence list says what there is.",
         )
 
 
@@ -191,6 +194,7 @@ def _pooled(
     fit = _fit(kept, asked, question.scale)
     average = fit.coefficients[0]
     reading = read_effect_with(average.value, average.std_error, average.df, question)
+    reading = _worded(reading, kept)
     if asked.moderator:
         words = "with a moderator the average is that where the moderator is 0: no verdict"
         reading = Reading("not-assessable", "moderator", words)
@@ -226,6 +230,15 @@ def _pooled(
         filled=filled.missing if filled else None,
         margin_source=source,
     )
+
+
+def _worded(reading: Reading, kept: Sequence[Candidate]) -> Reading:
+    """Where no design is known to answer what causes what, an effect is only associated with what was done."""
+    levels = [design_level(one.design) for one in kept]
+    words = ASSOCIATED.get(reading.answer)
+    if words is None or any(level is not None and level > LOW_SECURITY for level in levels):
+        return reading
+    return replace(reading, sentence=f"{words}; no design in it is known to tell what causes what")
 
 
 def _measured(one: Candidate, scale: Scale) -> Measured:

@@ -16,6 +16,12 @@ from evaluation.reporting.signs import SIGNS, TONES
 from workspace.console import say, table
 
 MOST_SHOWN = 12
+SCALE_WORDS = {"smd": "standardised difference", "risk-difference": "difference in risk"}
+
+
+def p_words(p: float | None) -> str:
+    """A p-value as people read it."""
+    return "" if p is None else "below 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def added(found: tuple[Added, ...], *, written: bool) -> None:
@@ -109,14 +115,18 @@ def _claim(found: Assessed) -> None:
     claim = found.claim
     say(f"{claim.id}: “{claim.text}”")
     say(f"  said by      {claim.said_by}, {claim.date}{f', {claim.source}' if claim.source else ''}")
-    say(f"  compared     {claim.comparison.replace('-', ' ')}; chosen: {claim.chosen.replace('-', ' ')}; "
-        f"change: {claim.change.replace('-', ' ')}; period: {claim.period or 'not said'}")  # fmt: skip
+    say(f"  they said    compared with: {_plain(claim.comparison)}; chosen: {_plain(claim.chosen)}; "
+        f"change: {_plain(claim.change)}; period: {claim.period or 'not said'}")  # fmt: skip
     say(f"  status       a claim{f', tested by {claim.tested_by}' if claim.tested_by else ', not tested'}")
     say(f"  we read it   {found.reading.sentence}")
     if found.design:
         say(f"  to answer it {found.design}")
     for question in found.questions:
         say(f"  to ask       {question}")
+
+
+def _plain(word: str) -> str:
+    return word.replace("-", " ")
 
 
 def conflicts(found: tuple[Conflict, ...]) -> None:
@@ -166,7 +176,7 @@ def pool(found: Pool) -> None:
         table(
             ["On the scale of analysis", "Coefficient", "95 % interval", "p"],
             [
-                [m.name, f"{m.value:.4g}", f"{m.conf_low:.4g} to {m.conf_high:.4g}", f"{m.p_value:.3f}"]
+                [m.name, f"{m.value:.4g}", f"{m.conf_low:.4g} to {m.conf_high:.4g}", f"{p_words(m.p_value)}"]
                 for m in (found.average, *found.moderators)
             ],
         )
@@ -180,23 +190,24 @@ def pool_lines(found: Pool) -> list[str]:
     """The pooled answer in sentences."""
     scale, average, spread = found.question.scale, found.average, found.spread
     low, high = (printed(end, scale) for end in (average.conf_low, average.conf_high))
-    margin = found.question.margin
+    margin, name = found.question.margin, SCALE_WORDS.get(scale, _plain(scale))
     lines = []
     if not found.moderators:
         lines += [
             f"On average over {len(found.studies)} studies: {found.reading.sentence}.",
-            f"{scale.replace('-', ' ').capitalize()} {printed(average.value, scale):.3g}, 95 % interval {low:.3g} to "
-            f"{high:.3g}; better is {found.question.better}; difference that matters: "
-            f"{f'{margin:g}' if margin else 'none'} ({found.margin_source}).",
+            f"{name.capitalize()} {printed(average.value, scale):.3g}, 95 % interval {low:.3g} to {high:.3g}; "
+            f"better is {found.question.better}; difference that matters: {f'{margin:g}' if margin else 'none'} "
+            f"({found.margin_source}).",
         ]
     lines.append(f"Model: {found.model}.")
-    q = f", Q {spread.q:.1f} on {spread.q_df}, p {spread.q_p:.3g}" if spread.q is not None else ""
+    q = f", Q {spread.q:.1f} on {spread.q_df}, p {p_words(spread.q_p)}" if spread.q is not None else ""
     lines.append(f"True effects differ with tau2 {spread.tau2:.3g}; I2 {100 * spread.i2:.0f} %{q}.")
     lines += [found.new_place] if found.new_place else []
     if found.asymmetry:
         lines.append(
-            f"Small studies: Egger's t {found.asymmetry[0]:.2f} on {found.asymmetry[1]}, p {found.asymmetry[2]:.3g}; "
-            f"{found.filled} studies seem to be missing (trim and fill). Neither tells missing studies from "
+            f"Small studies: Egger's t {found.asymmetry[0]:.2f} on {found.asymmetry[1]}, "
+            f"p {p_words(found.asymmetry[2])}; {found.filled} studies seem to be missing (trim and fill). "
+            "Neither tells missing studies from "
             "small ones that truly differ."
         )
     randomised = {row.candidate.study for row in found.rows if "randomised" in row.candidate.design}
@@ -221,12 +232,18 @@ def gap_map(found: GapMap) -> None:
         if text:
             say(f"  {name}  {text}")
     say(KEY)
-    say(f"{len(found.gaps)} of {len(found.cells)} cells are gaps.")
+    say(gap_words(found))
+
+
+def gap_words(found: GapMap) -> str:
+    """How many cells hold no study; a claim fills none, and what is not placed has no cell to fill."""
+    return f"{len(found.gaps)} of {len(found.placed)} cells are gaps."
 
 
 KEY = (
-    "A cell: studies and their answers (✓ works, 0 no worthwhile difference, ~ cannot tell, ! harm, ? not assessable), "
-    "the best security of our own, the most others' designs could earn, claims. · is a gap."
+    "A cell: studies: effects that ✓ work, 0 make no worthwhile difference, ~ cannot be told yet, ! harm, ? cannot be "
+    "assessed; "
+    "the best security of our own; the most that others' designs could earn; claims. · is a gap."
 )
 
 
@@ -234,8 +251,8 @@ def cell_words(cell: Cell) -> str:
     """A cell in a few signs."""
     if cell.is_gap and not cell.claims:
         return "·"
-    signs = "".join(SIGNS[TONES[answer]] * count for answer, count in cell.answers)  # type: ignore[index]
-    parts = [f"{cell.studies} {signs}" if cell.studies else "·"]
+    signs = " ".join(f"{SIGNS[TONES[answer]]}×{count}" for answer, count in cell.answers)  # type: ignore[index]
+    parts = [f"{cell.studies}: {signs}" if cell.studies else "·"]
     parts += [f"security {cell.security}"] if cell.security is not None else []
     parts += [f"at most {cell.at_most}"] if cell.at_most is not None else []
     parts += [f"{cell.claims} claim{'s' if cell.claims > 1 else ''}"] if cell.claims else []

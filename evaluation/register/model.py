@@ -32,6 +32,12 @@ class Planned:
     reported_by: str
     links: tuple[str, ...] = ()
     file_there: bool = True
+    outcomes: tuple[str, ...] = ()
+
+    def is_about(self, outcome: str) -> bool:
+        """Say whether it was planned for an outcome: by its measure, its name, or a box its links lead to."""
+        ends = [link.partition(">")[2] for link in self.links]
+        return outcome.lower() in {name.lower() for name in (*self.outcomes, *ends)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def register_payload(register: Register) -> dict[str, Any]:
 def entry_payload(entry: Entry, findings: Mapping[str, dict[str, Any]] | None = None) -> dict[str, Any]:
     """One entry; ``findings`` are the sentences of the evaluations whose files are there."""
     return {
-        "plan": asdict(entry.plan) | {"links": list(entry.plan.links)},
+        "plan": asdict(entry.plan) | {"links": list(entry.plan.links), "outcomes": list(entry.plan.outcomes)},
         "state": entry.state,
         "overdue": entry.overdue,
         "outcomes_collected": entry.collected.outcomes,

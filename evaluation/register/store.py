@@ -72,6 +72,7 @@ def _planned(lock: PlanLock, plan: dict[str, Any], *, there: bool) -> Planned:
         str(plan.get("reported_by") or ""),
         tuple(str(link) for link in plan.get("links", ())),
         there,
+        tuple(str(o[key]) for o in plan.get("outcomes", ()) for key in ("measure", "name") if o.get(key)),
     )
 
 
