@@ -12,7 +12,7 @@ from evaluation import errors as _codes  # noqa: F401 - declares this floor's co
 from evaluation.differences.commands import evaluate_differences
 from evaluation.evidence.commands import evidence_app
 from evaluation.ladder_command import evaluate_ladder
-from evaluation.register.commands import finding_app, plan_stop
+from evaluation.register.commands import finding_app, plan_stop, register_status
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
@@ -220,7 +220,7 @@ def _status(project: Project) -> list[StatusLine]:
         if waiting
         else ""
     )
-    lines = [StatusLine("Plans", text, step)]
+    lines = [StatusLine("Plans", text, step), *register_status(project)]
     return lines + [
         StatusLine(row.evaluation_id, f"{row.plan_id}: {row.answer}, security {row.security} of 5", "")
         for row in runs[-5:]

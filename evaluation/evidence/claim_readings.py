@@ -30,7 +30,7 @@ def assess(claim: Claim, answer: str = "") -> Assessed:
     facts = read_claim(claim.text)
     checks = _checks(claim, facts)
     if claim.tested_by and answer:
-        words = ANSWER_WORDS[answer]  # type: ignore[index]  # one of the answers
+        words = ANSWER_WORDS[answer]
         said = f"tested by {claim.tested_by}: {words}"
         return Assessed(claim, Reading(answer, "tested", said, checks), "", ())  # type: ignore[arg-type]
     reasons = ", ".join(check.note for check in checks) or "nobody here has tested it"

@@ -13,7 +13,7 @@ from workspace import console
 from workspace.project import find_project
 
 evidence_app = typer.Typer(
-    help="What others found or say, beside our own findings: kept, compared, put together.",
+    help="What others found or say, kept and put together.",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,

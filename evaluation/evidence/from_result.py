@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.evidence.model import SCALES, Study, Version
+from evaluation.evidence.model import SCALES, Scale, Study, Version
 
 
 def is_result(data: Mapping[str, Any]) -> bool:
@@ -23,7 +23,7 @@ def studies_of(data: Mapping[str, Any]) -> tuple[Study, ...]:
 def _study(data: Mapping[str, Any], outcome: Mapping[str, Any], *, alone: bool) -> Study:
     plan, estimate = data["plan"], outcome["estimate"]
     name = str(plan["id"]) if alone else f"{plan['id']}-{outcome['measure']}"
-    scale = estimate["effect"] if estimate["effect"] in SCALES else "unclear"
+    scale: Scale = next((one for one in SCALES if one == estimate["effect"]), "unclear")
     return Study(
         id=re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60],
         citation=str(plan["title"]),

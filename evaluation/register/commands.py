@@ -9,11 +9,11 @@ import typer
 
 from evaluation.register import errors as _codes  # noqa: F401 - declares the codes for ``lifecourse explain``
 from workspace import console
-from workspace.noticeboard import HealthReading, StatusLine, post_health, post_status
+from workspace.noticeboard import HealthReading, StatusLine, post_health
 from workspace.project import Project, find_project
 
 finding_app = typer.Typer(
-    help="The register: every planned evaluation and what became of it. Nothing in it is changed.",
+    help="The register of every planned evaluation.",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -110,7 +110,7 @@ def _present(done: Any, words: str) -> None:
     console.present(payload, lambda: views.noted(done, words))
 
 
-def _status(project: Project) -> list[StatusLine]:
+def register_status(project: Project) -> list[StatusLine]:
     """What is owed, and what is missing; nothing where all is well."""
     from evaluation.register.store import load_register
 
@@ -160,5 +160,4 @@ def _health(project: Project) -> list[HealthReading]:
     ]
 
 
-post_status(_status, floor=3)
 post_health(_health)

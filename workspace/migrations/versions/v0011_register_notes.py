@@ -36,7 +36,7 @@ def _embedded() -> None:
     body = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
     for verb in ("UPDATE", "DELETE"):
         op.execute(f"CREATE TRIGGER {TABLE}_no_{verb.lower()} BEFORE {verb} ON {TABLE} {body}")
-    again = f"WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE note_id = NEW.note_id)"
+    again = "WHEN EXISTS (SELECT 1 FROM register_note WHERE note_id = NEW.note_id)"
     op.execute(f"CREATE TRIGGER {TABLE}_no_replace BEFORE INSERT ON {TABLE} {again} {body}")
 
 
