@@ -38,7 +38,7 @@ def pool_page(found: Pool) -> str:
         _drawn(found),
         _table(["Study", "Design", "Effect", "95 % interval", "Weight"], rows),
         _list("Left out", (f"{one.label}: {one.reason}" for one in found.left_out)),
-        _list("Under other settings", (f"{one.name}: {ANSWER_WORDS[one.answer]}" for one in found.otherwise)),  # type: ignore[index]
+        _list("Under other settings", (f"{one.name}: {ANSWER_WORDS[one.answer]}" for one in found.otherwise)),
     ]
     return _page(f"What is known of {found.asked.outcome}", parts)
 

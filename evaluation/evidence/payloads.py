@@ -12,7 +12,8 @@ from evaluation.evidence.figures import printed
 from evaluation.evidence.gap_map import GapMap
 from evaluation.evidence.kept import kept
 from evaluation.evidence.model import Reading, Study
-from evaluation.evidence.pool import Coefficient, Pool
+from evaluation.evidence.pool import Pool
+from evaluation.evidence.pool_fit import Coefficient
 from evaluation.evidence.readings import design_level, read_version
 from evaluation.register.payload import register_payload
 

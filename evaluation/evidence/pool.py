@@ -10,16 +10,22 @@ import numpy as np
 from evaluation.errors import EvaluationError
 from evaluation.evidence.figures import Measured, printed
 from evaluation.evidence.model import Reading, Scale
+from evaluation.evidence.pool_fit import (
+    Coefficient,
+    PoolFit,
+    Spread,
+    arrays_of,
+    coefficients_of,
+    fit_pool,
+    measured_on,
+    moderator_of,
+)
 from evaluation.evidence.pool_rows import Candidate, LeftOut, choose_scale
 from evaluation.evidence.readings import Question, design_level, read_effect_with
-from evaluation.inference import critical
-from evaluation.regression.linear import Array
 from evaluation.reporting.signs import ASSOCIATED, LOW_SECURITY
-from evaluation.synthesis.dependent import DependentAverage, average_dependent
 from evaluation.synthesis.missing_studies import FEWEST_STUDIES, egger_test, trim_and_fill
-from evaluation.synthesis.random_effects import Average, average_effects
+from evaluation.synthesis.random_effects import Average
 
-LEVEL = 0.95
 FEWEST_DF = 4.0  # below it Satterthwaite's degrees of freedom are not to be relied on (Tipton 2015)
 
 
@@ -41,34 +47,6 @@ class Weighed:
     candidate: Candidate
     found: Measured
     weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Coefficient:
-    """An average or a moderator's coefficient on the scale of analysis."""
-
-    name: str
-    value: float
-    std_error: float
-    conf_low: float
-    conf_high: float
-    p_value: float
-    df: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How far true effects differ. ``within`` and ``between`` of effects that depend; shares 0 to 1."""
-
-    tau2: float
-    tau2_low: float | None
-    tau2_high: float | None
-    i2: float
-    q: float | None
-    q_df: int | None
-    q_p: float | None
-    within: float | None = None
-    between: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +114,9 @@ def pool_effects(candidates: Sequence[Candidate], left_out: Sequence[LeftOut], a
     ]
     kept = [one for one in kept if one.on(scale) is not None]
     if asked.moderator:
-        out += [LeftOut(o.label, f"has no '{asked.moderator}'") for o in kept if _moderator(o, asked) is None]
-        kept = [one for one in kept if _moderator(one, asked) is not None]
+        having = [one for one in kept if moderator_of(one, asked.moderator) is not None]
+        out += [LeftOut(one.label, f"has no '{asked.moderator}'") for one in kept if one not in having]
+        kept = having
     _refuse_few(kept, out, asked)
     question, source = _question(kept, scale, asked)
     return _pooled(kept, tuple(out), asked, question, source)
@@ -179,30 +158,21 @@ def _question(kept: Sequence[Candidate], scale: Scale, asked: Asked) -> tuple[Qu
     return Question(scale, kept[0].better), f"{said}; set one with --margin"
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    coefficients: tuple[Coefficient, ...]
-    spread: Spread
-    predicted: tuple[float, float] | None
-    model: str
-    robust: Coefficient | None = None
-
-
 def _pooled(
     kept: Sequence[Candidate], out: tuple[LeftOut, ...], asked: Asked, question: Question, source: str
 ) -> Pool:
-    fit = _fit(kept, asked, question.scale)
+    fit = fit_pool(kept, asked.moderator, question.scale)
     average = fit.coefficients[0]
     reading = read_effect_with(average.value, average.std_error, average.df, question)
     reading = _worded(reading, kept)
     if asked.moderator:
         words = "with a moderator the average is that where the moderator is 0: no verdict"
         reading = Reading("not-assessable", "moderator", words)
-    _, v = _arrays(kept, question.scale)
+    _, v = arrays_of(kept, question.scale)
     weights = 1 / (v + fit.spread.tau2)
     independent = fit.robust is None and not asked.moderator
     tests = len(kept) >= FEWEST_STUDIES and independent
-    y = _arrays(kept, question.scale)[0]
+    y = arrays_of(kept, question.scale)[0]
     egger = egger_test(y, v) if tests else None
     filled = trim_and_fill(y, v, between="reml", errors="hartung-knapp") if tests else None
     others = [] if asked.moderator else _otherwise(kept, asked, question, reading, fit)
@@ -214,7 +184,7 @@ def _pooled(
         asked=asked,
         question=question,
         rows=tuple(
-            Weighed(one, _measured(one, question.scale), float(w / weights.sum()))
+            Weighed(one, measured_on(one, question.scale), float(w / weights.sum()))
             for one, w in zip(kept, weights, strict=True)
         ),
         left_out=out,
@@ -241,85 +211,8 @@ def _worded(reading: Reading, kept: Sequence[Candidate]) -> Reading:
     return replace(reading, sentence=f"{words}; no design in it is known to tell what causes what")
 
 
-def _measured(one: Candidate, scale: Scale) -> Measured:
-    found = one.on(scale)
-    if found is None:
-        raise ValueError(scale)
-    return found
-
-
-def _arrays(kept: Sequence[Candidate], scale: Scale) -> tuple[Array, Array]:
-    found = [_measured(one, scale) for one in kept]
-    return np.array([f.value for f in found]), np.array([float(f.std_error or 0.0) ** 2 for f in found])
-
-
-def _fit(kept: Sequence[Candidate], asked: Asked, scale: Scale) -> _Fit:
-    y, v = _arrays(kept, scale)
-    names, matrix = _matrix(kept, asked)
-    studies = [one.study for one in kept]
-    try:
-        if len(set(studies)) == len(studies):
-            return _of_average(average_effects(y, v, moderators=matrix), names)
-        return _of_dependent(average_dependent(y, v, studies, moderators=matrix), names)
-    except ValueError:
-        raise EvaluationError(
-            "LC557",
-            f"there are too few studies for the moderator '{asked.moderator}', or it is the same in all",
-            "Pool without --moderator, or with one that differs between more studies.",
-        ) from None
-
-
-def _moderator(one: Candidate, asked: Asked) -> float | str | None:
-    if asked.moderator == "design":
-        return one.design
-    return dict(one.moderators).get(asked.moderator)
-
-
-def _matrix(kept: Sequence[Candidate], asked: Asked) -> tuple[tuple[str, ...], Array | None]:
-    """A number as it is; a text as a column a level, the first by name being what the others are held against."""
-    if not asked.moderator:
-        return ("average",), None
-    values = [_moderator(one, asked) for one in kept]
-    if all(isinstance(value, float) for value in values):
-        return ("intercept", asked.moderator), np.array([[value] for value in values], dtype=float)
-    levels = sorted({str(value) for value in values})
-    columns = np.array([[float(str(value) == level) for level in levels[1:]] for value in values])
-    names = tuple(f"{asked.moderator}: {level} against {levels[0]}" for level in levels[1:])
-    if not names:
-        raise EvaluationError("LC557", f"'{asked.moderator}' is the same in all studies", "Pool without it.")
-    return (f"intercept ({asked.moderator}: {levels[0]})", *names), columns
-
-
-def _coefficients(found: Average | DependentAverage, names: Sequence[str]) -> tuple[Coefficient, ...]:
-    parts = (found.values, found.std_errors, found.conf_low, found.conf_high, found.p_values)
-    return tuple(
-        Coefficient(name, *(float(part[i]) for part in parts), df=found.df) for i, name in enumerate(names)
-    )
-
-
-def _of_average(found: Average, names: Sequence[str]) -> _Fit:
-    spread = Spread(found.tau2, found.tau2_low, found.tau2_high, found.i2, found.q, found.q_df, found.q_p)
-    words = "random effects, REML, errors of Hartung and Knapp"
-    return _Fit(_coefficients(found, names), spread, found.predicted, words)
-
-
-def _of_dependent(found: DependentAverage, names: Sequence[str]) -> _Fit:
-    tau2 = found.within + found.between
-    spread = Spread(
-        tau2, None, None, found.shares[1] + found.shares[2], None, None, None, found.within, found.between
-    )
-    first, robust = _coefficients(found, names), found.robust
-    half = critical(LEVEL, found.df, "t") * float(np.sqrt(first[0].std_error ** 2 + tau2))
-    alone = len(names) == 1
-    ends = (first[0].value - half, first[0].value + half) if alone else None
-    parts = (robust.values, robust.std_errors, robust.conf_low, robust.conf_high, robust.p_values)
-    beside = Coefficient("robust", *(float(part[0]) for part in parts), df=float(robust.df[0]))
-    words = "effects within studies within all studies, REML, t; robust errors by study (CR2) beside"
-    return _Fit(first, spread, ends, words, beside)
-
-
 def _otherwise(
-    kept: Sequence[Candidate], asked: Asked, question: Question, reading: Reading, fit: _Fit
+    kept: Sequence[Candidate], asked: Asked, question: Question, reading: Reading, fit: PoolFit
 ) -> list[Otherwise]:
     found = []
     if fit.robust is not None:
@@ -331,18 +224,21 @@ def _otherwise(
             rest = [one for one in kept if one.study != study]
             found.append(
                 _another(
-                    f"without {study}", _fit(rest, asked, question.scale).coefficients[0], question, reading
+                    f"without {study}",
+                    fit_pool(rest, asked.moderator, question.scale).coefficients[0],
+                    question,
+                    reading,
                 )
             )
     agreed = [one for one in kept if not one.disputed]
     if len(agreed) < len(kept) and len({one.study for one in agreed}) > 1:
-        plain = _fit(agreed, asked, question.scale).coefficients[0]
+        plain = fit_pool(agreed, asked.moderator, question.scale).coefficients[0]
         found.append(_another("without what is disputed", plain, question, reading))
     return found
 
 
 def _plain(found: Average) -> Coefficient:
-    return _coefficients(found, ("average",))[0]
+    return coefficients_of(found, ("average",))[0]
 
 
 def _another(name: str, one: Coefficient, question: Question, reading: Reading) -> Otherwise:

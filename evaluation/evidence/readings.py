@@ -87,7 +87,7 @@ def read_effect_with(value: float, std_error: float, df: float | None, question:
 
 
 def _sentence(answer: str, detail: str, question: Question) -> str:
-    words = ANSWER_WORDS[answer]  # type: ignore[index]  # one of the answers
+    words = ANSWER_WORDS[answer]
     said = f"{words}: {DETAIL_WORDS[detail]}" if detail in DETAIL_WORDS else str(words)
     return said if question.margin is not None else f"{said} (no difference that matters was set)"
 

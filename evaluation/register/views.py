@@ -52,7 +52,7 @@ def _rows(entry: Entry) -> list[list[str]]:
 
 
 def _answer(run: RunLine) -> str:
-    words = ANSWER_WORDS.get(run.answer, run.answer)  # type: ignore[call-overload]  # a text as stored
+    words = ANSWER_WORDS.get(run.answer, run.answer)
     said = f"exploratory: {words}" if run.is_exploratory else str(words)
     return f"{said} (file {run.file})" if run.file != "there" else said
 
