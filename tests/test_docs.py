@@ -2,7 +2,8 @@
 
 Comments above a fence steer it: ``<!-- exit 4 -->`` (the exit code of its last command), ``<!-- not run -->``,
 ``<!-- save as plans/x.toml -->`` (write the block into the page's folder), ``<!-- plan -->``, ``<!-- mapping -->``
-``<!-- agreement -->``, ``<!-- areas -->``, ``<!-- evidence -->`` and ``<!-- theory -->`` (hold a TOML block against the real reader). At the
+``<!-- agreement -->``, ``<!-- areas -->``, ``<!-- evidence -->`` and ``<!-- theory -->``
+(hold a TOML block against the real reader). At the
 top of a page ``<!-- starts in: practice -->`` puts the reader into a practice project (``beside``: beside it), and
 ``<!-- starts in: source -->`` into a folder with the reference data.
 In ``console`` blocks lines after ``$ `` are typed; the other lines must appear in what is printed, in order,

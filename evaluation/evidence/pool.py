@@ -11,6 +11,7 @@ from evaluation.errors import EvaluationError
 from evaluation.evidence.figures import Measured, printed
 from evaluation.evidence.model import Reading, Scale
 from evaluation.evidence.pool_fit import (
+    LEVEL,
     Coefficient,
     PoolFit,
     Spread,
@@ -22,9 +23,10 @@ from evaluation.evidence.pool_fit import (
 )
 from evaluation.evidence.pool_rows import Candidate, LeftOut, choose_scale
 from evaluation.evidence.readings import Question, design_level, read_effect_with
+from evaluation.inference import critical
 from evaluation.reporting.signs import ASSOCIATED, LOW_SECURITY
 from evaluation.synthesis.missing_studies import FEWEST_STUDIES, egger_test, trim_and_fill
-from evaluation.synthesis.random_effects import Average
+from evaluation.synthesis.random_effects import Average, average_effects
 
 FEWEST_DF = 4.0  # below it Satterthwaite's degrees of freedom are not to be relied on (Tipton 2015)
 
@@ -218,6 +220,12 @@ def _otherwise(
     if fit.robust is not None:
         name = "with errors robust by study" + ("" if (fit.robust.df or 0) >= FEWEST_DF else " (few studies)")
         found.append(_another(name, fit.robust, question, reading))
+    else:
+        wide = _not_narrowed(kept, question.scale)
+        if wide.std_error > fit.coefficients[0].std_error:
+            found.append(
+                _another("with errors that are not narrowed where studies agree", wide, question, reading)
+            )
     studies = list(dict.fromkeys(one.study for one in kept))
     if len(studies) > 2:
         for study in studies:
@@ -235,6 +243,17 @@ def _otherwise(
         plain = fit_pool(agreed, asked.moderator, question.scale).coefficients[0]
         found.append(_another("without what is disputed", plain, question, reading))
     return found
+
+
+def _not_narrowed(kept: Sequence[Candidate], scale: Scale) -> Coefficient:
+    """Hartung and Knapp's errors fall below the plain ones where studies agree by chance; here they may not.
+
+    Source: Knapp and Hartung (2003), the factor of the variance held at 1 or above; t on studies less one.
+    """
+    plain = _plain(average_effects(*arrays_of(kept, scale), errors="normal"))
+    df = float(len(kept) - 1)
+    half = critical(LEVEL, df, "t") * plain.std_error
+    return replace(plain, conf_low=plain.value - half, conf_high=plain.value + half, df=df)
 
 
 def _plain(found: Average) -> Coefficient:

@@ -58,7 +58,8 @@ def _answer(run: RunLine) -> str:
 
 
 def _ahead(entry: Entry) -> str:
-    collected = {True: "outcomes come in", False: "no outcomes yet", None: "not known how far"}
+    come = "collected" if entry.findings else "outcomes come in"
+    collected = {True: come, False: "no outcomes yet", None: "not known how far"}
     ripe = f", ripe in {entry.collected.ripe_in}" if entry.collected.ripe_in else ""
     return collected[entry.collected.outcomes] + ripe
 
