@@ -29,7 +29,7 @@ WRITES = [
 READS = [
     "status", "doctor", "theory show", "measure list", "cohort list", "source list", "plan show aid",
     "evaluate methods", "audit log", "audit verify", "key status",
-    "agreement list", "agreement check", "source check",
+    "agreement list", "agreement check", "source check", "finding list", "evidence list", "evidence map",
 ]  # fmt: skip
 
 
