@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.evidence.claim_words import ClaimFacts, read_claim
+from evaluation.evidence.claim_words import ClaimReading, read_claim
 from evaluation.evidence.model import Claim, Reading
 from evaluation.model import Check
 from evaluation.wording import ANSWER_WORDS
@@ -40,13 +40,13 @@ def assess(claim: Claim, answer: str = "") -> Assessed:
     )
 
 
-def _checks(claim: Claim, facts: ClaimFacts) -> tuple[Check, ...]:
+def _checks(claim: Claim, facts: ClaimReading) -> tuple[Check, ...]:
     found = []
     if _worst_first(claim, facts):
         found.append(_doubt("chosen because worst", "worst areas chosen"))
     if claim.comparison in ("none", "before"):
         found.append(_doubt("comparison", "nothing but the time before to compare with"))
-    elif claim.comparison == "not-named" and not facts.compared:
+    elif claim.comparison == "not-named" and not facts.names_comparison:
         found.append(_doubt("comparison", "no comparison named"))
     if claim.chosen == "volunteers":
         found.append(_doubt("who was chosen", "those who came forward may differ from those who did not"))
@@ -59,11 +59,11 @@ def _doubt(name: str, note: str) -> Check:
     return Check(name, "warn", None, None, "block", note)
 
 
-def _worst_first(claim: Claim, facts: ClaimFacts) -> bool:
-    return claim.chosen == "worst-first" or (claim.chosen == "not-said" and facts.worst_places)
+def _worst_first(claim: Claim, facts: ClaimReading) -> bool:
+    return claim.chosen == "worst-first" or (claim.chosen == "not-said" and facts.names_worst)
 
 
-def _design(claim: Claim, facts: ClaimFacts) -> str:
+def _design(claim: Claim, facts: ClaimReading) -> str:
     if _worst_first(claim, facts):
         return (
             "Name comparison areas by the same rule (as bad, at the same time) that did not get it, follow both with "
@@ -77,14 +77,14 @@ def _design(claim: Claim, facts: ClaimFacts) -> str:
     return "Find people like them who did not get it, by lot where there are more than places: randomised, or matching."
 
 
-def _open(claim: Claim, facts: ClaimFacts) -> tuple[str, ...]:
+def _open(claim: Claim, facts: ClaimReading) -> tuple[str, ...]:
     """What is still to be asked of whoever said it."""
     asks = [
-        (claim.comparison == "not-named" and not facts.compared, "Compared with whom or what?"),
+        (claim.comparison == "not-named" and not facts.names_comparison, "Compared with whom or what?"),
         (claim.chosen == "not-said", "How were the places or people chosen?"),
         (not claim.period, "Over which period, and why that one?"),
         (
-            claim.change == "not-said" and bool(facts.per_cents),
+            claim.change == "not-said" and facts.relative_change,
             "Per cent of what number: how many before and after?",
         ),
     ]

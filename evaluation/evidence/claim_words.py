@@ -1,6 +1,7 @@
 """What a claim's own words give away, as far as a few fixed words go (pure).
 
-A stand-in: the reader of claims on this floor takes its place once it is there.
+A stand-in with the fields of ``evaluation/claims/reading.py``, which takes its place: one import in
+``claim_readings.py``.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ _CAUSAL = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimFacts:
-    """Figures and words of a claim: per cents, worst places, a comparison, words of cause."""
+class ClaimReading:
+    """Words of a claim: worst places, a comparison, a change in per cent, words of cause."""
 
-    per_cents: tuple[float, ...]
-    worst_places: bool
-    compared: bool
-    causal: bool
+    names_worst: bool
+    names_comparison: bool
+    relative_change: bool
+    causal: tuple[str, ...]
 
 
-def read_claim(text: str) -> ClaimFacts:
+def read_claim(text: str) -> ClaimReading:
     """Read a claim's text. What is not said by fixed words is not seen."""
-    return ClaimFacts(
-        tuple(float(found) for found in _PERCENT.findall(text)),
+    return ClaimReading(
         bool(_WORST.search(text)),
         bool(_COMPARED.search(text)),
-        bool(_CAUSAL.search(text)),
+        bool(_PERCENT.search(text)),
+        tuple(_CAUSAL.findall(text)),
     )
