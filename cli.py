@@ -36,8 +36,7 @@ app.add_typer(cohorts.areas_app, name="areas")
 app.add_typer(cohorts.agreement_app, name="agreement")
 app.add_typer(cohorts.partner_app, name="partner")
 app.add_typer(cohorts.link_app, name="link")
-app.add_typer(evaluation.plan_app, name="plan")
-app.add_typer(evaluation.evaluate_app, name="evaluate")
+evaluation.join(app)
 attack_commands.join(app)
 
 

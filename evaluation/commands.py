@@ -12,9 +12,11 @@ from evaluation import errors as _codes  # noqa: F401 - declares this floor's co
 from evaluation.amending.commands import plan_amend, plan_audit, plan_diff, plan_list
 from evaluation.differences.commands import evaluate_differences
 from evaluation.economics.commands import evaluate_economics, plan_break_even
+from evaluation.evidence.commands import evidence_app
 from evaluation.explaining import errors as _why_codes  # noqa: F401 - and those of delivery and links
 from evaluation.ladder_command import evaluate_ladder
 from evaluation.preregistration.commands import plan_export
+from evaluation.register.commands import finding_app, plan_stop, register_status
 from evaluation.side_by_side.commands import evaluate_compare, evaluate_sensitivity
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
@@ -23,6 +25,15 @@ from workspace.project import Project, find_project
 _OPTIONS = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 plan_app = typer.Typer(help="Analysis plans: write, check, lock.", **_OPTIONS)  # type: ignore[arg-type]
 evaluate_app = typer.Typer(help="Run a plan and say what was found.", **_OPTIONS)  # type: ignore[arg-type]
+
+
+def join(app: typer.Typer) -> None:
+    """Add this floor's groups to the program."""
+    app.add_typer(plan_app, name="plan")
+    app.add_typer(evaluate_app, name="evaluate")
+    app.add_typer(finding_app, name="finding")
+    app.add_typer(evidence_app, name="evidence")
+
 
 PlanName = Annotated[str, typer.Argument(help="The plan's id, or a path to its file.")]
 
@@ -226,7 +237,7 @@ def _status(project: Project) -> list[StatusLine]:
         if waiting
         else ""
     )
-    lines = [StatusLine("Plans", text, step)]
+    lines = [StatusLine("Plans", text, step), *register_status(project)]
     return lines + [
         StatusLine(row.evaluation_id, f"{row.plan_id}: {row.answer}, security {row.security} of 5", "")
         for row in runs[-5:]
@@ -257,5 +268,6 @@ evaluate_app.command("economics")(evaluate_economics)
 plan_app.command("break-even")(plan_break_even)
 evaluate_app.command("compare")(evaluate_compare)
 evaluate_app.command("sensitivity")(evaluate_sensitivity)
+plan_app.command("stop")(plan_stop)
 post_results(_results)
 post_plan_reader(_planned)

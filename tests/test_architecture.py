@@ -46,11 +46,14 @@ EDGES = {
     "evaluation/actions.py", "evaluation/amending/actions.py", "evaluation/amending/commands.py",
     "evaluation/amending/running.py", "evaluation/amending/store.py", "evaluation/commands.py",
     "evaluation/differences/commands.py", "evaluation/differences/store.py", "evaluation/economics/actions.py",
-    "evaluation/economics/commands.py", "evaluation/economics/store.py", "evaluation/linked/outcomes.py",
+    "evaluation/economics/commands.py", "evaluation/economics/store.py", "evaluation/evidence/actions.py",
+    "evaluation/evidence/commands.py", "evaluation/evidence/evidence_store.py", "evaluation/linked/outcomes.py",
     "evaluation/locking.py", "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py",
     "evaluation/planned_columns.py", "evaluation/preregistration/actions.py",
-    "evaluation/preregistration/commands.py", "evaluation/store.py", "evaluation/study.py",
-    "evaluation/times/from_lives.py", "theory_of_change/asking/prompts.py",
+    "evaluation/preregistration/commands.py", "evaluation/register/actions.py",
+    "evaluation/register/collected_store.py", "evaluation/register/commands.py",
+    "evaluation/register/findings_store.py", "evaluation/register/store.py", "evaluation/store.py",
+    "evaluation/study.py", "evaluation/times/from_lives.py", "theory_of_change/asking/prompts.py",
     "theory_of_change/code_lists/store.py", "theory_of_change/commands.py",
     "theory_of_change/delivery/commands.py", "theory_of_change/delivery/store.py",
     "theory_of_change/drawing/commands.py", "theory_of_change/instruments.py",
@@ -76,8 +79,8 @@ WORLD = {
 TABLES = {
     "cohorts/areas/records.py", "cohorts/custody/records.py", "cohorts/linking/records.py",
     "cohorts/lives/records.py", "cohorts/records.py", "cohorts/releases/records.py",
-    "cohorts/requests/records.py", "evaluation/records.py", "theory_of_change/delivery/records.py",
-    "theory_of_change/tracking/records.py",
+    "cohorts/requests/records.py", "evaluation/records.py", "evaluation/register/records.py",
+    "theory_of_change/delivery/records.py", "theory_of_change/tracking/records.py",
 }  # fmt: skip
 
 

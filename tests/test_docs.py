@@ -2,7 +2,8 @@
 
 Comments above a fence steer it: ``<!-- exit 4 -->`` (the exit code of its last command), ``<!-- not run -->``,
 ``<!-- save as plans/x.toml -->`` (write the block into the page's folder), ``<!-- plan -->``, ``<!-- mapping -->``
-``<!-- agreement -->``, ``<!-- areas -->`` and ``<!-- theory -->`` (hold a TOML block against the real reader). At the
+``<!-- agreement -->``, ``<!-- areas -->``, ``<!-- evidence -->`` and ``<!-- theory -->``
+(hold a TOML block against the real reader). At the
 top of a page ``<!-- starts in: practice -->`` puts the reader into a practice project (``beside``: beside it), and
 ``<!-- starts in: source -->`` into a folder with the reference data.
 In ``console`` blocks lines after ``$ `` are typed; the other lines must appear in what is printed, in order,
@@ -31,6 +32,7 @@ from cohorts.areas.file import read_area_mapping
 from cohorts.errors import CohortError
 from cohorts.partner_files.source_file import read_mapping
 from evaluation.errors import EvaluationError
+from evaluation.evidence.record_file import read_records
 from evaluation.methods.registry import METHODS
 from evaluation.model import Answer
 from evaluation.plan import AnalysisRules
@@ -212,6 +214,7 @@ def test_no_page_names_a_registry_or_a_place_on_some_machine(name: str) -> None:
 # ---- blocks of TOML
 
 KINDS = ("plan", "mapping", "theory", "agreement", "areas", "measures")
+KINDS = ("plan", "mapping", "theory", "agreement", "areas", "evidence")
 
 
 def held_against(kind: str, text: str, where: str, catalogue: dict[str, Measure]) -> object:
@@ -222,6 +225,7 @@ def held_against(kind: str, text: str, where: str, catalogue: dict[str, Measure]
         "agreement": lambda: read_agreement(parse_toml(text, where, CohortError), DisclosureProfile()),
         "areas": lambda: read_area_mapping(parse_toml(text, where, CohortError)),
         "measures": lambda: read_tracked(parse_toml(text, where, TheoryError)),
+        "evidence": lambda: read_records(parse_toml(text, where, EvaluationError)),
     }
     return readers[kind]()
 
@@ -297,6 +301,7 @@ def examples(kind: str) -> list[str]:
         ("agreement", "agreement-keys.md"),
         ("areas", "area-keys.md"),
         ("measures", "measure-keys.md"),
+        ("evidence", "evidence-keys.md"),
     ],
 )
 def test_the_table_of_keys_names_every_key_the_reader_asks_for_and_no_other(

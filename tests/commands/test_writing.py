@@ -31,7 +31,7 @@ READS = [
     "status", "doctor", "theory show", "measure list", "cohort list", "source list", "plan show aid", "plan list",
     "plan diff locked", "plan audit locked",
     "evaluate methods", "audit log", "audit verify", "key status",
-    "agreement list", "agreement check", "source check",
+    "agreement list", "agreement check", "source check", "finding list", "evidence list", "evidence map",
 ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from cohorts.lives import records as follow_records
 from cohorts.requests import records as rights_records
 from evaluation import commands as evaluation_commands
 from evaluation import records as evaluation_records
+from evaluation.register import records as register_records
 from workspace import audit, database, noticeboard, records
 from workspace.database import (
     HEAD,
@@ -43,7 +44,7 @@ from workspace.project import Project
 
 TABLES_OF = (
     records, cohort_records, area_records, key_records, link_records, follow_records, rights_records,
-    evaluation_records,
+    evaluation_records, register_records,
 )  # fmt: skip
 FLOORS_POSTED = (cohort_commands, evaluation_commands)
 PROBE = """

@@ -19,7 +19,7 @@ def _own_board(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_all_three_floors_have_posted_their_status_and_nothing_was_called() -> None:
     assert cli.app
     assert sorted(noticeboard.STATUS) == [0, 1, 2]
-    assert len(noticeboard.HEALTH) == 2
+    assert len(noticeboard.HEALTH) == 3
 
 
 def test_a_floor_has_one_reporter_and_a_check_is_posted_once(project: Project) -> None:
