@@ -1,0 +1,1 @@
+"""Evidence from elsewhere, and what is claimed of ours."""
