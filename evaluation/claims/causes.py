@@ -11,10 +11,12 @@ from evaluation.claims.words_of_change import FELL, NAMED_FINDING, PROGRAMME, RO
 from evaluation.wording import LOW_SECURITY
 
 _NO_EFFECT = re.compile(
-    r"\b(no|zero|nil|without any|without) (\w+ )?(effect|impact|difference|benefit|influence)s?\b(?! (as large|larger|"
+    r"\b(no|zero|nil|without any) (\w+ )?(effect|impact|difference|benefit|influence)s?\b(?! (as large|larger|"
     r"bigger|greater|of at least|of \d|as big))|"
     r"\b(did|does|do|has|have) ?(not|n[’']t) (work(ed)?|have (an|any) (effect|impact)|had (an|any) (effect|impact)|"
-    r"(make|made) (a|any) difference|(reduce|cut|lower|change|improve|affect|prevent|help|increase)d?)\b|"
+    r"(make|made) (a|any) difference)\b|"
+    rf"\b{PROGRAMME}\b[^.,;:]{{0,30}} (did|does|do|has|have) ?(not|n[’']t) "
+    r"(reduce|cut|lower|change|improve|affect|prevent|help|increase)d?\b|"
     r"\b(fail(s|ed) to (reduce|cut|lower|change|improve|affect|prevent|help|work|increase|have))\b|"
     r"\b(is|was|were|are|proved) (ineffective|unsuccessful|a failure)\b|\b(makes?|made) no (\w+ )?difference\b",
     re.IGNORECASE,
@@ -24,12 +26,18 @@ _ABOUT_RESULTS = re.compile(
 )
 _WHAT_DID_NOT = re.compile(r"\bwhat $", re.IGNORECASE)
 _WORTHWHILE = re.compile(r"\bno (worthwhile|meaningful) (difference|effect)\b", re.IGNORECASE)
+HARM = (
+    r"(violence|violent crime|knife crime|crime|reoffending|offending|absence|exclusions?|suspensions?|assaults?|robbery|"
+    r"robberies|harm|knife carrying|homicides?)"
+)
 _STRONG = re.compile(
     r"\bthanks to\b|\bthe evidence (clearly )?(shows|tells us|is clear|demonstrates)\b|\b(is|are|was|were|[’']s|s) working\b|"
     rf"\b(caus(es|ed|ing)|led to|leads to|result(s|ed) in|brought about|drove|drives|driven by|deliver(s|ed)|brought down)\b"
     rf"(?=[^.;]{{0,60}}\b({FELL}|{ROSE}|result|outcomes?|difference|success|robber\w+|crime|violence))|"
     rf"\b(because of|due to|as a (direct )?result of|owing to|down to|attributable to) (the |our |this |its )?(\w+ )?"
-    rf"{PROGRAMME}\b|\bturn(s|ed) around\b|\bmade a (real |big |huge |lasting )?difference\b|"
+    rf"{PROGRAMME}\b|\bturn(s|ed|ing) (\w+ )?(lives )?around\b|\bthe success of (the|our|this)\b|"
+    rf"\b(reduces|prevents|cuts|lowers) (\w+ )?{HARM}\b|"
+    r"\b(demonstrat|show|prov)\w* (a|an) (\w+ )?(positive|real|lasting|beneficial|clear) (impact|effect) on\b|\bmade a (real |big |huge |lasting )?difference\b|"
     r"\b(had|has had|having) (a|an) (\w+ )?(impact|effect) on\b|\b(has|have) (transformed|impacted)\b",
     re.IGNORECASE,
 )
@@ -39,19 +47,27 @@ _VERB = (
 )
 _WORKED = re.compile(
     rf"\b{PROGRAMME}\s+((has|have|had|also|clearly|really|already|greatly|successfully|\(\w+\))\s+){{0,2}}{_VERB}\b|"
-    rf"\b{PROGRAMME}\s+(is|are|was|were|has been|have been)\s+(\w+ly )?(effective|successful|a success)\b",
+    rf"\b{PROGRAMME}\s+(is|are|was|were|has been|have been)\s+(\w+ly )?(effective|successful|a success)\b|"
+    rf"\b{PROGRAMME} work(?=\s*[.!:;]|$)|"
+    r"\b(it|this) (really |clearly )?(works|worked|has worked)(?=\s*[.!]|$)",
     re.IGNORECASE,
 )
 _WORKS_WITH = re.compile(r"^(works?|worked) (with|in|on|at|for|from|as|alongside|together|through|closely|hard|within)\b",
                          re.IGNORECASE)  # fmt: skip
 _UNRELATED = re.compile(r"\b(staff|leave|late|weather|hours|costs?|budget|price|rent|time)\b", re.IGNORECASE)
+_MANY = r"(\d[\d,.]*|a (dozen|hundred|thousand)|dozens of|hundreds of|thousands of|scores of|countless|many)"
+_PEOPLE = (
+    r"(people|youths|children|lives|pupils|families|offenders|victims|crimes|offences|murders|homicides|assaults|"
+    r"stabbings|adults|girls|boys|women|men|teenagers|admissions|exclusions)"
+)
 _INDIVIDUAL = re.compile(
     r"\b(prevent(s|ed|ing)?|stop(s|ped|ping)?|sav(es|ed|ing)|kept|keeps?|keeping|divert(s|ed|ing)|steer(s|ed|ing)|"
     r"rescu(es|ed|ing)|spar(es|ed|ing)|turn(s|ed|ing)|chang(es|ed|ing)|transform(s|ed|ing))\s+"
     r"(the lives of )?(about |around |over |more than |at least |nearly |almost |some |up to )?"
-    r"(\d[\d,.]*|a (dozen|hundred|thousand)|dozens of|hundreds of|thousands of|scores of|countless|many)\s+"
-    r"((vulnerable|young|at-risk|local|more) )?(people|youths|children|lives|pupils|families|offenders|victims|"
-    r"crimes|offences|murders|homicides|assaults|stabbings|adults|girls|boys|women|men|teenagers)\b",
+    r"(an estimated |as many as )?"
+    rf"{_MANY}\s+(\w+ ){{0,2}}?{_PEOPLE}\b|"
+    rf"\b{_MANY}\s+(\w+ ){{0,2}}?{_PEOPLE}\s+(have been|has been|were|had been)\s+(prevented|stopped|saved|kept|diverted|"
+    r"steered|rescued|spared|averted|avoided)\b",
     re.IGNORECASE,
 )
 _BEYOND = re.compile(

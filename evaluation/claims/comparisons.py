@@ -25,7 +25,11 @@ _TOOK_PART = re.compile(
     re.IGNORECASE,
 )
 _CHANGE = re.compile(rf"\b({FELL}|{ROSE})\b", re.IGNORECASE)
-_FALL = re.compile(rf"\b({FELL})\b", re.IGNORECASE)
+_FALL = re.compile(
+    r"\b(fell|fallen|falling|dropp(ed|ing)|declin(ed|ing)|decreas(ed|ing)|reduced|halved|plummeted|tumbled|cut|fewer|down|"
+    r"lower)\b|\b(saw|a|an|the) [^.;:]{0,25}\b(drop|fall|reduction|decrease|decline)\b",
+    re.IGNORECASE,
+)
 
 
 def lonely_changes(sentence: Sentence) -> Iterator[Hit]:

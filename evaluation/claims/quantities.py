@@ -110,7 +110,7 @@ def _one_way(found: re.Match[str], before: str) -> Said:
 
 def has_range(text: str) -> bool:
     """Say whether a text gives both ends of anything."""
-    return _SOME_RANGE.search(text) is not None
+    return _SOME_RANGE.search(text) is not None or next(ranges_of(text), None) is not None
 
 
 def changes_of(text: str) -> Iterator[Said]:

@@ -22,10 +22,10 @@ CANNOT = re.compile(r"\b(can ?not|can[’']t|must not|may not|do not|don[’']t|
 _HEDGE = re.compile(
     r"\b(whether|if|unless|cannot|can not|can[’']t|could|would|might|may|should|must|shall|will|"
     r"aims?|aimed|meant|intended|designed|hopes?|hoped|expects?|expected|seeks?|sought|plans?|planned|wants?|wanted|"
-    r"supposed|assumes?|assumed|believes?|believed|in order to|how much|how far|questions?|asks?|asked|"
+    r"supposed|assumes?|assumed|believes?|believed|in order to|how|questions?|asks?|asked|"
     r"nothing|nobody|no evidence|not enough evidence|not clear|unclear|unknown|before calling|rather than|"
     r"instead of|not the same as|does not (show|mean|follow|prove)|do not (show|mean|prove)|did not show|"
-    r"doesn[’']t (show|mean|prove)|not (shown?|proven|proved|mean|known|that)|neither|nor|never|without)\b",
+    r"doesn[’']t (show|mean|prove)|not (shown?|proof|proven|proved|mean|known|that)|neither|nor|never|without)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[;:]| but | though | although ", re.IGNORECASE)

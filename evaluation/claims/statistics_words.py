@@ -9,7 +9,7 @@ from evaluation.claims.model import Hit, Sentence
 from evaluation.claims.sentences import is_claimed
 
 _NEARLY = re.compile(
-    r"\b(approach\w*|near\w*|verg\w+ on|border(ing|line)( on)?|marginal(ly)?|almost|not quite|just short of|"
+    r"\b(approach\w*|near\w*|close to|verg\w+ on|border(ing|line)( on)?|marginal(ly)?|almost|not quite|just short of|"
     r"(just|narrowly) (missed|failed to reach)|(only )?just (missed|failed)|tend(s|ed|ing) towards?)"
     r"(\s+(the|a|being|to|be|reach|usual|conventional|statistical|statistically|level|threshold|of|for|reaching)){0,6}"
     r"\s+significan\w+|\b(marginally|borderline) significan\w+",
@@ -18,13 +18,14 @@ _NEARLY = re.compile(
 _SIGNIFICANT = re.compile(r"\b(non-?|in)?significan(t|tly|ce)\b|\bstatistical(ly)? (significan\w+|different|reliable)",
                           re.IGNORECASE)  # fmt: skip
 _PLAIN_MEANING = re.compile(
-    r"^significant (harm|other|others|adult|adults|person|relationship|event|events|life event|decision|incident)\b",
+    r"^significant (harm|other|others|adult|adults|person|relationship|event|events|life event|decision|incident|figures?|digits?)\b",
     re.IGNORECASE,
 )
 _TREND = re.compile(r"\btrend(s|ed|ing)?\b", re.IGNORECASE)
 _TECHNICAL_BEFORE = re.compile(
     r"\b(parallel|pre-?|earlier|time|straight|linear|seasonal|common|smooth|unit)[- ]?$", re.IGNORECASE
 )
+_OF_A_MODEL = re.compile(r"\bparallel\b|\bseason(s|al|ality)?\b|\bgap (in|between)\b", re.IGNORECASE)
 _TECHNICAL_AFTER = re.compile(r"^ (line|test|check|before|period)s?\b", re.IGNORECASE)
 _P_VALUE = re.compile(
     r"(?<![A-Za-z])p\s?[-–]?\s?(values?)?\s?(=|<|>|≤|≥|of|is|was|below|under|above)\s?0?\.\d+", re.IGNORECASE
@@ -64,6 +65,10 @@ def statistics_words(sentence: Sentence) -> Iterator[Hit]:
 def _trends(sentence: Sentence) -> Iterator[Hit]:
     for found in _TREND.finditer(sentence.open):
         before, after = sentence.open[: found.start()], sentence.open[found.end() :]
+        if _OF_A_MODEL.search(sentence.open):
+            return
+        if found[0].isupper():  # the reporting guideline of that name
+            continue
         if not _TECHNICAL_BEFORE.search(before) and not _TECHNICAL_AFTER.match(after):
             yield Hit("trend", found[0])
             return
@@ -74,6 +79,6 @@ def _proofs(sentence: Sentence) -> Iterator[Hit]:
         before, after = sentence.open[: found.start()], sentence.open[found.end() :]
         if _LEGAL_AFTER.match(after) or _LEGAL_BEFORE.search(before):
             continue
-        if is_claimed(sentence, found.start()):
+        if is_claimed(sentence, found.end()) and not after.startswith(" nothing"):
             yield Hit("proof", found[0])
             return
