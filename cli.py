@@ -39,6 +39,7 @@ app.add_typer(cohorts.partner_app, name="partner")
 app.add_typer(cohorts.link_app, name="link")
 app.add_typer(evaluation.plan_app, name="plan")
 app.add_typer(evaluation.evaluate_app, name="evaluate")
+app.add_typer(evaluation.evidence_app, name="evidence")
 attack_commands.join(app)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from evaluation.differences.commands import evaluate_differences
+from evaluation.evidence.commands import evidence_app as evidence_app
 from evaluation.ladder_command import evaluate_ladder
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status

@@ -1,4 +1,4 @@
-"""Ratios in people: between how many fewer and more in every 100, at a rate there might be without the programme (pure).
+"""Ratios in people: between how many fewer and more in every 100, at a rate there might be otherwise (pure).
 
 A ratio of 0.8 is 8 fewer where 40 in every 100 would have it, and 1 fewer where 5 would. The rate is that of the
 comparison, rounded so coarsely that it gives no small count away (``BASE_PEOPLE``).
@@ -33,8 +33,8 @@ def at_a_rate(outcome: PlannedOutcome, estimate: Estimate, nouns: Nouns, method:
     """The interval of a ratio as numbers in every 100; empty where no rate can be named.
 
     Assumes the ratio holds at the rate named: of risks, odds and rates as they are; of a hazard ratio under
-    proportional hazards (1 - (1 - p) ** ratio). Rates of areas, and of people followed over time, are told for every 100
-    expected, which needs no rate.
+    proportional hazards (1 - (1 - p) ** ratio). Rates of areas, and of people followed over time, are told for every
+    100 expected, which needs no rate.
     """
     low, high, base = estimate.conf_low, estimate.conf_high, estimate.comparison_mean
     if low is None or high is None or not outcome.is_ratio:

@@ -45,7 +45,8 @@ EDGES = {
     "cohorts/requests/residue.py", "cohorts/requests/store.py", "cohorts/twins/commands.py",
     "cohorts/twins/store.py", "theory_of_change/commands.py", "theory_of_change/store.py",
     "evaluation/actions.py", "evaluation/commands.py", "evaluation/locking.py", "evaluation/planned_columns.py",
-    "evaluation/store.py", "evaluation/study.py", "evaluation/differences/commands.py",
+    "evaluation/store.py", "evaluation/study.py", "evaluation/claims/commands.py",
+    "evaluation/claims/document_store.py", "evaluation/differences/commands.py",
     "evaluation/differences/store.py", "evaluation/linked/outcomes.py",
     "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py", "evaluation/times/from_lives.py",
 }  # fmt: skip

@@ -22,22 +22,27 @@ _NO_EFFECT = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_RESULTS = re.compile(
-    rf"\b{PROGRAMME}\b|\b(effect|impact|intervention|result|absence|offending|reoffending|violence|crime)\b", re.IGNORECASE
+    rf"\b{PROGRAMME}\b|\b(effect|impact|intervention|result|absence|offending|reoffending|violence|crime)\b",
+    re.IGNORECASE,
 )
 _WHAT_DID_NOT = re.compile(r"\bwhat $", re.IGNORECASE)
 _WORTHWHILE = re.compile(r"\bno (worthwhile|meaningful) (difference|effect)\b", re.IGNORECASE)
 HARM = (
-    r"(violence|violent crime|knife crime|crime|reoffending|offending|absence|exclusions?|suspensions?|assaults?|robbery|"
+    r"(violence|violent crime|knife crime|crime|reoffending|offending|absence|exclusions?|suspensions?|"
+    r"assaults?|robbery|"
     r"robberies|harm|knife carrying|homicides?)"
 )
 _STRONG = re.compile(
-    r"\bthanks to\b|\bthe evidence (clearly )?(shows|tells us|is clear|demonstrates)\b|\b(is|are|was|were|[’']s|s) working\b|"
-    rf"\b(caus(es|ed|ing)|led to|leads to|result(s|ed) in|brought about|drove|drives|driven by|deliver(s|ed)|brought down)\b"
+    r"\bthanks to\b|\bthe evidence (clearly )?(shows|tells us|is clear|demonstrates)\b|\b(is|are|was|were|"
+    r"[’']s|s) working\b|"
+    rf"\b(caus(es|ed|ing)|led to|leads to|result(s|ed) in|brought about|drove|drives|driven by|deliver(s|"
+    rf"ed)|brought down)\b"
     rf"(?=[^.;]{{0,60}}\b({FELL}|{ROSE}|result|outcomes?|difference|success|robber\w+|crime|violence))|"
     rf"\b(because of|due to|as a (direct )?result of|owing to|down to|attributable to) (the |our |this |its )?(\w+ )?"
     rf"{PROGRAMME}\b|\bturn(s|ed|ing) (\w+ )?(lives )?around\b|\bthe success of (the|our|this)\b|"
     rf"\b(reduces|prevents|cuts|lowers) (\w+ )?{HARM}\b|"
-    r"\b(demonstrat|show|prov)\w* (a|an) (\w+ )?(positive|real|lasting|beneficial|clear) (impact|effect) on\b|\bmade a (real |big |huge |lasting )?difference\b|"
+    r"\b(demonstrat|show|prov)\w* (a|an) (\w+ )?(positive|real|lasting|beneficial|clear) (impact|effect) "
+    r"on\b|\bmade a (real |big |huge |lasting )?difference\b|"
     r"\b(had|has had|having) (a|an) (\w+ )?(impact|effect) on\b|\b(has|have) (transformed|impacted)\b",
     re.IGNORECASE,
 )
@@ -52,7 +57,8 @@ _WORKED = re.compile(
     r"\b(it|this) (really |clearly )?(works|worked|has worked)(?=\s*[.!]|$)",
     re.IGNORECASE,
 )
-_WORKS_WITH = re.compile(r"^(works?|worked) (with|in|on|at|for|from|as|alongside|together|through|closely|hard|within)\b",
+_WORKS_WITH = re.compile(r"^(works?|worked) (with|in|on|at|for|from|as|alongside|together|through|closely|"
+                         r"hard|within)\b",
                          re.IGNORECASE)  # fmt: skip
 _UNRELATED = re.compile(r"\b(staff|leave|late|weather|hours|costs?|budget|price|rent|time)\b", re.IGNORECASE)
 _MANY = r"(\d[\d,.]*|a (dozen|hundred|thousand)|dozens of|hundreds of|thousands of|scores of|countless|many)"
@@ -66,22 +72,26 @@ _INDIVIDUAL = re.compile(
     r"(the lives of )?(about |around |over |more than |at least |nearly |almost |some |up to )?"
     r"(an estimated |as many as )?"
     rf"{_MANY}\s+(\w+ ){{0,2}}?{_PEOPLE}\b|"
-    rf"\b{_MANY}\s+(\w+ ){{0,2}}?{_PEOPLE}\s+(have been|has been|were|had been)\s+(prevented|stopped|saved|kept|diverted|"
+    rf"\b{_MANY}\s+(\w+ ){{0,2}}?{_PEOPLE}\s+(have been|has been|were|had been)\s+(prevented|stopped|saved|"
+    rf"kept|diverted|"
     r"steered|rescued|spared|averted|avoided)\b",
     re.IGNORECASE,
 )
 _BEYOND = re.compile(
-    r"\b(works?|effective|succeeds?|helps|benefits|reduces \w+) (for|in|with) (everyone|everybody|anyone|all (young people|"
+    r"\b(works?|effective|succeeds?|helps|benefits|reduces \w+) (for|in|with) (everyone|everybody|anyone|"
+    r"all (young people|"
     r"schools|areas|children|families|people)|every (\w+ )?(young person|school|child|area|person|family|pupil)|any "
     r"(\w+ )?(school|area|young person|child)|the whole country|the country)\b|"
     r"\b(would|will) work (anywhere|everywhere|nationally|in (any|every|all|other) \w+|across the country|elsewhere)\b|"
-    r"\b(every|all) (\w+ )?(schools?|areas?|forces?|partnerships?|prisons?) (should|must|needs? to) (adopt|use|have|run|take)|"
+    r"\b(every|all) (\w+ )?(schools?|areas?|forces?|partnerships?|prisons?) (should|must|needs? to) (adopt|"
+    r"use|have|run|take)|"
     r"\bwherever it is (tried|used)\b|\buniversally effective\b",
     re.IGNORECASE,
 )
 _SUBGROUP = re.compile(
     r"\b(work(s|ed)|was|is|were|proved) (\w+ )?(best|better|well|especially|particularly|more effective|most effective)"
-    r"(\s+(effective|well|successful|good|helpful))?\s+(for|with|among|in) (the )?(\w+ )?(girls|boys|women|men|females?|"
+    r"(\s+(effective|well|successful|good|helpful))?\s+(for|with|among|in) (the )?(\w+ )?(girls|boys|women|"
+    r"men|females?|"
     r"males?|younger|older|white|black|asian|those|people|pupils|children|teenagers)\b",
     re.IGNORECASE,
 )
@@ -130,7 +140,12 @@ def causal_words(sentence: Sentence) -> str:
 
 def _causes(sentence: Sentence, subject: Subject | None) -> Iterator[Hit]:
     phrase = causal_words(sentence)
-    if not phrase or _INDIVIDUAL.search(sentence.open) or _BEYOND.search(sentence.open) or _SUBGROUP.search(sentence.open):
+    if (
+        not phrase
+        or _INDIVIDUAL.search(sentence.open)
+        or _BEYOND.search(sentence.open)
+        or _SUBGROUP.search(sentence.open)
+    ):
         return
     if subject is None:
         if not NAMED_FINDING.search(sentence.passage.text):

@@ -62,7 +62,10 @@ def _from_text(raw: bytes, name: str, ending: str) -> tuple[Passage, ...]:
     text = _decoded(raw)
     if text is None:
         raise EvaluationError(
-            "LC535", "the file is not text in UTF-8 or UTF-16", "Save it as UTF-8 and check that copy.", where=name
+            "LC535",
+            "the file is not text in UTF-8 or UTF-16",
+            "Save it as UTF-8 and check that copy.",
+            where=name,
         )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if ending in PAGES:
@@ -94,11 +97,15 @@ def load_subjects(project: Project | None, named: str) -> tuple[Subject, ...]:
     hint = "lifecourse status names the evaluations; or give the path of a result's JSON."
     if path.suffix != ".json":
         if project is None:
-            raise EvaluationError("LC426", f"'{named}' is looked for in a project, and there is none here", hint)
+            raise EvaluationError(
+                "LC426", f"'{named}' is looked for in a project, and there is none here", hint
+            )
         path = project.evidence / f"{named}.json"
         if not path.is_file():
             known = sorted(file.stem for file in project.evidence.glob("EVAL-*.json"))
-            raise EvaluationError("LC426", f"there is no evaluation '{named}'.{did_you_mean(named, known)}", hint)
+            raise EvaluationError(
+                "LC426", f"there is no evaluation '{named}'.{did_you_mean(named, known)}", hint
+            )
     with reaching("the result", "read", path.name, hint, EvaluationError):
         raw = path.read_bytes()
     try:

@@ -22,20 +22,25 @@ _MARKS = (
     (re.compile(r"(?<![\w*])[*_](?=[^\s*_])([^*_]+?)(?<=\S)[*_](?![\w*])"), r"\1"),
     (re.compile(r"</?[a-zA-Z][^>]*>"), " "),
 )
-_SKIPPED = frozenset({"script", "style", "svg", "title", "template", "code", "pre", "noscript", "blockquote", "q"})
+_SKIPPED = frozenset(
+    {"script", "style", "svg", "title", "template", "code", "pre", "noscript", "blockquote", "q"}
+)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = frozenset(
-    {"p", "li", "td", "th", "caption", "figcaption", "dt", "dd", "div", "section", "article", "header", "footer", "main",
-     "table", "tr", "ul", "ol", "body", "summary", "details", "nav", "aside", "figure", "br", *_HEADINGS}
+    {"p", "li", "td", "th", "caption", "figcaption", "dt", "dd", "div", "section", "article", "header", "footer",
+     "main", "table", "tr", "ul", "ol", "body", "summary", "details", "nav", "aside", "figure", "br", *_HEADINGS}
 )  # fmt: skip
-_VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "wbr", "col", "source", "area", "base", "embed", "track"})
+_VOID = frozenset(
+    {"br", "hr", "img", "meta", "link", "input", "wbr", "col", "source", "area", "base", "embed", "track"}
+)
 
 
 def from_markdown(text: str, *, plain: bool = False) -> tuple[Passage, ...]:
     """Passages with their first line. Code, comments and block quotations are left out; ``plain`` takes no marks."""
     found: list[Passage] = []
     heading = ""
-    for line, block in _blocks(_without_comments(text).splitlines(), plain=plain):
+    lines = _without_comments(text).splitlines()
+    for line, block in _blocks(lines if plain else _without_front_matter(lines), plain=plain):
         passage = _block(block, f"line {line}", plain=plain)
         for one in passage:
             found.append(replace(one, heading=heading))
@@ -47,6 +52,15 @@ def from_markdown(text: str, *, plain: bool = False) -> tuple[Passage, ...]:
 def _without_comments(text: str) -> str:
     """Comments over several lines become empty lines, so that the numbers of the lines stay."""
     return re.sub(r"<!--.*?-->", lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL)
+
+
+def _without_front_matter(lines: list[str]) -> list[str]:
+    """What stands between two rulers at the head of a file becomes empty, but for its title."""
+    end = next((i for i, line in enumerate(lines[1:], 1) if line.strip() == "---"), 0)
+    if not end or lines[0].strip() != "---":
+        return lines
+    titles = [re.sub(r"^title:\s*[\"']?(.*?)[\"']?\s*$", r"# \1", line) for line in lines[: end + 1]]
+    return [line if line.startswith("# ") else "" for line in titles] + lines[end + 1 :]
 
 
 def _blocks(lines: list[str], *, plain: bool) -> Iterator[tuple[int, list[str]]]:
@@ -69,11 +83,17 @@ def _blocks(lines: list[str], *, plain: bool) -> Iterator[tuple[int, list[str]]]
         if line.strip():
             start = number if not block else start
             block.append(line)
-            if not plain and (_HEADING.match(line) or line.lstrip().startswith("|")):
+            if not plain and _ends(line, block):
                 yield start, block
                 block = []
     if block:
         yield start, block
+
+
+def _ends(line: str, block: list[str]) -> bool:
+    """Say whether a line ends its block: a heading, the line under one, a row of a table."""
+    underlined = len(block) > 1 and _UNDERLINE.match(line) is not None
+    return underlined or _HEADING.match(line) is not None or line.lstrip().startswith("|")
 
 
 def _block(block: list[str], where: str, *, plain: bool) -> list[Passage]:

@@ -15,10 +15,12 @@ from evaluation.claims.subjects import named_in, primary_of
 from evaluation.claims.words_of_change import FELL, ROSE
 
 _CLAIM = re.compile(
-    rf"\b({FELL}|{ROSE}|success\w*|works?|worked|effective|result|associated|led to|cuts?|benefit\w*)\b", re.IGNORECASE
+    rf"\b({FELL}|{ROSE}|success\w*|works?|worked|effective|result|associated|led to|cuts?|benefit\w*)\b",
+    re.IGNORECASE,
 )
 _SECONDARY = re.compile(
-    r"\b(secondary|exploratory|further|other) (outcomes?|measures?|analys[ei]s|findings?|results?)\b", re.IGNORECASE
+    r"\b(secondary|exploratory|further|other) (outcomes?|measures?|analys[ei]s|findings?|results?)\b",
+    re.IGNORECASE,
 )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from evaluation.claims.model import Hit, Language, Sentence, Wording
 from workspace.errors import Fault
@@ -60,7 +61,8 @@ AVOID: tuple[Wording, ...] = (
     Wording("what is wrong with you", "what has happened to you", "memory: trauma-informed practice"),
 )
 ALLOW: tuple[str, ...] = (
-    "young offender institution", "young offender institutions", "young offenders institution", "young offenders’ institution",
+    "young offender institution", "young offender institutions", "young offenders institution",
+    "young offenders’ institution",
     "offender management", "youth offending", "offender assessment system", "integrated offender management",
     "integrated offender manager", "offender manager", "offender managers", "offender group reconviction scale",
     "serious offender", "sex offenders register", "sex offenders’ register", "offender index", "offenders index",
@@ -74,7 +76,9 @@ ALLOW: tuple[str, ...] = (
     "domestic abuse perpetrator programme", "perpetrator programme", "alcoholic drink", "alcoholic drinks",
 )  # fmt: skip
 _ADJECTIVES = ("criminal", "nominal", "youth", "alcoholic")
-_AS_NOUN = re.compile(r"^\s*([.,;:!?)]|$|(is|was|has|had|who|and|or|from|in|at|of|with|to|on)\b)", re.IGNORECASE)
+_AS_NOUN = re.compile(
+    r"^\s*([.,;:!?)]|$|(is|was|has|had|who|and|or|from|in|at|of|with|to|on)\b)", re.IGNORECASE
+)
 
 
 def built_in() -> Language:
@@ -101,6 +105,8 @@ def with_project_words(language: Language, source: TomlSource, faults: list[Faul
 def labels(sentence: Sentence, language: Language) -> Iterator[Hit]:
     """Words of the list in one sentence, the longest first; a word inside an allowed term is left alone."""
     text = sentence.open
+    if not any(_pattern(word.words).search(text) for word in language.avoid):
+        return
     for term in sorted(language.allow, key=len, reverse=True):
         text = _pattern(term).sub(lambda found: " " * len(found[0]), text)
     for word in sorted(language.avoid, key=lambda w: len(w.words), reverse=True):
@@ -114,6 +120,7 @@ def labels(sentence: Sentence, language: Language) -> Iterator[Hit]:
 _WHY = "A label outlasts what somebody did, or what was done to them"
 
 
+@cache
 def _pattern(words: str) -> re.Pattern[str]:
     """The words as such, with the ending of a plural; capitals matter only where the words are all capitals."""
     flags = 0 if words.isupper() else re.IGNORECASE

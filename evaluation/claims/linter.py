@@ -19,12 +19,15 @@ from evaluation.claims.words_of_change import FELL, ROSE
 from evaluation.model import RATIOS
 
 _PROGRAMME = re.compile(
-    r"\b(programmes?|projects?|courses?|schemes?|interventions?|pilots?|mentor(s|ing)|patrols?|tags?|tagging|it works)\b",
+    r"\b(programmes?|projects?|courses?|schemes?|interventions?|pilots?|mentor(s|ing)|patrols?|tags?|"
+    r"tagging|it works)\b",
     re.IGNORECASE,
 )
 _DOWN = re.compile(rf"\b({FELL})\b", re.IGNORECASE)
 _UP = re.compile(rf"\b({ROSE})\b", re.IGNORECASE)
-_JUDGED = re.compile(r"\b(better|worse) (result|outcome|off)\b|\b(improved|worsened|got (better|worse))\b", re.IGNORECASE)
+_JUDGED = re.compile(
+    r"\b(better|worse) (result|outcome|off)\b|\b(improved|worsened|got (better|worse))\b", re.IGNORECASE
+)
 _STEP = "→"  # between the boxes of a theory, whose names are no claims
 
 
@@ -112,13 +115,17 @@ def _turned(sentence: Sentence, subject: Subject) -> str:
     neutral = 1.0 if subject.effect in RATIOS else 0.0
     up = subject.low > neutral
     down = subject.high < neutral
-    text = re.sub(re.escape(subject.name), lambda name: " " * len(name[0]), sentence.open, flags=re.IGNORECASE)
+    text = re.sub(
+        re.escape(subject.name), lambda name: " " * len(name[0]), sentence.open, flags=re.IGNORECASE
+    )
     if _STEP in text:
         return ""
     judged = _JUDGED.search(text)
     if judged:
         good = "worse" not in judged[0].lower()
-        return judged[0] if good == (subject.answer == "harms") and is_claimed(sentence, judged.start()) else ""
+        return (
+            judged[0] if good == (subject.answer == "harms") and is_claimed(sentence, judged.start()) else ""
+        )
     rises, falls = _UP.search(text), _DOWN.search(text)
     if rises and not falls and down and is_claimed(sentence, rises.start()):
         return rises[0]

@@ -17,7 +17,8 @@ HALF_A_DIGIT = 0.51  # of the last digit printed: what rounding may move a numbe
 _N = r"(?P<{}>[-−]?\d[\d,]*(?:\.\d+)?)\s?(?P<{}u>%|percentage[- ]points?|per cent|percent|pp|p\.p\.)?"
 _LESS, _MORE = r"(?:fewer|lower|less|down)", r"(?:more|higher|up)"
 _TWO_WAYS = re.compile(
-    rf"(?:between\s)?{_N.format('a', 'a')}(?:\s[a-z-]+){{0,4}}?\s{_LESS}\s(?:and|to)\s{_N.format('b', 'b')}(?:\s[a-z-]+){{0,4}}?\s"
+    rf"(?:between\s)?{_N.format('a', 'a')}(?:\s[a-z-]+){{0,4}}?\s{_LESS}\s(?:and|to)\s"
+    rf"{_N.format('b', 'b')}(?:\s[a-z-]+){{0,4}}?\s"
     rf"{_MORE}(?P<tail>[^.;:]{{0,40}})",
     re.IGNORECASE,
 )
@@ -35,19 +36,26 @@ _MUCH = r"(?:more than |over |about |around |nearly |almost |some |up to |at lea
 _SINGLE = (
     re.compile(rf"\bby {_MUCH}{_N.format('a', 'a')}(?P<tail>[^.;:]{{0,40}})", re.IGNORECASE),
     re.compile(
-        rf"{_N.format('a', 'a')}\s(?:\w+\s)?(?:reductions?|fall|drop|decrease|decline|cut|increase|rise|improvement|fewer|"
+        rf"{_N.format('a', 'a')}\s(?:\w+\s)?(?:reductions?|fall|drop|decrease|decline|cut|increase|rise|"
+        rf"improvement|fewer|"
         rf"less|lower|higher|more)\b(?P<tail>[^.;:]{{0,40}})",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"\b(?:{FELL}|{ROSE}|went up|went down)\s{_MUCH}{_N.format('a', 'a')}(?P<tail>[^.;:]{{0,40}})", re.IGNORECASE
+        rf"\b(?:{FELL}|{ROSE}|went up|went down)\s{_MUCH}{_N.format('a', 'a')}(?P<tail>[^.;:]{{0,40}})",
+        re.IGNORECASE,
     ),
 )
 _EVERY = re.compile(r"\b(in|per|for|of|out of) (every )?(100|hundred)\b", re.IGNORECASE)
-_PER = re.compile(r"\b(in|per|for|of|out of) (every )?(100|1,?000|10,?000|100,?000|hundred|thousand|million)\b", re.IGNORECASE)
+_PER = re.compile(
+    r"\b(in|per|for|of|out of) (every )?(100|1,?000|10,?000|100,?000|hundred|thousand|million)\b",
+    re.IGNORECASE,
+)
 _TIMES = re.compile(r"^\s?times\b", re.IGNORECASE)
 _BASE = re.compile(r"\b(from|of|out of|against|were) (about |some )?\d|\(\d[\d,.]* to \d", re.IGNORECASE)
-_LEVELS = re.compile(r"\bfrom (\d+(?:\.\d+)?)\s?(?:%|per cent) to (?:about )?(\d+(?:\.\d+)?)\s?(?:%|per cent)", re.IGNORECASE)
+_LEVELS = re.compile(
+    r"\bfrom (\d+(?:\.\d+)?)\s?(?:%|per cent) to (?:about )?(\d+(?:\.\d+)?)\s?(?:%|per cent)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +79,11 @@ def _number(text: str) -> tuple[float, float]:
 
 def _scale(unit: str | None, tail: str) -> Scale:
     unit = (unit or "").lower()
-    if "point" in unit or unit in ("pp", "p.p.") or _EVERY.search(tail) or re.match(r"\s?percentage[- ]point", tail):
-        return "per 100"
-    if unit:
+    points = "point" in unit or unit in ("pp", "p.p.")
+    if unit and not points:
         return "percent"
+    if points or _EVERY.search(tail):
+        return "per 100"
     return "times" if _TIMES.match(tail) else "unit"
 
 
@@ -85,7 +94,9 @@ def ranges_of(text: str) -> Iterator[Said]:
         (a, fine_a), (b, fine_b) = _number(found["a"]), _number(found["b"])
         spans.append(found.span())
         scale = _scale(found["bu"] or found["au"], found["tail"])
-        yield Said(found[0].removesuffix(found["tail"]), (-a, b), (fine_a, fine_b), scale, found.start(), True)
+        yield Said(
+            found[0].removesuffix(found["tail"]), (-a, b), (fine_a, fine_b), scale, found.start(), True
+        )
     for found in _RANGE.finditer(text):
         if not any(start <= found.start() < end for start, end in spans):
             yield _one_way(found, text[: found.start()])
@@ -134,14 +145,23 @@ def doubtful_numbers(sentence: Sentence, rest: str, named: bool) -> Iterator[Hit
     """Numbers without a range, per cent of nothing, per cent in place of points. ``rest``: what follows it."""
     text = sentence.open
     single = next(iter(changes_of(text)), None)
-    if single is not None and not has_range(text) and not has_range(rest) and is_claimed(sentence, single.start):
+    if (
+        single is not None
+        and not has_range(text)
+        and not has_range(rest)
+        and is_claimed(sentence, single.start)
+    ):
         yield Hit("no-range", single.phrase, severity="error" if named else None)
     points = _in_place_of_points(text)
     if points:
         yield Hit("percentage-points", points)
         return
     relative = next((s for s in (*ranges_of(text), *changes_of(text)) if s.scale == "percent"), None)
-    if relative is None or _BASE.search(text) or not re.search(rf"\b({FELL}|{ROSE}|reduction)\b", text, re.IGNORECASE):
+    if (
+        relative is None
+        or _BASE.search(text)
+        or not re.search(rf"\b({FELL}|{ROSE}|reduction)\b", text, re.IGNORECASE)
+    ):
         return
     if is_claimed(sentence, relative.start) and "interval" not in text[relative.start : relative.start + 30]:
         yield Hit("relative-change", relative.phrase)

@@ -1,4 +1,4 @@
-"""What a claim from elsewhere tells, and whether it can be weighed at all: a comparison, a choice of places, a base (pure).
+"""What a claim from elsewhere tells, and whether it can be weighed: a comparison, a choice of places, a base (pure).
 
 The claim register calls :func:`read_claim`; what it says of a claim is about its words, never about whether it is true.
 """
@@ -18,7 +18,14 @@ from evaluation.claims.words_of_change import COMPARED, FELL, NAMED_FINDING, ROS
 Standing = Literal["cannot-tell-yet", "to-be-checked", "no-claim"]
 _CHANGE = re.compile(rf"\b({FELL}|{ROSE})\b", re.IGNORECASE)
 _AVERAGE = re.compile(r"\b(national|england|county|force|regional) (average|rate|figure)s?\b", re.IGNORECASE)
-_PLACES = re.compile(r"\b(hot[- ]?spots?|areas?|streets?|wards?|places?|estates?|boroughs?|neighbourhoods?)\b", re.IGNORECASE)
+_PLACES = re.compile(
+    r"\b(hot[- ]?spots?|areas?|streets?|wards?|places?|estates?|boroughs?|neighbourhoods?)\b", re.IGNORECASE
+)
+_SIDE_BY_SIDE = re.compile(
+    r"\d\s?(%|per cent) (v|vs|versus|against)\.? \d|\d\s?(%|per cent)[^.;]{0,60}\band \d[\d.]*\s?(%|per "
+    r"cent) of the others",
+    re.IGNORECASE,
+)
 _STORY = re.compile(r"\b(i|my|me|he told|she told|in (his|her|their) (own )?words)\b", re.IGNORECASE)
 WORST_CHOSEN = "worst areas chosen"
 NO_COMPARISON = "no comparison named"
@@ -62,7 +69,7 @@ class ClaimReading:
 
 def read_claim(text: str) -> ClaimReading:
     """Read a claim's words. A claim is quoted by nature, so quotation marks around it change nothing."""
-    bare = plain_text(text).translate(str.maketrans("", "", "“”\""))
+    bare = plain_text(text).translate(str.maketrans("", "", '“”"'))
     sentences = tuple(sentences_of(Passage(bare, "claim")))
     causal = tuple(words for sentence in sentences if (words := causal_words(sentence)))
     numbers = (*ranges_of(bare), *changes_of(bare))
@@ -71,7 +78,9 @@ def read_claim(text: str) -> ClaimReading:
     change = _CHANGE.search(bare) is not None
     worst = WORST.search(bare) is not None
     relative = any(number.scale == "percent" for number in numbers)
-    claimed = bool(causal or numbers or (change and not _STORY.search(bare)))
+    side_by_side = _SIDE_BY_SIDE.search(bare) is not None
+    compared = compared or side_by_side
+    claimed = side_by_side or bool(causal or numbers or (change and not _STORY.search(bare)))
     ranged = has_range(bare)
     lacks = tuple(
         words
@@ -104,7 +113,9 @@ def read_claim(text: str) -> ClaimReading:
 
 def _only_average(text: str) -> bool:
     """Say whether the only comparison named is an average of everybody."""
-    rest = re.sub(rf"\b(compared (with|to)|than) (the |a )?{_AVERAGE.pattern}", " ", text, flags=re.IGNORECASE)
+    rest = re.sub(
+        rf"\b(compared (with|to)|than) (the |a )?{_AVERAGE.pattern}", " ", text, flags=re.IGNORECASE
+    )
     return COMPARED.search(rest) is None
 
 

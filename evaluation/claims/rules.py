@@ -1,6 +1,7 @@
 """The rules a claim is held against: why each is there, what to write instead, and examples of both kinds.
 
-Severity is that of the rule alone; the check may be milder where no result was given (see :mod:`evaluation.claims.linter`).
+Severity is that of the rule alone; the check may be milder where no result was given (see
+:mod:`evaluation.claims.linter`).
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "headline", "error", "A headline that is not the primary outcome's",
-        "Of ten outcomes that nothing changes, four in ten times at least one looks better by chance. The outcome named "
+        "Of ten outcomes that nothing changes, four in ten times at least one looks better by chance. The "
+        "outcome named "
         "before the data were seen carries the headline.",
         "Begin with the primary outcome; then say of the other that it was a secondary one.",
         ("# Success on our secondary outcome: fewer assaults",),

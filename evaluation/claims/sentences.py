@@ -17,7 +17,9 @@ _QUOTES = (
     re.compile(r"(?<![A-Za-z0-9])‘[^‘]*?’(?![A-Za-z])"),
     re.compile(r"(?<![A-Za-z0-9])'[^']*?'(?![A-Za-z])"),
 )
-CANNOT = re.compile(r"\b(can ?not|can[’']t|must not|may not|do not|don[’']t|not to) (be )?(say|said|claim)", re.IGNORECASE)
+CANNOT = re.compile(
+    r"\b(can ?not|can[’']t|must not|may not|do not|don[’']t|not to) (be )?(say|said|claim)", re.IGNORECASE
+)
 # What stands before a phrase and takes the claim out of it: doubt, denial of knowledge, aims, conditions.
 _HEDGE = re.compile(
     r"\b(whether|if|unless|cannot|can not|can[’']t|could|would|might|may|should|must|shall|will|"
@@ -63,7 +65,7 @@ def sentences_of(passage: Passage) -> Iterator[Sentence]:
 
 def is_asked(sentence: Sentence) -> bool:
     """Say whether the sentence is a question."""
-    return sentence.text.rstrip("\"”’)").endswith("?")
+    return sentence.text.rstrip('"”’)').endswith("?")
 
 
 def is_claimed(sentence: Sentence, start: int) -> bool:
@@ -77,4 +79,6 @@ def is_claimed(sentence: Sentence, start: int) -> bool:
 
 def only_listed_as_unsaid(passage: Passage) -> bool:
     """Say whether a passage stands under a heading of what cannot be said, or is itself such a list."""
-    return bool(CANNOT.search(passage.heading)) or bool(CANNOT.search(passage.text) and passage.part == "heading")
+    return bool(CANNOT.search(passage.heading)) or bool(
+        CANNOT.search(passage.text) and passage.part == "heading"
+    )

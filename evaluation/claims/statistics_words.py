@@ -18,7 +18,8 @@ _NEARLY = re.compile(
 _SIGNIFICANT = re.compile(r"\b(non-?|in)?significan(t|tly|ce)\b|\bstatistical(ly)? (significan\w+|different|reliable)",
                           re.IGNORECASE)  # fmt: skip
 _PLAIN_MEANING = re.compile(
-    r"^significant (harm|other|others|adult|adults|person|relationship|event|events|life event|decision|incident|figures?|digits?)\b",
+    r"^significant (harm|other|others|adult|adults|person|relationship|event|events|life event|decision|"
+    r"incident|figures?|digits?)\b",
     re.IGNORECASE,
 )
 _TREND = re.compile(r"\btrend(s|ed|ing)?\b", re.IGNORECASE)

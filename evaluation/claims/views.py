@@ -40,7 +40,9 @@ def claims(name: str, results: Sequence[str], findings: Sequence[ClaimFinding]) 
         console.say(f"    {one.instead}")
     errors = sum(one.severity == "error" for one in findings)
     warnings = len(findings) - errors
-    against = f" Held against {', '.join(results)}." if results else " No result was given to hold it against."
+    against = (
+        f" Held against {', '.join(results)}." if results else " No result was given to hold it against."
+    )
     if not findings:
         console.say(f"{name}: nothing found.{against}")
     else:

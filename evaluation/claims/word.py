@@ -23,7 +23,9 @@ MOST_BYTES = 64_000_000
 DEEPEST = 200
 _NOTES = (("footnotes", "footnote"), ("endnotes", "endnote"))
 _ASIDE = re.compile(r"word/(header|footer)\d*\.xml")
-_LEVEL = re.compile(r"^(heading|überschrift|titre|título|titolo|rubrik|kop)\s*\d$|^(title|subtitle)$", re.IGNORECASE)
+_LEVEL = re.compile(
+    r"^(heading|überschrift|titre|título|titolo|rubrik|kop)\s*\d$|^(title|subtitle)$", re.IGNORECASE
+)
 _GONE = frozenset({"del", "moveFrom", "instrText", "delText", "pPr", "rPr", "sectPr", "tblPr", "txbxContent"})
 
 
@@ -32,12 +34,13 @@ def from_word(raw: bytes, name: str) -> tuple[Passage, ...]:
     try:
         with zipfile.ZipFile(BytesIO(raw)) as parts:
             return tuple(_passages(parts, name))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, KeyError, ValueError, OSError,
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, KeyError, ValueError, OSError,
             ElementTree.ParseError, RecursionError):  # fmt: skip
         raise EvaluationError(
             "LC535",
             "the file cannot be read as a Word document (.docx): it is damaged, locked, or something else",
-            "Open it in Word, save it as .docx without a password, and check that copy. An old .doc has to be saved anew.",
+            "Open it in Word, save it as .docx without a password, and check that copy. An old .doc has to "
+            "be saved anew.",
             where=name,
         ) from None
 

@@ -10,10 +10,14 @@ PROGRAMME = (
     r"support|sessions|campaign|funding|investment)"
 )
 FELL = (
-    r"(fell|falls?|fallen|falling|drop(s|ped|ping)?|decreas\w+|declin\w+|reduc\w+|((is|are|was|were|went|gone|go) )?down(?= by| \d| on| from|[.,;]|$)|is down|lower(ed|ing)?|fewer|less|cut|"
+    r"(fell|falls?|fallen|falling|drop(s|ped|ping)?|decreas\w+|declin\w+|reduc\w+|((is|are|was|were|went|"
+    r"gone|go) )?down(?= by| \d| on| from|[.,;]|$)|is down|lower(ed|ing)?|fewer|less|cut(?!-)|"
     r"plummet\w*|halved|tumbled|shrank|shrunk)"
 )
-ROSE = r"(rose|rises?|risen|rising|increas\w+|went up|up(?= by| \d)|higher|more|grew|grown|improv\w+|better|gains?|doubled|jump(ed)?)"
+ROSE = (
+    r"(rose|rises?|risen|rising|increas\w+|went up|up(?= by| \d)|higher|more|grew|grown|improv\w+|better|"
+    r"gains?|doubled|jump(ed)?)"
+)
 CHANGED = rf"({FELL}|{ROSE}|chang\w+|differ\w*|wors\w+|went (up|down)|saw)"
 COMPARED = re.compile(
     r"\b(comparison|compared (with|to)|control (group|areas?|arm|schools?|streets?)|matched|than (elsewhere|in similar|"
@@ -24,15 +28,18 @@ COMPARED = re.compile(
     re.IGNORECASE,
 )
 WORST = re.compile(
-    r"\bhot[- ]?spots?\b|\bworst([- ](hit|affected|performing)| (areas?|places?|streets?|wards?|estates?|boroughs?|neighbourhoods?|segments?|schools?))\b|\b(highest|most|greatest)[- ](crime|harm|violent|"
+    r"\bhot[- ]?spots?\b|\bworst([- ](hit|affected|performing)| (areas?|places?|streets?|wards?|estates?|"
+    r"boroughs?|neighbourhoods?|segments?|schools?))\b|\b(highest|most|greatest)[- ](crime|harm|violent|"
     r"violence|risk|levels?|rates?|counts?|affected|dangerous)\b|\bthe (highest|most) (crime|violence|robber\w+)|"
     r"\b(top|highest) (five|ten|twenty|\d+)\b|\bproblem (streets|areas|estates)\b",
     re.IGNORECASE,
 )
 SINCE = re.compile(
     r"\b(since|after|following) (the |our |its |it |we |they )?(\w+ )?(launch\w*|start\w*|introduc\w+|began|begun|"
-    r"programmes?|project|scheme|course|patrols|pilot|opening|roll[- ]?out|workshops?|sessions?|training|intervention|mentoring|we|he|she)|\bbefore and after\b|"
-    r"\bbetween the (first|start|beginning)\b[^.]{0,40}\b(last|end)\b|\bfrom (the )?(first|start)\b[^.]{0,30}\b(last|end)\b|"
+    r"programmes?|project|scheme|course|patrols|pilot|opening|roll[- ]?out|workshops?|sessions?|training|"
+    r"intervention|mentoring|we|he|she)|\bbefore and after\b|"
+    r"\bbetween the (first|start|beginning)\b[^.]{0,40}\b(last|end)\b|\bfrom (the )?(first|"
+    r"start)\b[^.]{0,30}\b(last|end)\b|"
     r"\bpre[- ]?(to|and)[- ]?post\b",
     re.IGNORECASE,
 )
