@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from evaluation.claims import errors as _codes  # noqa: F401 - declares LC535 to LC539 for ``lifecourse explain``
 from workspace import console
 
 

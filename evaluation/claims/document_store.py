@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from evaluation.claims import errors as _codes  # noqa: F401 - declares LC535 to LC539
 from evaluation.claims.documents import from_html, from_markdown
 from evaluation.claims.language import built_in, with_project_words
 from evaluation.claims.model import Language, Passage, Subject

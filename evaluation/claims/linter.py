@@ -80,7 +80,7 @@ def _of_passage(passage: Passage, subjects: Sequence[Subject], language: Languag
         yield from statistics_words(sentence)
         yield from overreach(sentence, _spoken_of(sentence, named, last, subjects))
         yield from lonely_changes(sentence)
-        yield from doubtful_numbers(sentence, rest, bool(named))
+        yield from doubtful_numbers(sentence, rest, named)
         yield from labels(sentence, language)
         if named and not is_asked(sentence):
             yield from _held_against(sentence, named)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,8 +13,9 @@ from evaluation.claims.words_of_change import FELL, ROSE
 from evaluation.model import RATIOS
 
 Scale = Literal["per 100", "percent", "times", "unit"]
+DIGITS = 3  # as many as the program's own reports give a large number
 HALF_A_DIGIT = 0.51  # of the last digit printed: what rounding may move a number, and a hair
-_N = r"(?P<{}>[-−]?\d[\d,]*(?:\.\d+)?)\s?(?P<{}u>%|percentage[- ]points?|per cent|percent|pp|p\.p\.)?"
+_N = r"£?(?P<{}>[-−]?\d[\d,]*(?:\.\d+)?)\s?(?P<{}u>%|percentage[- ]points?|per cent|percent|pp|p\.p\.)?"
 _LESS, _MORE = r"(?:fewer|lower|less|down)", r"(?:more|higher|up)"
 _TWO_WAYS = re.compile(
     rf"(?:between\s)?{_N.format('a', 'a')}(?:\s[a-z-]+){{0,4}}?\s{_LESS}\s(?:and|to)\s"
@@ -70,6 +71,15 @@ class Said:
     signed: bool
 
 
+def _coarse(*texts: str) -> float:
+    """The size of the last digit that counts where numbers were cut to three digits: 10 for 550 to 3,040."""
+    bare = [text.replace(",", "").lstrip("-−") for text in texts]
+    if any("." in text for text in bare):
+        return 0.0
+    noughts = min(len(text) - len(text.rstrip("0")) for text in bare)
+    return float(10 ** min(noughts, max(0, max(map(len, bare)) - DIGITS)))
+
+
 def _number(text: str) -> tuple[float, float]:
     """A number, and the size of its last digit."""
     bare = text.replace(",", "").replace("−", "-")
@@ -104,7 +114,10 @@ def ranges_of(text: str) -> Iterator[Said]:
 
 def _one_way(found: re.Match[str], before: str) -> Said:
     """A range whose ends have one direction, told behind it ("fewer") or before it ("fell by"), or none."""
-    (a, fine_a), (b, fine_b) = _number(found["a"] or found["c"]), _number(found["b"])
+    first = found["a"] or found["c"]
+    (a, fine_a), (b, fine_b) = _number(first), _number(found["b"])
+    coarse = _coarse(first, found["b"])
+    fine_a, fine_b = max(fine_a, coarse), max(fine_b, coarse)
     tail = found["tail"]
     scale = _scale(found["bu"] or found["au"] or found["cu"], tail)
     phrase = found[0].removesuffix(tail)
@@ -124,8 +137,8 @@ def has_range(text: str) -> bool:
     return _SOME_RANGE.search(text) is not None or next(ranges_of(text), None) is not None
 
 
-def changes_of(text: str) -> Iterator[Said]:
-    """Single numbers of change: by 36 %, 5 fewer in every 100."""
+def changes_of(text: str, unit: str = "") -> Iterator[Said]:
+    """Single numbers of change: by 36 %, 5 fewer in every 100; and in ``unit``, where a result has one."""
     spans = [(said.start, said.start + len(said.phrase)) for said in ranges_of(text)]
     seen: set[int] = set()
     for pattern in _SINGLE:
@@ -134,17 +147,22 @@ def changes_of(text: str) -> Iterator[Said]:
             scale = _scale(found["au"], found["tail"])
             if at in seen or any(start <= at < end for start, end in spans):
                 continue
-            if scale in ("unit", "times") and not (scale == "times" or _PER.search(found["tail"])):
+            if scale == "unit" and not _PER.search(found["tail"]) and not _in_unit(found["tail"], unit):
                 continue
             seen.add(at)
             value, fine = _number(found["a"])
             yield Said(found[0].removesuffix(found["tail"]), (value,), (fine,), scale, at, False)
 
 
-def doubtful_numbers(sentence: Sentence, rest: str, named: bool) -> Iterator[Hit]:
+def _in_unit(tail: str, unit: str) -> bool:
+    """Say whether a number is followed by the unit of a measure, in the singular or plural."""
+    return bool(unit) and tail.lstrip().lower().startswith(unit.lower().removesuffix("s"))
+
+
+def doubtful_numbers(sentence: Sentence, rest: str, named: Sequence[Subject]) -> Iterator[Hit]:
     """Numbers without a range, per cent of nothing, per cent in place of points. ``rest``: what follows it."""
     text = sentence.open
-    single = next(iter(changes_of(text)), None)
+    single = next(iter(changes_of(text, named[0].unit if named else "")), None)
     if (
         single is not None
         and not has_range(text)
@@ -193,7 +211,7 @@ def disagreements(sentence: Sentence, subject: Subject) -> Iterator[Hit]:
         if not any(_same(said, (low, high)) for low, _, high in known):
             yield Hit("disagrees", said.phrase, instead=f"The result says: {_told(known[0], said.scale)}.")
             return
-    for said in changes_of(sentence.open):
+    for said in changes_of(sentence.open, subject.unit):
         known = _known(subject, said.scale)
         points = [abs(end) for triple in known for end in triple]
         if points and not any(abs(abs(said.ends[0]) - p) <= HALF_A_DIGIT * said.steps[0] for p in points):
@@ -236,4 +254,5 @@ def _each(triple: tuple[float, float, float], change: Callable[[float], float]) 
 def _told(triple: tuple[float, float, float], scale: Scale) -> str:
     low, _, high = triple
     tail = {"per 100": " in every 100", "percent": " %", "times": " times", "unit": ""}[scale]
-    return f"from {low:.3g} to {high:.3g}{tail}".replace("-", "−")
+    ends = [f"{end:,.0f}" if abs(end) >= 100 else f"{end:.3g}" for end in (low, high)]
+    return f"from {ends[0]} to {ends[1]}{tail}".replace("-", "−")

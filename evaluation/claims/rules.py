@@ -20,7 +20,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "significance", "error", "Significant",
         "To most readers it means large or important; it says neither, nor how sure one can be.",
-        "Give the range: between 4 fewer and 7 more in every 100.",
+        "Give the range, like: between 4 fewer and 7 more in every 100.",
         ("There was a significant fall in violence.", "The difference is not statistically significant."),
         ("There was a risk of significant harm.", "Significant others were invited."),
     ),
@@ -92,7 +92,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "no-range", "warning", "A number without its range",
         "A single number looks surer than it is.",
-        "Give both ends: between 4 and 12 fewer in every 100.",
+        "Give both ends, like: between 4 and 12 fewer in every 100.",
         ("Robbery fell by 36%.", "There were 5 fewer assaults in every 100 pupils."),
         ("There were between 1 and 9 fewer assaults in every 100 pupils.", "74% completed the form."),
     ),

@@ -14,8 +14,8 @@ ALONE = ("before-after",)
 PREFIX = 5
 ENOUGH = 0.6
 _SMALL = frozenset(
-    {"the", "and", "with", "within", "from", "that", "this", "those", "their", "year", "years", "after", "before", "per",
-     "for", "not", "one", "two", "was", "are", "has", "had", "its"}
+    {"the", "and", "with", "within", "from", "that", "this", "those", "their", "year", "years", "after", "before",
+     "per", "for", "not", "one", "two", "was", "are", "has", "had", "its"}
 )  # fmt: skip
 _WORD = re.compile(r"[a-z0-9]+")
 
