@@ -10,7 +10,7 @@ from evaluation.claims.comparisons import lonely_changes
 from evaluation.claims.headline import headlines
 from evaluation.claims.language import built_in, labels
 from evaluation.claims.model import ClaimFinding, Hit, Language, Passage, Sentence, Subject
-from evaluation.claims.quantities import disagreements, doubtful_numbers
+from evaluation.claims.quantities import can_compare, disagreements, doubtful_numbers, speaks_in_unit
 from evaluation.claims.rules import RULE
 from evaluation.claims.sentences import is_asked, is_claimed, only_listed_as_unsaid, sentences_of
 from evaluation.claims.statistics_words import statistics_words
@@ -74,7 +74,7 @@ def _of_passage(passage: Passage, subjects: Sequence[Subject], language: Languag
     sentences = tuple(sentences_of(passage))
     last: Subject | None = None
     for i, sentence in enumerate(sentences):
-        named = named_in(sentence.text, subjects)
+        named = named_in(sentence.text, subjects) or _only_of_its_unit(sentence, subjects)
         last = named[0] if len(named) == 1 else last
         rest = " ".join(later.open for later in sentences[i + 1 :])
         yield from statistics_words(sentence)
@@ -84,6 +84,12 @@ def _of_passage(passage: Passage, subjects: Sequence[Subject], language: Languag
         yield from labels(sentence, language)
         if named and not is_asked(sentence):
             yield from _held_against(sentence, named)
+
+
+def _only_of_its_unit(sentence: Sentence, subjects: Sequence[Subject]) -> tuple[Subject, ...]:
+    """The one outcome whose unit the sentence's numbers are in, where it is named by nothing else."""
+    found = tuple(subject for subject in subjects if speaks_in_unit(sentence, subject))
+    return found if len(found) == 1 else ()
 
 
 def _spoken_of(
@@ -100,8 +106,8 @@ def _spoken_of(
 
 def _held_against(sentence: Sentence, named: Sequence[Subject]) -> Iterator[Hit]:
     """Numbers and directions against the results named; of several, one that fits is enough."""
-    wrong = [tuple(disagreements(sentence, subject)) for subject in named]
-    if all(wrong):
+    wrong = [tuple(disagreements(sentence, subject)) for subject in named if can_compare(sentence, subject)]
+    if wrong and all(wrong):
         yield wrong[0][0]
     turned = [phrase for subject in named if (phrase := _turned(sentence, subject))]
     if len(turned) == len(named):

@@ -162,7 +162,8 @@ def _in_unit(tail: str, unit: str) -> bool:
 def doubtful_numbers(sentence: Sentence, rest: str, named: Sequence[Subject]) -> Iterator[Hit]:
     """Numbers without a range, per cent of nothing, per cent in place of points. ``rest``: what follows it."""
     text = sentence.open
-    single = next(iter(changes_of(text, named[0].unit if named else "")), None)
+    unit = next((subject.unit for subject in named if subject.unit), "")
+    single = next(iter(changes_of(text, unit)), None)
     if (
         single is not None
         and not has_range(text)
@@ -200,10 +201,21 @@ def _in_place_of_points(text: str) -> str:
     return ""
 
 
+def speaks_in_unit(sentence: Sentence, subject: Subject) -> bool:
+    """Say whether a number of change in the sentence is in the unit of an outcome."""
+    return any(said.scale == "unit" for said in changes_of(sentence.open, subject.unit) if subject.unit)
+
+
+def can_compare(sentence: Sentence, subject: Subject) -> bool:
+    """Say whether a number of the sentence is on a scale on which the result has one."""
+    if subject.low is None or subject.high is None or subject.value is None:
+        return False
+    said = (*ranges_of(sentence.open), *changes_of(sentence.open, subject.unit))
+    return any(_known(subject, number.scale) for number in said)
+
+
 def disagreements(sentence: Sentence, subject: Subject) -> Iterator[Hit]:
     """Ranges and changes that the saved result does not have."""
-    if subject.low is None or subject.high is None or subject.value is None:
-        return
     for said in ranges_of(sentence.open):
         known = _known(subject, said.scale)
         if not known or any(said.phrase in line for line in subject.said):
