@@ -27,7 +27,7 @@ _TECHNICAL_BEFORE = re.compile(
     r"\b(parallel|pre-?|earlier|time|straight|linear|seasonal|common|smooth|unit)[- ]?$", re.IGNORECASE
 )
 _OF_A_MODEL = re.compile(r"\bparallel\b|\bseason(s|al|ality)?\b|\bgap (in|between)\b", re.IGNORECASE)
-_TECHNICAL_AFTER = re.compile(r"^ (line|test|check|before|period)s?\b", re.IGNORECASE)
+_TECHNICAL_AFTER = re.compile(r"^ (line|test|check|before|period|part)s?\b", re.IGNORECASE)
 _P_VALUE = re.compile(
     r"(?<![A-Za-z])p\s?[-–]?\s?(values?)?\s?(=|<|>|≤|≥|of|is|was|below|under|above)\s?0?\.\d+", re.IGNORECASE
 )

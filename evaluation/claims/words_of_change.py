@@ -6,7 +6,7 @@ import re
 
 PROGRAMME = (
     r"(programmes?|projects?|courses?|schemes?|interventions?|initiatives?|pilots?|mentor(s|ing)?|patrols?|tags?|tagging|"
-    r"workshops?|therapy|counselling|training|approach|strategy|partnership|unit|policing|curfews?|services?|"
+    r"workshops?|therapy|counselling|training|approach|strategy|partnership|policing|curfews?|services?|"
     r"support|sessions|campaign|funding|investment)"
 )
 FELL = (

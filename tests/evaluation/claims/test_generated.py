@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from evaluation.reporting.html import render_report
 from evaluation.result import as_payload
 from evaluation.times.timing import Timing
 from evaluation.wording import Scene, can_say, cannot_say, next_steps, sentence
+from tests.commands.program import ROOT
 from tests.evaluation.panel_samples import PANEL_SAMPLES
 from tests.evaluation.report_reader import PROFILE
 from tests.evaluation.test_wording import scene
@@ -75,7 +77,7 @@ TIMES = (
     (1.05, 1.8),
     (1.6, 2.4),
 )
-STRIDE = 5  # prime to every factor of the grid, so that all of them still meet; 1 runs it whole (30 s)
+STRIDE = 11  # prime to every factor of the grid, so that all of them still meet; 1 runs it whole (30 s)
 METHODS = (
     ("people", "randomised"), ("people", "matching"), ("people", "difference-in-differences"),
     ("people", "regression-discontinuity"), ("areas", "synthetic-control"), ("areas", "interrupted-time-series"),
@@ -138,7 +140,7 @@ def test_every_sentence_of_the_wording_passes_against_its_own_result() -> None:
         found = lint(passages, (subject_of(made),))
         assert told(found) == [], [p.text for p in passages if p.where == found[0].where]
     assert len(answers) >= 12, "every row of the verdict table is reached"
-    assert checked > 3_000
+    assert checked > 1_500
 
 
 def test_the_numbers_of_generated_sentences_are_read_and_would_be_caught() -> None:
@@ -206,3 +208,51 @@ def test_what_somebody_changes_in_a_report_is_found(old: str, new: str, rule: st
     head, _, rest = text.partition("## Other")
     edited = f"{head.replace(old, new)}## Other{rest}"
     assert rule in {f.rule for f in lint(from_markdown(edited), (OPEN, DAYS))}
+
+
+def sentences_in_the_source() -> Iterator[tuple[str, str]]:
+    """Every text of the evaluation floor that begins like a sentence; what is put in at run time is a 7."""
+    for path in sorted((ROOT / "evaluation").rglob("*.py")):
+        if "claims" in path.parts or "errors" in path.name:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        inside = {
+            id(value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for value in node.values
+        }
+        documented = (ast.Module, ast.FunctionDef, ast.ClassDef)
+        inside |= {
+            id(n.body[0].value)
+            for n in ast.walk(tree)
+            if isinstance(n, documented) and isinstance(n.body[0], ast.Expr)
+        }
+        for node in ast.walk(tree):
+            text = ""
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+                text = node.value
+            elif isinstance(node, ast.JoinedStr):
+                text = "".join(str(v.value) if isinstance(v, ast.Constant) else "7" for v in node.values)
+            if " " in text and text[:1].isupper():
+                yield f"{path.name}:{node.lineno}", text
+
+
+def test_no_sentence_of_a_check_or_a_report_breaks_a_rule() -> None:
+    """The sentences of the verdict itself need their result; they are held to it above."""
+    hard = {
+        "no-effect",
+        "significance",
+        "nearly",
+        "trend",
+        "stars",
+        "proof",
+        "individual",
+        "beyond",
+        "national-average",
+        "worst-first",
+    }
+    found = [
+        (where, f.rule, f.phrase)
+        for where, text in sentences_in_the_source()
+        for f in lint([Passage(text, where)])
+        if f.rule in hard and not where.startswith("wording.py")
+    ]
+    assert found == []
