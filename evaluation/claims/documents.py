@@ -65,7 +65,8 @@ def _without_front_matter(lines: list[str]) -> list[str]:
 
 def _blocks(lines: list[str], *, plain: bool) -> Iterator[tuple[int, list[str]]]:
     """Runs of lines that belong together, with the number of the first."""
-    start, block, fenced = 1, [], False
+    start, fenced = 1, False
+    block: list[str] = []
     for number, line in enumerate(lines, 1):
         if not plain and _FENCE.match(line):
             fenced = not fenced

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from evaluation.claims.model import Passage, Sentence
 
+LONGEST = 1000  # characters of a sentence: the work grows with its square
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _END = re.compile(r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\bno\.)(?<!\bapprox\.)(?<!\bDr\.)"
@@ -56,11 +57,21 @@ def sentences_of(passage: Passage) -> Iterator[Sentence]:
     if not text:
         return
     opened, start = without_quotations(text), 0
-    cuts = [found.end() for found in _END.finditer(text)]
-    for end in (*cuts, len(text)):
+    for end in _ends(text):
         if text[start:end].strip():
             yield Sentence(text[start:end].strip(), opened[start:end].ljust(end - start).rstrip(), passage)
         start = end
+
+
+def _ends(text: str) -> Iterator[int]:
+    """Where the sentences of a text end; what goes on without a full stop is cut at a space."""
+    start = 0
+    for end in (*(found.end() for found in _END.finditer(text)), len(text)):
+        while end - start > LONGEST:
+            start = max(text.rfind(" ", start + 1, start + LONGEST), start + LONGEST // 2)
+            yield start
+        start = end
+        yield end
 
 
 def is_asked(sentence: Sentence) -> bool:

@@ -56,10 +56,10 @@ def statistics_words(sentence: Sentence) -> Iterator[Hit]:
             yield Hit("significance", found[0])
             break
     yield from _trends(sentence)
-    if found := _P_VALUE.search(sentence.open):
-        yield Hit("p-value", found[0])
-    if found := _STARS.search(sentence.open):
-        yield Hit("stars", sentence.text[max(0, found.start() - 6) : found.end()].strip())
+    if argued := _P_VALUE.search(sentence.open):
+        yield Hit("p-value", argued[0])
+    if starred := _STARS.search(sentence.open):
+        yield Hit("stars", sentence.text[max(0, starred.start() - 6) : starred.end()].strip())
     yield from _proofs(sentence)
 
 

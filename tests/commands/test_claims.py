@@ -34,7 +34,9 @@ def test_errors_end_with_one_warnings_and_a_fine_text_with_nought(folder: Path, 
     assert fine.out == "fine.md: nothing found. No result was given to hold it against.\n"
 
 
-def test_each_finding_names_file_place_heading_phrase_reason_and_what_to_write(folder: Path, program: Program) -> None:
+def test_each_finding_names_file_place_heading_phrase_reason_and_what_to_write(
+    folder: Path, program: Program
+) -> None:
     lines = program("evidence", "claims", "press.md", cwd=folder).out.splitlines()
     assert lines[0] == "press.md, line 3 (under “Our patrols”): error, worst-first: “fell … hotspots”"
     assert lines[1].startswith("    Places chosen because they had just been at their worst")
@@ -46,7 +48,10 @@ def test_machines_get_the_same_as_one_document(folder: Path, program: Program) -
     ran = program("evidence", "claims", "press.md", "--json", cwd=folder)
     assert ran.code == 1
     assert (ran.payload["errors"], ran.payload["warnings"]) == (1, 1)
-    assert [(f["rule"], f["where"]) for f in ran.payload["findings"]] == [("worst-first", "line 3"), ("language", "line 5")]
+    assert [(f["rule"], f["where"]) for f in ran.payload["findings"]] == [
+        ("worst-first", "line 3"),
+        ("language", "line 5"),
+    ]
 
 
 def test_a_text_is_held_against_a_result(folder: Path, program: Program) -> None:
@@ -54,13 +59,18 @@ def test_a_text_is_held_against_a_result(folder: Path, program: Program) -> None
     (folder / "brief.md").write_text(text, encoding="utf-8")
     ran = program("evidence", "claims", "brief.md", "--result", "result.json", cwd=folder)
     assert ran.code == 1
-    assert "error, disagrees: “between 20 and 30 fewer”" in ran.out or "error, disagrees: “between 20 and 30”" in ran.out
+    assert (
+        "error, disagrees: “between 20 and 30 fewer”" in ran.out
+        or "error, disagrees: “between 20 and 30”" in ran.out
+    )
     assert "The result says: from −15.9 to −2.9 in every 100." in ran.out
     assert ran.out.endswith("Held against result.json.\n")
 
 
 def test_a_word_file_is_read_by_paragraph_and_heading(folder: Path, program: Program) -> None:
-    (folder / "r.docx").write_bytes(word_file(paragraph("Results", "Rubrik1"), paragraph("It was significant.")))
+    (folder / "r.docx").write_bytes(
+        word_file(paragraph("Results", "Rubrik1"), paragraph("It was significant."))
+    )
     ran = program("evidence", "claims", "r.docx", cwd=folder)
     assert ran.out.startswith("r.docx, paragraph 2 (under “Results”): error, significance: “significant”")
 
@@ -72,7 +82,9 @@ def test_a_projects_own_words_are_pointed_at_and_faults_in_its_list_are_named(
     program.well("init", project)
     (project / "a.md").write_text("A service user and forty offenders came.", encoding="utf-8")
     own = project / "definitions" / "language.toml"
-    own.write_text('allow = ["offenders"]\n[[avoid]]\nwords = "service user"\ninstead = "person"\n', encoding="utf-8")
+    own.write_text(
+        'allow = ["offenders"]\n[[avoid]]\nwords = "service user"\ninstead = "person"\n', encoding="utf-8"
+    )
     ran = program("evidence", "claims", "a.md", "--json", cwd=project)
     assert [f["phrase"] for f in ran.payload["findings"]] == ["service user"]
     own.write_text('[[avoid]]\nwords = "x"\n', encoding="utf-8")
@@ -109,11 +121,19 @@ def test_every_rule_is_in_the_reference_with_its_examples_and_the_page_has_no_ot
     from evaluation.claims.rules import RULES
 
     text = (ROOT / "docs/reference/claim-rules.md").read_text(encoding="utf-8")
-    headings = [line.removeprefix("## `").removesuffix("`") for line in text.splitlines() if line.startswith("## `")]
+    headings = [
+        line.removeprefix("## `").removesuffix("`") for line in text.splitlines() if line.startswith("## `")
+    ]
     assert headings == [rule.id for rule in RULES]
     for rule in RULES:
         part = text.split(f"## `{rule.id}`")[1].split("\n## ")[0]
-        for words in (f"**{rule.title}** ({rule.severity})", rule.why, rule.instead, *rule.faulty, *rule.fine):
+        for words in (
+            f"**{rule.title}** ({rule.severity})",
+            rule.why,
+            rule.instead,
+            *rule.faulty,
+            *rule.fine,
+        ):
             assert words in " ".join(part.split()), (rule.id, words)
 
 
@@ -131,7 +151,9 @@ def test_the_figures_of_the_reference_are_those_of_the_corpus() -> None:
     text = (ROOT / "docs/reference/claim-rules.md").read_text(encoding="utf-8")
     assert f"{len(examples)} sentences" in text
     for rule, score in scores(examples).items():
-        assert f"| {rule} | {score.right + score.missed} | {score.precision:.2f} | {score.recall:.2f} |" in text
+        assert (
+            f"| {rule} | {score.right + score.missed} | {score.precision:.2f} | {score.recall:.2f} |" in text
+        )
 
 
 def test_json_of_a_result_in_file_mode_can_be_held_against(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -101,9 +102,29 @@ def test_a_difference_that_matters_is_a_ratio_on_the_side_it_is_on() -> None:
 
 
 def test_what_is_ruled_out_names_the_ratio_of_a_benefit_and_of_a_harm() -> None:
-    made = {"kind": "count", "effect": "rate-ratio", "better": "lower", "minimum_important_difference": 0.8}
+    made: dict[str, Any] = {
+        "kind": "count",
+        "effect": "rate-ratio",
+        "better": "lower",
+        "minimum_important_difference": 0.8,
+    }
     assert can_say(scene(0.5, 1.9, **made))[-1] == (
         "Neither a benefit as large as 0.80 times the rate nor a harm as large as 1.25 times the rate can be ruled out."
     )
     assert "A harm as large as 1.25 times the rate is ruled out." in can_say(scene(0.5, 1.05, **made))
     assert "A benefit as large as 0.80 times the rate is shown." in can_say(scene(0.5, 0.7, **made))
+
+
+def test_what_is_released_of_a_result_has_no_rate_finer_than_the_project_rounds() -> None:
+    from evaluation.protection import masked
+    from tests.evaluation.report_samples import works
+    from workspace.settings import DisclosureProfile
+
+    made = works()
+    rate = "Where 40 in every 100 have it without the programme, that is between 2 and 12 fewer in every 100."
+    primary = replace(
+        made.outcomes[0], verdict=replace(made.outcomes[0].verdict, can_say=("It came out better.", rate))
+    )
+    made = replace(made, outcomes=(primary, *made.outcomes[1:]))
+    assert rate in masked(made, DisclosureProfile(10, 5)).primary.verdict.can_say
+    assert masked(made, DisclosureProfile(10, 20)).primary.verdict.can_say == ("It came out better.",)

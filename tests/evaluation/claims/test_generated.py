@@ -225,7 +225,7 @@ def sentences_in_the_source() -> Iterator[tuple[str, str]]:
             for n in ast.walk(tree)
             if isinstance(n, documented) and isinstance(n.body[0], ast.Expr)
         }
-        for node in ast.walk(tree):
+        for node in (found for found in ast.walk(tree) if isinstance(found, ast.expr)):
             text = ""
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
                 text = node.value
