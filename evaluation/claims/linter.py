@@ -28,6 +28,9 @@ _UP = re.compile(rf"\b({ROSE})\b", re.IGNORECASE)
 _JUDGED = re.compile(
     r"\b(better|worse) (result|outcome|off)\b|\b(improved|worsened|got (better|worse))\b", re.IGNORECASE
 )
+_COUNTED = re.compile(
+    r"\b(or|no|any|not) (more|less|fewer|higher|lower)\b|\bmore than (one|once|\d)", re.IGNORECASE
+)
 _STEP = "→"  # between the boxes of a theory, whose names are no claims
 
 
@@ -88,6 +91,8 @@ def _of_passage(passage: Passage, subjects: Sequence[Subject], language: Languag
 
 def _only_of_its_unit(sentence: Sentence, subjects: Sequence[Subject]) -> tuple[Subject, ...]:
     """The one outcome whose unit the sentence's numbers are in, where it is named by nothing else."""
+    if sentence.passage.part == "cell":
+        return ()
     found = tuple(subject for subject in subjects if speaks_in_unit(sentence, subject))
     return found if len(found) == 1 else ()
 
@@ -126,6 +131,7 @@ def _turned(sentence: Sentence, subject: Subject) -> str:
     )
     if _STEP in text:
         return ""
+    text = _COUNTED.sub(lambda number: " " * len(number[0]), text)
     judged = _JUDGED.search(text)
     if judged:
         good = "worse" not in judged[0].lower()

@@ -41,7 +41,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "p-value", "error", "A p-value as an argument",
         "A p-value is not the chance that the result is right, and says nothing of size.",
-        "Give the estimate with its range; leave p-values to the annex.",
+        "Give the estimate with its range; leave p-values to the tables of checks.",
         ("p = 0.06 suggests that the approach is promising.", "The fall was confirmed (p<0.05)."),
         ("The report prints intervals and not p-values alone.",),
     ),

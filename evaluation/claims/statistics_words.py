@@ -26,8 +26,12 @@ _TREND = re.compile(r"\btrend(s|ed|ing)?\b", re.IGNORECASE)
 _TECHNICAL_BEFORE = re.compile(
     r"\b(parallel|pre-?|earlier|time|straight|linear|seasonal|common|smooth|unit)[- ]?$", re.IGNORECASE
 )
-_OF_A_MODEL = re.compile(r"\bparallel\b|\bseason(s|al|ality)?\b|\bgap (in|between)\b", re.IGNORECASE)
+_OF_A_MODEL = re.compile(
+    r"\bparallel\b|\bseason(s|al|ality)?\b|\bgap (in|between)\b|\btrends (may )?part\b|\bbreak in trends\b",
+    re.IGNORECASE,
+)
 _TECHNICAL_AFTER = re.compile(r"^ (line|test|check|before|period|part)s?\b", re.IGNORECASE)
+A_SENTENCE = 3  # words beside a p-value that make it a sentence
 _P_VALUE = re.compile(
     r"(?<![A-Za-z])p\s?[-–]?\s?(values?)?\s?(=|<|>|≤|≥|of|is|was|below|under|above)\s?0?\.\d+", re.IGNORECASE
 )
@@ -56,11 +60,18 @@ def statistics_words(sentence: Sentence) -> Iterator[Hit]:
             yield Hit("significance", found[0])
             break
     yield from _trends(sentence)
-    if argued := _P_VALUE.search(sentence.open):
+    argued = _P_VALUE.search(sentence.open)
+    if argued and _is_argument(sentence, argued):
         yield Hit("p-value", argued[0])
     if starred := _STARS.search(sentence.open):
         yield Hit("stars", sentence.text[max(0, starred.start() - 6) : starred.end()].strip())
     yield from _proofs(sentence)
+
+
+def _is_argument(sentence: Sentence, argued: re.Match[str]) -> bool:
+    """Say whether a p-value stands in a sentence, not in a cell or a note of its own, where it belongs."""
+    around = sentence.open[: argued.start()] + sentence.open[argued.end() :]
+    return sentence.passage.part != "cell" and len(re.findall(r"[A-Za-z]{2,}", around)) >= A_SENTENCE
 
 
 def _trends(sentence: Sentence) -> Iterator[Hit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -115,3 +116,23 @@ def test_a_document_that_never_names_the_primary_outcome_is_pointed_out_at_its_h
     )
     assert [(f.rule, f.where) for f in found] == [("headline", "line 3")]
     assert found[0].instead == "Begin with proven reoffending, the primary outcome."
+
+
+def test_a_p_value_in_a_table_is_left_alone_and_in_a_sentence_it_is_not() -> None:
+    assert lint((Passage("Breusch-Godfrey p = 0.329: none shows.", "table 1", part="cell"),)) == ()
+    assert [f.rule for f in lint((Passage("The fall was real (p = 0.029).", "line 1"),))] == ["p-value"]
+
+
+def test_how_many_are_counted_is_no_direction() -> None:
+    fewer = replace(
+        WORKS, name="arrests", effect="difference", unit="arrests", low=-3.0, high=-1.0, value=-2.0
+    )
+    assert (
+        lint_text(
+            "How often by when: arrests; each step stands for ten people with an event or more", (fewer,)
+        )
+        == ()
+    )
+    assert [f.rule for f in lint_text("There were more arrests among those treated.", (fewer,))] == [
+        "direction"
+    ]
