@@ -120,6 +120,7 @@ def test_a_document_that_never_names_the_primary_outcome_is_pointed_out_at_its_h
 
 def test_a_p_value_in_a_table_is_left_alone_and_in_a_sentence_it_is_not() -> None:
     assert lint((Passage("Breusch-Godfrey p = 0.329: none shows.", "table 1", part="cell"),)) == ()
+    assert lint_text("All together: p = 0.369.") == ()
     assert [f.rule for f in lint((Passage("The fall was real (p = 0.029).", "line 1"),))] == ["p-value"]
 
 
