@@ -99,7 +99,7 @@ def test_every_command_says_what_it_does(words: tuple[str, ...]) -> None:
 def test_the_commands_of_the_contract_that_exist_are_where_the_contract_has_them() -> None:
     assert {words[0] for words in ALL if words} == {
         "init", "demo", "status", "doctor", "explain", "theory", "measure", "key", "source", "cohort", "plan",
-        "evaluate", "audit", "agreement", "areas", "attack", "partner", "link", "backup", "restore",
+        "evaluate", "audit", "agreement", "areas", "attack", "partner", "link", "backup", "restore", "evidence",
     }  # fmt: skip
     expected = {
         "theory check",
