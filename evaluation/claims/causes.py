@@ -33,7 +33,8 @@ HARM = (
     r"robberies|harm|knife carrying|homicides?)"
 )
 _STRONG = re.compile(
-    r"\bthanks to\b|\bthe evidence (clearly )?(shows|tells us|is clear|demonstrates)\b|\b(is|are|was|were|"
+    r"\bthanks to\b|\b(has|have) been shown to (work|reduce|cut|prevent)\b|"
+    r"\bthe evidence (clearly )?(shows|tells us|is clear|demonstrates)\b|\b(is|are|was|were|"
     r"[’']s|s) working\b|"
     rf"\b(caus(es|ed|ing)|led to|leads to|result(s|ed) in|brought about|drove|drives|driven by|deliver(s|"
     rf"ed)|brought down)\b"
