@@ -27,6 +27,7 @@ from evaluation.model import (
     Units,
     Verdict,
 )
+from evaluation.per_hundred import within_rounding
 from evaluation.released_losses import with_released_bias, without_bias
 from workspace.settings import DisclosureProfile
 
@@ -147,6 +148,7 @@ def _masked(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult
             replace(reason, text=renewed.get(reason.text, reason.text)) for reason in outcome.verdict.why
         ),
         security_facts=tuple(_fact(fact, few=few) for fact in outcome.verdict.security_facts),
+        can_say=within_rounding(outcome.verdict.can_say, profile.rounding),
     )
     return replace(outcome, checks=checks, verdict=verdict)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from evaluation.model import Estimate, Units
 from evaluation.nouns import AREAS, OVER_TIME, Nouns, nouns_of
 from evaluation.panels.grounds import ANSWERING
+from evaluation.per_hundred import RATIO_OF, at_a_rate, margin_words
 from evaluation.plan import PlannedOutcome
 from evaluation.power import people_to_settle
 from evaluation.verdict import NO_COMPARISON, Oriented, Ruling
@@ -34,7 +35,6 @@ DETAIL_WORDS = {
     "uninformative": "neither a benefit nor a harm that matters is ruled out",
     NO_COMPARISON: "nothing shows what would have happened otherwise",
 }
-RATIO_OF = {"risk-ratio": "risk", "odds-ratio": "odds", "rate-ratio": "rate", "hazard-ratio": "hazard"}
 LOW_SECURITY = 1
 FEW_AREAS = 5
 
@@ -165,6 +165,8 @@ def can_say(scene: Scene) -> tuple[str, ...]:
         lines = [time_line(scene.outcome, e)]
     else:
         lines = [f"On {scene.outcome.label}, {nouns.treated} came out {ends} {than} ({level} % interval)."]
+    per_hundred = at_a_rate(scene.outcome, e, nouns, scene.method, scene.units)
+    lines += [per_hundred] if per_hundred else []
     lines += _ruled_out(scene)
     if not scene.locked:
         lines.append("This is an exploratory finding: it suggests a question, it does not settle one.")
@@ -195,17 +197,22 @@ def _ruled_out(scene: Scene) -> list[str]:
         return [
             "No smallest difference that matters was set, so nothing can be said of whether the size matters."
         ]
-    size = amount(m, scene.outcome) if not scene.outcome.is_ratio else f"a ratio as far from 1 as {m:g}"
+    benefit = harm = amount(m, scene.outcome)
+    shown = "of at least"
+    if scene.outcome.is_ratio:
+        (benefit, harm), shown = margin_words(m, scene.outcome), "as large as"
     lines = []
     if view.low >= view.margin:
-        lines.append(f"A benefit of at least {size} is shown.")
+        lines.append(f"A benefit {shown} {benefit} is shown.")
     if view.high <= -view.margin:
-        lines.append(f"A harm of at least {size} is shown.")
+        lines.append(f"A harm {shown} {harm} is shown.")
     if view.narrow_high < view.margin:
-        lines.append(f"A benefit as large as {size} is ruled out.")
+        lines.append(f"A benefit as large as {benefit} is ruled out.")
     if view.narrow_low > -view.margin:
-        lines.append(f"A harm as large as {size} is ruled out.")
-    return lines or [f"Neither a benefit nor a harm as large as {size} can be ruled out."]
+        lines.append(f"A harm as large as {harm} is ruled out.")
+    if not lines and benefit != harm:
+        return [f"Neither a benefit as large as {benefit} nor a harm as large as {harm} can be ruled out."]
+    return lines or [f"Neither a benefit nor a harm as large as {benefit} can be ruled out."]
 
 
 def cannot_say(scene: Scene) -> tuple[str, ...]:

@@ -213,8 +213,7 @@ def test_no_page_names_a_registry_or_a_place_on_some_machine(name: str) -> None:
 
 # ---- blocks of TOML
 
-KINDS = ("plan", "mapping", "theory", "agreement", "areas", "measures")
-KINDS = ("plan", "mapping", "theory", "agreement", "areas", "evidence")
+KINDS = ("plan", "mapping", "theory", "agreement", "areas", "measures", "evidence")
 
 
 def held_against(kind: str, text: str, where: str, catalogue: dict[str, Measure]) -> object:

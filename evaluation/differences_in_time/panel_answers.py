@@ -152,7 +152,7 @@ def count_answer(prepared: Prepared, *, kind: str = "CR2") -> Answer:
         try:
             path = count_path(panel, prepared.exposure, fit.df)
         except (Separation, NotIdentified):
-            note = "Some period has no event in a group: there is no path through time, and trends cannot be tested."
+            note = "Some period has no event in a group: there is no path through time and no test of the time before."
             checks.append(Check("path", "warn", None, None, "none", note))
     return Answer(
         float(fit.values[0]), fit.std_error, fit.df, fit.clusters, path, fit.kind, checks=tuple(checks)

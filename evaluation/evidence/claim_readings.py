@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.evidence.claim_words import ClaimReading, read_claim
+from evaluation.claims.reading import ClaimReading, read_claim
 from evaluation.evidence.model import Claim, Reading
 from evaluation.model import Check
 from evaluation.wording import ANSWER_WORDS

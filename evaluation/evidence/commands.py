@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from evaluation.claims.commands import evidence_claims
 from evaluation.evidence import errors as _codes  # noqa: F401 - declares the codes for ``lifecourse explain``
 from workspace import console
 from workspace.project import find_project
@@ -164,3 +165,6 @@ def _write(path: Path, page: str) -> None:
 
     if not console.current().dry_run:
         write_atomically(path, page)
+
+
+evidence_app.command("claims")(evidence_claims)

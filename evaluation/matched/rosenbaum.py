@@ -103,7 +103,7 @@ def bound_check(pairs: Pairs, alpha: float) -> Check:
         return Check("hidden cause", "info", None, None, "none", note)
     gamma = undone_at(pairs, alpha / 2)
     if gamma is None:
-        note = f"The pairs alone ({test}) show no effect, so there is nothing a hidden cause could undo."
+        note = f"The pairs alone ({test}) leave both directions open, so there is nothing a hidden cause could undo."
         return Check("hidden cause", "info", 1.0, None, "none", note)
     way = "more" if pairs.toward > 0 else "less"
     shown = math.floor(gamma * 100) / 100

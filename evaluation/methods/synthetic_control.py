@@ -162,7 +162,7 @@ def _over_time(asked: _Asked, own: Fit) -> Check:
     p = p_of_effect(_residuals(asked, own), areas.target, areas.start, 0.0)
     note = (
         f"Of the residuals of all {len(areas.labels)} periods, moved along in blocks, {100 * p:.0f} % are at least as "
-        f"large as those after the start, had there been no effect (smallest share possible "
+        f"large as those after the start, had the programme changed nothing (smallest share possible "
         f"{100 / len(areas.labels):.0f} %). A weak test where the pool can bend towards the effect."
     )
     return Check("conformal", "info", p, asked.alpha, "none", note)
@@ -188,7 +188,7 @@ def _unbounded(asked: _Asked, estimate: Estimate) -> Check | None:
     periods = len(asked.areas.labels)
     if asked.settings.inference == "conformal":
         note = (
-            f"Over {periods} periods no constant effect can be ruled out at {asked.alpha:g} on one side (the smallest "
+            f"Over {periods} periods every constant effect stays possible at {asked.alpha:g} on one side (the smallest "
             f'p possible is {1 / periods:.3f}), or none fits. Use inference = "placebo", or more periods.'
         )
     else:

@@ -32,12 +32,12 @@ def e_value_check(estimate: Estimate) -> Check | None:
     if crosses:
         note = (
             f"An unobserved cause tied to both treatment and outcome by a ratio of {e_value(value):.2f} would explain "
-            "the estimate; its interval holds no effect already."
+            "the estimate; its interval reaches to both sides already."
         )
     else:
         note = (
             f"To explain the estimate away, an unobserved cause would need a ratio of {e_value(value):.2f} with both "
-            f"treatment and outcome; to bring the interval to no effect, {near:.2f}."
+            f"treatment and outcome; to bring the interval across to the other side, {near:.2f}."
         )
     return Check("e-value", "info", near, None, "none", note)
 

@@ -72,7 +72,9 @@ def compliance_lines(
         found = take_up(y, assigned, received, covariates, levels)
     except NotIdentified:
         return (
-            _unknown("Take-up does not differ between the arms: no effect of taking it up is there."),
+            _unknown(
+                "Take-up does not differ between the arms: what taking it up does cannot be worked out."
+            ),
         ), ()
     check = _first_stage(found, lost)
     if outcome.kind not in DIFFERENCES:

@@ -46,7 +46,7 @@ def test_an_interval_that_holds_no_effect_needs_no_confounder() -> None:
     found = e_value_check(replace(BASE, conf_low=-0.01))
     assert found is not None
     assert found.reading == 1.0
-    assert "holds no effect already" in found.note
+    assert "reaches to both sides already" in found.note
 
 
 def test_a_difference_of_means_goes_by_its_standard_deviation() -> None:

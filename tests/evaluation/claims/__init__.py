@@ -1,0 +1,1 @@
+"""Tests of the claims linter and its parts."""
