@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from cohorts.agreements.use_gate import permit_use
+from cohorts.disclosure import publish_count
 from cohorts.lives.windows import months_after
 from cohorts.store import (
     StoredCohort,
@@ -24,7 +25,6 @@ from evaluation.decidable import (
     Doubt,
     Projection,
     Prospects,
-    allocated_of,
     doubts,
     project,
     unclustered,
@@ -47,6 +47,7 @@ from workspace.audit import record
 from workspace.database import reading, writing
 from workspace.errors import GateNotMet
 from workspace.project import Project
+from workspace.settings import DisclosureProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +128,27 @@ def readiness(project_: Project, name: str) -> Readiness:
         ahead = by_wave(plan)
         state = _data_state(ahead, variables, measures, reported, waves_before(plan))
         state = "outcomes seen" if lives_seen(session, cohort, plan) else state
-        permit_use(session, project_, cohort, "evaluation", _columns_ahead(plan, variables))
+        profile = permit_use(session, project_, cohort, "evaluation", _columns_ahead(plan, variables))
         prospects = _prospects(session, cohort, plan, variables, measures)
         lock = find_lock(session, plan.id)
-    projection = project(plan.primaries[0], prospects, plan.analysis.alpha, allocated_of(plan))
+    shown = shown_prospects(prospects, profile)
+    projection = project(plan, plan.primaries[0], shown)
     life = cohort.definition.life
     known = {*variables, *declared_variables(project_, cohort.definition.name), *life.names}
     found = (
         *unknown_names(ahead, known, measures),
         *(Doubt("unknown-variable", s) for _, one in drawn_outcomes(plan) for s in undeclared(one, life)),
         *unclustered(plan, life.cluster),
-        *doubts(plan, prospects),
+        *doubts(plan, prospects, shown),
     )
     return Readiness(plan, state, projection, found, lock)
+
+
+def shown_prospects(prospects: Prospects, profile: DisclosureProfile) -> Prospects:
+    """The arms as they may be told: what could be shown at full precision would tell how many people there are."""
+    arms = (prospects.n_treated, prospects.n_comparison)
+    treated, comparison = (None if n is None else publish_count(n, profile) for n in arms)
+    return replace(prospects, n_treated=treated, n_comparison=comparison)
 
 
 def _resolved(

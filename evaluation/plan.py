@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.model import RATIOS, Better, Effect, Kind, Role, Units
+from evaluation.power_analysis.assumed import Assumed
 from evaluation.times.drawn import Drawn
 from evaluation.times.timing import Timing
 
@@ -143,6 +144,7 @@ class AnalysisPlan:
     reported_by: dt.date | None
     reason: str = ""
     subgroups: tuple[PlannedSubgroup, ...] = ()
+    assumed: Assumed | None = None
 
     @property
     def is_long(self) -> bool:
@@ -174,6 +176,8 @@ def canonical(plan: AnalysisPlan) -> str:
     whole = dataclasses.asdict(plan)
     if not plan.subgroups:
         del whole["subgroups"]
+    if plan.assumed is None:
+        del whole["assumed"]
     times = [outcome["timing"] for outcome in whole["outcomes"] if outcome["timing"]]
     settings = whole["design"]["settings"] or {}
     for part in (

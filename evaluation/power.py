@@ -53,6 +53,14 @@ def equivalence_power(
     return max(0.0, 2 * float(ndtr(reach) if df is None else stdtr(df, reach)) - 1)
 
 
+def chance_of_finding(
+    std_error: float, effect: float, *, alpha: float = 0.05, df: float | None = None
+) -> float:
+    """Chance that the two-sided interval leaves zero out, on the side of the truth, when the true effect is that."""
+    reach = abs(effect) / std_error - _quantile(1 - alpha / 2, df)
+    return float(ndtr(reach) if df is None else stdtr(df, reach))
+
+
 def _quantile(level: float, df: float | None) -> float:
     return float(ndtri(level) if df is None else stdtrit(df, level))
 
