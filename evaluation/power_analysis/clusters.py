@@ -92,7 +92,7 @@ def _layout(
 
 
 def wedge_arms(clusters: int, steps: int, before: int = 1) -> Array:
-    """``treated`` and ``comparison`` only add up here: every cluster is in both arms in the course of time."""
+    """A stepped wedge (clusters, periods): nobody for ``before`` periods, then a group of clusters more a period."""
     step = np.arange(clusters) * steps // clusters
     periods = np.arange(before + steps)
     return np.asarray((periods[None, :] >= (before + step)[:, None]).astype(np.float64))

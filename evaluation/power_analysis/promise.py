@@ -78,7 +78,10 @@ def promise(plan: AnalysisPlan, outcome: PlannedOutcome, size: Size) -> Promise:
         return Promise(outcome, size, reason=spread)
     if plan.design.method == SERIES:
         return _simulated(plan, outcome, size, spread, gathering)
-    factors = BY_METHOD[plan.design.method](plan, size, gathering)
+    design = BY_METHOD.get(plan.design.method)
+    if design is None:
+        return Promise(outcome, size, reason="what a plan of this method could show is not worked out")
+    factors = design(plan, size, gathering)
     if isinstance(factors, str):
         return Promise(outcome, size, reason=factors)
     return _worked_out(plan, outcome, size, (spread, factors), gathering)
