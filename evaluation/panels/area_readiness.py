@@ -20,6 +20,7 @@ from cohorts.areas.store import (
 )
 from cohorts.errors import CohortError
 from evaluation.decidable import Doubt, Projection, Prospects, expected, too_small
+from evaluation.decidable import project as project_outcome
 from evaluation.panels.axis import text_of
 from evaluation.panels.frame import NEVER
 from evaluation.panels.from_areas import AreaNames, area_access, area_names, permit_plan, places, start_day

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from evaluation.methods.registry import METHODS
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.power import chance_of_finding, detectable, equivalence_power
 from evaluation.power_analysis import clusters, panels, people, places
@@ -16,7 +17,7 @@ from evaluation.power_analysis.spread import Spread, in_sd, per_hundred, spread_
 from evaluation.power_analysis.stated import TRIED, Factors, Gathering, Stated
 
 POWER = 0.8
-ROUNDS = 60
+ROUNDS, WIDEST = 60, 18.0
 Design = Callable[[AnalysisPlan, Size, Gathering], Factors | str]
 SERIES = "interrupted-time-series"
 BY_METHOD: dict[str, Design] = {
@@ -101,6 +102,11 @@ def _worked_out(
     gathering: Gathering,
 ) -> Promise:
     spread, factors = parts
+    if (
+        plan.design.method == "displacement-difference"
+    ):  # an effect is a sum over places, the spread that of one count
+        still = spread.comparison
+        spread = replace(spread, treated=lambda _: still, reachable=lambda _: True)
     alpha, sign = alpha_of(plan, outcome), 1.0 if outcome.better == "higher" else -1.0
 
     def error(effect: float) -> float:
@@ -109,11 +115,11 @@ def _worked_out(
         )
 
     effect = solve(lambda e: detectable(error(e), alpha=alpha, power=POWER, df=factors.df))
-    if not spread.reachable(sign * effect):
+    if not math.isfinite(effect) or not spread.reachable(sign * effect):
         gathering.notes.append(UNREACHABLE)
         effect = detectable(error(0.0), alpha=alpha, power=POWER, df=factors.df)
     margin = margin_of(outcome) if spread.known else None
-    made = _said(outcome, size, spread, effect, gathering)
+    made = _said(plan, outcome, size, spread, effect, gathering)
     if margin is None:
         return replace(made, std_error=error(0.0), df=factors.df)
     return replace(
@@ -127,7 +133,12 @@ def _worked_out(
 
 
 def _said(
-    outcome: PlannedOutcome, size: Size, spread: Spread, effect: float, gathering: Gathering
+    plan: AnalysisPlan,
+    outcome: PlannedOutcome,
+    size: Size,
+    spread: Spread,
+    effect: float,
+    gathering: Gathering,
 ) -> Promise:
     sign = 1.0 if outcome.better == "higher" else -1.0
     own = math.exp(sign * effect) if outcome.is_ratio else effect
@@ -137,8 +148,10 @@ def _said(
         size,
         effect=effect,
         detectable=own if spread.known else None,
-        in_sd=in_sd(outcome, spread, effect),
-        per_hundred=abs(hundred) if hundred is not None else None,
+        in_sd=None if plan.design.method == "displacement-difference" else in_sd(outcome, spread, effect),
+        per_hundred=abs(hundred)
+        if hundred is not None and METHODS[plan.design.method].reads == "people"
+        else None,
         stated=tuple(dict.fromkeys(gathering.stated)),
         notes=tuple(dict.fromkeys(gathering.notes)),
     )
@@ -160,7 +173,7 @@ def _simulated(
         return Promise(
             outcome, size, reason=f"none of the effects tried was found four times in five in {DRAWS} series"
         )
-    made = replace(_said(outcome, size, spread, effect, gathering), std_error=still.error)
+    made = replace(_said(plan, outcome, size, spread, effect, gathering), std_error=still.error)
     margin = margin_of(outcome) if spread.known else None
     if margin is None:
         return made
@@ -174,14 +187,18 @@ def _simulated(
 
 
 def solve(step: Callable[[float], float]) -> float:
-    """The effect that equals what its own error could just show."""
-    effect = step(0.0)
+    """The effect that equals what its own error could just show: bisected; infinite where none is found below 50 SE."""
+    first = step(0.0)
+    high = first / 8
+    while step(high) > high:
+        high *= 1.25
+        if high > WIDEST * first:
+            return math.inf
+    low = 0.0
     for _ in range(ROUNDS):
-        after = step(effect)
-        if abs(after - effect) <= 1e-10 * max(abs(after), 1e-12):
-            return after
-        effect = (effect + after) / 2
-    return effect
+        middle = (low + high) / 2
+        low, high = (middle, high) if step(middle) > middle else (low, middle)
+    return high
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,12 @@ from evaluation.power_analysis.stated import PLAN, Gathering, Stated
 
 FOUR_EVEN_STEPS = 3.2  # Whitehead (1993): 3 / (1 - sum of cubed shares) for a log odds ratio of a scale
 EDGE = 1e-9
+FURTHEST = -5.0  # a log ratio beyond it (1 in 150) is no effect anybody could find
+
+
+def near(effect: float) -> bool:
+    """Say whether a log ratio is one that could be found at all."""
+    return effect > FURTHEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,9 @@ def _of_count(outcome: PlannedOutcome, gathering: Gathering) -> Spread | str:
         wide = gathering.take("overdispersion")
     sd = math.sqrt(wide * rate)
     if outcome.is_ratio:
-        return Spread(wide / rate, lambda e: wide / (rate * math.exp(e)), sd, rate)
+        return Spread(
+            wide / rate, lambda e: wide / (rate * math.exp(max(e, FURTHEST))), sd, rate, reachable=near
+        )
     return Spread(
         wide * rate, lambda e: wide * max(rate + e, EDGE), sd, rate, reachable=lambda e: rate + e > 0
     )
@@ -97,7 +105,7 @@ def _of_share(effect: str, rate: float) -> Spread:
         return 1 / (p * (1 - p)) if effect == "odds-ratio" else p * (1 - p)
 
     def reachable(e: float) -> bool:
-        return 0 <= risk(e) <= 1
+        return 0 <= risk(e) <= 1 and (effect == "risk-difference" or near(e))
 
     return Spread(variance(rate), lambda e: variance(risk(e)), sd, rate, reachable=reachable)
 
