@@ -63,9 +63,8 @@ def area_readiness(
     prospects = _prospects(session, collection, plan, names, areas)
     found = (*_unknown(names, known, collection), *_nobody(plan, areas), *_late(plan, areas))
     doubts = (*found, *too_small(plan, prospects))
-    return AreaReadiness(
-        state, project(plan, plan.primaries[0], prospects), doubts, expected(plan, prospects)
-    )
+    projection = project_outcome(plan, plan.primaries[0], prospects)
+    return AreaReadiness(state, projection, doubts, expected(plan, prospects))
 
 
 def _prospects(
