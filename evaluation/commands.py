@@ -11,6 +11,7 @@ import typer
 from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from evaluation.differences.commands import evaluate_differences
 from evaluation.ladder_command import evaluate_ladder
+from evaluation.power_analysis.commands import plan_power, plan_project
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
@@ -231,5 +232,7 @@ def _planned(session: Any, project: Project, cohort_id: str, plan: str) -> set[t
 post_status(_status, floor=2)
 evaluate_app.command("differences")(evaluate_differences)
 evaluate_app.command("ladder")(evaluate_ladder)
+plan_app.command("power")(plan_power)
+plan_app.command("project")(plan_project)
 post_results(_results)
 post_plan_reader(_planned)

@@ -27,6 +27,7 @@ from evaluation.decidable import (
     Prospects,
     doubts,
     project,
+    size_of,
     unclustered,
     unknown_names,
     variable_named,
@@ -36,6 +37,7 @@ from evaluation.errors import EvaluationError
 from evaluation.panels.area_readiness import area_readiness
 from evaluation.panels.from_waves import by_wave, waves_before
 from evaluation.plan import AnalysisPlan, PlannedOutcome, fingerprint
+from evaluation.power_analysis.snapshots import planned_snapshot
 from evaluation.store import Lock, add_lock, find_lock, load_plan, measures_reported, plan_path
 from evaluation.study import Resolved, data_access, resolve
 from evaluation.times.drawn import undeclared
@@ -59,6 +61,7 @@ class Readiness:
     projection: Projection
     doubts: tuple[Doubt, ...]
     lock: Lock | None
+    shown: Prospects | None = None
 
     @property
     def changed(self) -> bool:
@@ -118,9 +121,8 @@ def readiness(project_: Project, name: str) -> Readiness:
     if plan.population.areas:
         with reading(project_) as session:
             ready = area_readiness(session, project_, plan, measures)
-            return Readiness(
-                plan, ready.data_state, ready.projection, ready.doubts, find_lock(session, plan.id)
-            )
+            lock = find_lock(session, plan.id)
+            return Readiness(plan, ready.data_state, ready.projection, ready.doubts, lock, ready.prospects)
     with reading(project_) as session:
         cohort = find_cohort(session, plan.population.cohort)
         variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
@@ -141,7 +143,7 @@ def readiness(project_: Project, name: str) -> Readiness:
         *unclustered(plan, life.cluster),
         *doubts(plan, prospects, shown),
     )
-    return Readiness(plan, state, projection, found, lock)
+    return Readiness(plan, state, projection, found, lock, shown)
 
 
 def shown_prospects(prospects: Prospects, profile: DisclosureProfile) -> Prospects:
@@ -273,6 +275,13 @@ def _later(day: dt.date, months: float) -> dt.date:
     return moved if isinstance(moved, dt.date) else day
 
 
+def snapshot_of(ready: Readiness) -> dict[str, object]:
+    """What the plan could show when it was locked, outcome by outcome, from numbers of people as they may be told."""
+    size = size_of(ready.plan, ready.shown or Prospects())
+    found = planned_snapshot(ready.plan, size)
+    return {"power": found} if found else {}
+
+
 def lock_plan(project_: Project, name: str, waiver: str) -> tuple[Readiness, Lock]:
     """Lock a plan. A plan that cannot be decided is refused unless waived with a reason."""
     ready = readiness(project_, name)
@@ -299,6 +308,6 @@ def lock_plan(project_: Project, name: str, waiver: str) -> tuple[Readiness, Loc
             session,
             "plan.lock",
             ready.plan.id,
-            {"sha256": lock.sha256, "data": lock.data_state, "waived": bool(said)},
+            {"sha256": lock.sha256, "data": lock.data_state, "waived": bool(said), **snapshot_of(ready)},
         )
     return ready, lock

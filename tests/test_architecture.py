@@ -48,6 +48,8 @@ EDGES = {
     "evaluation/store.py", "evaluation/study.py", "evaluation/differences/commands.py",
     "evaluation/differences/store.py", "evaluation/linked/outcomes.py",
     "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py", "evaluation/times/from_lives.py",
+    "evaluation/power_analysis/actions.py", "evaluation/power_analysis/commands.py",
+    "evaluation/power_analysis/store.py",
 }  # fmt: skip
 WORLD = {
     "sqlite3",
