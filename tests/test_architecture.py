@@ -49,7 +49,7 @@ EDGES = {
     "evaluation/differences/store.py", "evaluation/linked/outcomes.py",
     "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py", "evaluation/times/from_lives.py",
     "evaluation/power_analysis/actions.py", "evaluation/power_analysis/commands.py",
-    "evaluation/power_analysis/store.py",
+    "evaluation/power_analysis/running.py", "evaluation/power_analysis/store.py",
 }  # fmt: skip
 WORLD = {
     "sqlite3",

@@ -82,7 +82,8 @@ def sizes_of(asked: Asked, base: Size) -> tuple[tuple[str, Size], ...]:
         )
     if treated:
         others = comparison * len(treated) if len(comparison) == 1 else comparison
-        return tuple(_asked(base, n, others[i] if others else None) for i, n in enumerate(treated))
+        found = [_asked(base, n, others[i] if others else None) for i, n in enumerate(treated)]
+        return tuple((name, _kept(size, base) if asked.clusters else size) for name, size in found)
     if comparison:
         return tuple(("as asked", replace(base, comparison=n)) for n in comparison)
     if not base.treated and not base.comparison:
@@ -99,6 +100,11 @@ def _with_rest(asked: Asked, base: Size) -> Size:
             "LC511", "--periods takes two numbers: before and after", "Write it like --periods 24,12"
         )
     return replace(base, before=periods[0], after=periods[1]) if periods else base
+
+
+def _kept(size: Size, base: Size) -> Size:
+    """Clusters that were asked for stay as many as they are."""
+    return replace(size, clusters_treated=base.clusters_treated, clusters_comparison=base.clusters_comparison)
 
 
 def _asked(base: Size, treated: int, comparison: int | None) -> tuple[str, Size]:
