@@ -71,6 +71,18 @@ def chance_of_finding(
     return float(np.mean(ndtr(abs(effect) / std_error - reach)))
 
 
+def chance_of_none(std_error: float, margin: float, *, alpha: float = 0.05, df: float | None = None) -> float:
+    """Chance of the answer "no meaningful effect" when there is none: equivalence, and zero inside the wide interval.
+
+    An interval so narrow that it leaves zero out and still lies inside the margin has an answer of its own (contracts,
+    section 6): so this is at most 1 - alpha.
+    """
+    error = 1.0 if df is None else _errors(df)
+    inside = margin / std_error - _quantile(1 - alpha, df) * error
+    reach = np.minimum(inside, _quantile(1 - alpha / 2, df) * error)
+    return float(np.mean(np.maximum(2 * ndtr(reach) - 1, 0.0)))
+
+
 @lru_cache(maxsize=64)
 def _errors(df: float) -> npt.NDArray[np.float64]:
     """Estimated errors over the true one, at evenly spread chances: roots of chi-square over its degrees of freedom."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from evaluation.methods.registry import METHODS
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.power import chance_of_finding, detectable, equivalence_power
+from evaluation.power import chance_of_finding, chance_of_none, detectable, equivalence_power
 from evaluation.power_analysis import clusters, panels, people, places
 from evaluation.power_analysis.assumed import Assumed
-from evaluation.power_analysis.series import DRAWS, Simulated, series_of
+from evaluation.power_analysis.series import Simulated, series_of
 from evaluation.power_analysis.sizes import Size
 from evaluation.power_analysis.spread import Spread, in_sd, per_hundred, spread_of
 from evaluation.power_analysis.stated import TRIED, Factors, Gathering, Stated
@@ -44,7 +44,8 @@ class Promise:
     ``effect`` is the smallest found with 80 % power, on the analysis scale (log of a ratio), without a sign;
     ``detectable`` the same as the outcome is read (a ratio on the side of benefit); ``in_sd`` and ``per_hundred``
     likewise. ``equivalence``: the chance that the 1 - 2 alpha interval lies inside the margin when there is no effect;
-    ``at_margin``: the chance of finding an effect as large as the margin. ``std_error`` is that without an effect.
+    ``at_margin``: the chance of finding an effect as large as the margin; ``none``: that the verdict, without
+    an effect, says there is none that matters. ``std_error`` is that without an effect.
     """
 
     outcome: PlannedOutcome
@@ -59,6 +60,7 @@ class Promise:
     margin: float | None = None
     equivalence: float | None = None
     at_margin: float | None = None
+    none: float | None = None
     stated: tuple[Stated, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -129,6 +131,7 @@ def _worked_out(
         margin=margin,
         equivalence=equivalence_power(error(0.0), margin, alpha=alpha, df=factors.df),
         at_margin=chance_of_finding(error(margin), margin, alpha=alpha, df=factors.df),
+        none=chance_of_none(error(0.0), margin, alpha=alpha, df=factors.df),
     )
 
 
@@ -170,9 +173,7 @@ def _simulated(
         moved = series_of(plan, outcome, spread, size, gathering, sign * effect)
         effect = moved.detectable(alpha, POWER) if not isinstance(moved, str) else effect
     if not math.isfinite(effect):
-        return Promise(
-            outcome, size, reason=f"none of the effects tried was found four times in five in {DRAWS} series"
-        )
+        return Promise(outcome, size, reason="no effect was found four times in five in the simulated series")
     made = replace(_said(plan, outcome, size, spread, effect, gathering), std_error=still.error)
     margin = margin_of(outcome) if spread.known else None
     if margin is None:
@@ -183,6 +184,7 @@ def _simulated(
         margin=margin,
         equivalence=still.equivalence(margin, alpha),
         at_margin=there.power(sign * margin, alpha),
+        none=still.none(margin, alpha),
     )
 
 

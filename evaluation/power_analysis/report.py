@@ -172,6 +172,7 @@ def _promise(found: Promise) -> dict[str, Any]:
         "detectable_per_100": found.per_hundred,
         "equivalence_power": found.equivalence,
         "power_at_margin": found.at_margin,
+        "no_meaningful_effect": found.none,
     }
     finite = {name: n if n is None or math.isfinite(n) else None for name, n in numbers.items()}
     return {"size": size, **finite, "reason": found.reason or None}

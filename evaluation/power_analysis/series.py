@@ -25,7 +25,7 @@ from evaluation.series.layout import OutsideTheSeries
 from evaluation.series.many import ManyEffects, many_effects
 from evaluation.series.settings import SeriesSettings
 
-DRAWS, SEED = 400, 20261122
+DRAWS, SEED = (4000, 800), 20261122  # of measures, of counts: their fits take longer
 BURN_IN = 50
 
 
@@ -43,14 +43,21 @@ class Simulated:
         return float(self.value.std(ddof=1))
 
     def power(self, effect: float, alpha: float) -> float:
-        """Share of series whose interval leaves zero out when the estimate is moved by ``effect``."""
+        """Share of series whose interval leaves zero out on the side of an effect so large, of either sign."""
         reach = stdtrit(self.df, 1 - alpha / 2) * self.std_error
-        return float((np.abs(self.value + effect) > reach).mean())
+        return (
+            float((self.value + abs(effect) > reach).mean() + (self.value - abs(effect) < -reach).mean()) / 2
+        )
 
     def equivalence(self, margin: float, alpha: float) -> float:
         """Share of series whose 1 - 2 alpha interval lies inside the margin, without an effect."""
         reach = stdtrit(self.df, 1 - alpha) * self.std_error
         return float((np.abs(self.value) + reach < margin).mean())
+
+    def none(self, margin: float, alpha: float) -> float:
+        """Share of those whose 1 - alpha interval also holds zero."""
+        narrow, wide = (stdtrit(self.df, 1 - a) * self.std_error for a in (alpha, alpha / 2))
+        return float(((np.abs(self.value) + narrow < margin) & (np.abs(self.value) <= wide)).mean())
 
     def detectable(self, alpha: float, power: float = 0.8) -> float:
         """The smallest effect found with that power, by bisection."""
@@ -88,8 +95,8 @@ def series_of(
     draw = np.random.default_rng(plan.design.seed or SEED)
     asked = replace(settings, washout=settings.washout, exclude=(), breaks=(), end="")
     gathering.notes.append(
-        f"{DRAWS} simulated series a case, seed {plan.design.seed or SEED}; the sizes of expected_sd and expected_rate "
-        "are those of the whole series in one period."
+        f"{DRAWS[outcome.is_ratio]} simulated series a case, seed {plan.design.seed or SEED}; expected_sd and "
+        "expected_rate are those of the whole series in one period."
     )
     if settings.exclude or settings.breaks or settings.end:
         gathering.notes.append(
@@ -117,7 +124,7 @@ def _arm(
 ) -> ManyEffects:  # fmt: skip
     before, after = size.before or 0, size.after or 0
     axis = axis_of(settings.start, before, after)
-    noise = _wandering(draw, before + after, rho)
+    noise = _wandering(draw, DRAWS[counts], before + after, rho)
     since = np.arange(before + after) - before
     if counts:
         rate = spread.rate or 1.0
@@ -128,9 +135,9 @@ def _arm(
     return many_effects(np.asarray(y, dtype=np.float64), settings, axis, lag, counts=counts)
 
 
-def _wandering(draw: np.random.Generator, periods: int, rho: float) -> Array:
-    """Standard normal deviations of an AR(1), (DRAWS, periods)."""
-    steps = draw.standard_normal((DRAWS, periods + BURN_IN))
+def _wandering(draw: np.random.Generator, count: int, periods: int, rho: float) -> Array:
+    """Standard normal deviations of an AR(1), (count, periods)."""
+    steps = draw.standard_normal((count, periods + BURN_IN))
     steps[:, 1:] *= math.sqrt(1 - rho * rho)
     for t in range(1, periods + BURN_IN):
         steps[:, t] += rho * steps[:, t - 1]
