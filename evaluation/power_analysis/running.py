@@ -63,7 +63,7 @@ def _recruited(
     except (CohortError, GateNotMet) as problem:
         raise EvaluationError(
             "LC513",
-            f"the arms of '{plan.design.treatment}' cannot be told apart yet: {problem.problem}",
+            f"the arms of '{plan.design.treatment}' cannot be told apart yet: {problem.faults[0].problem}",
             f"Load it, or: lifecourse plan power {plan.id}",
         ) from None
     frame = read_wide(session, cohort.cohort_id, [(name, wave)])
