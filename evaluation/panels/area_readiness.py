@@ -71,17 +71,17 @@ def _prospects(
     session: Session, collection: StoredAreas, plan: AnalysisPlan, names: AreaNames, areas: pl.DataFrame
 ) -> Prospects:
     """Areas of each kind; periods before the start that are held, and after it those held or to come by the report."""
-    arms = _arms(plan, areas)
+    treated, others = _arms(plan, areas) or (None, None)
     primary = names.outcomes[0][1] if names.outcomes else None
     start = start_day(plan, areas)
     if primary is None or start is None:
-        return Prospects(*(arms or (None, None)))
+        return Prospects(treated, others)
     held = periods_seen(session, collection.collection_id, [primary.name]).get(primary.name, {})
     days = [day for day in (day_of(period) for period in held) if day is not None]
     before, after = sum(day < start for day in days), sum(day >= start for day in days)
     if plan.reported_by and plan.reported_by > start:
         after = max(after, int((plan.reported_by - start).days / STEP_DAYS[primary.step]))
-    return Prospects(*(arms or (None, None)), before=before or None, after=after or None)
+    return Prospects(treated, others, before=before or None, after=after or None)
 
 
 def _promised(project: Project, collection: StoredAreas) -> set[str]:

@@ -90,7 +90,8 @@ def read_assumed(section: Section | None, method: str) -> Assumed | None:
     if section is None:
         return None
     found: dict[str, object] = {key: section.integer(key, low=1) for key in WHOLE}
-    found |= {key: section.number(key, **bounds) for key, bounds in BOUNDS.items()}
+    for key, ends in BOUNDS.items():
+        found[key] = section.number(key, above=ends.get("above"), low=ends.get("low"), high=ends.get("high"))
     found["recruit_until"] = section.date("recruit_until")
     used = USED.get(method)
     for field in fields(Assumed):

@@ -96,7 +96,7 @@ def _payload(
     attrition = shown.get("attrition") or {}
     share = shown.get("seen_share")
     course = course_of(plan, recruited, share, size_of(plan, ready.shown or Prospects()))
-    level, set_by = 0, ("size",)
+    level, set_by = 0, tuple[str, ...]()
     if course:
         lost = None if share is None else 1 - share
         level, set_by = security_in_reach(

@@ -129,7 +129,7 @@ def per_hundred(outcome: PlannedOutcome, spread: Spread, effect: float) -> float
     if not outcome.is_ratio:
         return 100 * effect
     if outcome.effect == "hazard-ratio":
-        return 100 * ((1 - rate) - (1 - rate) ** math.exp(effect))
+        return 100 * ((1 - rate) - math.pow(1 - rate, math.exp(effect)))
     if outcome.effect == "odds-ratio":
         odds = rate / (1 - rate) * math.exp(effect) if rate < 1 else math.inf
         return 100 * (odds / (1 + odds) - rate) if math.isfinite(odds) else 0.0

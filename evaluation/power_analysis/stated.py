@@ -9,16 +9,22 @@ from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.power_analysis.assumed import Assumed
 
 # Values taken where a plan names none, and those that a sensitivity line then runs through.
+ICC, ICC_TRIED = 0.20, (0.05, 0.10, 0.15, 0.20)
+LIKENESS, LIKENESS_TRIED = 0.3, (0.0, 0.3, 0.6)
+CLUSTER_LIKENESS, CLUSTER_LIKENESS_TRIED = 0.8, (0.6, 0.8, 1.0)
+SEPARATION, SEPARATION_TRIED = 0.5, (0.0, 0.5, 1.0)
+NEAR, NEAR_TRIED = 0.5, (0.25, 0.5, 0.75)
 DEFAULTS = {
-    "icc": 0.20, "autocorrelation": 0.3, "cluster_autocorrelation": 0.8, "separation": 0.5, "within_bandwidth": 0.5,
-    "cluster_size_cv": 0.0, "overdispersion": 1.0, "followed_up": 1.0, "unit_share": 0.0, "first_stage": 1.0,
+    "icc": ICC, "autocorrelation": LIKENESS, "cluster_autocorrelation": CLUSTER_LIKENESS, "separation": SEPARATION,
+    "within_bandwidth": NEAR, "cluster_size_cv": 0.0, "overdispersion": 1.0, "followed_up": 1.0, "unit_share": 0.0,
+    "first_stage": 1.0,
 }  # fmt: skip
 TRIED: dict[str, tuple[float, ...]] = {
-    "icc": (0.05, 0.10, 0.15, 0.20),
-    "autocorrelation": (0.0, 0.3, 0.6),
-    "cluster_autocorrelation": (0.6, 0.8, 1.0),
-    "separation": (0.0, 0.5, 1.0),
-    "within_bandwidth": (0.25, 0.5, 0.75),
+    "icc": ICC_TRIED,
+    "autocorrelation": LIKENESS_TRIED,
+    "cluster_autocorrelation": CLUSTER_LIKENESS_TRIED,
+    "separation": SEPARATION_TRIED,
+    "within_bandwidth": NEAR_TRIED,
 }
 WORDS = {
     "icc": "share of the variance that lies between clusters (ICC)",
