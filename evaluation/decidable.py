@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from evaluation.clusters.checks import FEWEST_FOR_AN_INTERVAL
 from evaluation.gates import FEWEST
-from evaluation.methods.registry import METHODS
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.power_analysis.promise import margin_of, promise
 from evaluation.power_analysis.sizes import Size, planned_size
@@ -178,7 +177,7 @@ def variable_named(measure: str, measures: Mapping[str, Measure]) -> str:
 
 def _nobody(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:
     n1, n0 = prospects.n_treated, prospects.n_comparison
-    if n1 is None or n0 is None or METHODS[plan.design.method].reads == "panel":
+    if n1 is None or n0 is None:
         return []
     if min(n1, n0) < FEWEST:
         return [Doubt("nobody-to-compare", f"fewer than {FEWEST} people are in one of the arms")]

@@ -131,7 +131,7 @@ def readiness(project_: Project, name: str) -> Readiness:
         state = _data_state(ahead, variables, measures, reported, waves_before(plan))
         state = "outcomes seen" if lives_seen(session, cohort, plan) else state
         profile = permit_use(session, project_, cohort, "evaluation", _columns_ahead(plan, variables))
-        prospects = _prospects(session, cohort, plan, variables, measures)
+        prospects = _with_waves(_prospects(session, cohort, plan, variables, measures), plan)
         lock = find_lock(session, plan.id)
     shown = shown_prospects(prospects, profile)
     projection = project(plan, plan.primaries[0], shown)
@@ -144,6 +144,14 @@ def readiness(project_: Project, name: str) -> Readiness:
         *doubts(plan, prospects, shown),
     )
     return Readiness(plan, state, projection, found, lock, shown)
+
+
+def _with_waves(prospects: Prospects, plan: AnalysisPlan) -> Prospects:
+    """Of people followed from wave to wave: how many waves lie before the start, and how many after."""
+    before = len(waves_before(plan))
+    return (
+        replace(prospects, before=before, after=len(plan.outcomes[0].waves) - before) if before else prospects
+    )
 
 
 def shown_prospects(prospects: Prospects, profile: DisclosureProfile) -> Prospects:

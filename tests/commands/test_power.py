@@ -15,6 +15,13 @@ from tests.commands.small_project import PLAN
 POWER = "\n[power]\ntreated = 100\ncomparison = 120\nrecruit_until = 2028-06-30\n"
 ALONE = PLAN.replace('\n[population]\ncohort = "leavers"\n', "")
 
+PANEL = (
+    '[plan]\nid = "big"\ntitle = "q"\n[population]\ncohort = "leavers"\n[design]\nmethod = '
+    '"difference-in-differences"\ntreatment = "aid"\nunit = "participant"\ntime = "wave"\n'
+    '[design.difference-in-differences]\nstart = "24-months"\n[[outcome]]\nmeasure = "arrested"\nrole = "primary"\n'
+    'kind = "binary"\nbetter = "lower"\nwaves = ["12-months", "24-months"]\n'
+)
+
 
 def big(root: Path, more: str = POWER, plan: str = PLAN) -> None:
     text = plan.replace('"aid"\ntitle', '"big"\ntitle') + more
@@ -121,13 +128,7 @@ def test_a_plan_without_people_or_arms_has_nothing_to_project(small: Path, progr
     )
     done = program("plan", "project", "big", cwd=small)
     assert (done.code, "LC513" in done.err) == (12, True)
-    panel = (
-        '[plan]\nid = "big"\ntitle = "q"\n[population]\ncohort = "leavers"\n[design]\nmethod = '
-        '"difference-in-differences"\ntreatment = "aid"\nunit = "participant"\ntime = "wave"\n'
-        '[design.difference-in-differences]\nstart = "24-months"\n[[outcome]]\nmeasure = "arrested"\nrole = "primary"\n'
-        'kind = "binary"\nbetter = "lower"\nwaves = ["12-months", "24-months"]\n'
-    )
-    (small / "plans" / "big.toml").write_text(panel, encoding="utf-8")
+    (small / "plans" / "big.toml").write_text(PANEL, encoding="utf-8")
     done = program("plan", "project", "big", cwd=small)
     assert (done.code, "LC512" in done.err) == (12, True), done.err
 
@@ -143,3 +144,13 @@ def test_few_people_in_an_arm_are_not_told(small: Path, program: Program) -> Non
     assert found["final"] is None
     assert found["sentences"] == ["Too few people so far in an arm to say more."]
     assert "40" not in json.dumps(found)
+
+
+def test_a_panel_of_people_that_can_neither_find_nor_rule_out_is_not_locked(
+    small: Path, program: Program
+) -> None:
+    margin = 'expected_rate = 0.4\nminimum_important_difference = 0.02\nmid_source = "break-even"\n'
+    (small / "plans" / "big.toml").write_text(PANEL + margin, encoding="utf-8")
+    done = program("plan", "lock", "big", cwd=small)
+    assert (done.code, "LC423" in done.err) == (4, True)
+    assert "could only show a difference of" in done.err
