@@ -26,6 +26,7 @@ from evaluation.panels.from_areas import area_names, permit_plan, table_from_are
 from evaluation.panels.from_waves import by_wave, from_waves, in_rows
 from evaluation.panels.protection import without_small_cells
 from evaluation.plan import AnalysisPlan, Design, fingerprint
+from evaluation.power_analysis.store import as_locked, locked_power
 from evaluation.protection import masked, profile_for, released
 from evaluation.records import EvaluationRecord
 from evaluation.reporting.html import render_report
@@ -157,8 +158,8 @@ def run_in_project(
             session, cohort, asked, measures, unsealed=facts.state != "unlocked", known_on=known_on
         )
         table = from_waves(table, plan)
-        seen = change_seen(session)
-    finding = gather_finding(table, in_rows(by_person(plan)), facts.state, theory)
+        seen, stored = change_seen(session), locked_power(session, plan.id)
+    finding = as_locked(gather_finding(table, in_rows(by_person(plan)), facts.state, theory), stored)
     people = table.frame["participant"].n_unique()
     data = DataFacts(people, sha, cohort.definition.name, as_known)
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen))
@@ -183,8 +184,9 @@ def _run_on_areas(
         if console.current().dry_run:
             return None
         locked = facts.state != "unlocked"
+        stored = locked_power(session, plan.id)
         table, sha = table_from_areas(session, areas, plan, measures, unsealed=locked, known_on=known_on)
-    finding = gather_finding(table, with_area_columns(plan), facts.state, theory)
+    finding = as_locked(gather_finding(table, with_area_columns(plan), facts.state, theory), stored)
     data = DataFacts(table.frame.height, sha, areas.name, known_on.isoformat() if known_on else "")
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, 0))
 

@@ -18,6 +18,7 @@ from evaluation.ladder_command import evaluate_ladder
 from evaluation.preregistration.commands import plan_export
 from evaluation.register.commands import finding_app, plan_stop, register_status
 from evaluation.side_by_side.commands import evaluate_compare, evaluate_sensitivity
+from evaluation.power_analysis.commands import plan_power, plan_project
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
@@ -269,5 +270,7 @@ plan_app.command("break-even")(plan_break_even)
 evaluate_app.command("compare")(evaluate_compare)
 evaluate_app.command("sensitivity")(evaluate_sensitivity)
 plan_app.command("stop")(plan_stop)
+plan_app.command("power")(plan_power)
+plan_app.command("project")(plan_project)
 post_results(_results)
 post_plan_reader(_planned)

@@ -8,24 +8,21 @@ outcome ripens after the report is due, or when there is nobody to compare with.
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaluation.clusters.checks import FEWEST_FOR_AN_INTERVAL
 from evaluation.gates import FEWEST
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.power import cluster_std_error, detectable, equivalence_power, std_error_of
-from evaluation.regression.ratios import log_spread
+from evaluation.power_analysis.promise import margin_of, promise
+from evaluation.power_analysis.sizes import Size, planned_size
+from evaluation.power_analysis.stated import TRIED
 from evaluation.study_table import beside, delivery_columns, needed_columns
 from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 
 POOL = 2
 EVEN_CHANCE = 0.5
-FOUR_EVEN_STEPS = math.sqrt(
-    3.2
-)  # Whitehead (1993): 3 / (1 - sum of cubed shares) for a log odds ratio of a scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,130 +35,91 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What the primary outcome could show: detectable difference and chance of equivalence; or why unknown."""
+    """What the primary outcome could show: detectable difference and chance of equivalence; or why unknown.
+
+    ``detectable`` of a ratio lies on the side of benefit; ``effect`` is its log, without a sign (else the same).
+    """
 
     detectable: float | None
     equivalence: float | None
     note: str
+    effect: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Prospects:
-    """The people there are, and when the last of them will be ripe; and the clusters that hold them."""
+    """The people (units) there are, and when the last of them will be ripe; their clusters; periods of a panel."""
 
     n_treated: int | None = None
     n_comparison: int | None = None
     ripe_on: dt.date | None = None
     clusters_treated: int | None = None
     clusters_comparison: int | None = None
+    before: int | None = None
+    after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Allocated:
-    """What a design of whole clusters assumes: the share of variance between them, and what covariates take of it."""
-
-    icc: float
-    cluster_r2: float
-    unknown: str = ""
-
-
-def allocated_of(plan: AnalysisPlan) -> Allocated | None:
-    """The assumptions of a plan that allocates whole clusters; ``None`` for one that allocates people."""
-    settings = plan.design.settings
-    level = getattr(settings, "intervention_level", "individual")
-    unknown = _not_projected(plan, level)
-    if unknown:
-        return Allocated(getattr(settings, "icc", 0.0), getattr(settings, "cluster_r2", 0.0), unknown)
-    if level != "cluster":
-        return None
-    return Allocated(settings.icc, settings.cluster_r2)
+def expected(plan: AnalysisPlan, prospects: Prospects) -> Prospects:
+    """The people and clusters a plan reckons with: those it names in [power], else those there are."""
+    said = planned_size(plan.assumed)
+    return replace(
+        prospects,
+        n_treated=said.treated or prospects.n_treated,
+        n_comparison=said.comparison or prospects.n_comparison,
+        clusters_treated=said.clusters_treated or prospects.clusters_treated,
+        clusters_comparison=said.clusters_comparison or prospects.clusters_comparison,
+        before=said.before or prospects.before,
+        after=said.after or prospects.after,
+    )
 
 
-def _not_projected(plan: AnalysisPlan, level: str) -> str:
-    """A design whose error is not worked out ahead of the data; empty where it is."""
-    layout = getattr(plan.design.settings, "layout", "parallel")
-    if layout != "parallel":
-        return f"what a {layout} trial could show is not worked out by this version"
-    if plan.design.time and not hasattr(plan.design.settings, "layout"):
-        return "what a panel could show is not worked out ahead of its data by this version"
-    if plan.design.time:
-        return "what growth over several times could show is not worked out by this version"
-    if level == "subcluster":
-        return "what a trial of groups within clusters could show is not worked out by this version"
-    return ""
+def size_of(plan: AnalysisPlan, prospects: Prospects) -> Size:
+    """The same as sizes of a power analysis."""
+    found = expected(plan, prospects)
+    return Size(
+        found.n_treated,
+        found.n_comparison,
+        found.clusters_treated,
+        found.clusters_comparison,
+        found.before,
+        found.after,
+    )
 
 
-def project(
-    outcome: PlannedOutcome, prospects: Prospects, alpha: float, allocated: Allocated | None = None
-) -> Projection:
-    """Project what one outcome could show with the people, and the clusters, there are."""
-    n1, n0 = prospects.n_treated, prospects.n_comparison
-    if not n1 or not n0:
-        return Projection(None, None, "the number of people in each arm is not known yet")
-    if allocated and allocated.unknown:
-        return Projection(None, None, allocated.unknown)
-    sd = _spread(outcome)
-    if sd is None:
-        rated = outcome.kind in ("binary", "count") or outcome.timing
-        wanted = "expected_rate" if rated else "expected_sd"
-        return Projection(None, None, f"give {wanted} in the outcome to have this worked out")
-    error, df, note = std_error_of(n1, n0, sd, outcome.expected_r2), None, ""
-    if allocated:
-        k1, k0 = prospects.clusters_treated, prospects.clusters_comparison
-        if not k1 or not k0 or k1 + k0 < 3:
-            return Projection(None, None, "the number of clusters in each arm is not known yet")
-        error = cluster_std_error(
-            (n1, n0), (k1, k0), sd, allocated.icc, r2=outcome.expected_r2, cluster_r2=allocated.cluster_r2
+def project(plan: AnalysisPlan, outcome: PlannedOutcome, prospects: Prospects) -> Projection:
+    """Project what one outcome could show with the people, clusters, units and periods there are."""
+    found = promise(plan, outcome, size_of(plan, prospects))
+    if found.reason or found.detectable is None:
+        return Projection(
+            None, None, found.reason or "give expected_sd in the outcome to have this worked out"
         )
-        df = float(k1 + k0 - 2)
-        note = f"assuming that a share of {allocated.icc:g} of the variance lies between clusters"
-    margin = outcome.minimum_important_difference
-    if outcome.is_ratio and margin:
-        margin = abs(math.log(margin))
-    chance = equivalence_power(error, margin, alpha=alpha, df=df) if margin else None
-    shown = detectable(error, alpha=alpha, df=df)
-    return Projection(math.exp(shown) if outcome.is_ratio else shown, chance, note)
+    said = "; ".join(f"{one.words} {one.value:g} ({one.source})" for one in found.stated if one.name in TRIED)
+    return Projection(found.detectable, found.equivalence, f"assuming: {said}" if said else "", found.effect)
 
 
-def _spread(outcome: PlannedOutcome) -> float | None:
-    """Standard deviation of a person's outcome, on the log scale of a ratio; ``None`` where it was not given."""
-    rate = outcome.expected_rate
-    if (
-        outcome.timing and not outcome.counts
-    ):  # Schoenfeld (1983): the error of a log hazard ratio hangs on the events alone
-        return rate**-0.5 if rate else None
-    if outcome.kind == "ordinal" and outcome.is_ratio:
-        return FOUR_EVEN_STEPS
-    if outcome.is_ratio and rate is None:
-        return None
-    if outcome.counts and rate is not None:
-        return log_spread(outcome.effect, rate, outcome.expected_sd or math.sqrt(rate))
-    if outcome.is_ratio and rate is not None:
-        return log_spread(outcome.effect, rate, math.sqrt(rate * (1 - rate)))
-    if outcome.kind == "binary" and outcome.expected_rate is not None:
-        return math.sqrt(outcome.expected_rate * (1 - outcome.expected_rate))
-    return outcome.expected_sd
-
-
-def doubts(plan: AnalysisPlan, prospects: Prospects) -> tuple[Doubt, ...]:
-    """Every reason why this plan cannot be decided."""
-    primary = plan.primaries[0]
+def doubts(plan: AnalysisPlan, prospects: Prospects, shown: Prospects | None = None) -> tuple[Doubt, ...]:
+    """Every reason why this plan cannot be decided. ``shown``: the numbers as they may be told, for the figures."""
+    shown, prospects = shown or prospects, expected(plan, prospects)
     found = [*_nobody(plan, prospects), *_few_clusters(plan, prospects), *_late(plan, prospects)]
-    projection = project(primary, prospects, plan.analysis.alpha, allocated_of(plan))
-    margin = primary.minimum_important_difference
-    if margin is not None and primary.is_ratio:
-        margin = max(margin, 1 / margin)  # the detectable ratio is the one above 1
-    wide = projection.detectable is not None and margin is not None and projection.detectable > margin
-    if wide and (projection.equivalence or 0.0) < EVEN_CHANCE:
-        found.append(_too_small(primary, projection))
-    return tuple(found)
+    return (*found, *too_small(plan, shown))
+
+
+def too_small(plan: AnalysisPlan, prospects: Prospects) -> tuple[Doubt, ...]:
+    """The primary outcome could neither be found nor ruled out at the margin (rule R38), of people or of places."""
+    primary = plan.primaries[0]
+    projection, margin = project(plan, primary, prospects), margin_of(primary)
+    if projection.effect is None or margin is None or projection.effect <= margin:
+        return ()
+    if (projection.equivalence or 0.0) >= EVEN_CHANCE:
+        return ()
+    return (_too_small(primary, projection),)
 
 
 def _too_small(outcome: PlannedOutcome, projection: Projection) -> Doubt:
     if outcome.is_ratio:
         return Doubt(
             "too-small",
-            f"it could only show a ratio of {1 / (projection.detectable or 1.0):.2f} or further from 1, the "
+            f"it could only show a ratio of {projection.detectable or 1.0:.2f} or further from 1, the "
             f"ratio that matters is {outcome.minimum_important_difference:g}, and the chance of ruling that out is "
             f"{100 * (projection.equivalence or 0.0):.0f} %",
         )
@@ -247,14 +205,10 @@ def unclustered(plan: AnalysisPlan, clusters: str) -> tuple[Doubt, ...]:
 
 def _few_clusters(plan: AnalysisPlan, prospects: Prospects) -> list[Doubt]:
     k1, k0 = prospects.clusters_treated, prospects.clusters_comparison
-    allocated = allocated_of(plan)
-    if (
-        allocated is None
-        or allocated.unknown
-        or k1 is None
-        or k0 is None
-        or min(k1, k0) >= FEWEST_FOR_AN_INTERVAL
-    ):
+    settings = plan.design.settings
+    whole = plan.design.method == "cluster-randomised" and settings.intervention_level == "cluster"
+    whole = whole and settings.layout == "parallel" and not plan.design.time
+    if not whole or k1 is None or k0 is None or min(k1, k0) >= FEWEST_FOR_AN_INTERVAL:
         return []
     said = f"fewer than {FEWEST_FOR_AN_INTERVAL} clusters are in one of the arms"
     return [Doubt("few-clusters", said)]

@@ -36,6 +36,7 @@ from evaluation.model import (
 from evaluation.panels.judging import judge_panel
 from evaluation.people_lost import who_was_lost
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.power_analysis.snapshots import allocated_size, looks_table
 from evaluation.security import security_level
 from evaluation.study_checks import check_study
 from evaluation.study_table import StudyTable, column_of
@@ -184,6 +185,7 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         missing,
         groups,
         units,
+        allocated=allocated_size(frame),
     )
 
 
@@ -275,7 +277,7 @@ def _result(item: Judged, plan: AnalysisPlan, state: str, why: Explained) -> Out
         heterogeneity=item.result.heterogeneity,
         missing=item.missing,
         figures=item.result.figures,
-        tables=item.result.tables,
+        tables=(*item.result.tables, *looks_table(plan, outcome, item.allocated, estimate)),
         units=item.units,
         cells=item.cells,
         dose_response=why.doses.get(column_of(outcome)),

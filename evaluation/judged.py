@@ -22,6 +22,7 @@ from evaluation.model import (
     Units,
 )
 from evaluation.plan import PlannedOutcome
+from evaluation.power_analysis.sizes import Size
 from evaluation.verdict import Oriented, Ruling, orient, rule, under_ceiling
 
 
@@ -43,6 +44,7 @@ class Judged:
     subgroups: tuple[Subgroup, ...] = ()
     units: Units = "people"
     cells: CellFacts | None = None
+    allocated: Size | None = None
 
 
 def borne(way: Sensitivity, units: Units = "people") -> Sensitivity:

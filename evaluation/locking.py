@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from cohorts.agreements.use_gate import permit_use
+from cohorts.disclosure import publish_count
 from cohorts.lives.windows import months_after
 from cohorts.store import (
     StoredCohort,
@@ -24,9 +25,9 @@ from evaluation.decidable import (
     Doubt,
     Projection,
     Prospects,
-    allocated_of,
     doubts,
     project,
+    size_of,
     unclustered,
     unknown_names,
     variable_named,
@@ -36,6 +37,7 @@ from evaluation.errors import EvaluationError
 from evaluation.panels.area_readiness import area_readiness
 from evaluation.panels.from_waves import by_wave, waves_before
 from evaluation.plan import AnalysisPlan, PlannedOutcome, fingerprint
+from evaluation.power_analysis.snapshots import planned_snapshot
 from evaluation.store import (
     Lock,
     add_lock,
@@ -55,6 +57,7 @@ from workspace.audit import record
 from workspace.database import reading, writing
 from workspace.errors import GateNotMet
 from workspace.project import Project
+from workspace.settings import DisclosureProfile
 
 _AMEND = 'A plan is locked once. Register a changed text: lifecourse plan amend {} --reason "…"'
 
@@ -69,6 +72,7 @@ class Readiness:
     doubts: tuple[Doubt, ...]
     lock: Lock | None
     registered: tuple[str, ...] = ()
+    shown: Prospects | None = None
 
     @property
     def changed(self) -> bool:
@@ -135,7 +139,9 @@ def readiness_of(project_: Project, plan: AnalysisPlan, measures: dict[str, Meas
         with reading(project_) as session:
             ready = area_readiness(session, project_, plan, measures)
             lock, registered = find_lock(session, plan.id), later_texts(session, plan.id)
-            return Readiness(plan, ready.data_state, ready.projection, ready.doubts, lock, registered)
+            return Readiness(
+                plan, ready.data_state, ready.projection, ready.doubts, lock, registered, ready.prospects
+            )
     with reading(project_) as session:
         cohort = find_cohort(session, plan.population.cohort)
         variables = {v.name: v for v in list_variables(session, cohort.cohort_id)}
@@ -143,19 +149,35 @@ def readiness_of(project_: Project, plan: AnalysisPlan, measures: dict[str, Meas
         ahead = by_wave(plan)
         state = _data_state(ahead, variables, measures, reported, waves_before(plan))
         state = "outcomes seen" if lives_seen(session, cohort, plan) else state
-        permit_use(session, project_, cohort, "evaluation", _columns_ahead(plan, variables))
-        prospects = _prospects(session, cohort, plan, variables, measures)
+        profile = permit_use(session, project_, cohort, "evaluation", _columns_ahead(plan, variables))
+        prospects = _with_waves(_prospects(session, cohort, plan, variables, measures), plan)
         lock, registered = find_lock(session, plan.id), later_texts(session, plan.id)
-    projection = project(plan.primaries[0], prospects, plan.analysis.alpha, allocated_of(plan))
+    shown = shown_prospects(prospects, profile)
+    projection = project(plan, plan.primaries[0], shown)
     life = cohort.definition.life
     known = {*variables, *declared_variables(project_, cohort.definition.name), *life.names}
     found = (
         *unknown_names(ahead, known, measures),
         *(Doubt("unknown-variable", s) for _, one in drawn_outcomes(plan) for s in undeclared(one, life)),
         *unclustered(plan, life.cluster),
-        *doubts(plan, prospects),
+        *doubts(plan, prospects, shown),
     )
-    return Readiness(plan, state, projection, found, lock, registered)
+    return Readiness(plan, state, projection, found, lock, registered, shown)
+
+
+def _with_waves(prospects: Prospects, plan: AnalysisPlan) -> Prospects:
+    """Of people followed from wave to wave: how many waves lie before the start, and how many after."""
+    before = len(waves_before(plan))
+    return (
+        replace(prospects, before=before, after=len(plan.outcomes[0].waves) - before) if before else prospects
+    )
+
+
+def shown_prospects(prospects: Prospects, profile: DisclosureProfile) -> Prospects:
+    """The arms as they may be told: what could be shown at full precision would tell how many people there are."""
+    arms = (prospects.n_treated, prospects.n_comparison)
+    treated, comparison = (None if n is None else publish_count(n, profile) for n in arms)
+    return replace(prospects, n_treated=treated, n_comparison=comparison)
 
 
 def _resolved(
@@ -281,6 +303,13 @@ def _later(day: dt.date, months: float) -> dt.date:
     return moved if isinstance(moved, dt.date) else day
 
 
+def snapshot_of(ready: Readiness) -> dict[str, object]:
+    """What the plan could show when it was locked, outcome by outcome, from numbers of people as they may be told."""
+    size = size_of(ready.plan, ready.shown or Prospects())
+    found = planned_snapshot(ready.plan, size)
+    return {"power": found} if found else {}
+
+
 def lock_plan(project_: Project, name: str, waiver: str) -> tuple[Readiness, Lock]:
     """Lock a plan. A plan that cannot be decided is refused unless waived with a reason."""
     ready = readiness(project_, name)
@@ -306,6 +335,6 @@ def lock_plan(project_: Project, name: str, waiver: str) -> tuple[Readiness, Loc
             session,
             "plan.lock",
             ready.plan.id,
-            {"sha256": lock.sha256, "data": lock.data_state, "waived": bool(said)},
+            {"sha256": lock.sha256, "data": lock.data_state, "waived": bool(said), **snapshot_of(ready)},
         )
     return ready, lock

@@ -12,6 +12,7 @@ from typing import Any
 from evaluation.economics.planned import PlannedEconomics
 from evaluation.explaining.planned import Delivery, Selection
 from evaluation.model import RATIOS, Better, Effect, Kind, Role, Units
+from evaluation.power_analysis.assumed import Assumed
 from evaluation.times.drawn import Drawn
 from evaluation.times.timing import Timing
 
@@ -150,6 +151,7 @@ class AnalysisPlan:
     economics: PlannedEconomics | None = None
     delivery: Delivery | None = None
     selection: Selection | None = None
+    assumed: Assumed | None = None
 
     @property
     def is_long(self) -> bool:
@@ -180,7 +182,7 @@ ADDED_SETTINGS: dict[str, dict[str, object]] = {
 def canonical(plan: AnalysisPlan) -> str:
     """The plan as JSON with sorted keys: comments, order of keys and spacing do not change it."""
     whole = dataclasses.asdict(plan)
-    for name in ("subgroups", "economics", "delivery", "selection"):
+    for name in ("subgroups", "economics", "delivery", "selection", "assumed"):
         if not getattr(plan, name):
             del whole[name]
     times = [outcome["timing"] for outcome in whole["outcomes"] if outcome["timing"]]

@@ -17,6 +17,7 @@ from evaluation.missing.keys import read_rules, read_waves, waves_unfit
 from evaluation.model import Better, Effect, Kind, Role, Units
 from evaluation.panels.keys import waves_of_cohort
 from evaluation.plan import AnalysisPlan, AnalysisRules, Design, PlannedOutcome, PlannedSubgroup, Population
+from evaluation.power_analysis.assumed import read_assumed
 from evaluation.subgroups.keys import read_groups
 from evaluation.times.interval_rows import rows_fault
 from evaluation.times.timing import check_margin, read_timing
@@ -73,6 +74,7 @@ def read_plan(
     waves_of_cohort(file, population, design, outcomes, panel=panel)
     priced = priced_of(outcomes, design, population.units)
     economics = read_economics(file.table("economics"), priced, unit_costs)
+    assumed = read_assumed(file.table("power"), design.method)
     reporting = file.table("reporting")
     reported_by = None
     if reporting:
@@ -83,7 +85,7 @@ def read_plan(
         raise EvaluationError.gather(sorted(faults, key=_line_of))
     return AnalysisPlan(
         plan_id, title, links, population, design, outcomes, analysis, reported_by, reason, groups, economics,
-        delivery, selection,
+        delivery, selection, assumed,
     )  # fmt: skip
 
 

@@ -6,8 +6,13 @@ Source: Cohen (1988) for the minimum detectable effect; Schuirmann (1987) for tw
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+import numpy as np
+import numpy.typing as npt
+from scipy.special import chdtri, ndtr, ndtri, stdtrit
+
+PLACES = 400
 
 
 def std_error_of(n_treated: int, n_comparison: int, sd: float, r2: float = 0.0) -> float:
@@ -48,9 +53,41 @@ def detectable(
 def equivalence_power(
     std_error: float, margin: float, *, alpha: float = 0.05, df: float | None = None
 ) -> float:
-    """Chance that the 1 - 2 alpha interval lies inside +-margin when the true difference is zero."""
-    reach = margin / std_error - _quantile(1 - alpha, df)
-    return max(0.0, 2 * float(ndtr(reach) if df is None else stdtr(df, reach)) - 1)
+    """Chance that the 1 - 2 alpha interval lies inside +-margin when the true difference is zero.
+
+    With ``df`` the error is itself estimated, and the chance is averaged over it: the power of two one-sided t tests.
+    """
+    if df is None:
+        return max(0.0, 2 * float(ndtr(margin / std_error - _quantile(1 - alpha, None))) - 1)
+    reach = margin / std_error - _quantile(1 - alpha, df) * _errors(df)
+    return float(np.maximum(2 * ndtr(reach) - 1, 0.0).mean())
+
+
+def chance_of_finding(
+    std_error: float, effect: float, *, alpha: float = 0.05, df: float | None = None
+) -> float:
+    """Chance that the two-sided interval leaves zero out, on the side of the truth, when the true effect is that."""
+    reach = _quantile(1 - alpha / 2, df) * (1.0 if df is None else _errors(df))
+    return float(np.mean(ndtr(abs(effect) / std_error - reach)))
+
+
+def chance_of_none(std_error: float, margin: float, *, alpha: float = 0.05, df: float | None = None) -> float:
+    """Chance of the answer "no meaningful effect" when there is none: equivalence, and zero inside the wide interval.
+
+    An interval so narrow that it leaves zero out and still lies inside the margin has an answer of its own (contracts,
+    section 6): so this is at most 1 - alpha.
+    """
+    error = 1.0 if df is None else _errors(df)
+    inside = margin / std_error - _quantile(1 - alpha, df) * error
+    reach = np.minimum(inside, _quantile(1 - alpha / 2, df) * error)
+    return float(np.mean(np.maximum(2 * ndtr(reach) - 1, 0.0)))
+
+
+@lru_cache(maxsize=64)
+def _errors(df: float) -> npt.NDArray[np.float64]:
+    """Estimated errors over the true one, at evenly spread chances: roots of chi-square over its degrees of freedom."""
+    chances = (np.arange(PLACES) + 0.5) / PLACES
+    return np.asarray(np.sqrt(chdtri(df, 1 - chances) / df))
 
 
 def _quantile(level: float, df: float | None) -> float:

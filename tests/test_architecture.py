@@ -50,6 +50,8 @@ EDGES = {
     "evaluation/economics/store.py", "evaluation/evidence/actions.py", "evaluation/evidence/commands.py",
     "evaluation/evidence/evidence_store.py", "evaluation/linked/outcomes.py", "evaluation/locking.py",
     "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py", "evaluation/planned_columns.py",
+    "evaluation/power_analysis/actions.py", "evaluation/power_analysis/commands.py",
+    "evaluation/power_analysis/running.py", "evaluation/power_analysis/store.py",
     "evaluation/preregistration/actions.py", "evaluation/preregistration/commands.py",
     "evaluation/register/actions.py", "evaluation/register/collected_store.py", "evaluation/register/commands.py",
     "evaluation/register/findings_store.py", "evaluation/register/store.py", "evaluation/store.py",

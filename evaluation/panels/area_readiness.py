@@ -9,15 +9,18 @@ from dataclasses import dataclass
 import polars as pl
 from sqlmodel import Session
 
+from cohorts.areas.periods import Step, day_of
 from cohorts.areas.store import (
     StoredAreas,
     find_areas,
     list_measures,
     load_area_mapping,
     mapping_names,
+    periods_seen,
 )
 from cohorts.errors import CohortError
-from evaluation.decidable import Doubt, Projection
+from evaluation.decidable import Doubt, Projection, Prospects, expected, too_small
+from evaluation.decidable import project as project_outcome
 from evaluation.panels.axis import text_of
 from evaluation.panels.frame import NEVER
 from evaluation.panels.from_areas import AreaNames, area_access, area_names, permit_plan, places, start_day
@@ -27,7 +30,7 @@ from theory_of_change.model import Measure
 from workspace.errors import did_you_mean
 from workspace.project import Project
 
-NOT_PROJECTED = "what a panel of areas could show is not worked out ahead of its data by this version"
+STEP_DAYS: dict[Step, float] = {"day": 1.0, "week": 7.0, "month": 30.44, "quarter": 91.31, "year": 365.25}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class AreaReadiness:
     data_state: str
     projection: Projection
     doubts: tuple[Doubt, ...]
+    prospects: Prospects
 
 
 def area_readiness(
@@ -56,8 +60,28 @@ def area_readiness(
     )
     known = {*(m.name for m in list_measures(session, collection.collection_id)), *areas.columns}
     known |= _promised(project, collection)
-    doubts = (*_unknown(names, known, collection), *_nobody(plan, areas), *_late(plan, areas))
-    return AreaReadiness(state, Projection(None, None, NOT_PROJECTED), doubts)
+    prospects = _prospects(session, collection, plan, names, areas)
+    found = (*_unknown(names, known, collection), *_nobody(plan, areas), *_late(plan, areas))
+    doubts = (*found, *too_small(plan, prospects))
+    projection = project_outcome(plan, plan.primaries[0], prospects)
+    return AreaReadiness(state, projection, doubts, expected(plan, prospects))
+
+
+def _prospects(
+    session: Session, collection: StoredAreas, plan: AnalysisPlan, names: AreaNames, areas: pl.DataFrame
+) -> Prospects:
+    """Areas of each kind; periods before the start that are held, and after it those held or to come by the report."""
+    treated, others = _arms(plan, areas) or (None, None)
+    primary = names.outcomes[0][1] if names.outcomes else None
+    start = start_day(plan, areas)
+    if primary is None or start is None:
+        return Prospects(treated, others)
+    held = periods_seen(session, collection.collection_id, [primary.name]).get(primary.name, {})
+    days = [day for day in (day_of(period) for period in held) if day is not None]
+    before, after = sum(day < start for day in days), sum(day >= start for day in days)
+    if plan.reported_by and plan.reported_by > start:
+        after = max(after, int((plan.reported_by - start).days / STEP_DAYS[primary.step]))
+    return Prospects(treated, others, before=before or None, after=after or None)
 
 
 def _promised(project: Project, collection: StoredAreas) -> set[str]:
@@ -78,18 +102,32 @@ def _unknown(names: AreaNames, known: set[str], collection: StoredAreas) -> list
     return [Doubt("unknown-variable", f"{a}.{b}" if b else a) for a, b in zip(said, near, strict=True)]
 
 
-def _nobody(plan: AnalysisPlan, areas: pl.DataFrame) -> list[Doubt]:
-    """Areas of one kind only: nothing to compare, or nothing that was treated."""
+def _arms(plan: AnalysisPlan, areas: pl.DataFrame) -> tuple[int, int] | None:
+    """Treated areas and those to compare with; ``None`` where the plan's areas do not say."""
+    settings = plan.design.settings
+    named = getattr(settings, "treated_units", ())
+    if named:
+        pool = len(settings.donors) or areas.height - len(named) - len(settings.exclude_units)
+        return len(named), max(pool, 0)
     treatment = plan.design.treatment
     first = str(getattr(plan.design.settings, "first_treated", "") or "")
     if treatment and treatment in areas.columns:
         marks = areas[treatment].drop_nulls().cast(pl.Float64, strict=False)
-        treated, others = int((marks == 1).sum()), int((marks == 0).sum())
-    elif first and first in areas.columns:
+        return int((marks == 1).sum()), int((marks == 0).sum())
+    if first and first in areas.columns:
         started = ~text_of(areas[first]).fill_null("").is_in(list(NEVER))
-        treated, others = int(started.sum()), areas.height
-    else:
+        return int(started.sum()), areas.height - int(started.sum())
+    return None
+
+
+def _nobody(plan: AnalysisPlan, areas: pl.DataFrame) -> list[Doubt]:
+    """Areas of one kind only: nothing to compare, or nothing that was treated."""
+    arms = _arms(plan, areas)
+    if arms is None:
         return []
+    treated, others = arms
+    if str(getattr(plan.design.settings, "first_treated", "") or ""):
+        others = areas.height  # those that start later are compared with till then
     if treated and others:
         return []
     said = "no area is marked as treated" if not treated else "no area is left to compare with"

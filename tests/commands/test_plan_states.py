@@ -110,7 +110,7 @@ def test_the_check_of_a_trial_of_schools_counts_schools_and_names_what_it_assume
         (practice / "plans" / "schools.toml").write_text(text, encoding="utf-8")
         found[level] = program("plan", "check", "schools", "--json", cwd=practice).payload["detectable"]
     checked = program("plan", "check", "schools", cwd=practice)
-    assert "a share of 0.15 of the variance lies between clusters" in checked.out
+    assert "the variance that lies between clusters (ICC) 0.15" in checked.out
     # 79 schools have small classes and 78 regular ones, of 1,900 and 2,194 pupils:
     # 73 x (1.975 + 0.844) x sqrt(0.15 (1 / 79 + 1 / 78) + 0.85 (1 / 1,900 + 1 / 2,194)), t with 155 df.
     assert abs(found["cluster"] - 14.04) < 0.01

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.decidable import Prospects, allocated_of, doubts, project
+from evaluation.decidable import Prospects, doubts, project
 from evaluation.errors import EvaluationError
 from evaluation.model import Check, OutcomeResult
 from tests.evaluation.cluster_samples import wards
@@ -223,19 +223,21 @@ def test_plans_without_the_new_keys_keep_their_fingerprint() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "design"),
+    ("settings", "design", "says"),
     [
-        (WEDGE, DESIGN),
-        ('subcluster = "room"\nintervention_level = "subcluster"', DESIGN),
-        ("", DESIGN + '\ntime = "month"'),
+        (WEDGE, DESIGN, "give starts"),
+        ('subcluster = "room"\nintervention_level = "subcluster"', DESIGN, "give subclusters"),
+        ("", DESIGN + '\ntime = "month"', "spread of people's slopes"),
     ],
 )
-def test_what_such_trials_could_show_is_not_claimed_before_the_lock(settings: str, design: str) -> None:
+def test_what_such_trials_could_show_is_not_claimed_without_what_it_hangs_on(
+    settings: str, design: str, says: str
+) -> None:
     plan = make_plan("cluster-randomised", design=design, settings=settings, outcome="expected_sd = 1")
     prospects = Prospects(200, 200, None, 10, 10)
-    shown = project(plan.primaries[0], prospects, 0.05, allocated_of(plan))
+    shown = project(plan, plan.primaries[0], prospects)
     assert shown.detectable is None
-    assert "not worked out" in shown.note
+    assert says in shown.note
     assert doubts(plan, prospects) == ()
 
 

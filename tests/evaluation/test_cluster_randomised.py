@@ -17,7 +17,7 @@ from evaluation.clusters.model import (
     robust_effect,
     strata_within_clusters,
 )
-from evaluation.decidable import Prospects, allocated_of, doubts, project
+from evaluation.decidable import Prospects, doubts, project
 from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame
 from evaluation.methods.cluster_randomised import estimate_effect
@@ -407,12 +407,12 @@ def test_a_plan_of_few_clusters_is_doubted_where_as_many_people_alone_would_do()
 
 def test_the_projection_names_its_assumption_and_uses_t_with_clusters_less_two() -> None:
     plan = make_plan("cluster-randomised", design=BY_SCHOOL, outcome=MARGIN, settings="icc = 0.1")
-    shown = project(plan.outcomes[0], Prospects(100, 100, None, 5, 5), 0.05, allocated_of(plan))
+    shown = project(plan, plan.outcomes[0], Prospects(100, 100, None, 5, 5))
     error = cluster_std_error((100, 100), (5, 5), 10, 0.1)
     assert shown.detectable == pytest.approx(detectable(error, df=8))
     assert shown.equivalence == pytest.approx(equivalence_power(error, 5, df=8))
-    assert "0.1 of the variance" in shown.note
-    unknown = project(plan.outcomes[0], Prospects(100, 100), 0.05, allocated_of(plan))
+    assert "(ICC) 0.1" in shown.note
+    unknown = project(plan, plan.outcomes[0], Prospects(100, 100))
     assert "number of clusters" in unknown.note
 
 
@@ -421,7 +421,6 @@ def test_fewer_than_three_clusters_in_an_arm_are_doubted_before_the_lock() -> No
     assert [d.code for d in doubts(plan, Prospects(100, 100, None, 2, 9))] == ["few-clusters"]
     assert doubts(plan, Prospects(100, 100, None, 3, 3)) == ()
     sites = make_plan("cluster-randomised", design=BY_SCHOOL, settings='intervention_level = "individual"')
-    assert allocated_of(sites) is None
     assert doubts(sites, Prospects(100, 100, None, 2, 2)) == ()
 
 

@@ -226,8 +226,8 @@ def test_what_an_ordered_scale_cannot_have_is_refused(
 
 def test_what_it_could_show_comes_from_whiteheads_formula() -> None:
     """Four even steps: variance 12 / (N (1 - 4 (1/4)^3)) of the log odds ratio with equal arms."""
-    outcome = make_plan(kind="ordinal", outcome=ODDS).outcomes[0]
-    found = project(outcome, Prospects(200, 200), 0.05)
+    plan = make_plan(kind="ordinal", outcome=ODDS)
+    found = project(plan, plan.outcomes[0], Prospects(200, 200))
     error = math.sqrt(12 / (400 * (1 - 1 / 16)))
     wanted = (stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) * error
     assert math.log(number(found.detectable)) == pytest.approx(wanted)

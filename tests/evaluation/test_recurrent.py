@@ -363,9 +363,12 @@ def test_the_engine_refuses_rows_of_nobody() -> None:
 def test_what_a_plan_could_show_is_worked_out_from_events_a_person() -> None:
     margin = 'minimum_important_difference = 0.8\nmid_source = "a stated choice"\n'
     plan = offending_plan(outcome=margin + "expected_rate = 2.0\nexpected_sd = 2.5")
-    shown = project(plan.outcomes[0], Prospects(200, 200), 0.05)
-    spread = 2.5 / 2.0 * math.sqrt(1 / 200 + 1 / 200)
-    assert shown.detectable == pytest.approx(math.exp(spread * (1.959964 + 0.841621)), rel=1e-4)
+    shown = project(plan, plan.outcomes[0], Prospects(200, 200))
+    assert shown.effect is not None
+    # With the programme there are fewer events, and so less is known of their log.
+    spread = 2.5 / 2.0 * math.sqrt((math.exp(shown.effect) + 1) / 200)
+    assert shown.effect == pytest.approx(spread * (1.959964 + 0.841621), rel=1e-4)
+    assert shown.detectable == pytest.approx(math.exp(-shown.effect))
 
 
 def test_a_file_of_rows_runs_from_plan_to_verdict(tmp_path: Path) -> None:

@@ -349,11 +349,11 @@ def test_a_companion_disagrees_when_it_points_another_way(
 def test_what_a_trial_could_show_hangs_on_its_events() -> None:
     """Schoenfeld: 400 people, 40 in 100 with the event: error 2 / root 160, times 2.8 is 0.443, a ratio of 0.64."""
     plan = time_plan(outcome=MARGIN + "expected_rate = 0.4")
-    found = project(plan.outcomes[0], Prospects(200, 200), 0.05)
-    assert found.detectable == pytest.approx(math.exp(2.8016 * 2 / math.sqrt(160)), rel=1e-3)
+    found = project(plan, plan.outcomes[0], Prospects(200, 200))
+    assert found.detectable == pytest.approx(math.exp(-2.8016 * 2 / math.sqrt(160)), rel=1e-3)
     told = next(doubt for doubt in doubts(plan, Prospects(200, 200)) if doubt.code == "too-small")
     assert "a ratio of 0.64 or further from 1, the ratio that matters is 0.85" in told.text
-    assert "expected_rate" in project(time_plan().outcomes[0], Prospects(200, 200), 0.05).note
+    assert "expected_rate" in project(time_plan(), time_plan().outcomes[0], Prospects(200, 200)).note
     assert not doubts(plan, Prospects(8000, 8000))
 
 
