@@ -15,10 +15,10 @@ from evaluation.economics.commands import evaluate_economics, plan_break_even
 from evaluation.evidence.commands import evidence_app
 from evaluation.explaining import errors as _why_codes  # noqa: F401 - and those of delivery and links
 from evaluation.ladder_command import evaluate_ladder
+from evaluation.power_analysis.commands import plan_power, plan_project
 from evaluation.preregistration.commands import plan_export
 from evaluation.register.commands import finding_app, plan_stop, register_status
 from evaluation.side_by_side.commands import evaluate_compare, evaluate_sensitivity
-from evaluation.power_analysis.commands import plan_power, plan_project
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project

@@ -162,6 +162,43 @@ def _wander(source: np.random.Generator, n: int, periods: int, rho: float) -> Ar
     return np.asarray(noise)
 
 
+def cut_off(source: np.random.Generator, effect: float) -> pl.DataFrame:
+    """1,200 people with a score between -1 and 1, treated from 0 on."""
+    score = source.uniform(-1, 1, 1200)
+    treated = (score >= 0).astype(float)
+    return _numbered(s=score, y=0.3 * score + effect * treated + source.normal(size=1200))
+
+
+def leaning(source: np.random.Generator, effect: float) -> pl.DataFrame:
+    """600 people, those with a higher covariate likelier treated; it does not move the outcome."""
+    x = source.normal(size=600)
+    treated = (source.uniform(size=600) < 1 / (1 + np.exp(0.8 - 0.5 * x))).astype(float)
+    return _numbered(x=x, treat=treated, y=effect * treated + source.normal(size=600))
+
+
+def starts(source: np.random.Generator, effect: float) -> pl.DataFrame:
+    """90 units over 12 periods: 15 start in the seventh, 15 in the tenth, 60 never."""
+    n, periods = 90, 12
+    first = np.where(np.arange(n) < 15, 7, np.where(np.arange(n) < 30, 10, 0))
+    y = 3 * source.normal(size=(n, 1)) + source.normal(size=periods) + _wander(source, n, periods, 0.3)
+    times = np.arange(1, periods + 1)
+    y = y + effect * ((first[:, None] > 0) & (times[None, :] >= first[:, None]))
+    return _numbered(
+        unit=np.repeat(np.arange(n), periods), t=np.tile(times, n), f=np.repeat(first, periods), y=y.ravel()
+    )
+
+
+def one_area(source: np.random.Generator, effect: float) -> pl.DataFrame:
+    """One area that starts in the 25th of 30 periods, and 20 donors; all wander by themselves."""
+    n, periods = 21, 30
+    source.normal(size=(periods, 2))
+    source.uniform(0, 1, size=(n, 2))
+    y = _wander(source, n, periods, 0.3)
+    y[0, 24:] += effect
+    names = np.repeat([f"a{i}" for i in range(n)], periods)
+    return _numbered(unit=names, t=np.tile(np.arange(1, periods + 1), n), y=y.ravel())
+
+
 def _numbered(**columns: object) -> pl.DataFrame:
     frame = pl.DataFrame(columns)
     return frame.with_columns(participant=pl.int_range(frame.height, dtype=pl.Int64))
@@ -211,6 +248,41 @@ CELLS = (
             areas=True,
         ),
         series(60, 24, 0.3),
+    ),
+    Cell(
+        "weighting",
+        _plan(
+            "weighting", 'treatment = "treat"\ncovariates = ["x"]\nestimand = "ATT"', "", CONTINUOUS.format(m=0.3),
+            "treated = 190\ncomparison = 410\nseparation = 0.5",
+        ),
+        leaning,
+    ),
+    Cell(
+        "staggered",
+        _plan(
+            "staggered-adoption", 'unit = "unit"\ntime = "t"', 'first_treated = "f"', CONTINUOUS.format(m=0.6),
+            "treated = 30\ncomparison = 60\nperiods_before = 6\nperiods_after = 6\nstarts = 2\nautocorrelation = 0.3",
+            areas=True,
+        ),
+        starts,
+    ),
+    Cell(
+        "rd",
+        _plan(
+            "regression-discontinuity", "",
+            'running = "s"\ncutoff = 0\nbandwidth_left = 0.5\nbandwidth_right = 0.5', CONTINUOUS.format(m=0.9),
+            "treated = 600\ncomparison = 600\nwithin_bandwidth = 0.5",
+        ),
+        cut_off,
+    ),
+    Cell(
+        "synthetic",
+        _plan(
+            "synthetic-control", 'unit = "unit"\ntime = "t"', 'start = 25\ntreated_unit = "a0"',
+            CONTINUOUS.format(m=1.8),
+            "comparison = 20\nperiods_before = 24\nperiods_after = 6\nautocorrelation = 0.3", areas=True,
+        ),
+        one_area,
     ),
 )  # fmt: skip
 

@@ -16,8 +16,9 @@ Table = Mapping[str, Any]
 RANK = {"exploratory": 0, "secondary": 1, "primary": 2}
 MARGIN = ("minimum_important_difference", "mid_source")
 ASSUMED = ("expected_sd", "expected_rate", "expected_r2", "icc", "cluster_r2")
-BESIDE = ("title", "links", "reason", "reported_by")  # of the plan itself: they change no number
+BESIDE = ("title", "links", "reason", "reported_by", "assumed")  # of the plan itself: they change no number
 PLACES = {"title": "plan", "links": "plan", "reason": "plan", "reported_by": "reporting"}
+TABLES = {"assumed": "power", "selection": "population"}  # tables of the plan's file by other names
 UNSET = "not set"
 
 
@@ -113,7 +114,8 @@ def _as_in_the_file(key: str, text: Table) -> str:
         return f"{PLACES[key]}.{key}"
     if key.startswith("design.settings."):
         return f"design.{text['design']['method']}.{key.removeprefix('design.settings.')}"
-    return "subgroup" if key == "subgroups" else key
+    top, dot, rest = key.partition(".")
+    return "subgroup" if key == "subgroups" else f"{TABLES.get(top, top)}{dot}{rest}"
 
 
 def _flat(one: Table, other: Table, within: str = "") -> Iterator[tuple[str, Any, Any]]:
