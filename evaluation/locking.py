@@ -47,7 +47,7 @@ from evaluation.store import (
     measures_reported,
     plan_path,
 )
-from evaluation.study import Resolved, data_access, resolve
+from evaluation.study import Resolved, data_access, design_names, outcome_names, resolve_there
 from evaluation.times.drawn import undeclared
 from evaluation.times.from_lives import drawn_outcomes, lives_seen
 from theory_of_change.model import Measure, Theory
@@ -180,28 +180,6 @@ def shown_prospects(prospects: Prospects, profile: DisclosureProfile) -> Prospec
     return replace(prospects, n_treated=treated, n_comparison=comparison)
 
 
-def _resolved(
-    plan: AnalysisPlan, variables: Mapping[str, StoredVariable], measures: Mapping[str, Measure]
-) -> tuple[list[Resolved], list[Resolved]]:
-    """What of the plan's variables is there already; what is not is simply not collected yet."""
-    one: list[Resolved] = []
-    design: list[Resolved] = []
-    for outcome in plan.outcomes:
-        single = _only(plan, outcome)
-        try:
-            ahead, after = resolve(single, variables, measures)
-        except EvaluationError:
-            continue
-        design += ahead
-        one += after
-    return design, one
-
-
-def _only(plan: AnalysisPlan, outcome: PlannedOutcome) -> AnalysisPlan:
-    """The plan with one outcome. Delivery is no outcome, and its records often come last: it decides no state."""
-    return replace(plan, outcomes=(outcome,), delivery=None)
-
-
 def _data_state(
     plan: AnalysisPlan,
     variables: Mapping[str, StoredVariable],
@@ -211,9 +189,11 @@ def _data_state(
 ) -> str:
     """What could be known: of the rows, as they were loaded; and of outcomes, from results that were seen before.
 
-    Of a panel the outcomes of waves ``before`` the programme's start are baseline.
+    Of a panel the outcomes of waves ``before`` the programme's start are baseline. What is not loaded yet counts as not
+    collected, and hides nothing of what is. Delivery is no outcome; its records often come last, and decide no state.
     """
-    design, outcomes = _resolved(plan, variables, measures)
+    design = resolve_there(design_names(plan), variables)
+    outcomes = resolve_there(outcome_names(plan, measures), variables)
     design += [outcome for outcome in outcomes if outcome.wave in before]
     outcomes = [outcome for outcome in outcomes if outcome.wave not in before]
     if any(_was_reported(outcome, reported, measures) for outcome in outcomes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -58,33 +59,48 @@ def resolve(
             "Run the plan on a file of such rows: lifecourse evaluate run PLAN --data FILE; or follow people from "
             'wave to wave: unit = "participant", time = "wave", waves = ["…", "…"].',
         )
-    design = tuple(
-        _resolve(name, name, "", variables)
-        for name in dict.fromkeys((*needed_columns(plan), *_baselines(plan)))
-    )
+    design = tuple(_resolve(*name, variables) for name in design_names(plan))
     design += tuple(
         _resolve(name, name, "", variables) for name in delivery_columns(plan) if _loaded(name, variables)
     )
+    return design, tuple(_resolve(*name, variables) for name in outcome_names(plan, measures))
+
+
+def resolve_there(
+    names: Iterable[tuple[str, str, str]], variables: Mapping[str, StoredVariable]
+) -> list[Resolved]:
+    """What the names stand for that have values by now: one that is still to come hides none of the others."""
+    found = []
+    for name in names:
+        with contextlib.suppress(EvaluationError):
+            found.append(_resolve(*name, variables))
+    return found
+
+
+def design_names(plan: AnalysisPlan) -> list[tuple[str, str, str]]:
+    """Column, name and wave of all that is read beside the outcomes, delivery aside."""
+    return [(name, name, "") for name in dict.fromkeys((*needed_columns(plan), *_baselines(plan)))]
+
+
+def outcome_names(plan: AnalysisPlan, measures: Mapping[str, Measure]) -> list[tuple[str, str, str]]:
+    """Column, name and wave of the outcomes in the plan's order; then of times to an event, then of other waves."""
     outcomes = []
     stored = [outcome for outcome in plan.outcomes if not outcome.drawn]
     for outcome in stored:
         variable = variable_of(outcome, measures)
         if outcome.timing and outcome.timing.event != outcome.measure:
             variable = outcome.timing.event
-        outcomes.append(_resolve(column_of(outcome), variable, outcome.wave, variables))
+        outcomes.append((column_of(outcome), variable, outcome.wave))
     times = [
-        _resolve(name, name, outcome.wave, variables)
-        for outcome in stored
-        if outcome.timing
-        for name in outcome.timing.columns
+        (name, name, outcome.wave) for outcome in stored if outcome.timing for name in outcome.timing.columns
     ]
     waves = [
-        _resolve(column, variable_of(outcome, measures), wave, variables)
+        (column, variable_of(outcome, measures), wave)
         for outcome in plan.outcomes
         for column, wave in zip(wave_columns(outcome), outcome.waves, strict=True)
         if wave != outcome.wave
     ]
-    return design, (*outcomes, *times, *waves)
+    return [*outcomes, *times, *waves]
 
 
 def _loaded(name: str, variables: Mapping[str, StoredVariable]) -> bool:
