@@ -125,6 +125,9 @@ def _alike(frame: AnalysisFrame, *, adjusted: bool) -> Check:
         )
         return Check(EQUAL, "fail", None, None, "downgrade", note)
     values = frame.data[f"x:{frame.baseline}"]
+    if frame.data["treated"].n_unique() < 2:
+        note = "In one arm nobody is left, so equivalence cannot be judged."
+        return Check(EQUAL, "fail", None, None, "downgrade", note)
     if not values.dtype.is_numeric() or values.null_count():
         note = f"The baseline '{frame.baseline}' is no number for everybody, so equivalence cannot be judged."
         return Check(EQUAL, "fail", None, None, "downgrade", note)

@@ -21,7 +21,7 @@ NAME, TITLE = "power", "What could be detected"
 HEADINGS = ("As", "Smallest effect found", "In SD", "Chance of ruling out the difference that matters")
 NOTE = (
     "Smallest effect: found four times in five, a ratio on the side of benefit. Planned and allocated rest on what the "
-    "plan assumes, analysed on the error as it came out. Chance: when there is no effect at all."
+    "plan assumes, analysed on the error as it came out. Chance: where the true effect is nought."
 )
 
 

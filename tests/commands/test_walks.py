@@ -45,7 +45,7 @@ measure = "{measure}"
 role = "primary"
 kind = "binary"
 better = "{better}"
-minimum_important_difference = 0.3
+minimum_important_difference = 0.31
 mid_source = "made up"
 expected_rate = 0.5
 [reporting]

@@ -121,8 +121,19 @@ def test_actions_show_only_what_needs_a_look_and_a_nil_return_says_so(folder: Fo
 def test_what_was_heard_is_answered_and_stories_need_a_live_consent(folder: Folder) -> None:
     words = ("--theme", "how it felt", "--who", "a panel")
     run(voice_app, "log", "Like a police station", *words, "--heard", "2020-05-01")
-    run(voice_app, "log", "My story", *words, "--story", "--consent", "public", "--until", "2020-12-31")
-    run(voice_app, "log", "Her story", *words, "--story", "--consent", "team")
+    run(
+        voice_app,
+        "log",
+        "My story",
+        *words,
+        "--story",
+        "inbox/s1.docx",
+        "--consent",
+        "public",
+        "--until",
+        "2020-12-31",
+    )
+    run(voice_app, "log", "Her story", *words, "--story", "inbox/s2.docx", "--consent", "team")
     assert "VOI-001" in run(action_app, "exceptions")
     run(voice_app, "answer", "VOI-001", "New chairs and a play corner.")
     assert "VOI-001" not in run(action_app, "exceptions")
@@ -130,6 +141,9 @@ def test_what_was_heard_is_answered_and_stories_need_a_live_consent(folder: Fold
     assert ([v["id"] for v in shown["voices"]], shown["left_out"]) == (["VOI-001", "VOI-003"], 1)
     assert "2 left out" in run(voice_app, "list", "--to", "public")
     assert "New chairs" in run(voice_app, "list", "--to", "public")
+    assert "a story: inbox/s2.docx" in run(voice_app, "list")
+    with pytest.raises(TheoryError, match="a title of at most 80 signs"):
+        run(voice_app, "log", "her words " * 20, *words, "--story", "inbox/s3.docx")
     with pytest.raises(TheoryError, match="--to must be one of"):
         run(voice_app, "list", "--to", "press")
 

@@ -258,8 +258,11 @@ def voice_log(
     who: Annotated[str, typer.Option(help="Which group: pupils of a school, a parents' panel.")],
     heard: Annotated[str, typer.Option(help="The day; today when not given.")] = "",
     story: Annotated[
-        bool, typer.Option("--story", help="It is one person's story, so it needs consent.")
-    ] = False,
+        str,
+        typer.Option(
+            help="It is one person's story, which lies in this file; the text is then its title only."
+        ),
+    ] = "",
     consent: Annotated[
         str, typer.Option(help="Who may read a story: none, team, partners, public.")
     ] = "none",
@@ -267,11 +270,17 @@ def voice_log(
 ) -> None:
     """Log what young people or communities said."""
     from theory_of_change.delivery import store
+    from theory_of_change.delivery.model import TITLE
+    from theory_of_change.errors import TheoryError
     from workspace.clock import today
 
+    if story and len(text) > TITLE:
+        raise TheoryError(
+            "LC350", f"of a story give a title of at most {TITLE} signs: its words stay in its file"
+        )
     said = _given(
-        text=text, theme=theme, who=who, heard=heard or today().isoformat(), story=story, consent=consent,
-        consent_until=until,
+        text=text, theme=theme, who=who, heard=heard or today().isoformat(), story=bool(story) or None, file=story,
+        consent=consent, consent_until=until,
     )  # fmt: skip
     subject = store.add(find_project(), "VOI", said)
     _done({"voice": subject}, f"{subject} is logged. Answer it: lifecourse voice answer {subject}")

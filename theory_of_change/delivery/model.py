@@ -20,6 +20,7 @@ GATES = {
 PROGRESS = ("on-track", "off-track", "done", "dropped")
 PROJECT_STATES = ("bid", "awarded", "closed")
 CONSENT = ("none", "team", "partners", "public")
+TITLE = 80  # signs of the title that stands for a story
 ANSWER_DAYS = 90  # days after which what was heard and not answered is an exception
 
 T = TypeVar("T", "Project", "Action", "Voice")
@@ -98,7 +99,8 @@ class Action:
 class Voice:
     """What young people or communities said, and what was done about it. No person is named.
 
-    ``consent`` says who may read a story, until ``consent_until``; what was said at a meeting needs none.
+    ``consent`` says who may read a story, until ``consent_until``; what was said at a meeting needs none. Of a story the
+    store holds a title and where it lies (``file``), never its words: entries stay, and a consent may be taken back.
     """
 
     id: str
@@ -107,6 +109,7 @@ class Voice:
     text: str
     heard: str
     story: bool = False
+    file: str = ""
     consent: str = "none"
     consent_until: str = ""
     answer: str = ""

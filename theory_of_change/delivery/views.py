@@ -72,7 +72,7 @@ def exceptions(late: Sequence[tuple[Action, str]], unheard: Sequence[tuple[Voice
 def voices(found: Sequence[Voice], left_out: int) -> None:
     """You said, we did."""
     for one in found:
-        say(f"{one.id}  {one.who}, {one.heard}: {one.text}")
+        say(f"{one.id}  {one.who}, {one.heard}: {one.text}" + (f" (a story: {one.file})" if one.file else ""))
         say(f"{'':9}{one.answer or 'not answered yet'}")
     if left_out:
         say(f"{left_out} left out: stories without a consent that holds for these readers today.")
