@@ -100,7 +100,7 @@ class Voice:
     """What young people or communities said, and what was done about it. No person is named.
 
     ``consent`` says who may read a story, until ``consent_until``; what was said at a meeting needs none. Of a story
-    the store holds a title and where it lies (``file``), never its words: entries stay, and a consent may be taken back.
+    the store holds a title and where it lies (``file``), never its words: entries stay, and consent may be taken back.
     """
 
     id: str
