@@ -193,6 +193,17 @@ def test_every_link_inside_the_documentation_leads_somewhere(name: str) -> None:
             assert anchor in {slug(heading) for heading in headings}, f"{name}: {target}"
 
 
+def test_every_test_that_the_rows_of_the_strategy_name_is_there() -> None:
+    text = (DOCS / "reference/strategy-rows.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:\w+/)+test_\w+\.py)`", text)
+    assert len(named) > 50
+    assert [name for name in named if not (ROOT / "tests" / name).is_file()] == []
+    rows = re.findall(r"^\| (\d+)(?:-(\d+))? \|", text, flags=re.MULTILINE)
+    assert [n for first, last in rows for n in range(int(first), int(last or first) + 1)] == list(
+        range(1, 78)
+    )
+
+
 def test_every_page_of_the_documentation_can_be_reached_from_its_index() -> None:
     reached, waiting = set(), [DOCS / "index.md"]
     while waiting:
