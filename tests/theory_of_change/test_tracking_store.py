@@ -175,10 +175,16 @@ def test_figures_are_added_corrected_and_never_lost(store_project: Project) -> N
         assert run(session, "SELECT count(*) FROM success_figure").fetchone()[0] == 5
 
 
-@pytest.mark.parametrize("statement", ["UPDATE success_figure SET value = 1", "DELETE FROM success_figure"])
-def test_the_database_refuses_to_change_or_delete_a_figure(store_project: Project, statement: str) -> None:
+@pytest.mark.parametrize(
+    "statement", ["UPDATE success_figure SET value = 1", "DELETE FROM success_figure", ""]
+)
+def test_the_database_refuses_to_change_or_delete_a_figure(
+    store_project: Project, statement: str, database_url: str
+) -> None:
     with writing(store_project) as session:
         add_figures(session, [figure("2020", 100)], replace=False)
+    same = "INSERT OR REPLACE INTO success_figure SELECT * FROM success_figure"
+    statement = statement or ("TRUNCATE success_figure" if database_url else same)
     with pytest.raises(LifecourseError), writing(store_project) as session:
         run(session, statement)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from workspace.migrations.staying import keep_rows, let_rows_go
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -25,38 +27,9 @@ def upgrade() -> None:
         *(sa.Column(name, sa.TEXT, nullable=False) for name in ("noted_at", "noted_by")),
         sqlite_strict=True,
     )
-    if op.get_bind().dialect.name == "sqlite":
-        _embedded()
-    else:
-        _server()
-
-
-def _embedded() -> None:
-    """Also against INSERT OR REPLACE, which deletes without asking the trigger of deletions."""
-    body = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(f"CREATE TRIGGER {TABLE}_no_{verb.lower()} BEFORE {verb} ON {TABLE} {body}")
-    again = "WHEN EXISTS (SELECT 1 FROM register_note WHERE note_id = NEW.note_id)"
-    op.execute(f"CREATE TRIGGER {TABLE}_no_replace BEFORE INSERT ON {TABLE} {again} {body}")
-
-
-def _server() -> None:
-    op.execute(
-        f"CREATE FUNCTION {TABLE}_stays() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"
-    )
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {TABLE}_no_{verb.lower()} BEFORE {verb} ON {TABLE} "
-            f"FOR EACH ROW EXECUTE FUNCTION {TABLE}_stays()"
-        )
-    op.execute(
-        f"CREATE TRIGGER {TABLE}_no_truncate BEFORE TRUNCATE ON {TABLE} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_stays()"
-    )
+    keep_rows(TABLE, ("note_id",), REFUSAL)
 
 
 def downgrade() -> None:
+    let_rows_go(TABLE)
     op.drop_table(TABLE)
-    if op.get_bind().dialect.name != "sqlite":
-        op.execute(f"DROP FUNCTION {TABLE}_stays()")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from workspace.migrations.staying import keep_rows, let_rows_go
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -23,22 +25,6 @@ def _numbers(*names: str) -> list[sa.Column[float]]:
     return [sa.Column(name, REAL, nullable=True) for name in names]
 
 
-def _append_only() -> None:
-    embedded = op.get_bind().dialect.name == "sqlite"
-    if not embedded:
-        op.execute(
-            "CREATE FUNCTION success_figure_stays() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{STAYS}'; END $$"
-        )
-    for verb in ("UPDATE", "DELETE"):
-        body = (
-            f"BEGIN SELECT RAISE(ABORT, '{STAYS}'); END"
-            if embedded
-            else "FOR EACH ROW EXECUTE FUNCTION success_figure_stays()"
-        )
-        op.execute(f"CREATE TRIGGER success_figure_no_{verb.lower()} BEFORE {verb} ON success_figure {body}")
-
-
 def upgrade() -> None:
     op.create_table(
         "success_figure",
@@ -52,10 +38,9 @@ def upgrade() -> None:
         *_texts("printed_under", "source", "document", "note", "logged_at", "logged_by"),
         **STRICT,
     )
-    _append_only()
+    keep_rows("success_figure", ("figure_id",), STAYS)
 
 
 def downgrade() -> None:
+    let_rows_go("success_figure")
     op.drop_table("success_figure")
-    if op.get_bind().dialect.name != "sqlite":
-        op.execute("DROP FUNCTION success_figure_stays()")

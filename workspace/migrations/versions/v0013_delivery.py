@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from workspace.migrations.staying import keep_rows, let_rows_go
+
 revision = "0013"
 down_revision = "0012"
 branch_labels = None
@@ -12,22 +14,6 @@ depends_on = None
 
 STRICT = {"sqlite_strict": True}
 STAYS = "what happened stays: a correction is a new entry"
-
-
-def _append_only() -> None:
-    embedded = op.get_bind().dialect.name == "sqlite"
-    if not embedded:
-        op.execute(
-            "CREATE FUNCTION delivery_event_stays() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{STAYS}'; END $$"
-        )
-    for verb in ("UPDATE", "DELETE"):
-        body = (
-            f"BEGIN SELECT RAISE(ABORT, '{STAYS}'); END"
-            if embedded
-            else "FOR EACH ROW EXECUTE FUNCTION delivery_event_stays()"
-        )
-        op.execute(f"CREATE TRIGGER delivery_event_no_{verb.lower()} BEFORE {verb} ON delivery_event {body}")
 
 
 def upgrade() -> None:
@@ -40,10 +26,9 @@ def upgrade() -> None:
         ),
         **STRICT,
     )
-    _append_only()
+    keep_rows("delivery_event", ("event_id",), STAYS)
 
 
 def downgrade() -> None:
+    let_rows_go("delivery_event")
     op.drop_table("delivery_event")
-    if op.get_bind().dialect.name != "sqlite":
-        op.execute("DROP FUNCTION delivery_event_stays()")
