@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING
 from theory_of_change.errors import TheoryError
 from theory_of_change.harm import HarmScore, harm_score, read_weights
 from theory_of_change.model import Measure
+from theory_of_change.table_cells import text_cells
 from workspace.files import reaching, write_atomically
 
 if TYPE_CHECKING:
@@ -153,10 +152,5 @@ def harm_by_period(weights: Path, counts: Path) -> list[tuple[str, HarmScore]]:
 
 def _rows(path: Path) -> list[list[str]]:
     with reaching("the file", "read", path.name, error=TheoryError):
-        text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error:
-        raise TheoryError(
-            "LC338", "it cannot be read as a table", "Save it as CSV.", where=path.name
-        ) from None
+        data = path.read_bytes()
+    return text_cells(data, path.name, "LC338")

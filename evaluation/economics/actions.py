@@ -8,13 +8,16 @@ from typing import Any
 
 from evaluation.economics.appraisal import appraise
 from evaluation.economics.break_even import BreakEven, break_even
-from evaluation.economics.found import found_in
+from evaluation.economics.found import Found, found_in, found_in_json
+from evaluation.economics.keys import NOT_BY_UNIT, Priced
 from evaluation.economics.model import Economics
-from evaluation.economics.store import load_costs, load_inputs, load_result, load_tables
+from evaluation.economics.store import load_costs, load_inputs, load_tables
 from evaluation.economics.worth import Inputs, Money, priced
 from evaluation.errors import EvaluationError
 from evaluation.model import Result
+from evaluation.nouns import OVER_TIME
 from evaluation.plan import AnalysisPlan
+from evaluation.store import load_saved, no_result
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
 
@@ -99,8 +102,24 @@ def break_even_of(plan: AnalysisPlan, root: Path) -> Checked:
 
 def appraise_saved(project: Project | None, name: str, costs: Path) -> tuple[str, Economics]:
     """Costs put beside a saved result. Nothing is read but the two files and what the costs name beside themselves."""
-    _, found, outcome = load_result(project, name)
+    found, outcome = _saved_primary(load_saved(project, name), Path(name).name)
     planned = load_costs(costs, outcome)
     inputs: Inputs = load_inputs(planned, costs.parent)
     money = priced(planned, load_tables(), inputs)
     return found.name, appraise(found, money, load_tables(), planned=False)
+
+
+def _saved_primary(payload: dict[str, Any], shown: str) -> tuple[Found, Priced]:
+    """A saved result's primary outcome, as an appraisal sees it."""
+    try:
+        primaries = [one for one in payload["outcomes"] if one["role"] == "primary"]
+        found = found_in_json(payload, primaries[0])
+        return found, Priced(
+            kind=found.kind,
+            effect="sum over places" if payload["method"] == NOT_BY_UNIT else found.effect,
+            of_areas=primaries[0]["units"] == "areas",
+            over_time=payload["method"] in OVER_TIME,
+            primaries=len(primaries),
+        )
+    except (ValueError, KeyError, TypeError, IndexError):
+        raise no_result(shown, "its primary outcome cannot be read") from None

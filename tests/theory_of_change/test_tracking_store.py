@@ -270,3 +270,15 @@ def test_without_measures_toml_the_message_says_what_to_do(folder: Project) -> N
     with pytest.raises(TheoryError, match=r"no measures\.toml"):
         run_command("trend")
     assert status_lines(folder) == []
+
+
+def test_faults_below_and_beside_blank_cells_are_named_where_they_stand(tmp_path: Path) -> None:
+    measures, _ = strategy()
+    path = tmp_path / "t.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Figures")
+        sheet.write_row(0, 0, ["measure", "period", "area", "value"])
+        sheet.write_row(3, 0, ["T1.1", "2021", None, "x"])
+    with pytest.raises(TheoryError) as error:
+        read_figures(read_sheet(path), measures)
+    assert [fault.where.rpartition(" ")[2] for fault in error.value.faults] == ["D4"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from theory_of_change.code_lists.file import read_code_list
 from theory_of_change.code_lists.model import CodeList
 from theory_of_change.errors import TheoryError
+from theory_of_change.table_cells import text_cells
 from workspace.errors import did_you_mean
 from workspace.files import reaching
 from workspace.project import Project
@@ -47,16 +46,12 @@ def read_rows(path: Path, wanted: Sequence[str]) -> list[dict[str, str]]:
         ``LC341``: it is no table, or lacks a column.
     """
     with reaching("the file", "read", path.name, error=TheoryError):
-        text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    try:
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error:
-        raise TheoryError(
-            "LC341", "it cannot be read as a table", "Save it as CSV.", where=path.name
-        ) from None
+        data = path.read_bytes()
+    headings, *cells = text_cells(data, path.name, "LC341") or [[]]
+    rows = [dict(zip(headings, row, strict=False)) for row in cells if row]
     absent = [name for name in wanted if not rows or name not in rows[0]]
     if absent:
         raise TheoryError(
             "LC341", f"there is no column '{absent[0]}'", "Add it, or name another.", where=path.name
         )
-    return [{name: row[name] or "" for name in wanted} for row in rows]
+    return [{name: row.get(name, "") for name in wanted} for row in rows]

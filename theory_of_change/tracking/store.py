@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from theory_of_change.errors import TheoryError
+from theory_of_change.table_cells import sheet_cells, text_cells
 from theory_of_change.tracking.figures_file import Sheet, sheet_of
 from theory_of_change.tracking.measures_file import read_tracked, tracked_text
 from theory_of_change.tracking.model import FigureRow, Stated, Tracked
@@ -98,47 +98,23 @@ def read_sheet(path: Path, name: str = "", sheet: str = "") -> Sheet:
         data = path.read_bytes()
     if path.suffix.lower() in (".xlsx", ".ods", ".xlsm"):
         return _workbook(data, sheet, shown)
-    return _separated(data, shown)
-
-
-def _separated(data: bytes, shown: str) -> Sheet:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    if "\0" in text:
-        raise TheoryError("LC306", "it is not text", "Save it as CSV or XLSX.", where=shown)
-    first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    try:
-        cells = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    except csv.Error:
-        raise TheoryError(
-            "LC306", "its quotation marks do not pair up", "Save it again.", where=shown
-        ) from None
-    return sheet_of(shown, cells)
+    return sheet_of(shown, text_cells(data, shown, "LC306", ",;\t"))
 
 
 def _workbook(data: bytes, wanted: str, shown: str) -> Sheet:
-    import fastexcel
+    def chosen(names: list[str]) -> list[str]:
+        known = {name.casefold(): name for name in names}
+        first = names[:1] if not wanted else []
+        found = known.get((wanted or SHEET).casefold())
+        return [found] if found else first
 
-    try:
-        book = fastexcel.read_excel(data)
-        names = {name.casefold(): name for name in book.sheet_names}
-        chosen = names.get((wanted or SHEET).casefold()) or (names[next(iter(names))] if not wanted else None)
-        if chosen is None:
-            raise TheoryError(
-                "LC306", "the workbook has no such sheet", "Name one with --sheet.", where=shown
-            )
-        frame = book.load_sheet(
-            chosen, header_row=None, dtypes="string", skip_whitespace_tail_rows=True
-        ).to_polars()
-    except fastexcel.FastExcelError:
-        raise TheoryError(
-            "LC306", "it is not a workbook that can be read", "Save it again.", where=shown
-        ) from None
-    cells = [["" if cell is None else _plain(str(cell)) for cell in row] for row in frame.rows()]
-    return sheet_of(f"{shown}, sheet {chosen}", cells, letters=True)
+    found = sheet_cells(data, chosen)
+    if found is None:
+        raise TheoryError("LC306", "it is not a workbook that can be read", "Save it again.", where=shown)
+    if not found:
+        raise TheoryError("LC306", "the workbook has no such sheet", "Name one with --sheet.", where=shown)
+    (name, table), *_ = found.items()
+    return sheet_of(f"{shown}, sheet {name}", [[_plain(cell) for cell in row] for row in table], letters=True)
 
 
 def _plain(cell: str) -> str:
