@@ -58,7 +58,7 @@ EDGES = {
     "evaluation/study.py", "evaluation/times/from_lives.py", "theory_of_change/asking/prompts.py",
     "theory_of_change/code_lists/store.py", "theory_of_change/commands.py",
     "theory_of_change/delivery/commands.py", "theory_of_change/delivery/store.py",
-    "theory_of_change/drawing/commands.py", "theory_of_change/instruments.py",
+    "theory_of_change/drawing/commands.py", "theory_of_change/instruments/store.py",
     "theory_of_change/reviews/commands.py", "theory_of_change/reviews/review_store.py",
     "theory_of_change/spreadsheets/commands.py", "theory_of_change/spreadsheets/loose.py",
     "theory_of_change/store.py", "theory_of_change/submodels/commands.py",

@@ -19,7 +19,7 @@ from theory_of_change.delivery import commands as delivery
 from theory_of_change.drawing import commands as drawing
 from theory_of_change.errors import TheoryError
 from theory_of_change.gaps import Found, find_gaps
-from theory_of_change.instrument_commands import measure_harm, measure_score
+from theory_of_change.instruments.commands import measure_harm, measure_score
 from theory_of_change.model import Measure, Theory
 from theory_of_change.reviews import commands as reviews
 from theory_of_change.reviews.decisions import still_there, with_decisions

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from theory_of_change.commands import measure_app
 from theory_of_change.errors import TheoryError
-from theory_of_change.harm import harm_score, read_weights
+from theory_of_change.instruments.harm import harm_score, read_weights
+from theory_of_change.instruments.scoring import banded, score
 from theory_of_change.scales import Scale, Scoring
-from theory_of_change.scoring import banded, score
 from theory_of_change.store import load_catalogue
 from workspace import console
 

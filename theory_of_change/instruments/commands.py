@@ -24,7 +24,7 @@ def measure_score(
     bands: Annotated[str, typer.Option(help="Also the band of the total: parent, teacher or self.")] = "",
 ) -> None:
     """Score the answers to an instrument's items by its key. Nothing is guessed: too few answers give no score."""
-    from theory_of_change.instruments import score_file
+    from theory_of_change.instruments.store import score_file
     from theory_of_change.store import load_catalogue
 
     catalogue = load_catalogue()
@@ -44,7 +44,7 @@ def measure_harm(
     counts: Annotated[Path, typer.Argument(help="CSV of code, count, and period where there are several.")],
 ) -> None:
     """Weigh counts of offences by their harm, with what carries the score and its range."""
-    from theory_of_change.instruments import harm_by_period
+    from theory_of_change.instruments.store import harm_by_period
 
     found = harm_by_period(weights, counts)
 

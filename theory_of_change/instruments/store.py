@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from theory_of_change.errors import TheoryError
-from theory_of_change.harm import HarmScore, harm_score, read_weights
+from theory_of_change.instruments.harm import HarmScore, harm_score, read_weights
 from theory_of_change.model import Measure
 from theory_of_change.table_cells import text_cells
 from workspace.files import reaching, write_atomically
@@ -50,7 +50,7 @@ def score_file(
     import numpy as np
     import polars as pl
 
-    from theory_of_change.scoring import banded, score
+    from theory_of_change.instruments.scoring import banded, score
 
     key = measure.scoring
     if key is None:

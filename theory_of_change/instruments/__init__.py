@@ -1,0 +1,1 @@
+"""Instruments: answers scored by their keys, offences weighed by their harm."""
