@@ -25,7 +25,7 @@ from workspace.project import Project
 from workspace.statements import run
 
 TABLES = ("participant", "pseudonym", "enrolment", "observation", "variable", "holding")
-SIZES = (7, 1000, 10**9)
+SIZES = (7, 100, 10**9)
 
 
 def held(project: Project) -> dict[str, list[tuple[Any, ...]]]:
@@ -48,10 +48,10 @@ def write(project: Project, name: str, rows: Sequence[str]) -> Path:
 
 
 def with_extra_rows() -> tuple[list[str], list[str]]:
-    """1,500 people and their outcomes with repeats, blanks, missing values and somebody unknown."""
-    people = [*people_rows(1500, areas=("north", "south", "  West", ""))]
-    outcomes = ["pnc,arrests", *(f"{pnc(i)},{i % 4 if i % 5 else ''}" for i in range(0, 1600, 2))]
-    return [*people, people[5], "", people[900]], [
+    """300 people and their outcomes with repeats, blanks, missing values and somebody unknown."""
+    people = [*people_rows(300, areas=("north", "south", "  West", ""))]
+    outcomes = ["pnc,arrests", *(f"{pnc(i)},{i % 4 if i % 5 else ''}" for i in range(0, 340, 2))]
+    return [*people, people[5], "", people[180]], [
         *outcomes,
         outcomes[3],
         ",",
@@ -77,15 +77,15 @@ def test_the_size_of_the_parts_changes_nothing_that_is_stored_or_said(
         reports.append([(found.report, found.result) for found in loaded])
     assert stores[0] == stores[1] == stores[2]
     assert reports[0] == reports[1] == reports[2]
-    assert len(stores[0]["participant"]) == 1500
-    assert len(stores[0]["observation"]) == 3000 + 750
+    assert len(stores[0]["participant"]) == 300
+    assert len(stores[0]["observation"]) == 600 + 150
 
 
 def test_shuffled_rows_give_the_same_participants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = make_project(tmp_path)
     empty = (project.root / "data" / "cohort.sqlite").read_bytes()
-    in_parts_of(monkeypatch, 100)
-    people, stores = people_rows(400), []
+    in_parts_of(monkeypatch, 40)
+    people, stores = people_rows(120), []
     for seed in range(3):
         (project.root / "data" / "cohort.sqlite").write_bytes(empty)
         body = people[1:]
