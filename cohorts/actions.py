@@ -26,6 +26,7 @@ from cohorts.packs.prepared import pack_shape
 from cohorts.packs.store import is_pack, read_pack
 from cohorts.packs.supplied import vault_source
 from cohorts.partner_files.extracts import RawTable, read_extract
+from cohorts.partner_files.sealed_shelves import SealedShelves
 from cohorts.partner_files.starter import starter_mapping
 from cohorts.store import (
     FlowFacts,
@@ -131,7 +132,8 @@ def inspect_file(project: Project, source: str, file: Path) -> IntakeReport:
     if agreement_of(project, mapping, on):
         permit(project, mapping, on)
     try:
-        return open_arrival(project, mapping, mapping_sha, file).take().report
+        with SealedShelves(project.data) as aside:
+            return open_arrival(project, mapping, mapping_sha, file).take(aside).report
     except IntakeRefused as refused:
         return refused.report
 
@@ -150,20 +152,21 @@ def load_file(
         cohort = find_cohort(session, mapping.cohort)
         if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
             return Loaded(None, None, written=False)
-    intake = arrival.take()
     for_good = not console.current().dry_run
-    with writing(project, keep=for_good, bulk=True) as session:
-        if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
-            return Loaded(None, None, written=False)
-        refuse_joining(session, project, mapping, agreement, on)
-        refuse_forbidden(session, intake.people, arrival.key)
-        result = save_intake(session, cohort, mapping, intake, stamp, sealed=sealed, replace=replace)
-        renew_derived(session, cohort, mapping)
-        profile = shown_profile(session, project, cohort.cohort_id)
-        details = {"cohort": cohort.cohort_id, "sealed": sealed} | _counts(result)
-        record(session, "source.load", mapping.id, details | ({"vault": True} if keep else {}))
-        if keep and for_good:
-            keep(session)
+    with SealedShelves(project.data) as aside:
+        intake = arrival.take(aside)
+        with writing(project, keep=for_good, bulk=True) as session:
+            if is_loaded(session, cohort.cohort_id, mapping.id, stamp):
+                return Loaded(None, None, written=False)
+            refuse_joining(session, project, mapping, agreement, on)
+            refuse_forbidden(session, intake.people, arrival.key)
+            result = save_intake(session, cohort, mapping, intake, stamp, sealed=sealed, replace=replace)
+            renew_derived(session, cohort, mapping)
+            profile = shown_profile(session, project, cohort.cohort_id)
+            details = {"cohort": cohort.cohort_id, "sealed": sealed} | _counts(result)
+            record(session, "source.load", mapping.id, details | ({"vault": True} if keep else {}))
+            if keep and for_good:
+                keep(session)
     return Loaded(intake.report, result, written=for_good, profile=profile)
 
 

@@ -9,7 +9,6 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from operator import itemgetter
 
 import polars as pl
 from sqlmodel import Session, func, select
@@ -174,7 +173,7 @@ def _coded(
         for variable in mapping.variables
     }
     waves = {row.name: row.wave_id for row in wave_rows(session, cohort.cohort_id)}
-    strange = sorted({block.wave for block in intake.blocks} - set(waves))
+    strange = sorted({wave for _, wave in intake.names} - set(waves))
     if strange:
         raise CohortError(
             "LC853",
@@ -187,9 +186,9 @@ def _coded(
         )
     numbers = _numbers(intake.people.height, placed)
     twice = placed["participant_id"].is_duplicated().any()
-    keyed = [(variables[block.variable][0], waves[block.wave], block) for block in intake.blocks]
-    for variable_id, wave_id, block in sorted(keyed, key=itemgetter(0, 1)):
-        frame = _numbered(block, numbers, variables[block.variable][1])
+    keyed = [(variables[name][0], waves[wave], name, wave) for name, wave in intake.names]
+    for variable_id, wave_id, name, wave in sorted(keyed):
+        frame = _numbered(intake.block(name, wave), numbers, variables[name][1])
         if twice:
             frame = frame.unique().sort("participant_id")
         if frame.height:

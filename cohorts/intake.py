@@ -6,15 +6,18 @@ holds a cell, an identifier or a token.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from cohorts.errors import CohortError
 from cohorts.lives.reading import LifeRows, joined_life, read_life
+from cohorts.partner_files.aside import BATCH_BYTES, HELD_BYTES, Aside, Spread, bytes_of, spread
+from cohorts.partner_files.batches import by_name, contents, judged, two_index_dates, whole_block
 from cohorts.partner_files.cleaning import trimmed
-from cohorts.partner_files.extracts import RawTable
+from cohorts.partner_files.extracts import RawTable, StreamedTable
 from cohorts.partner_files.gathering import Rows, gather
 from cohorts.partner_files.headings import heading_faults, refuse_headless
 from cohorts.partner_files.joining import Joined, join_rows
@@ -39,6 +42,14 @@ PART_ROWS = 100_000  # rows whose text is held at a time
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """Observations of a file that is not held: ``block`` takes those of a variable and wave from where they lie."""
+
+    names: frozenset[tuple[str, str]]
+    block: Callable[[str, str], Block] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """What a file holds once it is clean.
 
@@ -55,6 +66,8 @@ class Intake:
         What was found wrong or missing.
     life : LifeRows
         Spells, events, exposures, observability and relations, each with its ``person``.
+    later : Later, optional
+        Of a file too large to be held: its observations, in place of ``blocks``.
     """
 
     people: pl.DataFrame = field(repr=False)
@@ -62,6 +75,18 @@ class Intake:
     categories: dict[str, tuple[str, ...]] = field(repr=False)
     report: IntakeReport
     life: LifeRows = field(default_factory=LifeRows, repr=False)
+    later: Later | None = field(default=None, repr=False)
+
+    @property
+    def names(self) -> frozenset[tuple[str, str]]:
+        """The variables and waves that occur."""
+        return self.later.names if self.later else frozenset((b.variable, b.wave) for b in self.blocks)
+
+    def block(self, variable: str, wave: str) -> Block:
+        """The observations of a variable at a wave that occurs."""
+        if self.later is not None:
+            return self.later.block(variable, wave)
+        return next(b for b in self.blocks if (b.variable, b.wave) == (variable, wave))
 
     @property
     def observations(self) -> pl.DataFrame:
@@ -76,17 +101,27 @@ class Intake:
                 block.value.alias("value"),
                 block.missing.cast(pl.String).alias("missing"),
             )
-            for block in self.blocks
+            for block in (self.block(*name) for name in sorted(self.names))
         ]
         return pl.concat(frames).sort("person", "variable", "wave")
 
 
 def take_in(
-    raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id: str, *, part_rows: int = PART_ROWS
+    raw: RawTable,
+    mapping: SourceMapping,
+    key: PseudonymKey,
+    project_id: str,
+    *,
+    part_rows: int = PART_ROWS,
+    aside: Aside | None = None,
+    held_bytes: int = HELD_BYTES,
+    batch_bytes: int = BATCH_BYTES,
 ) -> Intake:
     """Clean a partner's table, replace identifiers by tokens and join the rows of each person.
 
-    The table is read in parts of ``part_rows`` rows; their size changes nothing in what comes out.
+    The table is read in parts of ``part_rows`` rows; their size changes nothing in what comes out. With ``aside`` a
+    file that is read in parts is held up to ``held_bytes`` of rows; beyond that its rows are set aside, and its
+    people are told apart ``batch_bytes`` of rows at a time. Files that say anything about lives are held.
 
     Raises
     ------
@@ -102,7 +137,19 @@ def take_in(
         return tokenise(values, spec.kind, key, project_id, namespace)
 
     lives: list[LifeRows] = []
-    gathered = gather(_parts(raw, mapping, part_rows, key, project_id, lives), mapping, tokens_of, raw.name)
+    parts = _parts(raw, mapping, part_rows, key, project_id, lives)
+    if aside is not None and isinstance(raw, StreamedTable) and not mapping.life:
+        few = list(_up_to(parts, held_bytes))
+        if bytes_of(few) > held_bytes:
+            return _from_aside(
+                spread(
+                    itertools.chain(_let_go(few), parts), mapping, tokens_of, raw.name, aside, batch_bytes
+                ),
+                mapping,
+                raw,
+            )
+        parts = iter(few)
+    gathered = gather(parts, mapping, tokens_of, raw.name)
     rows = gathered.rows
     life = joined_life(lives).within(rows.cells["row"])
     alone = (*gathered.marks, *life.marks)
@@ -128,6 +175,46 @@ def take_in(
     report = IntakeReport(*counts, people.height, problems, warnings, missing_counts(blocks))
     whose = life.of(_persons(left.cells["row"], placed, raw)) if mapping.life else LifeRows()
     return Intake(_with_tokens(people, left), blocks, categories, report, whose)
+
+
+def _up_to(parts: Iterator[Part], held_bytes: int) -> Iterator[Part]:
+    """Parts until they take more than so many bytes, or the file is over."""
+    held = 0
+    for part in parts:
+        held += bytes_of((part,))
+        yield part
+        if held > held_bytes:
+            return
+
+
+def _let_go(parts: list[Part]) -> Iterator[Part]:
+    """The parts, each forgotten when it is given out."""
+    parts.reverse()
+    while parts:
+        yield parts.pop()
+
+
+def _from_aside(table: Spread, mapping: SourceMapping, raw: RawTable) -> Intake:
+    """The intake of a file whose rows are set aside."""
+    between, again = judged(table, mapping)
+    marks = [*table.marks, *between]
+    rejected = marked_rows(marks)
+    accepted = table.height - table.dropped - again.rows.len() - rejected.len()
+    problems, warnings = describe(marks, raw), describe((*table.warnings, again), raw)
+    counts = (mapping.id, table.height, accepted, rejected.len())
+    if problems and (mapping.rejects == "stop" or not accepted):
+        raise refused(IntakeReport(*counts, 0, problems, warnings, ()), raw.name)
+    found = contents(table, mapping, rejected)
+    shelves = by_name(table, mapping, rejected, found)
+    tokens = [pool.gather(found.people[kind]).alias(kind) for kind, pool in table.tokens.items()]
+    report = IntakeReport(*counts, found.people.height, problems, warnings, found.missing)
+    return Intake(
+        found.people.select("person", *tokens, "index_date"),
+        (),
+        found.categories,
+        report,
+        later=Later(found.names, lambda variable, wave: whole_block(table.aside, shelves, variable, wave)),
+    )
 
 
 def _parts(
@@ -186,13 +273,7 @@ def _person_marks(rows: Rows, joined: Joined, mapping: SourceMapping) -> list[Ma
     numbers = rows.cells["row"]
     marks = [Mark("LC832", headings[kind], numbers.filter(flags)) for kind, flags in joined.clashes]
     if mapping.index_date:
-        frame = pl.DataFrame({"group": joined.group, "date": rows.cells["index_date"], "row": numbers})
-        dates = frame.group_by("group").agg(
-            pl.col("date").min().alias("first"), pl.col("date").max().alias("last")
-        )
-        several = dates.filter(pl.col("first") != pl.col("last"))["group"]
-        clashing = frame.filter(pl.col("group").is_in(several.implode()))["row"]
-        marks.append(Mark("LC835", mapping.index_date, clashing))
+        marks.append(Mark("LC835", mapping.index_date, two_index_dates(joined.group, rows)))
     return marks
 
 

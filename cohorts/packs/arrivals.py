@@ -19,6 +19,7 @@ from cohorts.keys import load_key
 from cohorts.packs.link_rows import links_of_pack
 from cohorts.packs.prepared import intake_of, refuse_strange
 from cohorts.packs.store import is_pack, read_pack
+from cohorts.partner_files.aside import Aside
 from cohorts.partner_files.extracts import RawTable, read_extract
 from cohorts.partner_files.mapping import SourceMapping
 from cohorts.pseudonyms import PseudonymKey
@@ -34,6 +35,7 @@ from workspace.statements import run
 class Arrival:
     """A file found fit to be taken in: its fingerprint, the id of its key, the hub's key itself, and the intake.
 
+    ``take`` puts the rows of a large file where it is told, and they must stay there as long as the intake is used.
     ``identities`` gives the rows of a vault (:data:`cohorts.custody.vault.ROWS`): identifiers, or with two keys the
     link tokens, of the people in it and of those they are related to.
     """
@@ -41,7 +43,7 @@ class Arrival:
     sha256: str
     key_id: str
     key: PseudonymKey
-    take: Callable[[], Intake] = field(repr=False)
+    take: Callable[[Aside | None], Intake] = field(repr=False)
     identities: Callable[[], pl.DataFrame] = field(repr=False)
 
 
@@ -66,7 +68,7 @@ def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, fil
             sha256_of(file),
             key.key_id,
             key,
-            lambda: take_in(raw, mapping, key, project_id),
+            lambda aside: take_in(raw, mapping, key, project_id, aside),
             lambda: vault_rows(_whole(file, mapping), mapping, key, project_id),
         )
     pack = read_pack(project, file)
@@ -78,7 +80,7 @@ def open_arrival(project: Project, mapping: SourceMapping, mapping_sha: str, fil
         pack.content,
         key_id,
         key,
-        lambda: intake_of(pack, mapping, key, project_id),
+        lambda _: intake_of(pack, mapping, key, project_id),
         lambda: rows_of_link_tokens(links_of_pack(pack, mapping), key, project_id),
     )
 

@@ -57,7 +57,7 @@ def vault_source(
     """For a file or a pack of one source: the id of its keys, and what gives the rows of a vault."""
     if project.settings.keys == "one":
         arrival = open_arrival(project, mapping, mapping_sha, file)
-        arrival.take()
+        arrival.take(None)
         return arrival.key_id, arrival.identities
     refuse_other_mode(project, file)
     supplied = tokens_in(project, file)

@@ -84,6 +84,30 @@ def gather(parts: Iterable[Part], mapping: SourceMapping, tokenise: Tokenise, na
     return store.whole(tokenise, name)
 
 
+class LabelBook:
+    """The labels of category variables over the parts of a table, each numbered where it first occurs."""
+
+    def __init__(self, mapping: SourceMapping) -> None:
+        self._mapping = mapping
+        self.known = {
+            spec.name: pl.Series([], dtype=pl.String) for spec in mapping.variables if spec.kind == "category"
+        }
+
+    def renewed(self, part: Part) -> list[pl.Series]:
+        """The values of a part's categories by the labels of all parts so far."""
+        renewed = []
+        for place, (spec, labels) in enumerate(zip(self._mapping.variables, part.labels, strict=True)):
+            if spec.kind != "category":
+                continue
+            known = pl.concat([self.known[spec.name], labels]).unique(maintain_order=True)
+            self.known[spec.name] = known
+            number = pl.DataFrame({"label": known}).with_row_index("number")
+            places = pl.DataFrame({"label": labels}).join(number, on="label", maintain_order="left")["number"]
+            value = part.cells[f"v{place}"].cast(pl.UInt32)
+            renewed.append(places.gather(value).cast(pl.Float64).alias(f"v{place}"))
+        return renewed
+
+
 class _Store:
     """Parts as they come in; nothing of their text is kept."""
 
@@ -91,9 +115,7 @@ class _Store:
         self._mapping = mapping
         self._cells: list[pl.DataFrame] = []
         self._pools: list[list[pl.Series]] = [[] for _ in mapping.identifiers]
-        self._labels = {
-            spec.name: pl.Series([], dtype=pl.String) for spec in mapping.variables if spec.kind == "category"
-        }
+        self._labels = LabelBook(mapping)
         self._void: list[pl.Series] = []
         self._blank: list[pl.Series] = []
         self._marks: dict[tuple[int, str, str], list[pl.Series]] = {}
@@ -104,27 +126,12 @@ class _Store:
         ]
         for pools, pool in zip(self._pools, part.identifiers, strict=True):
             pools.append(pool)
-        labelled = self._relabelled(part)
-        self._cells.append(part.cells.with_columns(*changes, *labelled))
+        self._cells.append(part.cells.with_columns(*changes, *self._labels.renewed(part)))
         self._void.append(part.void)
         self._blank.append(part.blank)
         for place, mark in part.marks:
             if mark.rows.len():
                 self._marks.setdefault((place, mark.code, mark.column), []).append(mark.rows)
-
-    def _relabelled(self, part: Part) -> list[pl.Series]:
-        """The values of categories by the labels of all parts so far."""
-        renewed = []
-        for place, (spec, labels) in enumerate(zip(self._mapping.variables, part.labels, strict=True)):
-            if spec.kind != "category":
-                continue
-            known = pl.concat([self._labels[spec.name], labels]).unique(maintain_order=True)
-            self._labels[spec.name] = known
-            number = pl.DataFrame({"label": known}).with_row_index("number")
-            places = pl.DataFrame({"label": labels}).join(number, on="label", maintain_order="left")["number"]
-            value = part.cells[f"v{place}"].cast(pl.UInt32)
-            renewed.append(places.gather(value).cast(pl.Float64).alias(f"v{place}"))
-        return renewed
 
     def whole(self, tokenise: Tokenise, name: str) -> Gathered:
         """All rows that say something, each once."""
@@ -135,7 +142,7 @@ class _Store:
         numbers, blank = cells["row"], pl.concat(self._blank)
         if blank.len() == cells.height:
             raise CohortError("LC812", "every row of the file is blank", "Ask for it again.", where=name)
-        again = numbers.filter(_repeated(cells))
+        again = numbers.filter(repeated(cells))
         again = again.filter(~again.is_in(blank.implode()))
         void = pl.concat(self._void)
         dropped = pl.concat([blank, again.filter(~again.is_in(void.implode()))])
@@ -146,10 +153,10 @@ class _Store:
         for place, spec in enumerate(self._mapping.identifiers):
             pool = distinct(pl.concat(self._pools[place]))  # somebody in many parts is hashed and ranked once
             self._pools[place].clear()
-            ranks, tokens[spec.kind] = _ranked(tokenise(pool.texts, spec))
+            ranks, tokens[spec.kind] = ranked(tokenise(pool.texts, spec))
             ranks = ranks.gather(pool.places).gather(cells[f"t{place}"])
             cells = cells.with_columns(ranks.alias(spec.kind)).drop(f"t{place}")
-        rows = Rows(cells, tokens, self._labels).without(dropped)
+        rows = Rows(cells, tokens, self._labels.known).without(dropped)
         return Gathered(rows, self._marked(dropped), warnings, height)
 
     def _marked(self, dropped: pl.Series) -> tuple[Mark, ...]:
@@ -160,14 +167,14 @@ class _Store:
         return tuple(marks)
 
 
-def _repeated(cells: pl.DataFrame) -> pl.Series:
+def repeated(cells: pl.DataFrame) -> pl.Series:
     """Rows whose texts stood in an earlier row."""
     if cells[KEYS[0]].n_unique() == cells.height:
         return pl.repeat(value=False, n=cells.height, eager=True)
     return cells.select(~pl.struct(KEYS).is_first_distinct()).to_series()
 
 
-def _ranked(pool: pl.Series) -> tuple[pl.Series, pl.Series]:
+def ranked(pool: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The place of each token among the distinct ones, and these, sorted."""
     number = pool.bin.reinterpret(dtype=pl.UInt128, endianness="big")  # sorts like the bytes, and faster
     ranks = number.rank("dense").cast(pl.UInt32) - 1

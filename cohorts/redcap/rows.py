@@ -15,6 +15,7 @@ import polars as pl
 from cohorts import intake
 from cohorts.errors import CohortError
 from cohorts.intake import Intake
+from cohorts.partner_files.aside import Aside
 from cohorts.partner_files.cleaning import codes_of, trimmed, without_missing
 from cohorts.partner_files.extracts import RawTable, open_extract, read_extract
 from cohorts.partner_files.mapping import SourceMapping, VariableColumn
@@ -35,7 +36,9 @@ def open_mapped(file: Path, mapping: SourceMapping) -> RawTable:
     return reader(file, encoding=mapping.encoding, sheet=mapping.sheet)
 
 
-def take_in(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id: str) -> Intake:
+def take_in(
+    raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id: str, aside: Aside | None = None
+) -> Intake:
     """The intake of any file; a REDCap export goes through :func:`settle` first.
 
     Raises
@@ -44,7 +47,7 @@ def take_in(raw: RawTable, mapping: SourceMapping, key: PseudonymKey, project_id
         ``LC809``: the mapping does not fit how the export repeats; else as :func:`cohorts.intake.take_in`.
     """
     if mapping.layout != LAYOUT:
-        return intake.take_in(raw, mapping, key, project_id)
+        return intake.take_in(raw, mapping, key, project_id, aside=aside)
     table, renewed = settle(raw, mapping)
     return _only_asked(intake.take_in(table, renewed, key, project_id), mapping)
 
