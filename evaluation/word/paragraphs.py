@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
 
 from evaluation.reporting.signs import COLOURS, INK
@@ -14,6 +15,8 @@ NUMBERED = re.compile(r"^(Table|Figure) (\d+)(\..*)$", re.DOTALL)
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 LINK = "1d4f91"
 BULLETS, DEEPEST = 1, 3
+BOLD = frozenset({"detail", "fragile"})
+LONGEST_NAME = {"fact": 29, "spread": 40}
 STYLES = {"item": "ListParagraph", "caption": "Caption"}
 
 
@@ -34,9 +37,11 @@ def bookmark(anchor: str) -> str:
 
 def _content(paragraph: Paragraph, sizes: Sizes) -> str:
     size = sizes.run_size(paragraph)
+    if paragraph.kind in LONGEST_NAME:
+        return runs_xml(_parted(paragraph), size)
     found = NUMBERED.match(paragraph.text) if paragraph.kind == "caption" else None
     if found is None:
-        return runs_xml(paragraph.runs, size)
+        return runs_xml(paragraph.runs, size, bold=paragraph.role in BOLD)
     name, number, rest = found.groups()
     counted = (
         f'{_run(Run(f"{name} ", bold=True), size)}<w:fldSimple w:instr=" SEQ {name} \\* ARABIC ">'
@@ -46,10 +51,16 @@ def _content(paragraph: Paragraph, sizes: Sizes) -> str:
     return counted + runs_xml(tuple(_after(paragraph.runs, skipped)), size)
 
 
+def _parted(paragraph: Paragraph) -> Iterable[Run]:
+    """A name and what belongs to it: beside it, or below where the name is long."""
+    name = next(i for i, run in enumerate(paragraph.runs) if run.text == "\t")
+    letters = sum(len(run.text) for run in paragraph.runs[:name])
+    apart = "\n" if letters > LONGEST_NAME[paragraph.kind] else "\t"
+    return (*paragraph.runs[:name], Run(apart), *paragraph.runs[name + 1 :])
+
+
 def _after(runs: Iterable[Run], skipped: int) -> Iterable[Run]:
     """The runs without their first letters."""
-    from dataclasses import replace
-
     for run in runs:
         text = run.text[skipped:]
         skipped = max(0, skipped - len(run.text))

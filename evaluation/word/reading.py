@@ -93,7 +93,7 @@ class PageReader:
             for i, part in enumerate(parts):
                 if i:
                     yield Layout("next column")
-                yield from self._block(part, replace(inner, role="half" if part.tag == "figure" else ""))
+                yield from self._block(part, replace(inner, role="half" if part.tag == "figure" else "column"))
             yield Layout("one column")
             return
         if "drawn" in classes or "forest" in classes:
@@ -129,7 +129,7 @@ class PageReader:
 
 def _heading(element: Element, place: Place) -> Iterator[Block]:
     runs = _trimmed(_runs(element.children))
-    role = "kicker" if "kicker" in element.classes else ""
+    role = "kicker" if "kicker" in element.classes else place.role if place.role == "column" else ""
     yield Paragraph(
         runs,
         "heading",

@@ -51,6 +51,8 @@ class Sizes:
         if paragraph.first:
             tight = self.first / BODY
             before, after = (110, 40) if paragraph.kind == "heading" else (0, 50)
+            if paragraph.role == "column":
+                before = 0
             if paragraph.kind in ("item", "spread", "fact"):
                 after = 20
             return round(before * tight**2), round(after * tight**2)

@@ -23,6 +23,11 @@ NAMESPACE = f'xmlns:w="{W}"'
 FONTS = f'<w:rFonts {NAMESPACE} w:ascii="{FONT}" w:hAnsi="{FONT}" w:cs="{FONT}" w:eastAsia="{FONT}"/>'
 LEVELS = (("•", 280), ("–", 560), ("•", 840))
 HANG = 260
+LEFT_OUT = ("/thumbnail", "/customXml", "/stylesWithEffects")
+PROGRAM = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Properties xmlns="http://schemas.openxmlformats.org/'
+    b'officeDocument/2006/extended-properties"><Application>Lifecourse</Application></Properties>'
+)
 
 
 def new_document(title: str) -> Any:
@@ -35,7 +40,7 @@ def new_document(title: str) -> Any:
     core.author = core.comments = core.last_modified_by = core.keywords = core.subject = ""
     for name in ("created", "modified", "lastPrinted", "revision"):
         _drop_property(core, name)
-    _drop_thumbnail(document)
+    _drop_template(document)
     _set_styles(document)
     body = document.element.body
     for child in list(body):
@@ -48,10 +53,15 @@ def _drop_property(core: Any, name: str) -> None:
         core._element.remove(found)  # noqa: SLF001
 
 
-def _drop_thumbnail(document: Any) -> None:
+def _drop_template(document: Any) -> None:
+    """Leave out what the template carries along: its picture, its old styles, its own data, its own times."""
     package = document.part.package
-    for key in [key for key, found in package.rels.items() if found.reltype.endswith("/thumbnail")]:
-        del package.rels[key]
+    for holder in (package, document.part):
+        for key in [key for key, found in holder.rels.items() if found.reltype.endswith(LEFT_OUT)]:
+            del holder.rels[key]
+    for found in package.rels.values():
+        if found.reltype.endswith("/extended-properties"):
+            found.target_part._blob = PROGRAM  # noqa: SLF001 - no public way
 
 
 def _set_styles(document: Any) -> None:
@@ -122,3 +132,20 @@ def section_xml(kind: str, *, columns: int = 1, wide: bool = False, feet: str = 
         f'<w:pgMar w:top="{MARGIN_TOP}" w:right="{MARGIN_SIDE}" w:bottom="{MARGIN_FOOT}" w:left="{MARGIN_SIDE}" '
         f'w:header="400" w:footer="400" w:gutter="0"/>{many}</w:sectPr>'
     )
+
+
+def add_footer(document: Any, words: str) -> str:
+    """A line at the foot of every page, with its number; returns what the first section says to have it."""
+    from docx.oxml import parse_xml
+
+    from evaluation.word.blocks import Run
+    from evaluation.word.paragraphs import runs_xml
+
+    part, name = document.part.add_footer_part()
+    small = 8.0
+    number = f'<w:fldSimple w:instr=" PAGE ">{runs_xml((Run("1"),), small)}</w:fldSimple>'
+    line = f"<w:p {NAMESPACE}>{runs_xml((Run(f'{words}    Page '),), small)}{number}</w:p>"
+    for child in list(part.element):
+        part.element.remove(child)
+    part.element.append(parse_xml(line))
+    return f'<w:footerReference w:type="default" r:id="{name}"/>'
