@@ -53,7 +53,7 @@ EDGES = {
     "evaluation/power_analysis/actions.py", "evaluation/power_analysis/commands.py",
     "evaluation/power_analysis/running.py", "evaluation/power_analysis/store.py",
     "evaluation/preregistration/actions.py", "evaluation/preregistration/commands.py",
-    "evaluation/register/actions.py", "evaluation/register/collected_store.py", "evaluation/register/commands.py",
+    "evaluation/printed/browser.py", "evaluation/register/actions.py", "evaluation/register/collected_store.py", "evaluation/register/commands.py",
     "evaluation/register/findings_store.py", "evaluation/register/store.py", "evaluation/reporting/commands.py",
     "evaluation/saved/store.py", "evaluation/store.py", "evaluation/study.py", "evaluation/times/from_lives.py",
     "theory_of_change/asking/prompts.py", "theory_of_change/code_lists/store.py", "theory_of_change/commands.py",

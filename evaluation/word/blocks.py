@@ -10,7 +10,7 @@ Kind = Literal["text", "heading", "item", "fact", "caption", "spread"]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words that look alike. ``target`` is the heading they lead to; a line break is the text ``\\n``, a tab ``\\t``."""
+    """Words that look alike; a line break and a tab are characters. ``target`` is the heading they lead to."""
 
     text: str
     bold: bool = False

@@ -7,7 +7,7 @@ from html import escape
 
 from evaluation.word.blocks import Grid, Paragraph, Run
 from evaluation.word.paragraphs import paragraph_xml, runs_xml
-from evaluation.word.sizes import Sizes, column_shares, grid_size
+from evaluation.word.sizes import TWIPS, Sizes, column_shares, grid_size
 
 LINE = "b1b4b6"
 STRONG = "0b0c0c"
@@ -15,8 +15,8 @@ STRONG = "0b0c0c"
 
 def grid_xml(grid: Grid, sizes: Sizes, width: int) -> tuple[str, ...]:
     """The caption, the table ``width`` twips wide, and an empty line after it."""
-    size = grid_size(grid, sizes)
-    columns = [round(share * width) for share in column_shares(grid)]
+    size = grid_size(grid, sizes, width)
+    columns = [round(share * width) for share in column_shares(grid, size, width / TWIPS)]
     rows = [_row(grid.head, columns, size, heads=True)]
     rows += [_row(row, columns, size, heads=False) for row in grid.rows]
     widths = "".join(f'<w:gridCol w:w="{column}"/>' for column in columns)
@@ -36,7 +36,8 @@ def _properties(grid: Grid, width: int) -> str:
         f'<w:insideH w:val="single" w:sz="4" w:color="{LINE}"/></w:tblBorders>'
         '<w:tblLayout w:type="fixed"/>'
         '<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="100" w:type="dxa"/></w:tblCellMar>'
-        '<w:tblLook w:val="00A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
+        '<w:tblLook w:val="06A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0" w:noHBand="1" '
+        'w:noVBand="1"/>'
         f'<w:tblCaption w:val="{escape(grid.caption)}"/><w:tblDescription w:val="{escape(said)}"/></w:tblPr>'
     )
 
@@ -58,5 +59,6 @@ def _cell(runs: tuple[Run, ...], width: int, size: float, *, heads: bool, bold: 
     keep = "<w:keepNext/>" if heads else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{ruled}<w:vAlign w:val="{place}"/></w:tcPr>'
-        f'<w:p><w:pPr>{keep}<w:spacing w:before="30" w:after="30"/></w:pPr>{runs_xml(runs, size, bold=bold)}</w:p></w:tc>'
+        f'<w:p><w:pPr>{keep}<w:spacing w:before="30" w:after="30"/></w:pPr>'
+        f"{runs_xml(runs, size, bold=bold)}</w:p></w:tc>"
     )

@@ -93,7 +93,9 @@ class PageReader:
             for i, part in enumerate(parts):
                 if i:
                     yield Layout("next column")
-                yield from self._block(part, replace(inner, role="half" if part.tag == "figure" else "column"))
+                yield from self._block(
+                    part, replace(inner, role="half" if part.tag == "figure" else "column")
+                )
             yield Layout("one column")
             return
         if "drawn" in classes or "forest" in classes:

@@ -29,7 +29,7 @@ from evaluation.word.styles import (
     set_lists,
 )
 
-WIDE_COLUMNS = 8
+WIDE_COLUMNS, VERY_WIDE, FEW_ROWS = 8, 10, 3
 BRIDGED, LAST = 3, 5
 BEFORE_COLUMNS = 130
 AFTER = f"{{{W}}}after"
@@ -104,7 +104,9 @@ class _Writer:
             yield self._picture(block)
             return
         if isinstance(block, Grid):
-            yield from map(_parsed, grid_xml(block, self.sizes, INSIDE_ACROSS if self.section.wide else INSIDE))
+            yield from map(
+                _parsed, grid_xml(block, self.sizes, INSIDE_ACROSS if self.section.wide else INSIDE)
+            )
             return
         if block.anchor:
             self.marks += 1
@@ -167,12 +169,20 @@ RELATIONS = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/rela
 
 def lying(blocks: Sequence[Block]) -> list[bool]:
     """Which blocks stand on a page on its side: wide tables, headings over them, and little between two of them."""
-    wide = [isinstance(b, Grid) and len(b.head) >= WIDE_COLUMNS and not b.first for b in blocks]
+    wide = [isinstance(block, Grid) and _is_wide(block) for block in blocks]
     for i in range(len(blocks) - 2, -1, -1):
         block = blocks[i]
         over = isinstance(block, Paragraph) and block.kind in ("heading", "caption") and not block.first
         wide[i] = wide[i] or (over and wide[i + 1] and not isinstance(blocks[i + 1], Layout))
     return _bridged(blocks, wide)
+
+
+def _is_wide(grid: Grid) -> bool:
+    """Whether a table lies down: many columns, and rows enough to be worth a page of its own."""
+    columns = len(grid.head)
+    return not grid.first and (
+        columns >= VERY_WIDE or (columns >= WIDE_COLUMNS and len(grid.rows) >= FEW_ROWS)
+    )
 
 
 def _bridged(blocks: Sequence[Block], wide: list[bool]) -> list[bool]:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evaluation.word.blocks import Block, Grid, Layout, Paragraph, Picture
+from evaluation.word.blocks import Block, Grid, Layout, Paragraph, Picture, Run
 
 TWIPS = 20  # to a point
 PAGE, MARGIN_SIDE, MARGIN_TOP, MARGIN_FOOT = (11906, 16838), 907, 794, 794  # A4, in twips
@@ -19,10 +19,11 @@ INSIDE_ACROSS = PAGE[1] - 2 * MARGIN_SIDE
 COLUMN_GAP = 360
 FULL_WIDTH, HALF_WIDTH, SMALL_WIDTH = 6.6, 2.9, 4.3  # inches
 TONE_ROOM = 5
-BODY = 10.0
+LONGEST_WORD, MOST_LETTERS, BESIDE = 18, 110, 1.5  # letters: of a word, of a column, between columns
+BODY, SMALLEST = 10.0, 6.0
 DENSITIES = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
 ROOM = (PAGE[1] - MARGIN_TOP - MARGIN_FOOT) / TWIPS * 0.94
-LETTER, LEADING = 0.52, 1.2  # of the size of the type, on average
+LETTER, BOLD_LETTER, LEADING = 0.52, 0.6, 1.2  # of the size of the type, on average
 FACTORS = {"answer": 1.65, "sentence": 1.15, "status": 0.9, "key": 0.9, "note": 0.9, "kicker": 1.0}
 HEADING_FACTORS = {1: 1.9, 2: 1.25, 3: 1.08, 4: 1.0}
 FIRST_HEADING_FACTORS = {1: 1.75, 2: 1.15, 3: 1.05, 4: 1.0}
@@ -93,7 +94,9 @@ def _height(blocks: Sequence[Block], sizes: Sizes) -> float:
 
 def _tall(block: Paragraph | Grid | Picture, sizes: Sizes, width: float) -> float:
     if isinstance(block, Picture):
-        left, top, across, down = (float(part) for part in block.svg.split('viewBox="')[1].split('"')[0].split())
+        left, top, across, down = (
+            float(part) for part in block.svg.split('viewBox="')[1].split('"')[0].split()
+        )
         return picture_width(block) * 72 * down / across + 6
     if isinstance(block, Grid):
         return sum(_row_heights(block, grid_size(block, sizes), width))
@@ -108,7 +111,7 @@ def _lines(letters: int, size: float, width: float) -> int:
 
 
 def _row_heights(grid: Grid, size: float, width: float) -> Iterator[float]:
-    shares = column_shares(grid)
+    shares = column_shares(grid, size, width)
     yield size * LEADING + 8
     for row in (grid.head, *grid.rows):
         deepest = max(
@@ -121,22 +124,43 @@ def _row_heights(grid: Grid, size: float, width: float) -> Iterator[float]:
         yield deepest * size * LEADING + 4
 
 
-def column_shares(grid: Grid) -> tuple[float, ...]:
-    """How wide each column stands, of 1: by its longest word and by how much is in it."""
-    wants = []
-    for i in range(len(grid.head)):
-        texts = ["".join(run.text for run in row[i]) for row in (grid.head, *grid.rows) if i < len(row)]
-        word = max((len(part) for text in texts for part in text.split()), default=1)
-        mean = sum(map(len, texts)) / len(texts)
-        wants.append(max(min(word, 16) + 1.5, min(mean, 60.0), min(max(map(len, texts)), 12)))
+def column_shares(grid: Grid, size: float, width: float) -> tuple[float, ...]:
+    """How wide each column stands, of 1, in a table ``width`` points wide: no word is cut where there is room.
+
+    Each column first gets its longest word; what is left goes to the columns with more to say.
+    """
+    words = [min(longest, LONGEST_WORD) + BESIDE for longest in _longest(grid)]
+    columns = [[sum(len(run.text) for run in cell) for cell in cells] for cells in _columns(grid)]
+    more = [
+        max(min(max(column), MOST_LETTERS) - word, 0.0) for column, word in zip(columns, words, strict=True)
+    ]
+    spare = max(width / (size * BOLD_LETTER) - sum(words), 0.0)
+    given = min(spare / sum(more), 1.0) if sum(more) else 0.0
+    rest = max(spare - sum(more), 0.0) / len(words)
+    wants = [word + given * extra + rest for word, extra in zip(words, more, strict=True)]
     return tuple(want / sum(wants) for want in wants)
 
 
-def grid_size(grid: Grid, sizes: Sizes) -> float:
-    """The size of a table's type."""
+def grid_size(grid: Grid, sizes: Sizes, width: int = INSIDE) -> float:
+    """The size of a table's type: smaller where many columns have to share the width, in twips."""
     if grid.first:
         return max(sizes.first * 0.88, 7.0)
-    return 8.5 if len(grid.head) < 7 else 8.0
+    if len(grid.head) < 7:
+        return 8.5
+    fits = width / TWIPS / (sum(longest + BESIDE for longest in _longest(grid)) * BOLD_LETTER)
+    return max(SMALLEST, min(8.0, round(2 * fits) / 2))
+
+
+def _columns(grid: Grid) -> list[tuple[tuple[Run, ...], ...]]:
+    return list(zip(grid.head, *grid.rows, strict=True))
+
+
+def _longest(grid: Grid) -> list[int]:
+    """The longest word of each column."""
+    return [
+        max((len(part) for cell in cells for run in cell for part in run.text.split()), default=1)
+        for cells in _columns(grid)
+    ]
 
 
 def picture_width(picture: Picture) -> float:

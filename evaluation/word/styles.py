@@ -49,8 +49,8 @@ def new_document(title: str) -> Any:
 
 
 def _drop_property(core: Any, name: str) -> None:
-    for found in [part for part in core._element if part.tag.endswith("}" + name)]:  # noqa: SLF001 - no public way
-        core._element.remove(found)  # noqa: SLF001
+    for found in [part for part in core._element if part.tag.endswith("}" + name)]:
+        core._element.remove(found)
 
 
 def _drop_template(document: Any) -> None:
@@ -61,7 +61,7 @@ def _drop_template(document: Any) -> None:
             del holder.rels[key]
     for found in package.rels.values():
         if found.reltype.endswith("/extended-properties"):
-            found.target_part._blob = PROGRAM  # noqa: SLF001 - no public way
+            found.target_part._blob = PROGRAM
 
 
 def _set_styles(document: Any) -> None:
