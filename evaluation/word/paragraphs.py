@@ -24,7 +24,8 @@ def paragraph_xml(paragraph: Paragraph, sizes: Sizes, mark: int = 0) -> str:
     """One paragraph; ``mark`` numbers the bookmark of a heading that is led to."""
     runs = _content(paragraph, sizes)
     if paragraph.anchor:
-        runs = f'<w:bookmarkStart w:id="{mark}" w:name="{bookmark(paragraph.anchor)}"/>{runs}<w:bookmarkEnd w:id="{mark}"/>'
+        start = f'<w:bookmarkStart w:id="{mark}" w:name="{bookmark(paragraph.anchor)}"/>'
+        runs = f'{start}{runs}<w:bookmarkEnd w:id="{mark}"/>'
     return f"<w:p>{_properties(paragraph, sizes)}{runs}</w:p>"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from evaluation.word.blocks import Block, Grid, Layout, Paragraph, Picture
@@ -188,7 +189,7 @@ def _is_wide(grid: Grid) -> bool:
 def _bridged(blocks: Sequence[Block], wide: list[bool]) -> list[bool]:
     """Little between two wide tables, and a few last lines after one, stay on the page on its side."""
     places = [i for i, lies in enumerate(wide) if lies]
-    for a, b in zip(places, places[1:], strict=False):
+    for a, b in pairwise(places):
         between = blocks[a + 1 : b]
         if len(between) <= BRIDGED and not any(isinstance(block, Picture | Layout) for block in between):
             wide[a + 1 : b] = [True] * len(between)

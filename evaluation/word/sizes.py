@@ -25,7 +25,7 @@ DENSITIES = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
 ROOM = (PAGE[1] - MARGIN_TOP - MARGIN_FOOT) / TWIPS * 0.94
 LETTER, BOLD_LETTER, LEADING = 0.52, 0.6, 1.2  # of the size of the type, on average
 FACTORS = {"answer": 1.65, "sentence": 1.15, "status": 0.9, "key": 0.9, "note": 0.9, "kicker": 1.0}
-HEADING_FACTORS = {1: 1.9, 2: 1.25, 3: 1.08, 4: 1.0}
+HEADING_FACTORS = {1: 1.9, 2: 1.25, 3: 1.15, 4: 1.0}
 FIRST_HEADING_FACTORS = {1: 1.75, 2: 1.15, 3: 1.05, 4: 1.0}
 
 
@@ -94,9 +94,7 @@ def _height(blocks: Sequence[Block], sizes: Sizes) -> float:
 
 def _tall(block: Paragraph | Grid | Picture, sizes: Sizes, width: float) -> float:
     if isinstance(block, Picture):
-        left, top, across, down = (
-            float(part) for part in block.svg.split('viewBox="')[1].split('"')[0].split()
-        )
+        _, _, across, down = (float(part) for part in block.svg.split('viewBox="')[1].split('"')[0].split())
         return picture_width(block) * 72 * down / across + 6
     if isinstance(block, Grid):
         return sum(_row_heights(block, grid_size(block, sizes), width))
