@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML cannot hold
 VOID = frozenset({"meta", "br", "link", "img", "hr", "input", "col"})
 
 
@@ -51,7 +52,10 @@ class Element:
 
 
 def read_page(page: str) -> Element:
-    """The tree of a page of ours, every element closed in its order; raises ``ValueError`` where one is not."""
+    """The tree of a page of ours, without letters that XML cannot hold.
+
+    Raises ``ValueError`` where an element is not closed in its order.
+    """
     drawings: list[str] = []
 
     def keep(found: re.Match[str]) -> str:
@@ -59,7 +63,7 @@ def read_page(page: str) -> Element:
         return "<svg></svg>"
 
     reader = _Reader()
-    reader.feed(DRAWING.sub(keep, page))
+    reader.feed(DRAWING.sub(keep, UNPRINTABLE.sub("", page)))
     reader.close()
     if len(reader.open) != 1:
         raise ValueError("an element of the page is not closed")

@@ -12,7 +12,6 @@ from evaluation.word.blocks import Paragraph, Run
 from evaluation.word.sizes import TONE_ROOM, Sizes
 
 NUMBERED = re.compile(r"^(Table|Figure) (\d+)(\..*)$", re.DOTALL)
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 LINK = "1d4f91"
 BULLETS, DEEPEST = 1, 3
 BOLD = frozenset({"detail", "fragile"})
@@ -150,8 +149,8 @@ def _run(run: Run, size: float, *, bold: bool = False) -> str:
 
 
 def _letters(text: str) -> str:
-    """Letters, tabs and breaks; what XML cannot hold is left out."""
-    pieces = re.split(r"([\n\t])", UNPRINTABLE.sub("", text))
+    """Letters, tabs and breaks."""
+    pieces = re.split(r"([\n\t])", text)
     marks = {"\n": "<w:br/>", "\t": "<w:tab/>"}
     return "".join(
         marks.get(piece) or f'<w:t xml:space="preserve">{escape(piece, quote=False)}</w:t>'

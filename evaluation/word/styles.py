@@ -23,6 +23,7 @@ NAMESPACE = f'xmlns:w="{W}"'
 FONTS = f'<w:rFonts {NAMESPACE} w:ascii="{FONT}" w:hAnsi="{FONT}" w:cs="{FONT}" w:eastAsia="{FONT}"/>'
 LEVELS = (("•", 280), ("–", 560), ("•", 840))
 HANG = 260
+LONGEST_TITLE = 255
 LEFT_OUT = ("/thumbnail", "/customXml", "/stylesWithEffects")
 PROGRAM = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Properties xmlns="http://schemas.openxmlformats.org/'
@@ -36,7 +37,7 @@ def new_document(title: str) -> Any:
 
     document = Document()
     core = document.core_properties
-    core.title, core.language = title, LANGUAGE
+    core.title, core.language = title[:LONGEST_TITLE], LANGUAGE
     core.author = core.comments = core.last_modified_by = core.keywords = core.subject = ""
     for name in ("created", "modified", "lastPrinted", "revision"):
         _drop_property(core, name)
