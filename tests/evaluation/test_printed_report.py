@@ -56,8 +56,8 @@ def test_without_a_browser_it_is_said_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setattr("evaluation.printed.browser._usual_places", lambda: ())
     with pytest.raises(EvaluationError) as none:
         find_browser()
-    assert none.value.code == "LC711"
-    assert all(name in none.value.hint for name in ("Chromium", "Chrome", "Edge", "--to word"))
+    assert none.value.faults[0].code == "LC711"
+    assert all(name in none.value.faults[0].hint for name in ("Chromium", "Chrome", "Edge", "--to word"))
     monkeypatch.setenv("LIFECOURSE_BROWSER", "/nowhere/else/opera")
     with pytest.raises(EvaluationError, match="opera") as named:
         find_browser()
@@ -86,13 +86,13 @@ def test_a_browser_that_prints_nothing_is_named(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("LIFECOURSE_BROWSER", str(idle))
     with pytest.raises(EvaluationError, match="idle made no tagged PDF") as nothing:
         print_page("<p>words</p>")
-    assert nothing.value.code == "LC712"
+    assert nothing.value.faults[0].code == "LC712"
 
 
 def test_a_form_that_is_not_made_is_refused_and_all_make_three(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EvaluationError, match="Did you mean 'word'") as unknown:
         checked_form("wrd")
-    assert unknown.value.code == "LC710"
+    assert unknown.value.faults[0].code == "LC710"
     monkeypatch.setattr("evaluation.printed.browser.print_page", lambda page: b"%PDF" + page[:4].encode())
     made = in_forms("EVAL-001", page_of("works"), checked_form("all"), ("EVAL-001",))
     assert [file.name for file in made] == ["EVAL-001.html", "EVAL-001.docx", "EVAL-001.pdf"]
