@@ -27,7 +27,7 @@ def grid_xml(grid: Grid, sizes: Sizes, width: int) -> tuple[str, ...]:
     table = f"<w:tbl>{_properties(grid, width)}<w:tblGrid>{widths}</w:tblGrid>{''.join(rows)}</w:tbl>"
     caption = Paragraph((Run(grid.caption, bold=True),), "caption", first=grid.first)
     after = '<w:p><w:pPr><w:spacing w:before="0" w:after="60" w:line="120" w:lineRule="exact"/></w:pPr></w:p>'
-    return paragraph_xml(caption, sizes), table, after
+    return (*((paragraph_xml(caption, sizes),) if grid.caption else ()), table, after)
 
 
 def _properties(grid: Grid, width: int) -> str:

@@ -96,7 +96,7 @@ def _numbering(paragraph: Paragraph) -> str:
 def _box(paragraph: Paragraph) -> str:
     if paragraph.tone not in COLOURS:
         return ""
-    colour = COLOURS[paragraph.tone].removeprefix("#")  # type: ignore[index]
+    colour = COLOURS[paragraph.tone].removeprefix("#")
     side = f'w:space="{TONE_ROOM}" w:color="{colour}"/>'
     return (
         f'<w:pBdr><w:top w:val="single" w:sz="12" {side}<w:left w:val="single" w:sz="48" {side}'

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from evaluation.reporting.signs import COLOURS
-from evaluation.word.blocks import Block, Grid, Layout, Paragraph, Picture, Run
+from evaluation.word.blocks import Block, Grid, Kind, Layout, Paragraph, Picture, Run
 from evaluation.word.page_tree import Element
 from evaluation.word.painting import words_of
 
@@ -64,7 +64,7 @@ class PageReader:
             yield from _heading(element, place)
         elif element.tag in ("p", "figcaption", "dt", "dd"):
             role = next((name for name in ROLES if name in element.classes), place.role)
-            kind = "caption" if element.tag == "figcaption" else "text"
+            kind: Kind = "caption" if element.tag == "figcaption" else "text"
             yield from _paragraph(element.children, replace(place, role=role), kind)
         elif element.tag in ("ul", "ol"):
             yield from self._list(element, place)
@@ -143,11 +143,10 @@ def _heading(element: Element, place: Place) -> Iterator[Block]:
     )
 
 
-def _paragraph(children: list[Element | str], place: Place, kind: str = "text") -> Iterator[Block]:
+def _paragraph(children: list[Element | str], place: Place, kind: Kind = "text") -> Iterator[Block]:
     runs = _trimmed(_runs(children))
     if runs:
-        what = "caption" if kind == "caption" else "text"
-        yield Paragraph(runs, what, tone=place.tone, first=place.first, role=place.role)
+        yield Paragraph(runs, kind, tone=place.tone, first=place.first, role=place.role)
 
 
 def _facts(element: Element, place: Place) -> Iterator[Block]:
@@ -163,7 +162,9 @@ def _grid(element: Element, place: Place) -> Grid:
         tuple(_trimmed(_runs(cell.children)) for cell in row.elements() if cell.tag in ("th", "td"))
         for row in element.every("tr")
     ]
-    return Grid(caption, rows[0], tuple(rows[1:]), place.first)
+    wide = max(map(len, rows))
+    head, *others = (row + ((),) * (wide - len(row)) for row in rows)
+    return Grid(caption, head, tuple(others), place.first)
 
 
 def _runs(children: list[Element | str], look: Run | None = None) -> list[Run]:

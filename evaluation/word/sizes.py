@@ -63,8 +63,10 @@ class Sizes:
 
 
 def fitting(blocks: Sequence[Block]) -> Sizes:
-    """The largest type at which page one is reckoned to fit."""
+    """The largest type at which page one is reckoned to fit; a page of ours may have none that stands alone."""
     first = _page_one(blocks)
+    if not first:
+        return Sizes()
     for size in DENSITIES:
         if _height(first, Sizes(first=size)) <= ROOM:
             return Sizes(first=size)
@@ -73,7 +75,7 @@ def fitting(blocks: Sequence[Block]) -> Sizes:
 
 def _page_one(blocks: Sequence[Block]) -> list[Block]:
     ends = [i for i, block in enumerate(blocks) if isinstance(block, Layout) and block.change == "page two"]
-    return list(blocks[: ends[0]]) if ends else list(blocks)
+    return list(blocks[: ends[0]]) if ends else []
 
 
 def _height(blocks: Sequence[Block], sizes: Sizes) -> float:

@@ -24,6 +24,7 @@ FONTS = f'<w:rFonts {NAMESPACE} w:ascii="{FONT}" w:hAnsi="{FONT}" w:cs="{FONT}" 
 LEVELS = (("•", 280), ("–", 560), ("•", 840))
 HANG = 260
 LONGEST_TITLE = 255
+NEWEST_LAYOUT = "15"  # of Word 2013 and later
 LEFT_OUT = ("/thumbnail", "/customXml", "/stylesWithEffects")
 PROGRAM = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Properties xmlns="http://schemas.openxmlformats.org/'
@@ -43,6 +44,7 @@ def new_document(title: str) -> Any:
         _drop_property(core, name)
     _drop_template(document)
     _set_styles(document)
+    _set_settings(document)
     body = document.element.body
     for child in list(body):
         body.remove(child)
@@ -85,9 +87,22 @@ def _set_styles(document: Any) -> None:
         style.font.italic = False
         style.paragraph_format.line_spacing = 1.1
     document.styles["List Paragraph"].element.get_or_add_pPr().get_or_add_ind()
+
+
+def _set_settings(document: Any) -> None:
+    """The language, the newest way of laying out, and none of the template's traces of earlier editing."""
+    from docx.oxml.ns import qn
+
     settings = document.settings.element
     for found in settings.findall(qn("w:themeFontLang")):
+        found.attrib.clear()
         found.set(qn("w:val"), LANGUAGE)
+    for name in ("w:rsids", "w:proofState", "w:savePreviewPicture"):
+        for found in settings.findall(qn(name)):
+            settings.remove(found)
+    for found in settings.iter(qn("w:compatSetting")):
+        if found.get(qn("w:name")) == "compatibilityMode":
+            found.set(qn("w:val"), NEWEST_LAYOUT)
 
 
 def set_lists(document: Any, blocks: Iterable[Block]) -> None:

@@ -198,6 +198,21 @@ def test_whatever_a_team_writes_is_shown_as_it_is_and_breaks_nothing() -> None:
     assert shown in found.text()
 
 
+PLAIN = """<html lang="en-GB"><head><title>x</title></head><body><main><h1>Quarter</h1><p>Words.</p><table><tr>
+<th>Name</th><th>Number</th></tr><tr><th>Row</th></tr></table><ul><li>One<ul><li>Two</li></ul></li></ul></main></body>"""
+
+
+def test_another_page_of_ours_with_no_page_one_of_its_own_becomes_a_word_file_too() -> None:
+    found = WordFile.of(word_report(PLAIN + "</html>"))
+    assert found.headings() == [(1, "Quarter")]
+    assert found.text() == "QuarterWords.NameNumberRowOneTwo"
+    levels = [level.get(f"{W}val") for level in found.body.iter(f"{W}ilvl")]
+    assert levels == ["0", "1"]
+    assert len(list(found.body.iter(f"{W}tc"))) == 4
+    assert b'w:val="15"' in found.parts["word/settings.xml"]
+    assert b"rsid" not in found.parts["word/settings.xml"]
+
+
 def test_a_page_that_is_not_closed_in_order_is_refused() -> None:
     for page in ("<p><strong>words</p></strong>", "<div><p>words</p>"):
         with pytest.raises(ValueError, match="closed"):
