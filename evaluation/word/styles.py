@@ -22,7 +22,7 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NAMESPACE = f'xmlns:w="{W}"'
 FONTS = f'<w:rFonts {NAMESPACE} w:ascii="{FONT}" w:hAnsi="{FONT}" w:cs="{FONT}" w:eastAsia="{FONT}"/>'
 LEVELS = (("•", 280), ("–", 560), ("•", 840))
-HANG = 260
+HANG, NUMBER_HANG = 260, 400
 LONGEST_TITLE = 255
 NEWEST_LAYOUT = "15"  # of Word 2013 and later
 LEFT_OUT = ("/thumbnail", "/customXml", "/stylesWithEffects")
@@ -126,10 +126,11 @@ def set_lists(document: Any, blocks: Iterable[Block]) -> None:
 
 
 def _kind(number: int, *, ordered: bool) -> str:
+    hang = NUMBER_HANG if ordered else HANG
     levels = "".join(
         f'<w:lvl w:ilvl="{i}"><w:start w:val="1"/><w:numFmt w:val="{"decimal" if ordered else "bullet"}"/>'
         f'<w:lvlText w:val="{f"%{i + 1}." if ordered else sign}"/><w:lvlJc w:val="left"/>'
-        f'<w:pPr><w:ind w:left="{left}" w:hanging="{HANG}"/></w:pPr></w:lvl>'
+        f'<w:pPr><w:ind w:left="{left + hang - HANG}" w:hanging="{hang}"/></w:pPr></w:lvl>'
         for i, (sign, left) in enumerate(LEVELS)
     )
     return (
