@@ -21,7 +21,7 @@ def checked_form(asked: str) -> Form:
         LC710 where there is no such form.
     """
     for form in get_args(Form):
-        if asked == form:
+        if asked.lower() == form:
             return form  # type: ignore[no-any-return]
     raise EvaluationError(
         "LC710",

@@ -93,6 +93,7 @@ def test_a_form_that_is_not_made_is_refused_and_all_make_three(monkeypatch: pyte
     with pytest.raises(EvaluationError, match="Did you mean 'word'") as unknown:
         checked_form("wrd")
     assert unknown.value.faults[0].code == "LC710"
+    assert checked_form("PDF") == "pdf"
     monkeypatch.setattr("evaluation.printed.browser.print_page", lambda page: b"%PDF" + page[:4].encode())
     made = in_forms("EVAL-001", page_of("works"), checked_form("all"), ("EVAL-001",))
     assert [file.name for file in made] == ["EVAL-001.html", "EVAL-001.docx", "EVAL-001.pdf"]
