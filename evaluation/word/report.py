@@ -30,7 +30,7 @@ from evaluation.word.styles import (
     set_lists,
 )
 
-WIDE_COLUMNS, VERY_WIDE, FEW_ROWS = 8, 10, 3
+WIDE_COLUMNS, VERY_WIDE, FEW_ROWS = 8, 10, 5
 BRIDGED, LAST = 3, 5
 BEFORE_COLUMNS = 130
 AFTER = f"{{{W}}}after"
