@@ -70,6 +70,7 @@ an agreement has lapsed |
 |---|---|
 | `LIFECOURSE_KEY_FILE` | where the pseudonym key of this project is kept |
 | `LIFECOURSE_DATABASE_URL` | the database, in place of the one in lifecourse.toml |
+| `LIFECOURSE_BROWSER` | the browser that prints a PDF, where it is not found by itself |
 | `NO_COLOR` | no colour |
 """
 

@@ -27,6 +27,7 @@ from evaluation.panels.from_waves import by_wave, from_waves, in_rows
 from evaluation.panels.protection import without_small_cells
 from evaluation.plan import AnalysisPlan, Design, fingerprint
 from evaluation.power_analysis.store import as_locked, locked_power
+from evaluation.printed import errors as _form_codes  # noqa: F401 - LC713
 from evaluation.protection import masked, profile_for, released
 from evaluation.records import EvaluationRecord
 from evaluation.reporting.html import render_report
@@ -47,6 +48,7 @@ from evaluation.store import (
 from evaluation.study import columns_read, table_from_cohort
 from evaluation.subgroups.keys import explored_by
 from evaluation.times.from_lives import by_person, drawn_outcomes, lives_read
+from evaluation.word.report import word_report
 from theory_of_change.model import Measure, Theory
 from theory_of_change.store import load_catalogue
 from workspace import console
@@ -70,6 +72,7 @@ class Ran:
     finding: str
     report: str
     profile: DisclosureProfile | None = None
+    word: str = ""
 
 
 def new_plan(project_: Project, plan_id: str, method: str, text: str) -> str:
@@ -83,9 +86,16 @@ def new_plan(project_: Project, plan_id: str, method: str, text: str) -> str:
         return save_new_plan(project_, plan_id, text)
 
 
-def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ...] = ()) -> Ran:
-    """File mode: a plan on a pseudonymised table; no project, no database, no key. ``by``: subgroups it lacks."""
+def run_on_file(
+    plan_file: Path, data: Path, out: Path | None, by: tuple[str, ...] = (), *, word: bool = False
+) -> Ran:
+    """File mode: a plan on a pseudonymised table; no project, no database, no key. ``by``: subgroups it lacks.
+
+    ``word`` writes the report as a Word file too.
+    """
     began = time.monotonic()
+    if word and out is None:
+        raise EvaluationError("LC713", "--word has no folder to write to", "Name one: --out DIR")
     planned = load_plan(plan_file, load_catalogue())
     if drawn_outcomes(planned):
         raise EvaluationError(
@@ -106,9 +116,11 @@ def run_on_file(plan_file: Path, data: Path, out: Path | None, by: tuple[str, ..
     shown = masked(without_small_cells(raw, DisclosureProfile()), DisclosureProfile())
     shown = with_economics(shown, plan, plan_file.parent, DisclosureProfile())
     page = render_report(graded(shown, plan.design), DisclosureProfile())
+    if word:
+        write_atomically(out / f"{plan.id}.docx", word_report(page))
     write_atomically(out / f"{plan.id}.html", page)
     write_atomically(out / f"{plan.id}.json", console.to_json(payload) + "\n")
-    return Ran(result, payload, f"{plan.id}.json", f"{plan.id}.html")
+    return Ran(result, payload, f"{plan.id}.json", f"{plan.id}.html", word=f"{plan.id}.docx" if word else "")
 
 
 def _explored(plan: AnalysisPlan, by: tuple[str, ...]) -> AnalysisPlan:

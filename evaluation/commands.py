@@ -17,6 +17,7 @@ from evaluation.explaining import errors as _why_codes  # noqa: F401 - and those
 from evaluation.ladder_command import evaluate_ladder
 from evaluation.power_analysis.commands import plan_power, plan_project
 from evaluation.preregistration.commands import plan_export
+from evaluation.printed import errors as _form_codes  # noqa: F401 - and those of the forms of reports
 from evaluation.register.commands import finding_app, plan_stop, register_status
 from evaluation.reporting.commands import report_app
 from evaluation.side_by_side.commands import evaluate_compare, evaluate_sensitivity
@@ -184,6 +185,9 @@ def evaluate_run(
     version: Annotated[
         int | None, typer.Option(help="A registered version of the plan, in place of its file.")
     ] = None,
+    word: Annotated[
+        bool, typer.Option("--word", help="File mode: write the report as a Word file too.")
+    ] = False,
 ) -> None:
     """Run a plan: on the project's cohort, or on a file with --data."""
     from evaluation import views
@@ -196,11 +200,17 @@ def evaluate_run(
             said, hint = "--version belongs to a project", "A file has no register of versions: leave it out."
         raise EvaluationError("LC406", said, hint)
     if data is not None:
-        done: Ran | None = run_on_file(Path(plan), data, out, tuple(by or ()))
+        done: Ran | None = run_on_file(Path(plan), data, out, tuple(by or ()), word=word)
     else:
         if out is not None:
             raise EvaluationError(
                 "LC406", "--out belongs to file mode", "A project keeps results in evidence/ and reports/."
+            )
+        if word:
+            raise EvaluationError(
+                "LC406",
+                "--word belongs to file mode",
+                "In a project: lifecourse report evaluation EVAL-001 --to word",
             )
         day = known_on.date() if known_on else None
         groups = tuple(by or ())
@@ -214,10 +224,13 @@ def evaluate_run(
         )
         return
     shown = done
-    payload = shown.payload | (
-        {"files": {"finding": shown.finding, "report": shown.report}} if shown.report else {}
-    )
+    payload = shown.payload | ({"files": _files_of(shown)} if shown.report else {})
     console.present(payload, lambda: views.ran(shown, shown.profile))
+
+
+def _files_of(ran: Any) -> dict[str, str]:
+    found = {"finding": ran.finding, "report": ran.report, "word": ran.word}
+    return {name: file for name, file in found.items() if file or name != "word"}
 
 
 def _status(project: Project) -> list[StatusLine]:

@@ -164,7 +164,7 @@ def ran(done: Ran, profile: DisclosureProfile | None) -> None:
     for line in (*map(deviation_words, result.plan.deviations), *result.plan.as_locked):
         say(f"Plan  {line}")
     if done.report:
-        say(f"Wrote {done.finding} and {done.report}")
+        say(f"Wrote {', '.join((done.finding, *filter(None, (done.word,))))} and {done.report}")
 
 
 def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> None:

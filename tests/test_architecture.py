@@ -53,7 +53,7 @@ EDGES = {
     "evaluation/planned_columns.py", "evaluation/power_analysis/actions.py",
     "evaluation/power_analysis/commands.py", "evaluation/power_analysis/running.py",
     "evaluation/power_analysis/store.py", "evaluation/preregistration/actions.py",
-    "evaluation/preregistration/commands.py", "evaluation/register/actions.py",
+    "evaluation/preregistration/commands.py", "evaluation/printed/browser.py", "evaluation/register/actions.py",
     "evaluation/register/collected_store.py", "evaluation/register/commands.py",
     "evaluation/register/findings_store.py", "evaluation/register/store.py", "evaluation/reporting/commands.py",
     "evaluation/saved/store.py", "evaluation/store.py", "evaluation/study.py", "evaluation/times/from_lives.py",
@@ -83,7 +83,7 @@ TABLES = {
     "cohorts/areas/records.py", "cohorts/custody/records.py", "cohorts/linking/records.py",
     "cohorts/lives/records.py", "cohorts/records.py", "cohorts/releases/records.py",
     "cohorts/requests/records.py", "evaluation/records.py", "evaluation/register/records.py",
-    "evaluation/saved/records.py",    "theory_of_change/delivery/records.py", "theory_of_change/tracking/records.py",
+    "evaluation/saved/records.py", "theory_of_change/delivery/records.py", "theory_of_change/tracking/records.py",
 }  # fmt: skip
 
 

@@ -17,19 +17,21 @@ report_app.callback()(lambda: None)  # a group, however few commands it has
 
 EvaluationName = Annotated[str, typer.Argument(help="The evaluation: EVAL-001.")]
 OutFolder = Annotated[Path | None, typer.Option(help="Where to write; default: the project's reports/.")]
+FormOption = Annotated[
+    str, typer.Option(help="html, word, pdf or all. A PDF needs a browser on this machine.")
+]
 
 
 @report_app.command("evaluation")
-def report_evaluation(name: EvaluationName, out: OutFolder = None) -> None:
-    """Write the report of an evaluation again, from the result as it was released."""
-    from cohorts.gate.outgoing import Outgoing
+def report_evaluation(name: EvaluationName, to: FormOption = "html", out: OutFolder = None) -> None:
+    """Write the report of an evaluation again, from the result as it was released: HTML, Word, PDF."""
     from cohorts.gate.writing import write_outgoing
+    from evaluation.printed.forms import checked_form, in_forms
     from evaluation.reporting.html import render_whole
     from evaluation.saved.store import whole_result
 
-    project = find_project()
-    page = render_whole(whole_result(project, name)).encode("utf-8")
-    files = [Outgoing(f"{name}.html", page, (name,))]
+    form, project = checked_form(to), find_project()
+    files = in_forms(name, render_whole(whole_result(project, name)), form, (name,))
     written = write_outgoing(project, out or project.reports, files, verb="report.evaluation")
     verb = "Would write" if console.current().dry_run else "Wrote"
     console.present(

@@ -89,8 +89,10 @@ def _ways(outcome: OutcomeResult) -> str:
     flips = [f"“{way.name}”" for way in outcome.sensitivity if way.flips_verdict]
     if flips:
         return f"Asking it another way: {'; '.join(flips)}."
+    if len(outcome.sensitivity) == 1:
+        return "Not the one other way of asking."
     if outcome.sensitivity:
-        return f"None of {len(outcome.sensitivity)} other ways of asking."
+        return f"None of the {len(outcome.sensitivity)} other ways of asking."
     return "No other way of asking was tried."
 
 

@@ -120,6 +120,9 @@ def test_page_one_fits_on_one_sheet_and_the_statistics_open_in_print(
         > 30
     )
     assert page.evaluate("document.documentElement.scrollWidth") <= A4_INSIDE[0]
+    rows = "[...new Set([...document.querySelectorAll('tr')].map(e => getComputedStyle(e).breakInside))]"
+    assert page.evaluate(rows) == ["avoid"]
+    assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == "table-header-group"
 
 
 def test_the_first_stop_of_the_keyboard_skips_to_the_answer(page: Any, files: dict[str, Path]) -> None:
