@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from evaluation.annexes.commands import report_annex
+from evaluation.checklists.commands import report_checklist
+from evaluation.edits.commands import report_edit
 from workspace import console
 from workspace.project import find_project
 
@@ -24,11 +27,13 @@ def report_evaluation(name: EvaluationName, out: OutFolder = None) -> None:
     """Write the report of an evaluation again, from the result as it was released."""
     from cohorts.gate.outgoing import Outgoing
     from cohorts.gate.writing import write_outgoing
+    from evaluation.edits.edit_store import shown_sentences
     from evaluation.reporting.html import render_whole
     from evaluation.saved.store import whole_result
 
     project = find_project()
-    page = render_whole(whole_result(project, name)).encode("utf-8")
+    whole = whole_result(project, name)
+    page = render_whole(whole, shown_sentences(project, whole)).encode("utf-8")
     files = [Outgoing(f"{name}.html", page, (name,))]
     written = write_outgoing(project, out or project.reports, files, verb="report.evaluation")
     verb = "Would write" if console.current().dry_run else "Wrote"
@@ -36,3 +41,8 @@ def report_evaluation(name: EvaluationName, out: OutFolder = None) -> None:
         {"evaluation": name, "files": list(written)},
         lambda: console.say(f"{verb} {', '.join(written)}."),
     )
+
+
+report_app.command("annex")(report_annex)
+report_app.command("checklist")(report_checklist)
+report_app.command("edit")(report_edit)

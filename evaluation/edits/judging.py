@@ -1,0 +1,212 @@
+"""Edited sentences held against the result they speak of (pure).
+
+A sentence may be worded anew; what it says may not go beyond the result. ``edit_faults`` is what the gate asks before
+a release: no fault, no objection. The rules are those of :mod:`evaluation.claims`, and some that only sentences of a
+report can be held to: the main outcome leads, ranges stay, figures are those of the report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from evaluation.claims.linter import lint
+from evaluation.claims.model import Passage, Subject
+from evaluation.claims.quantities import has_range
+from evaluation.claims.sentences import is_claimed, sentences_of
+from evaluation.claims.subjects import named_in, primary_of, subjects_of
+from evaluation.edits.model import Edit, Shown
+from evaluation.edits.sentences import FIGURE, figures_in_report, generated_sentences
+from evaluation.model import Answer, Result
+from evaluation.result import as_payload
+from evaluation.wording import LOW_SECURITY
+from workspace.errors import Fault
+from workspace.settings import DisclosureProfile
+
+_QUOTES = str.maketrans("", "", '“”‘"')
+_SUCCESS = re.compile(
+    r"\b(success(es|ful|fully)?|succeed(s|ed)?|effective(ly|ness)?|promising|encouraging|breakthrough|"
+    r"(positive|good|great|excellent) (results?|findings?|outcomes?|impacts?|effects?|news)|paid off|a win|"
+    r"(achieved|met|reached) its (aims?|goals?|targets?))\b",
+    re.IGNORECASE,
+)
+_FAILURE = re.compile(
+    r"\b(fail(s|ed|ures?|ing)?|unsuccessful(ly)?|ineffective(ly|ness)?|disappoint(s|ed|ing|ment)|"
+    r"(did|does|has|have)( not|n[’']t) (work(ed)?|succeed(ed)?|help(ed)?|paid off|pay off)|"
+    r"(not|no|nor) (a |an |been |very |any )*(success\w*|effective)|waste of \w+|pointless|"
+    r"no (good|use|benefit|better))\b",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(
+    r"\b(not|never|neither|nobody|cannot)\b[^.;]{0,30}\b(report|call|present|describ|count|treat|read|tak|say|said|"
+    r"claim)\w*[^.;]*$",
+    re.IGNORECASE,
+)
+_SPELLED = re.compile(
+    r"\b(half|halved|halves|halving|(a|one|two) thirds?|(a|one|three) quarters?|doubl(e|ed|es|ing)|twice|"
+    r"(trebl|tripl)(e|ed|es|ing)|dozens?|hundreds|thousands|(one|two|three|four|five|six|seven|eight|nine) (in|out of) "
+    r"(two|three|four|five|six|seven|eight|nine|ten|twenty|a hundred))\b",
+    re.IGNORECASE,
+)
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_NO_FIGURES = re.compile(  # dates, quarters and ids are no figures of a result
+    rf"\b\d{{4}}-\d{{2}}(-\d{{2}})?\b|\b(\d{{1,2}} )?({_MONTHS})( \d{{4}})?\b|\bQ[1-4] \d{{4}}\b|\b[A-Z]{{2,5}}-\d+\b|"
+    r"\b(19|20)\d{2}\b",
+)
+_OPEN: frozenset[Answer] = frozenset({"inconclusive", "not-assessable", "changed"})
+_NO_GOOD: frozenset[Answer] = frozenset({"harms", "no-meaningful-effect"})
+
+
+def edit_faults(
+    result: Result, edits: Sequence[Edit], profile: DisclosureProfile | None = None
+) -> tuple[Fault, ...]:
+    """Everything in the edits that the result does not bear, in the order of the file.
+
+    Parameters
+    ----------
+    result
+        The released result, as it is kept whole.
+    edits
+        Every sentence of the file of edits.
+    profile
+        What figures are withheld by; the built-in profile where none is given.
+
+    Returns
+    -------
+    tuple of Fault
+        Code, file and line, what is wrong, what to write. Empty: nothing stands against the edits. No message holds a
+        figure of the result.
+    """
+    used = profile or DisclosureProfile()
+    generated = generated_sentences(result, used)
+    whole = list(_whole(generated, edits))
+    if whole:
+        return tuple(whole)
+    subjects = subjects_of(as_payload(result, used))
+    figures = figures_in_report(result, used)
+    known = " ".join(one.text for one in generated).lower()
+    found = list(_lead(edits, subjects))
+    for edit in edits:
+        if edit.changed:
+            found += _unborne(edit, subjects)
+            found += _called(edit, subjects)
+            found += _figures(edit, figures, known)
+            found += _limits(edit)
+    places = {edit.where: i for i, edit in enumerate(edits)}
+    return tuple(sorted(found, key=lambda fault: places[fault.where]))
+
+
+def _whole(generated: Sequence[Shown], edits: Sequence[Edit]) -> Iterator[Fault]:
+    """Every sentence of the result once, and none of another result."""
+    wanted = {one.id: one.text for one in generated}
+    there = [edit.id for edit in edits]
+    file = edits[0].where.rpartition(":")[0] if edits else ""
+    for name in wanted:
+        if name not in there:
+            yield Fault(
+                "LC715", file, f"the sentence '{name}' is not there", "Put it back; word it anew, if need be."
+            )
+    for edit in edits:
+        if there.count(edit.id) > 1:
+            yield Fault("LC715", edit.where, f"the id '{edit.id}' is there twice", "Keep one of them.")
+        elif not edit.text.strip():
+            yield Fault(
+                "LC715", edit.where, f"the text of '{edit.id}' is empty", "A sentence is not dropped."
+            )
+        elif edit.generated and wanted.get(edit.id) != edit.generated:
+            said = "the program's own sentence is another than the result's"
+            yield Fault("LC720", edit.where, said, "Remove the file and run lifecourse report edit again.")
+
+
+def _passage(edit: Edit, subjects: Sequence[Subject]) -> Passage:
+    """The edit as a text to be checked: quotation marks do not shield it, and without a name it is of the main outcome.
+
+    What stands under "cannot say" and begins with "That" is listed as unsaid; anything else there is a claim.
+    """
+    text = edit.text.translate(_QUOTES)
+    if edit.under == "cannot-say" and text.startswith("That "):
+        return Passage(text, edit.where, "What you cannot say")
+    primary = primary_of(subjects)
+    if primary is not None and not named_in(text, subjects):
+        text = f"{primary.name}. {text}"
+    return Passage(text, edit.where)
+
+
+def _unborne(edit: Edit, subjects: Sequence[Subject]) -> Iterator[Fault]:
+    """What the check of claims says of it, but for headlines: those are looked at for the list as a whole."""
+    for finding in lint((_passage(edit, subjects),), subjects):
+        if finding.severity == "error" and finding.rule not in ("headline", "language"):
+            hint = (
+                "Copy it from the program's own sentence." if finding.rule == "disagrees" else finding.instead
+            )
+            said = f"“{_short(finding.phrase)}”: {finding.why.rstrip('.')}"
+            yield Fault("LC716", edit.where, said, hint)
+
+
+def _lead(edits: Sequence[Edit], subjects: Sequence[Subject]) -> Iterator[Fault]:
+    """The first sentence of what can be said is about the main outcome, by name where the program named it."""
+    first = next((edit for edit in edits if edit.under == "can-say"), None)
+    primary = primary_of(subjects)
+    if first is None or primary is None or not first.changed:
+        return
+    named = named_in(first.text, subjects)
+    if primary in named or not (named or primary in named_in(first.generated, subjects)):
+        return
+    said = "the first sentence does not speak of the main outcome"
+    yield Fault("LC717", first.where, said, f"Begin with: {primary.name}.")
+
+
+def _called(edit: Edit, subjects: Sequence[Subject]) -> Iterator[Fault]:
+    """Open results called a success or a failure, and the one called the other."""
+    passage = _passage(edit, subjects)
+    if passage.heading:
+        return
+    for sentence in sentences_of(passage):
+        named = named_in(sentence.text, subjects) or ([found] if (found := primary_of(subjects)) else [])
+        for pattern, word in ((_FAILURE, "failure"), (_SUCCESS, "success")):
+            hit = next(
+                (h for h in pattern.finditer(sentence.open) if _is_said(sentence.open, h.start())), None
+            )
+            if hit is None or not is_claimed(sentence, hit.start()):
+                continue
+            if any(not _is_so(subject, word) for subject in named):
+                open_ = any(subject.answer in _OPEN for subject in named)
+                why = (
+                    "the result is open, neither a success nor a failure"
+                    if open_
+                    else f"the result is no {word}"
+                )
+                yield Fault("LC718", edit.where, f"“{hit[0]}”: {why}", "Say what is known, with the range.")
+            break
+
+
+def _is_said(text: str, start: int) -> bool:
+    return _REFUSED.search(text[:start]) is None
+
+
+def _is_so(subject: Subject, word: str) -> bool:
+    if word == "success":
+        return subject.answer == "works" and subject.security > LOW_SECURITY and not subject.exploratory
+    return subject.answer in _NO_GOOD
+
+
+def _figures(edit: Edit, figures: frozenset[str], known: str) -> Iterator[Fault]:
+    """Figures that stand nowhere in the report, and ranges that were cut to one number."""
+    text = _NO_FIGURES.sub(" ", edit.text)
+    strange = next((number for number in FIGURE.findall(text) if number not in figures), None)
+    spelled = next((hit[0] for hit in _SPELLED.finditer(text) if hit[0].lower() not in known), None)
+    if strange or spelled:
+        said = f"“{strange or spelled}” stands neither on page one nor in the table of outcomes"
+        yield Fault("LC719", edit.where, said, "Copy the figures from the program's own sentence.")
+    elif has_range(edit.generated) and not has_range(edit.text):
+        yield Fault("LC719", edit.where, "the range was taken out of the sentence", "Give both ends of it.")
+
+
+def _limits(edit: Edit) -> Iterator[Fault]:
+    if "exploratory" in edit.generated.lower() and "explorat" not in edit.text.lower():
+        said = "the sentence no longer says that the finding is exploratory"
+        yield Fault("LC722", edit.where, said, "Keep the word exploratory.")
+
+
+def _short(text: str, longest: int = 70) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
