@@ -60,8 +60,8 @@ def annex_tables(result: Result, profile: DisclosureProfile) -> tuple[AnnexTable
 
 
 def cell(value: Any, *, withheld: bool = False) -> Cell:
-    """A value as a cell; what is not there, or no finite number, is marked."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    """A value as a cell; what is not there, or no finite number, is marked: no cell stays empty."""
+    if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
         return WITHHELD if withheld else NOT_AVAILABLE
     if isinstance(value, bool):
         return "yes" if value else "no"

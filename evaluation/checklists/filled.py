@@ -43,7 +43,7 @@ def where_of(item: Item, report: Report) -> str:
     """Where an item is answered; what is still to be written by a person."""
     place = PLACES[item.finds](report) if item.finds else ""
     if not place:
-        return f"{NOT_COVERED}: {item.lacks}" if item.lacks else NOT_COVERED
+        return f"{NOT_COVERED} ({item.lacks})" if item.lacks else NOT_COVERED
     return f"in part: {place}; write yourself: {item.lacks}" if item.lacks else place
 
 
@@ -79,7 +79,7 @@ def _emmie(report: Report) -> tuple[Checked, ...]:
     rows = []
     for i, (key, topic, asks) in enumerate(EMMIE, 1):
         said = slots.get(key, NOT_STUDIED)
-        where = f"{NOT_COVERED}: {said}" if said == NOT_STUDIED else f"{said}; {place}"
+        where = f"{NOT_COVERED} ({said})" if said == NOT_STUDIED else f"{said}; {place}"
         rows.append((str(i), topic, asks, where, SEEN["memory"]))
     answered = sum(not row[3].startswith(NOT_COVERED) for row in rows)
     note = "Five slots of what should be known of a programme; quality levels of the effect are from memory."

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from evaluation.claims.causes import OPEN
 from evaluation.claims.linter import lint
-from evaluation.claims.model import Passage, Subject
+from evaluation.claims.model import Passage, Sentence, Subject
 from evaluation.claims.quantities import has_range
 from evaluation.claims.sentences import is_claimed, sentences_of
 from evaluation.claims.subjects import named_in, primary_of, subjects_of
+from evaluation.claims.words_of_change import FELL, ROSE
 from evaluation.edits.model import Edit, Shown
 from evaluation.edits.sentences import FIGURE, figures_in_report, generated_sentences
 from evaluation.model import Answer, Result
@@ -37,6 +39,14 @@ _FAILURE = re.compile(
     r"no (good|use|benefit|better))\b",
     re.IGNORECASE,
 )
+_SAME = re.compile(
+    r"\b(nothing changed|(stayed|remained|was|were|did) (much |about |just |exactly )?the same|unchanged|no change|"
+    r"(little|hardly any|barely any)( or no)? (difference|change|effect|impact|influence)|no different|"
+    r"(did|does|has|have)( not|n[’']t) (change|differ|alter|move|shift)(d|ed)?|just as (many|much|often|high|bad))\b",
+    re.IGNORECASE,
+)
+_MOVED = re.compile(rf"\b({FELL}|{ROSE}|worse(ned)?)\b", re.IGNORECASE)
+_WORDS = {"failure": _FAILURE, "success": _SUCCESS, "no difference": _SAME, "change": _MOVED}
 _REFUSED = re.compile(
     r"\b(not|never|neither|nobody|cannot)\b[^.;]{0,30}\b(report|call|present|describ|count|treat|read|tak|say|said|"
     r"claim)\w*[^.;]*$",
@@ -157,37 +167,49 @@ def _lead(edits: Sequence[Edit], subjects: Sequence[Subject]) -> Iterator[Fault]
 
 
 def _called(edit: Edit, subjects: Sequence[Subject]) -> Iterator[Fault]:
-    """Open results called a success or a failure, and the one called the other."""
+    """Open results called a success, a failure, the same or a change; and the one called the other."""
     passage = _passage(edit, subjects)
     if passage.heading:
         return
     for sentence in sentences_of(passage):
         named = named_in(sentence.text, subjects) or ([found] if (found := primary_of(subjects)) else [])
-        for pattern, word in ((_FAILURE, "failure"), (_SUCCESS, "success")):
-            hit = next(
-                (h for h in pattern.finditer(sentence.open) if _is_said(sentence.open, h.start())), None
-            )
-            if hit is None or not is_claimed(sentence, hit.start()):
+        for word, pattern in _WORDS.items():
+            phrase = _claimed(sentence, pattern)
+            wrong = [subject for subject in named if not _is_so(subject, word)]
+            if not phrase or (word == "change" and (edit.under == "next" or has_range(edit.text))):
                 continue
-            if any(not _is_so(subject, word) for subject in named):
-                open_ = any(subject.answer in _OPEN for subject in named)
-                why = (
-                    "the result is open, neither a success nor a failure"
-                    if open_
-                    else f"the result is no {word}"
-                )
-                yield Fault("LC718", edit.where, f"“{hit[0]}”: {why}", "Say what is known, with the range.")
+            if wrong:
+                yield _no_such(edit, phrase, word, wrong)
             break
 
 
-def _is_said(text: str, start: int) -> bool:
-    return _REFUSED.search(text[:start]) is None
+def _claimed(sentence: Sentence, pattern: re.Pattern[str]) -> str:
+    """The words of a pattern that the sentence claims; empty where it claims none."""
+    for hit in pattern.finditer(sentence.open):
+        if _REFUSED.search(sentence.open[: hit.start()]) is None and is_claimed(sentence, hit.start()):
+            return hit[0]
+    return ""
+
+
+def _no_such(edit: Edit, phrase: str, word: str, wrong: Sequence[Subject]) -> Fault:
+    if word == "no difference":
+        return Fault("LC716", edit.where, f"“{phrase}”: no result shows that there was none", OPEN)
+    open_ = any(subject.answer in _OPEN for subject in wrong)
+    why = "the result is open, neither a success nor a failure" if open_ else f"the result is no {word}"
+    return Fault(
+        "LC718", edit.where, f"“{phrase}”: {why}", "Say what is known and what is not, with the range."
+    )
 
 
 def _is_so(subject: Subject, word: str) -> bool:
+    """Say whether a word fits the answer of an outcome."""
     if word == "success":
         return subject.answer == "works" and subject.security > LOW_SECURITY and not subject.exploratory
-    return subject.answer in _NO_GOOD
+    if word == "failure":
+        return subject.answer in _NO_GOOD
+    return (
+        subject.answer == "no-meaningful-effect" if word == "no difference" else subject.answer not in _OPEN
+    )
 
 
 def _figures(edit: Edit, figures: frozenset[str], known: str) -> Iterator[Fault]:

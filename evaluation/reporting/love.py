@@ -44,15 +44,15 @@ class LoveRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Love:
-    """The drawing with its title and how to read it."""
+class Chart:
+    """A drawing with its title and how to read it; the table that follows holds its numbers."""
 
     svg: str
     title: str
     reading: str
 
 
-def love_plot(outcome: OutcomeResult, profile: DisclosureProfile, *, stamp: str, prefix: str) -> Love | None:
+def love_plot(outcome: OutcomeResult, profile: DisclosureProfile, *, stamp: str, prefix: str) -> Chart | None:
     """The love plot of an outcome; nothing where a group is too small, or nothing was measured."""
     rows = [LoveRow(row.covariate, row.smd_before, row.smd_after) for row in outcome.balance]
     rows = [row for row in rows if row.before is not None or row.after is not None]
@@ -61,7 +61,7 @@ def love_plot(outcome: OutcomeResult, profile: DisclosureProfile, *, stamp: str,
     kept = _kept(rows)
     both = any(row.after is not None for row in kept)
     title = f"{stamp}How far apart the groups were: {outcome.name}"
-    return Love(love_svg(kept, title=title, prefix=prefix), title, _reading(kept, len(rows), both=both))
+    return Chart(love_svg(kept, title=title, prefix=prefix), title, _reading(kept, len(rows), both=both))
 
 
 def _kept(rows: Sequence[LoveRow]) -> list[LoveRow]:

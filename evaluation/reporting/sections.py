@@ -10,7 +10,7 @@ from evaluation.model import RATIOS, Answer, OutcomeResult, Result
 from evaluation.nouns import nouns_of
 from evaluation.protection import may_show
 from evaluation.reporting.charts import ForestRow, forest_svg, multiples, reach
-from evaluation.reporting.curves import CURVED, curve_table
+from evaluation.reporting.curves import CURVED, curve_chart, curve_table
 from evaluation.reporting.groups import (
     Exploration,
     GroupReading,
@@ -19,7 +19,7 @@ from evaluation.reporting.groups import (
     tests_of_groups,
 )
 from evaluation.reporting.hidden_causes import hidden_table
-from evaluation.reporting.love import Love, love_plot
+from evaluation.reporting.love import Chart, love_plot
 from evaluation.reporting.missing_tables import bounds_table, tipping_table, wave_table
 from evaluation.reporting.money import MoneyReading, money_reading
 from evaluation.reporting.planned_reported import deviation_lines, planned_table
@@ -81,7 +81,7 @@ class Doubts:
     tables: tuple[tuple[str, Table | None, str], ...]
     drawn: Drawn
     grounds: Table | None = None
-    love: Love | None = None
+    charts: tuple[tuple[str, Chart], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ def _doubts(result: Result, profile: DisclosureProfile, drawn: tuple[Drawn, ...]
             ),
             shown,
             grounds_table(result, o),
-            _love(result, o, i, profile),
+            tuple(_charts(result, o, i, profile)),
         )
         for i, (o, shown) in enumerate(zip(result.outcomes, drawn, strict=True))
     )
@@ -266,11 +266,15 @@ def _balance(result: Result, outcome: OutcomeResult, profile: DisclosureProfile)
     return (balance_table(outcome, profile) if outcome.balance else None), ""
 
 
-def _love(result: Result, outcome: OutcomeResult, place: int, profile: DisclosureProfile) -> Love | None:
-    """The balance as a drawing, where its table stands."""
-    table, _ = _balance(result, outcome, profile)
+def _charts(
+    result: Result, outcome: OutcomeResult, place: int, profile: DisclosureProfile
+) -> Iterable[tuple[str, Chart]]:
+    """Drawings that stand before a table of the same numbers, by that table's name."""
     stamp = "Exploratory. " if is_exploratory(result.plan) else ""
-    return love_plot(outcome, profile, stamp=stamp, prefix=f"love-{place}") if table else None
+    table, _ = _balance(result, outcome, profile)
+    love = love_plot(outcome, profile, stamp=stamp, prefix=f"love-{place}") if table else None
+    curves = curve_chart(outcome, profile, stamp=stamp, prefix=f"curves-{place}")
+    return [(name, chart) for name, chart in (("balance", love), ("curves", curves)) if chart]
 
 
 def _ladders(result: Result) -> Table | None:
