@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from evaluation.figures import Figure, Line
+from evaluation.figures import Figure, Line, LineKind
 from evaluation.model import OutcomeResult, PathRow
 from evaluation.protection import may_show
 from evaluation.reporting.figures import draw_figure
@@ -39,15 +39,11 @@ def curve_chart(
     if curve_table(outcome, profile) is None:
         return None
     count = outcome.kind == "count"
-    arms: dict[str, list[tuple[float, tuple[float, float, float]]]] = {}
+    arms: dict[str, list[tuple[float, float]]] = {}
     for row in outcome.path:
         arm, _, time = row.term.partition(", by ")
-        values = (row.value, row.conf_low, row.conf_high)
-        if None not in values:
-            printed = [_printed(value or 0.0, count=count) for value in values]
-            arms.setdefault(arm, []).append(
-                (float(time.replace(",", "")), (printed[0], printed[1], printed[2]))
-            )
+        if row.value is not None:
+            arms.setdefault(arm, []).append((float(time), _printed(row.value, count=count)))
     lines = tuple(_stepped(f"{arm} the programme", sorted(points)) for arm, points in arms.items() if points)
     if not lines:
         return None
@@ -56,11 +52,7 @@ def curve_chart(
     y_name = "events a person" if count else "had it, in 100"
     figure = Figure("curves", title, f"time, in {outcome.unit}" if outcome.unit else "time", y_name, lines)
     drawn = draw_figure(figure, title=title, prefix=prefix)
-    return (
-        Chart(drawn.svg, title, "Steps stand for ten events or more. Shaded: the interval.")
-        if drawn.svg
-        else None
-    )
+    return Chart(drawn.svg, title, "The intervals are in the table below.") if drawn.svg else None
 
 
 def _printed(value: float, *, count: bool) -> float:
@@ -68,20 +60,13 @@ def _printed(value: float, *, count: bool) -> float:
     return float(f"{value:.3g}") if count else float(round(100 * value))
 
 
-def _stepped(name: str, points: list[tuple[float, tuple[float, float, float]]]) -> Line:
+def _stepped(name: str, points: list[tuple[float, float]]) -> Line:
     """A line that stays where it is until the next point."""
     places = [points[0]]
     for (_, before), (x, after) in pairwise(points):
         places += [(x, before), (x, after)]
-    y, low, high = (tuple(values[i] for _, values in places) for i in range(3))
-    return Line(
-        name,
-        "observed" if name.startswith("with ") else "comparison",
-        tuple(x for x, _ in places),
-        y,
-        low,
-        high,
-    )
+    kind: LineKind = "observed" if name.startswith("with ") else "comparison"
+    return Line(name, kind, tuple(x for x, _ in places), tuple(y for _, y in places))
 
 
 def _row(row: PathRow) -> tuple[str, ...]:
