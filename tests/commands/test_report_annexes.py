@@ -9,15 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.commands.program import Program
-from tests.commands.small_project import make_small_project
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, program: Program) -> Path:
-    root = tmp_path_factory.mktemp("annexes") / "project"
-    make_small_project(program, root)
-    program.well("evaluate", "run", "locked", cwd=root)
-    return root
+@pytest.fixture
+def project(small: Path, program: Program) -> Path:
+    """The small project with its locked plan run."""
+    program.well("evaluate", "run", "locked", cwd=small)
+    return small
 
 
 def edits(project: Path) -> Path:
@@ -69,10 +67,10 @@ def test_sentences_are_worded_anew_checked_entered_and_shown_as_the_team_s(
     program.well("report", "evaluation", "EVAL-001", cwd=project)
     assert page.read_bytes() == saved, "without a word of the team's the report is as it was"
 
-    line = reword(project, "cannot-say-2", "The programme had no effect on arrests.")
+    line = reword(project, "cannot-say-2", "The programme was a great success.")
     refused = program("report", "edit", "EVAL-001", cwd=project)
     assert refused.code == 1
-    assert f"EVAL-001.toml:{line}: LC716" in refused.err
+    assert f"EVAL-001.toml:{line}: LC718" in refused.err
     stopped = program("report", "evaluation", "EVAL-001", cwd=project)
     assert stopped.code == 1
     assert page.read_bytes() == saved
