@@ -29,7 +29,12 @@ _QUOTES = str.maketrans("", "", '“”‘"')
 _SUCCESS = re.compile(
     r"\b(success(es|ful|fully)?|succeed(s|ed)?|effective(ly|ness)?|promising|encouraging|breakthrough|"
     r"(positive|good|great|excellent) (results?|findings?|outcomes?|impacts?|effects?|news)|paid off|a win|"
-    r"(achieved|met|reached) its (aims?|goals?|targets?))\b",
+    r"(achieved|met|reached) its (aims?|goals?|targets?)|(real|good|great|clear|made|some) progress|"
+    r"(has|have|had|shows?|showed) (real |great |much |clear )?(potential|promise)|value for money|"
+    r"delivered(?= results|[.,;]|$)|in line with (our|the|all) hopes|work(s|ed) (for|best|well)|"
+    r"help(s|ed) (most|many|some|the|these|those|young|people|pupils|participants|families|them)|"
+    r"(probably|likely|almost certainly|clearly|seems? to|seemed to|appears? to|appeared to)\b[^.;]{0,40}\b"
+    r"(help|work|reduc|lower|improv|cut|prevent)\w*)\b",
     re.IGNORECASE,
 )
 _FAILURE = re.compile(
@@ -42,7 +47,12 @@ _FAILURE = re.compile(
 _SAME = re.compile(
     r"\b(nothing changed|(stayed|remained|was|were|did) (much |about |just |exactly )?the same|unchanged|no change|"
     r"(little|hardly any|barely any)( or no)? (difference|change|effect|impact|influence)|no different|"
-    r"(did|does|has|have)( not|n[’']t) (change|differ|alter|move|shift)(d|ed)?|just as (many|much|often|high|bad))\b",
+    r"(did|does|has|have)( not|n[’']t) (change|differ|alter|move|shift|budge)(d|ed)?|"
+    r"just as (many|much|often|high|bad)|"
+    r"no (sign|evidence|proof|indication|hint) (of|that|for)|nothing (came|happened|there|to show)|"
+    r"(not|n[’']t|never) (find|found|see|saw|seen|detect|detected|show|showed|shown) (an |any |a )?"
+    r"(effects?|differences?|impacts?|changes?|benefits?)|"
+    r"(effects?|impacts?|differences?) (was|were|is|are) (nil|zero|nothing|none|negligible))\b",
     re.IGNORECASE,
 )
 _MOVED = re.compile(rf"\b({FELL}|{ROSE}|worse(ned)?)\b", re.IGNORECASE)

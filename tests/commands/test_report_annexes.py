@@ -70,7 +70,7 @@ def test_sentences_are_worded_anew_checked_entered_and_shown_as_the_team_s(
     line = reword(project, "cannot-say-2", "The programme was a great success.")
     refused = program("report", "edit", "EVAL-001", cwd=project)
     assert refused.code == 1
-    assert f"EVAL-001.toml:{line}: LC718" in refused.err
+    assert f"LC718 reports/edits/EVAL-001.toml:{line}: “success”" in refused.err
     stopped = program("report", "evaluation", "EVAL-001", cwd=project)
     assert stopped.code == 1
     assert page.read_bytes() == saved
