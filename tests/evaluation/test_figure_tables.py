@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -49,6 +50,11 @@ def curved() -> Result:
 MADE = {**SAMPLES, **PANEL_SAMPLES, "curves": curved}
 
 
+@functools.cache
+def page_of(name: str) -> Element:
+    return render(MADE[name]())
+
+
 def in_order(element: Element) -> Iterator[Element]:
     for child in element.children:
         if isinstance(child, Element):
@@ -72,7 +78,7 @@ def numbers_of(figure: Element) -> set[str]:
 
 @pytest.mark.parametrize("name", MADE)
 def test_every_figure_of_a_report_is_followed_by_a_table_that_holds_its_numbers(name: str) -> None:
-    page = render(MADE[name]())
+    page = page_of(name)
     order = list(in_order(page))
     figures = [(i, e) for i, e in enumerate(order) if e.tag == "figure" and e.all("svg")]
     for i, figure in figures:
@@ -90,8 +96,8 @@ def test_every_figure_of_a_report_is_followed_by_a_table_that_holds_its_numbers(
 
 
 def test_what_did_not_work_and_harms_are_numbered_and_never_empty() -> None:
-    for name, sample in MADE.items():
-        page = render(sample())
+    for name in MADE:
+        page = page_of(name)
         for number, title in ((2, "What did not work"), (3, "Harms")):
             found = next(
                 s for s in page.all("section") if s.attributes["aria-labelledby"] == f"section-{number}"
