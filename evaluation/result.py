@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, replace
 from typing import Any
 
-from cohorts.disclosure import publish_count
+from cohorts.disclosure import is_small, publish_count
 from evaluation.amending.shown import plan_payload
 from evaluation.balance import balance_band
 from evaluation.explaining.payload import dose_payload, why_payload
@@ -122,7 +122,7 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         "path": [asdict(row) for row in outcome.path],
         "figures": [drawn(figure) for figure in outcome.figures],
         "tables": [tabled(table) for table in outcome.tables],
-        "balance": [{**asdict(row), "band": balance_band(row)} for row in outcome.balance],
+        "balance": _balance(outcome, profile),
         "checks": [marked(asdict(check), of_check(check)) for check in outcome.checks],
         "sensitivity": [
             {
@@ -140,6 +140,14 @@ def _outcome(outcome: OutcomeResult, profile: DisclosureProfile | None) -> dict[
         **({"economics": asdict(outcome.economics)} if outcome.economics else {}),
         **dose_payload(outcome, profile),
     }
+
+
+def _balance(outcome: OutcomeResult, profile: DisclosureProfile | None) -> list[dict[str, Any]]:
+    """How alike the groups were; nothing where one is too small, as in the report."""
+    sizes = (outcome.estimate.n_treated, outcome.estimate.n_comparison)
+    if profile is not None and any(is_small(n, profile) for n in sizes):
+        return []
+    return [{**asdict(row), "band": balance_band(row)} for row in outcome.balance]
 
 
 def drawn(figure: Figure) -> dict[str, Any]:

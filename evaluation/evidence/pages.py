@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from evaluation.evidence.funnel import FunnelPlot, funnel_plot
 from evaluation.evidence.gap_map import GapMap
 from evaluation.evidence.payloads import forest
 from evaluation.evidence.pool import Pool
 from evaluation.evidence.views import KEY, cell_words, gap_words, pool_lines
-from evaluation.reporting.charts import ForestRow, forest_svg
+from evaluation.reporting.charts import ForestRow, forest_svg, multiples
 from evaluation.reporting.signs import INK, PAPER, SIGNS, TONES, Mark, capital
 from evaluation.wording import ANSWER_WORDS
 
@@ -35,18 +36,20 @@ def pool_page(found: Pool) -> str:
     ]
     parts = [
         *(f"<p>{escape(line)}</p>" for line in pool_lines(found)),
-        _drawn(found),
+        *_drawn(found),
         _table(["Study", "Design", "Effect", "95 % interval", "Weight"], rows),
+        *_funnel(funnel_plot(found)),
         _list("Left out", (f"{one.label}: {one.reason}" for one in found.left_out)),
         _list("Under other settings", (f"{one.name}: {ANSWER_WORDS[one.answer]}" for one in found.otherwise)),
     ]
     return _page(f"What is known of {found.asked.outcome}", parts)
 
 
-def _drawn(found: Pool) -> str:
+def _drawn(found: Pool) -> list[str]:
+    """The forest, and its numbers as a table."""
     margin, question = found.question.margin, found.question
     if margin is None or found.moderators:
-        return ""
+        return []
     unit = abs(math.log(margin)) if question.is_ratio else margin
     turn = 1 if question.better == "higher" else -1
     rows = []
@@ -59,9 +62,19 @@ def _drawn(found: Pool) -> str:
     tone = TONES[found.reading.answer]
     mark = Mark(SIGNS[tone], capital(ANSWER_WORDS[found.reading.answer]), tone)
     rows.append(ForestRow("On average", turn * found.average.value / unit, ends[0], ends[1], mark))
-    return forest_svg(
-        rows, title=f"Effects on {found.asked.outcome}, in differences that matter", prefix="pool"
-    )
+    title = f"Effects on {found.asked.outcome}, in differences that matter"
+    numbers = [[row.name, *multiples(row)] for row in rows]
+    heads = ["In differences that matter; above 0 is better", "Effect", "95 % interval"]
+    return [f"<figure>{forest_svg(rows, title=title, prefix='pool')}</figure>", _table(heads, numbers)]
+
+
+def _funnel(found: FunnelPlot | None) -> list[str]:
+    """The funnel with how to read it, and its numbers as a table."""
+    if found is None:
+        return []
+    said = f"<figure><figcaption><strong>{escape(found.title)}.</strong> {escape(found.reading)}</figcaption>"
+    table = _table(["Study", f"Effect ({found.scale})", "Standard error"], found.rows)
+    return [f"<h2>{escape(found.heading)}</h2>", f"{said}{found.svg}</figure>", table]
 
 
 def map_page(found: GapMap) -> str:

@@ -1,4 +1,7 @@
-"""The forest chart, drawn with matplotlib (loaded only when drawing) and made fit to stand in a page."""
+"""The forest chart, drawn with matplotlib (loaded only when drawing) and made fit to stand in a page.
+
+Every drawing says its numbers in its description; the table that follows it holds the same ones.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from xml.etree import ElementTree
 
+from evaluation.reporting.numbers import plain, span
 from evaluation.reporting.signs import INK, PAPER, QUIET, Mark
 
 if TYPE_CHECKING:  # a type only: matplotlib must not be loaded before something is drawn
@@ -20,6 +24,7 @@ WIDEST, NARROWEST = 6.0, 1.6
 ROW_INCHES, FOOT_INCHES, HEAD_INCHES, WIDTH_INCHES = 0.52, 0.72, 0.12, 8.6
 LEFT, RIGHT = 0.24, 0.74
 FONT_SIZE = 10.5
+PLACES = 2
 BAND = "#e4e6e2"
 FOOT_WORDS = (
     (0.0, "← worse", "left"),
@@ -65,7 +70,13 @@ def forest_svg(rows: Sequence[ForestRow], *, title: str, prefix: str = "forest")
         figure.savefig(
             page, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
         )
-    return _embeddable(page.getvalue(), title, prefix)
+    said = " ".join(f"{row.name}: {', '.join(multiples(row))}." for row in rows)
+    return embeddable(page.getvalue(), title, prefix, said)
+
+
+def multiples(row: ForestRow) -> tuple[str, str]:
+    """The estimate and its interval in multiples, as they are printed."""
+    return plain(row.value, PLACES), span(row.low, row.high, PLACES)
 
 
 def reach(rows: Sequence[ForestRow]) -> float:
@@ -113,7 +124,7 @@ def _filled(text: str, width: int) -> str:
     return textwrap.fill("".join(c for c in text if c.isprintable()), width)
 
 
-def _embeddable(drawn: str, title: str, prefix: str) -> str:
+def embeddable(drawn: str, title: str, prefix: str, said: str) -> str:
     """Free a drawing of what would leak into the page: styles, classes, metadata, sizes and shared ids."""
     ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(drawn)  # noqa: S314  (our own drawing, made a line ago)
@@ -129,6 +140,10 @@ def _embeddable(drawn: str, title: str, prefix: str) -> str:
     label = ElementTree.Element(f"{{{SVG}}}title", {"id": f"{prefix}-title"})
     label.text = title
     root.insert(0, label)
+    root.set("aria-describedby", f"{prefix}-desc")
+    words = ElementTree.Element(f"{{{SVG}}}desc", {"id": f"{prefix}-desc"})
+    words.text = "".join(c for c in said if c.isprintable())
+    root.insert(1, words)
     return ElementTree.tostring(root, encoding="unicode")
 
 

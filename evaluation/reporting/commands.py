@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from evaluation.annexes.commands import report_annex
+from evaluation.checklists.commands import report_checklist
+from evaluation.edits.commands import report_edit
 from workspace import console
 from workspace.project import find_project
 
@@ -26,15 +29,22 @@ FormOption = Annotated[
 def report_evaluation(name: EvaluationName, to: FormOption = "html", out: OutFolder = None) -> None:
     """Write the report of an evaluation again, from the result as it was released: HTML, Word, PDF."""
     from cohorts.gate.writing import write_outgoing
+    from evaluation.edits.edit_store import shown_sentences
     from evaluation.printed.forms import checked_form, in_forms
     from evaluation.reporting.html import render_whole
     from evaluation.saved.store import whole_result
 
     form, project = checked_form(to), find_project()
-    files = in_forms(name, render_whole(whole_result(project, name)), form, (name,))
+    whole = whole_result(project, name)
+    files = in_forms(name, render_whole(whole, shown_sentences(project, whole)), form, (name,))
     written = write_outgoing(project, out or project.reports, files, verb="report.evaluation")
     verb = "Would write" if console.current().dry_run else "Wrote"
     console.present(
         {"evaluation": name, "files": list(written)},
         lambda: console.say(f"{verb} {', '.join(written)}."),
     )
+
+
+report_app.command("annex")(report_annex)
+report_app.command("checklist")(report_checklist)
+report_app.command("edit")(report_edit)

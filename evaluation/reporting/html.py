@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from evaluation.checklists.filled import filled
+from evaluation.checklists.model import Checked
+from evaluation.checklists.places import Report, numbers_in, section_numbers
+from evaluation.edits.model import Shown
+from evaluation.edits.sentences import edited_page
 from evaluation.model import Result
 from evaluation.nouns import nouns_of
 from evaluation.protection import profile_for
@@ -15,7 +23,12 @@ TEMPLATE = "report.html"
 
 
 def render_report(
-    result: Result, profile: DisclosureProfile, *, audit_head: str = "", practice: bool = False
+    result: Result,
+    profile: DisclosureProfile,
+    *,
+    audit_head: str = "",
+    practice: bool = False,
+    shown: Sequence[Shown] = (),
 ) -> str:
     """The report of one evaluation as HTML.
 
@@ -29,13 +42,64 @@ def render_report(
         The head of the audit chain, printed in the footer when given.
     practice
         Whether the project holds made-up people only.
+    shown
+        The sentences of page one where the team worded some; without any they are the program's own.
 
     Returns
     -------
     str
         One HTML file; the same result gives the same text.
     """
+    said = _said(result, profile, audit_head, shown=shown, practice=practice)
+    page = _page(
+        said
+    )  # once without checklists: they name its tables by number, and stand behind all of them
+    return _page(said | {"checked": _checked(said, page)})
+
+
+def report_checklists(whole: Whole) -> tuple[Checked, ...]:
+    """The checklists of a report, with the places they name as they are in it."""
+    said = _said(whole.result, whole.profile, whole.audit_head, practice=whole.practice)
+    return _checked(said, _page(said))
+
+
+def _checked(said: dict[str, Any], page: str) -> tuple[Checked, ...]:
+    return filled(Report(said["result"], said["first"], said["rest"], numbers_in(page)))
+
+
+def _said(
+    result: Result,
+    profile: DisclosureProfile,
+    audit_head: str,
+    *,
+    shown: Sequence[Shown] = (),
+    practice: bool,
+) -> dict[str, Any]:
+    """All that the templates print."""
     profile = profile_for(result.primary.units, profile)
+    rest = sections(result, profile)
+    return {
+        "result": result,
+        "plan": result.plan,
+        "nouns": nouns_of(result.primary.units, result.method),
+        "profile": profile,
+        "first": edited_page(page_one(result, profile), shown),
+        "rest": rest,
+        "checked": (),
+        "checklists_number": section_numbers(rest)["checklists"],
+        "key": key_marks(),
+        "colours": COLOURS,
+        "ink": INK,
+        "paper": PAPER,
+        "quiet": QUIET,
+        "status": status_of(result, practice=practice),
+        "exploratory": is_exploratory(result.plan),
+        "version": str(result.provenance.get("lifecourse") or "not recorded"),
+        "audit_head": audit_head,
+    }
+
+
+def _page(said: dict[str, Any]) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -46,28 +110,14 @@ def render_report(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(TEMPLATE).render(
-        result=result,
-        plan=result.plan,
-        nouns=nouns_of(result.primary.units, result.method),
-        profile=profile,
-        first=page_one(result, profile),
-        rest=sections(result, profile),
-        key=key_marks(),
-        colours=COLOURS,
-        ink=INK,
-        paper=PAPER,
-        quiet=QUIET,
-        status=status_of(result, practice=practice),
-        exploratory=is_exploratory(result.plan),
-        version=str(result.provenance.get("lifecourse") or "not recorded"),
-        audit_head=audit_head,
+    return environment.get_template(TEMPLATE).render(**said)
+
+
+def render_whole(whole: Whole, shown: Sequence[Shown] = ()) -> str:
+    """The report of a result that was kept whole: byte for byte as when it was run, but for words of the team."""
+    return render_report(
+        whole.result, whole.profile, audit_head=whole.audit_head, practice=whole.practice, shown=shown
     )
-
-
-def render_whole(whole: Whole) -> str:
-    """The report of a result that was kept whole: byte for byte as when it was run."""
-    return render_report(whole.result, whole.profile, audit_head=whole.audit_head, practice=whole.practice)
 
 
 def status_of(result: Result, *, practice: bool) -> tuple[tuple[str, str], ...]:

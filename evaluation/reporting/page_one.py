@@ -66,6 +66,7 @@ class Picture:
     heading: str
     drawings: tuple[Drawing, ...]
     lines: tuple[str, ...]
+    numbers: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,13 @@ def _people_picture(outcome: OutcomeResult, heading: str, nouns: Nouns) -> Pictu
         )
     )
     filled = f"Filled: {outcome.name}, out of 100 people."
-    return Picture(heading, drawings, (_interval_line(e, outcome), filled))
+    rows = tuple((capital(drawing.caption), drawing.headline) for drawing in drawings)
+    return Picture(heading, drawings, (_interval_line(e, outcome), filled), _numbers(rows))
+
+
+def _numbers(rows: tuple[tuple[str, str], ...]) -> Table:
+    """What page one draws, as a table for section 1."""
+    return Table("The numbers that page one draws", ("Drawn", "Number"), rows)
 
 
 def _row(share: float, words: str, prefix: str) -> Drawing:
@@ -216,7 +223,14 @@ def _interval_picture(outcome: OutcomeResult, heading: str, nouns: Nouns) -> Pic
     caption = f"{_compared(e)} in {outcome.name} ({round(100 * e.conf_level)} % interval)"
     drawn = _interval(outcome, e.value, e.conf_low, e.conf_high)
     svg = interval_svg(drawn, f"{caption}: {text}", "interval")
-    return Picture(heading, (Drawing(svg, text, caption), *small), _interval_words(outcome, nouns))
+    margins = " and ".join(drawn.margin_labels)
+    rows = (
+        (caption, text),
+        ("No difference", drawn.zero_label),
+        *((("Smallest difference that matters, either way", margins),) if margins else ()),
+    )
+    lines = _interval_words(outcome, nouns)
+    return Picture(heading, (Drawing(svg, text, caption), *small), lines, _numbers(rows))
 
 
 def _small_figure(outcome: OutcomeResult) -> tuple[Drawing, ...]:

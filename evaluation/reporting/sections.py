@@ -9,8 +9,8 @@ from evaluation.ladders import row_of
 from evaluation.model import RATIOS, Answer, OutcomeResult, Result
 from evaluation.nouns import nouns_of
 from evaluation.protection import may_show
-from evaluation.reporting.charts import ForestRow, forest_svg, reach
-from evaluation.reporting.curves import CURVED, curve_table
+from evaluation.reporting.charts import ForestRow, forest_svg, multiples, reach
+from evaluation.reporting.curves import CURVED, curve_chart, curve_table
 from evaluation.reporting.groups import (
     Exploration,
     GroupReading,
@@ -19,6 +19,7 @@ from evaluation.reporting.groups import (
     tests_of_groups,
 )
 from evaluation.reporting.hidden_causes import hidden_table
+from evaluation.reporting.love import Chart, love_plot
 from evaluation.reporting.missing_tables import bounds_table, tipping_table, wave_table
 from evaluation.reporting.money import MoneyReading, money_reading
 from evaluation.reporting.planned_reported import deviation_lines, planned_table
@@ -68,6 +69,7 @@ class Forest:
     svg: str
     left_out: tuple[tuple[str, str], ...]
     cut: bool
+    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Doubts:
     tables: tuple[tuple[str, Table | None, str], ...]
     drawn: Drawn
     grounds: Table | None = None
+    charts: tuple[tuple[str, Chart], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,10 @@ def _forest(result: Result, profile: DisclosureProfile) -> Forest:
     title = f"{stamp}Every outcome in multiples of its smallest difference that matters; right is better"
     limit = reach(rows)
     cut = any(max(abs(row.low), abs(row.high)) > limit for row in rows)
-    return Forest(forest_svg(rows, title=title), tuple(left_out), cut=cut)
+    numbers = tuple((row.name, *multiples(row)) for row in rows)
+    head = ("Outcome", "Estimate", "Interval")
+    table = Table("In multiples of the smallest difference that matters; above 0 is better", head, numbers)
+    return Forest(forest_svg(rows, title=title), tuple(left_out), cut=cut, table=table)
 
 
 def _forest_row(outcome: OutcomeResult, profile: DisclosureProfile, *, exploratory: bool) -> ForestRow | str:
@@ -236,8 +242,9 @@ def _doubts(result: Result, profile: DisclosureProfile, drawn: tuple[Drawn, ...]
             ),
             shown,
             grounds_table(result, o),
+            tuple(_charts(result, o, i, profile)),
         )
-        for o, shown in zip(result.outcomes, drawn, strict=True)
+        for i, (o, shown) in enumerate(zip(result.outcomes, drawn, strict=True))
     )
 
 
@@ -257,6 +264,17 @@ def _balance(result: Result, outcome: OutcomeResult, profile: DisclosureProfile)
     if outcome is not primary and outcome.balance and outcome.balance == primary.balance:
         return None, f"Balance: as for {primary.name}."
     return (balance_table(outcome, profile) if outcome.balance else None), ""
+
+
+def _charts(
+    result: Result, outcome: OutcomeResult, place: int, profile: DisclosureProfile
+) -> Iterable[tuple[str, Chart]]:
+    """Drawings that stand before a table of the same numbers, by that table's name."""
+    stamp = "Exploratory. " if is_exploratory(result.plan) else ""
+    table, _ = _balance(result, outcome, profile)
+    love = love_plot(outcome, profile, stamp=stamp, prefix=f"love-{place}") if table else None
+    curves = curve_chart(outcome, profile, stamp=stamp, prefix=f"curves-{place}")
+    return [(name, chart) for name, chart in (("balance", love), ("curves", curves)) if chart]
 
 
 def _ladders(result: Result) -> Table | None:

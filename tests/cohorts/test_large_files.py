@@ -11,7 +11,6 @@ from cryptography.exceptions import InvalidTag
 
 from cohorts import intake
 from cohorts.errors import CohortError
-from cohorts.partner_files import sealed_shelves
 from cohorts.partner_files.sealed_shelves import SealedShelves
 from cohorts.store import read_wide
 from tests.cohorts.loading import PEOPLE, load, make_project, nhs, people_rows, pnc
@@ -144,7 +143,7 @@ def test_a_full_disk_while_rows_are_set_aside_is_one_error(
     def full(*_: object, **__: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(sealed_shelves.os, "open", full)
+    monkeypatch.setattr("os.open", full)
     with pytest.raises(LifecourseError, match=r"LC107.*set aside.*no space left"):
         load(project, "people", people_rows(30))
     monkeypatch.undo()

