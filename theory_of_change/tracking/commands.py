@@ -161,7 +161,8 @@ def measure_trend(
 ) -> None:
     """How figures moved, with the range that chance allows; all measures, or one with every figure."""
     from theory_of_change.tracking import actions, views
-    from theory_of_change.tracking.limits import limits_of_measure
+    from theory_of_change.tracking.chart import Chart, charts_of
+    from theory_of_change.tracking.chart_words import chart_payload, sentences
 
     held = actions.kept(find_project())
     if not measure:
@@ -169,14 +170,17 @@ def measure_trend(
         console.present({"measures": lines}, lambda: views.overview_view(lines))
         return
     one = actions.tracked_measure(held.measures, measure)
-    limits = limits_of_measure(one, held.series)
+    charts = charts_of(one, held.series)
+    drawn = [chart for chart in charts.values() if isinstance(chart, Chart)]
     moves = [move for move in held.moves if move.measure.id == measure]
     payload = {
         "measure": measure,
         "moves": [views.move_payload(move) for move in moves],
-        "limits": asdict(limits) if limits else None,
+        "charts": [chart_payload(chart) for chart in drawn],
+        "no_chart": {area: why for area, why in charts.items() if isinstance(why, str)},
     }
-    console.present(payload, lambda: views.trend_view(one, held.series, moves, limits))
+    said = {chart.area: sentences(chart) for chart in drawn}
+    console.present(payload, lambda: views.trend_view(one, held.series, moves, said))
 
 
 def measure_due() -> None:
