@@ -8,11 +8,12 @@ from pathlib import Path
 
 from theory_of_change.errors import TheoryError
 from theory_of_change.tracking import store
+from theory_of_change.tracking.checks import check_figures
 from theory_of_change.tracking.due import Due, due_figures
 from theory_of_change.tracking.figures_file import read_figures
-from theory_of_change.tracking.measure_reviews.decisions import retired
+from theory_of_change.tracking.measure_reviews.decisions import MeasureDecision, gone, retired
 from theory_of_change.tracking.measure_reviews.store import load_decisions
-from theory_of_change.tracking.model import FigureRow, Tracked
+from theory_of_change.tracking.model import Concern, FigureRow, Tracked
 from theory_of_change.tracking.moves import Move, Series, moves_of
 from theory_of_change.tracking.store import Logged
 from workspace import console
@@ -32,6 +33,12 @@ class Kept:
     series: Series
     moves: list[Move]
     due: list[Due]
+    decisions: tuple[MeasureDecision, ...] = ()
+
+    @property
+    def concerns(self) -> list[Concern]:
+        """What is wrong, doubtful or missing, retired measures that are gone included."""
+        return [*check_figures(self.measures, self.rows), *gone(self.measures, self.decisions)]
 
 
 def kept(project: Project) -> Kept:
@@ -40,10 +47,10 @@ def kept(project: Project) -> Kept:
     with reading(project) as session:
         rows, asked = store.read_logged(session), store.times_asked(session)
     series = Series(rows)
-    gone = retired(load_decisions(project))
-    live = {name: each for name, each in measures.items() if name not in gone}
+    decisions = load_decisions(project)
+    live = {name: each for name, each in measures.items() if name not in retired(decisions)}
     due = due_figures(live, series, today(), asked)
-    return Kept(measures, rows, series, moves_of(measures, series), due)
+    return Kept(measures, rows, series, moves_of(measures, series), due, decisions)
 
 
 def log_figures(project: Project, rows: Sequence[FigureRow], *, replace: bool, subject: str) -> Logged:

@@ -11,7 +11,7 @@ from theory_of_change.tracking.moves import Series
 
 @dataclass(frozen=True, slots=True)
 class Based:
-    """Figures on the scale of their chart: ``kind`` (c, u, p, XmR), ``values``, their ``sizes`` (1 where there are none).
+    """Figures on the scale of their chart: ``kind`` (c, u, p, XmR), ``values``, their ``sizes`` (1 where without).
 
     ``per`` is what values are multiplied with to be shown, ``words`` what they then are.
     """

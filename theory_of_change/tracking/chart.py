@@ -228,4 +228,3 @@ def _phase(
         tuple((periods[kept[a]], periods[kept[b]], b - a + 1) for a, b in runs),
     )
     return phase, points
-

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from theory_of_change.tracking.chart import PANDEMIC, Chart, Point
 from theory_of_change.tracking.chart_words import CHARTS, sentences
 from theory_of_change.tracking.model import COUNT
+from theory_of_change.tracking.seasons import IN_A_YEAR
 
 if TYPE_CHECKING:  # a type only: matplotlib must not be loaded before something is drawn
     from matplotlib.axes import Axes
@@ -28,6 +29,7 @@ SETTINGS: dict[str, Any] = {
     "font.size": 10.0,
     "text.parse_math": False,
 }
+MANY = 60  # points from which they are drawn smaller
 SMALL = 10  # counts below it are for the team only
 
 
@@ -105,18 +107,27 @@ def _shade(axes: Axes, chart: Chart) -> None:
         axes.axvspan(begin, end, color=BAND, linewidth=0, zorder=0)
         middle = (begin + end) / 2
         axes.text(
-            middle, 0.985, "pandemic", transform=axes.get_xaxis_transform(), ha="center", va="top", size=8.5, color=INK
+            middle,
+            0.985,
+            "pandemic",
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="top",
+            size=8.5,
+            color=INK,
         )
 
 
 def _phase(axes: Axes, points: list[Point]) -> None:
     for part in _unbroken([point for point in points if point.state != "part"]):
         axes.plot([_place(p) for p in part], [p.shown for p in part], color=LINE, linewidth=1.6, zorder=3)
+    size = 5.5 if len(points) < MANY else 3.5
     for point in points:
         hollow = point.state == "part"
         face = PAPER if hollow else QUIET if point.state == "pandemic" else LINE
         edge = LINE if hollow else face
-        axes.plot([_place(point)], [point.shown], marker="o", markersize=5.5, color=face, markeredgecolor=edge, zorder=4)
+        look: dict[str, Any] = {"color": face, "markeredgecolor": edge, "markersize": size}
+        axes.plot([_place(point)], [point.shown], marker="o", zorder=4, **look)
         if point.outside:
             axes.plot(
                 [_place(point)], [point.shown], marker="o", markersize=11, fillstyle="none", color=SIGN,
@@ -145,7 +156,9 @@ def _axis(axes: Axes, chart: Chart) -> None:
     room = 0.08 * (max(shown) - min(shown) or abs(max(shown)) or 1)
     floor = min(shown) - room
     axes.set_ylim(0 if min(shown) >= 0 and floor < 0.5 * max(shown) else floor, max(shown) + 1.6 * room)
+    year = IN_A_YEAR.get(round(chart.points[-1].period.months), 1)
     step = max(1, -(-len(chart.points) // 12))
+    step = step if step == 1 else year * -(-step // year)
     ticks = list(chart.points)[::step]
     axes.set_xticks([_place(point) for point in ticks], [point.period.text for point in ticks])
     long = max(len(point.period.text) for point in ticks) * len(ticks) > 80
@@ -217,4 +230,3 @@ def _own_font(element: ElementTree.Element, shorthand: str) -> None:
             element.set("font-size", word)
         elif word in ("bold", "700"):
             element.set("font-weight", "bold")
-

@@ -52,7 +52,7 @@ def _said(chart: Chart) -> Iterator[str]:
     if last.readable:
         yield _chance(last)
     if last.spread > SPREAD_SAID:
-        yield f"Figures vary {last.spread:.1f} times as much as chance alone would make them; the range is widened so far."
+        yield f"Figures vary {last.spread:.1f} times as much as chance alone makes them; the range is widened by that."
     if last.years:
         yield f"The middle and the usual range follow the seasons, taken from {last.years} full years."
     if last.starts:
@@ -80,10 +80,7 @@ def _why_not(phase: Phase) -> Iterator[str]:
 def _chance(phase: Phase) -> str:
     most = FALSE_ALARMS_WITH_SEASONS if phase.years else FALSE_ALARMS
     rule = f"{RUN} figures running on one side of the middle"
-    if phase.kind != "run":
-        rule = f"A figure outside the usual range, or {rule},"
-    else:
-        rule = rule[0].upper() + rule[1:]
+    rule = f"A figure outside the usual range, or {rule}," if phase.kind != "run" else f"A run of {rule}"
     return f"{rule} is a sign; where nothing changed, at most about {most} of 100 such charts show one by chance."
 
 

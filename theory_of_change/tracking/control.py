@@ -56,9 +56,7 @@ def usual_range(
         return None
     if kind == "p" and (max(middle) >= 1 or min((1 - middle[i]) * sizes[i] for i in kept) < LEAST_EXPECTED):
         return None
-    errors = [
-        math.sqrt(m * (1 - m if kind == "p" else 1) / n) for m, n in zip(middle, sizes, strict=True)
-    ]
+    errors = [math.sqrt(m * (1 - m if kind == "p" else 1) / n) for m, n in zip(middle, sizes, strict=True)]
     scores = [(values[i] - middle[i]) / errors[i] for i in kept]
     spread = max(1.0, _moving_range(scores) / MEAN_MOVING_RANGE)
     top = 1.0 if kind == "p" else math.inf

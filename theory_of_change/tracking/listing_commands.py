@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from theory_of_change.tracking.model import Tracked
-from theory_of_change.tracking.targets import Standing, standing_words
 from workspace import console
 from workspace.project import find_project
+
+if TYPE_CHECKING:
+    from theory_of_change.tracking.model import Tracked
+    from theory_of_change.tracking.targets import Standing
 
 
 def list_tracked(owner: str) -> None:
     """Show the tracked measures of one owner (``all`` for every owner)."""
     from theory_of_change.tracking import actions
-    from theory_of_change.tracking.measure_reviews.store import load_decisions
     from theory_of_change.tracking.measure_reviews.decisions import retired
     from theory_of_change.tracking.targets import standing
     from theory_of_change.tracking.wordings import wording_concerns
 
-    project = find_project()
-    held = actions.kept(project)
+    held = actions.kept(find_project())
     chosen = actions.of_owner(held.measures, owner)
-    gone = retired(load_decisions(project))
+    gone = retired(held.decisions)
     differing = {each.measure: each.text for each in wording_concerns({m.id: m for m in chosen})}
     found = []
     for measure in chosen:
@@ -42,6 +42,8 @@ def list_tracked(owner: str) -> None:
 
 
 def _view(found: list[tuple[Tracked, list[Standing], str, Any]]) -> None:
+    from theory_of_change.tracking.targets import standing_words
+
     for measure, states, differing, day in found:
         retired = f" (retired {day})" if day else ""
         console.say(f"{measure.id}  {measure.name}{retired}")

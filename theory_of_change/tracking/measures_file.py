@@ -122,7 +122,11 @@ def tracked_text(measure: Tracked) -> str:
         lines.append(f"target = {measure.target:.12g}")
     lines += [f"{key} = {day}" for key in ("target_by", "target_from") if (day := getattr(measure, key))]
     for wording in measure.wordings:
-        lines += ["[[measure.wording]]", f"where = {toml_text(wording.where)}", f"text = {toml_text(wording.text)}"]
+        lines += [
+            "[[measure.wording]]",
+            f"where = {toml_text(wording.where)}",
+            f"text = {toml_text(wording.text)}",
+        ]
     for each in measure.breaks:
         lines += ["[[measure.break]]", f"starts = {each.starts}", f"why = {toml_text(each.why)}"]
     return "\n".join(lines) + "\n"

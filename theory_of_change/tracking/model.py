@@ -43,8 +43,8 @@ class Tracked:
     ``part_of``: the measure whose count it is part of, ``uncoded`` where it holds what was not coded;
     ``population``: the measure, or words, that says how many people there were; ``at_risk``: it counts people who did
     something, so needs to know out of how many (``of``); ``stands_for``: what it is used for although it does not
-    measure it; ``due_months``: how long after a period its figure is due; ``cannot_isolate``: what its source cannot tell
-    from the rest; ``target``: the figure wanted ``target_by`` a day, on the way from the first figure since
+    measure it; ``due_months``: how long after a period its figure is due; ``cannot_isolate``: what its source cannot
+    tell from the rest; ``target``: the figure wanted ``target_by`` a day, on the way from the first figure since
     ``target_from``; ``wordings``: how it is called elsewhere.
     """
 

@@ -1,6 +1,7 @@
 """Runs of figures on one side of a middle (pure).
 
-Eight in a row on one side (Western Electric 1956): figures that only vary by chance show it in one of 128 sets of eight.
+Eight in a row on one side (Western Electric 1956): figures that only vary by chance show it in one of 128 sets of
+eight.
 """
 
 from __future__ import annotations

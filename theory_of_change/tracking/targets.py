@@ -54,7 +54,9 @@ def standing(measure: Tracked, series: Series, area: str = "") -> Standing | Non
         return Standing(area, "too soon to say", "there is no figure yet")
     newest = max(rows, key=lambda row: row.period.last)
     since = measure.target_from or dt.date.min
-    first = next((row for row in rows if row.period.first >= since and not unlike(row.period, newest.period)), newest)
+    first = next(
+        (row for row in rows if row.period.first >= since and not unlike(row.period, newest.period)), newest
+    )
     broken = any(first.period.first < each.starts <= newest.period.last for each in measure.breaks)
     found = range_of(measure, newest)
     due = newest.period.last >= measure.target_by
@@ -63,7 +65,13 @@ def standing(measure: Tracked, series: Series, area: str = "") -> Standing | Non
     if found is None:
         return _unsaid(area, newest, "no range can be worked out from the figure")
     if newest is first and not due:
-        return Standing(area, "too soon to say", "there is no later figure of a like period", newest.period.text, newest.value)
+        return Standing(
+            area,
+            "too soon to say",
+            "there is no later figure of a like period",
+            newest.period.text,
+            newest.value,
+        )
     course = measure.target if due else _course(measure, first, newest.period.last)
     return _judged(measure, area, newest, found, course, due=due)
 
@@ -92,9 +100,15 @@ def _judged(
     if good:
         state, why = "met" if due else "on course", f"the whole range lies on the wanted side of {against}"
     elif bad:
-        state, why = "not met" if due else "not on course", f"the whole range lies on the wrong side of {against}"
+        state, why = (
+            "not met" if due else "not on course",
+            f"the whole range lies on the wrong side of {against}",
+        )
     else:
-        state, why = "cannot be said" if due else "too soon to say", f"{against} lies within the range of the figure"
+        state, why = (
+            "cannot be said" if due else "too soon to say",
+            f"{against} lies within the range of the figure",
+        )
     return Standing(area, state, why, row.period.text, row.value, low, high, course)
 
 
@@ -104,5 +118,6 @@ def standing_words(measure: Tracked, found: Standing) -> str:
     head = f"target{area}: {measure.target:,.6g} by {measure.target_by}: {found.state}"
     if found.low is None or found.high is None or found.course is None:
         return f"{head}; {found.why}"
-    where = f"{found.period}: {found.value:,.6g} (range {found.low:,.0f} to {found.high:,.0f}), course {found.course:,.0f}"
+    reach = f"range {found.low:,.4g} to {found.high:,.4g}, course {found.course:,.4g}"
+    where = f"{found.period}: {found.value:,.6g}; {reach}"
     return f"{head}; {found.why} ({where})"

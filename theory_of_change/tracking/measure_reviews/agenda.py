@@ -43,13 +43,17 @@ def agenda(
             continue
         found += [Item(measure.id, measure.name, kind, text) for kind, text in _due(decided, today)]
         if overdue.get(measure.id):
-            found.append(Item(measure.id, measure.name, "overdue", f"{overdue[measure.id]} figures are overdue"))
+            found.append(
+                Item(measure.id, measure.name, "overdue", f"{overdue[measure.id]} figures are overdue")
+            )
         found += [
             Item(measure.id, measure.name, "changed", text)
             for text in changes_of(measure, (earlier or {}).get(measure.id), known=earlier is not None)
         ]
         found += [
-            Item(measure.id, measure.name, "check", f"{each.code} {each.period} {each.text}".replace("  ", " "))
+            Item(
+                measure.id, measure.name, "check", f"{each.code} {each.period} {each.text}".replace("  ", " ")
+            )
             for each in concerns
             if each.measure == measure.id and each.severity != "note"
         ]

@@ -43,15 +43,13 @@ def measure_review(
 
 def _items(project: Project) -> tuple[Item, ...]:
     from theory_of_change.tracking import actions
-    from theory_of_change.tracking.checks import check_figures
     from theory_of_change.tracking.measure_reviews.agenda import agenda
-    from theory_of_change.tracking.measure_reviews.store import earlier_measures, load_decisions
+    from theory_of_change.tracking.measure_reviews.store import earlier_measures
     from workspace.clock import today
 
     held, day = actions.kept(project), today()
     overdue = Counter(each.measure.id for each in held.due if each.overdue(day))
-    concerns = check_figures(held.measures, held.rows)
-    return agenda(held.measures, earlier_measures(project), load_decisions(project), concerns, overdue, day)
+    return agenda(held.measures, earlier_measures(project), held.decisions, held.concerns, overdue, day)
 
 
 def _decide(project: Project, measure: str, decide: str, because: str, by: str, next_: str) -> None:

@@ -36,7 +36,9 @@ class MeasureDecision:
             if not str(getattr(self, key)).strip():
                 faults.append(Fault("LC326", "", said, f'Add --{key} "...".'))
         if self.next_review and self.next_review <= self.date:
-            faults.append(Fault("LC326", "", "the next review is not after the decision", "Give a later day."))
+            faults.append(
+                Fault("LC326", "", "the next review is not after the decision", "Give a later day.")
+            )
         if faults:
             raise TheoryError.gather(faults)
 

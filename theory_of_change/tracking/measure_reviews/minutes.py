@@ -45,7 +45,9 @@ def _lines(
     yield from _part("Decided", [_decision(each) for each in decided])
     settled = {each.measure for each in decided}
     for kind, heading in PARTS:
-        chosen = [each for each in items if each.kind == kind and not (kind == "due" and each.measure in settled)]
+        chosen = [
+            each for each in items if each.kind == kind and not (kind == "due" and each.measure in settled)
+        ]
         yield from _part(heading, [plain_line(f"{each.measure} {each.name}: {each.text}") for each in chosen])
     yield from _part("Breaks", [plain_line(f"{e.measure} {e.name}: {e.text}") for e in breaks_of(measures)])
     gone = [each for each in latest(everything).values() if each.decision == "retire"]
