@@ -16,12 +16,14 @@ from theory_of_change.asking.interview import interview
 from theory_of_change.balance import balance_of
 from theory_of_change.code_lists.commands import measure_recode
 from theory_of_change.delivery import commands as delivery
+from theory_of_change.delivery import follow_up_commands as follow_up
 from theory_of_change.drawing import commands as drawing
 from theory_of_change.errors import TheoryError
 from theory_of_change.gaps import Found, find_gaps
 from theory_of_change.instruments.commands import measure_harm, measure_score
 from theory_of_change.model import Measure, Theory
 from theory_of_change.obligations import commands as obligations
+from theory_of_change.returns import commands as returns
 from theory_of_change.reviews import commands as reviews
 from theory_of_change.reviews.decisions import still_there, with_decisions
 from theory_of_change.reviews.review_store import load_decisions
@@ -258,3 +260,11 @@ app.command("partners")(submodels.partners)
 app.command("diff")(versions.diff)
 app.command("versions")(versions.list_versions)
 app.command("review")(reviews.review)
+for _name, _command in (
+    ("template", returns.template), ("import", returns.import_), ("returns", returns.returns),
+    ("exit", follow_up.project_exit), ("ending", follow_up.project_ending),
+    ("told", follow_up.project_told), ("lessons", follow_up.project_lessons),
+):  # fmt: skip
+    delivery.project_app.command(_name)(_command)
+delivery.voice_app.command("code")(follow_up.voice_code)
+delivery.voice_app.command("codes")(follow_up.voice_codes)

@@ -32,9 +32,11 @@ class Obligation:
         faults = []
         if not OBLIGATION_ID.fullmatch(self.id):
             faults.append(Fault("LC355", "id", "an id is written OBL-001"))
-        for key in ("duty", "source"):
-            if not str(getattr(self, key)).strip():
-                faults.append(Fault("LC354", key, f"'{key}' is empty", f"Say {key}."))
+        faults += [
+            Fault("LC354", key, f"'{key}' is empty", f"Say {key}.")
+            for key in ("duty", "source")
+            if not str(getattr(self, key)).strip()
+        ]
         if self.every not in EVERY:
             said = f"'every' must be one of {', '.join(EVERY)}.{did_you_mean(self.every, EVERY)}"
             faults.append(Fault("LC355", "every", said))
