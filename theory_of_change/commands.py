@@ -206,7 +206,7 @@ def status_lines(project: Project) -> list[StatusLine]:
     """The lines of this floor in ``lifecourse status``: the theory, and success measures where there are any."""
     return [
         *_theory_line(project), *tracking.status_lines(project), *delivery.status_lines(project),
-        *obligations.status_lines(project),
+        *returns.status_lines(project), *follow_up.status_lines(project), *obligations.status_lines(project),
     ]  # fmt: skip
 
 

@@ -10,6 +10,8 @@ import typer
 from theory_of_change.delivery.commands import ProjectId, VoiceId
 from theory_of_change.errors import TheoryError
 from workspace import console
+from workspace.noticeboard import StatusLine
+from workspace.project import Project as Folder
 from workspace.project import find_project
 
 
@@ -149,3 +151,17 @@ def voice_codes(
         console.say(note if lines else "No voice is coded yet.")
 
     console.present({"codes": [asdict(line) for line in lines], "note": note}, view)
+
+
+def status_lines(folder: Folder) -> list[StatusLine]:
+    """The line of projects whose money ends soon without an exit plan, in ``lifecourse status``."""
+    from theory_of_change.delivery import store
+    from theory_of_change.delivery.ending import ending
+    from theory_of_change.delivery.model import Project, of_kind
+    from theory_of_change.views import counted
+    from workspace.clock import today
+
+    found = ending(of_kind(store.everything(folder), Project), today())
+    bare = [one for one, _ in found if one.ends and not one.exit_plan]
+    said = f"{counted(len(bare), 'project')} without an exit plan"
+    return [StatusLine("Money ends", said, "lifecourse project ending")] if bare else []

@@ -11,7 +11,8 @@ import typer
 from theory_of_change.errors import TheoryError
 from theory_of_change.returns import codes as _codes  # noqa: F401 - declares codes for ``lifecourse explain``
 from workspace import console
-from workspace.project import find_project
+from workspace.noticeboard import StatusLine
+from workspace.project import Project, find_project
 
 
 def template(
@@ -21,8 +22,10 @@ def template(
 ) -> None:
     """Write the workbook of a quarterly return: money and deliveries, actions, words, voices."""
     from theory_of_change.delivery import store
-    from theory_of_change.delivery.model import Project, of_kind
+    from theory_of_change.delivery.model import Project as Funded
+    from theory_of_change.delivery.model import of_kind
     from theory_of_change.returns.workbook import blank_return, return_bytes
+    from theory_of_change.views import counted
     from workspace.errors import did_you_mean
     from workspace.files import write_atomically
 
@@ -31,7 +34,7 @@ def template(
     if to.exists():
         raise TheoryError("LC238", f"{to.name} exists; it is not written over", "Name another file.")
     things = store.everything(find_project())
-    partners = {one.partner for one in of_kind(things, Project) if one.partner}
+    partners = {one.partner for one in of_kind(things, Funded) if one.partner}
     if partner and partner not in partners:
         raise TheoryError(
             "LC351", f"no project has the partner '{partner}'.{did_you_mean(partner, partners)}"
@@ -40,10 +43,9 @@ def template(
     dry = console.current().dry_run
     if not dry:
         write_atomically(to, return_bytes(blank))
-    said = (
-        f"{'Would write' if dry else 'Wrote'} {to.name} for {blank.quarter}: {len(blank.projects)} projects, "
-    )
-    said += f"{len(blank.actions)} open actions, {len(blank.voices)} voices to answer."
+    parts = (counted(len(blank.projects), "project"), counted(len(blank.actions), "open action"))
+    said = f"{'Would write' if dry else 'Wrote'} {to.name} for {blank.quarter}: {', '.join(parts)}, "
+    said += f"{counted(len(blank.voices), 'voice')} to answer."
     payload = {"file": to.name, "partner": blank.partner, "quarter": blank.quarter, "written": not dry}
     console.present(payload, lambda: console.say(f"{said} Then: lifecourse project import {to.name}"))
 
@@ -99,11 +101,16 @@ def import_(
         "unchanged": found.unchanged,
     }
     dry = console.current().dry_run
-    parts = ", ".join(f"{number} {name}" for name, number in counts.items())
-    console.present(
-        {**counts, "written": not dry},
-        lambda: console.say(f"{'Would take over' if dry else 'Took over'}: {parts}."),
-    )
+    console.present({**counts, "written": not dry}, lambda: console.say(_taken_over(counts, dry=dry)))
+
+
+def _taken_over(counts: dict[str, int], *, dry: bool) -> str:
+    from theory_of_change.views import counted
+
+    parts = [counted(counts[name], name.removesuffix("s")) for name in ("projects", "actions", "voices")]
+    words = "; the partner's words" if counts["words"] else ""
+    same = f"; {counts['unchanged']} as they were" if counts["unchanged"] else ""
+    return f"{'Would take over' if dry else 'Took over'}: {', '.join(parts)}{words}{same}."
 
 
 def returns(
@@ -113,11 +120,12 @@ def returns(
 ) -> None:
     """Show which partners owe a quarterly return, of what and since when. Nothing is sent to anybody."""
     from theory_of_change.delivery import store
-    from theory_of_change.delivery.model import Project, of_kind
+    from theory_of_change.delivery.model import Project as Funded
+    from theory_of_change.delivery.model import of_kind
     from theory_of_change.returns.owed import last_quarter, owed_returns, returned_share
     from workspace.clock import today
 
-    projects, day = of_kind(store.everything(find_project()), Project), today()
+    projects, day = of_kind(store.everything(find_project()), Funded), today()
     found, quarter = owed_returns(projects, day), last_quarter(day)
     there, wanted = returned_share(projects, quarter)
     payload = {
@@ -143,3 +151,19 @@ def returns(
             console.say(each.reminder(day))
 
     console.present(payload, view)
+
+
+def status_lines(project: Project) -> list[StatusLine]:
+    """The line of returns in ``lifecourse status``, where one is late."""
+    from theory_of_change.delivery import store
+    from theory_of_change.delivery.model import Project as Funded
+    from theory_of_change.delivery.model import of_kind
+    from theory_of_change.returns.owed import owed_returns
+    from theory_of_change.views import counted
+    from workspace.clock import today
+
+    found = owed_returns(of_kind(store.everything(project), Funded), today())
+    late = [each for each in found if each.late(today()) > 0]
+    partners = counted(len({each.partner for each in late}), "partner")
+    said = f"{counted(len(late), 'return')} overdue from {partners}"
+    return [StatusLine("Returns", said, "lifecourse project returns")] if late else []

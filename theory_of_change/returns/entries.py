@@ -122,6 +122,9 @@ class _Reader:
             one = self._held(row, Action) if row.values["id"] else None
             if row.values["id"] and one is None:
                 continue
+            if one is not None and not one.open and said.get("progress") != one.progress and not self.replace:
+                hint = "A fresh template leaves it out; with --replace it is opened again."
+                self._fault(row, "progress", f"the action is {one.progress} already", hint, "LC359")
             if said.get("progress") == "dropped" and not said.get("note"):
                 self._fault(row, "note", "to drop an action, say why")
             if not said.get("text"):
