@@ -162,4 +162,3 @@ def test_eight_on_one_side_of_the_middle_are_a_run() -> None:
     assert runs_of([1] * 8 + [9] * 8) == ((0, 7), (8, 15))
     assert runs_of([1, 9] * 8) == ()
     assert runs_of([1, 1, 1, 1, 5, 1, 1, 1, 1, 9, 9, 9, 9, 9, 9, 9, 9]) == ((0, 8), (9, 16))
-

@@ -6,6 +6,7 @@ eight.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 RUN = 8
@@ -17,7 +18,7 @@ def runs_of(values: Sequence[float], middle: Sequence[float] | None = None) -> t
     A value on the middle is passed over: it neither adds to a run nor ends it.
     """
     about = middle if middle is not None else [median(values)] * len(values)
-    sides = [(v > m) - (v < m) for v, m in zip(values, about, strict=True)]
+    sides = [_side(value, place) for value, place in zip(values, about, strict=True)]
     found: list[tuple[int, int]] = []
     run: list[int] = []
     for place, side in enumerate(sides):
@@ -28,6 +29,12 @@ def runs_of(values: Sequence[float], middle: Sequence[float] | None = None) -> t
             run = []
         run.append(place)
     return (*found, (run[0], run[-1])) if len(run) >= RUN else tuple(found)
+
+
+def _side(value: float, middle: float) -> int:
+    """1 above, -1 below, 0 on it: what the last digit of a floating number makes is on it."""
+    on = math.isclose(value, middle, rel_tol=1e-9, abs_tol=1e-12)
+    return 0 if on else 1 if value > middle else -1
 
 
 def median(values: Sequence[float]) -> float:
