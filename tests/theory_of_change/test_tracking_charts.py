@@ -79,7 +79,7 @@ def test_a_figure_outside_and_a_long_run_are_signs_and_early_ones_do_not_decide(
     assert "Before them there were signs too" in " ".join(sentences(early))
     lower = drawn(years([float(n) for n in (*YEARS, *(n - 12 for n in YEARS[:9]))], first=1980))
     assert lower.reading == CHANGED
-    assert "9 figures running lie on one side of the middle, from 1994 to 2002." in sentences(lower)
+    assert "9 figures running lie below the middle, from 1994 to 2002." in sentences(lower)
 
 
 def test_the_chart_follows_the_kind_of_figure_and_what_it_is_of() -> None:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from tests.theory_of_change.tracked import figure, measures
 from theory_of_change.commands import measure_app
 from theory_of_change.errors import TheoryError
-from theory_of_change.model import Box, Theory
+from theory_of_change.model import Box, Measure, Theory
 from theory_of_change.priorities import Priority
 from theory_of_change.priority_use import is_of_priority, priorities_of_box, priorities_of_measure
 from theory_of_change.tracking.checks import check_figures
@@ -261,7 +261,9 @@ def test_a_measure_belongs_to_the_priorities_of_its_boxes_under_old_names_too() 
         Box("O2", "outcome", "Health", term="short", priority=("health",)),
     )
     renamed = Priority("preventing-offending", "Preventing Offending", ("reducing-reoffending",), since)
-    theory = Theory("T", boxes=boxes, priorities=(renamed,))
+    theory = Theory(
+        "T", boxes=boxes, measures=(Measure("M", "Offences", "count", "lower"),), priorities=(renamed,)
+    )
     held = priorities_of_measure(theory, "M")
     assert [(each.id, each.name, each.since) for each in held] == [
         ("preventing-offending", "Preventing Offending", since)

@@ -58,7 +58,8 @@ class _Reader:
     replace: bool
 
     def _fault(self, row: Filled, key: str, said: str, hint: str = "", code: str = "LC358") -> None:
-        self.faults.append(Fault(code, row.where(key), said, hint))
+        if not any(fault.where == row.where(key) for fault in self.faults):  # a cell is named once
+            self.faults.append(Fault(code, row.where(key), said, hint))
 
     def _held(self, row: Filled, kind: type[Any]) -> Any:
         """The thing a row is about; a fault where its id names none."""
@@ -152,7 +153,7 @@ class _Reader:
                 continue
             said = {key: row.values.get(key) or "" for key in ("theme", "who", "text", "heard")}
             for key, value in said.items():
-                if not value and not any(each.where == row.where(key) for each in self.faults):
+                if not value:
                     self._fault(row, key, "a new voice needs a theme, a group, its words and the day")
             if answer:
                 said |= {"answer": answer, "answered": self.today}

@@ -43,7 +43,7 @@ def _said(chart: Chart) -> Iterator[str]:
     yield from _why_not(last)
     yield from (f"{_period(each)} lies outside the usual range." for each in last.outside_now)
     yield from (
-        f"{length} figures running lie on one side of the middle, from {_period(a)} to {_period(b)}."
+        f"{length} figures running lie {_side(chart, a)} the middle, from {_period(a)} to {_period(b)}."
         for a, b, length in last.runs_now
     )
     earlier = len(last.outside) + len(last.runs) - len(last.outside_now) - len(last.runs_now)
@@ -82,6 +82,11 @@ def _chance(phase: Phase) -> str:
     rule = f"{RUN} figures running on one side of the middle"
     rule = f"A figure outside the usual range, or {rule}," if phase.kind != "run" else f"A run of {rule}"
     return f"{rule} is a sign; where nothing changed, at most about {most} of 100 such charts show one by chance."
+
+
+def _side(chart: Chart, first: Period) -> str:
+    point = next(each for each in chart.points if each.period == first)
+    return "above" if point.shown > (point.middle or 0.0) else "below"
 
 
 def _period(period: Period) -> str:
