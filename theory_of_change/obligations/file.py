@@ -15,7 +15,8 @@ def read_register(source: TomlSource) -> Register:
     faults: list[Fault] = []
     file = top(source, faults, KEYS)
     found = [each for table in file.tables("obligation") if (each := _obligation(table))]
-    done = [each for table in file.tables("done") if (each := _done(table, {o.id for o in found}))]
+    known = {each.id for each in found}
+    done = [entry for table in file.tables("done") if (entry := _done(table, known))]
     file.finish()
     seen: set[str] = set()
     for each in found:
