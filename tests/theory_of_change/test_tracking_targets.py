@@ -86,6 +86,7 @@ def test_a_measure_is_on_course_where_its_whole_range_is() -> None:
     # from 400 at the end of 2020 to 200 at the end of 2025: 320 at the end of 2022
     assert state({"2020": 400, "2022": 320}) == "too soon to say"
     assert state({"2020": 400, "2022": 270}) == "on course"
+    assert state({"2020": 400, "2022": 270, "2023-01..2023-03": 99}) == "on course"
     assert state({"2020": 400, "2022": 380}) == "not on course"
     assert state({"2020": 400}) == "too soon to say"
     assert state({}) == "too soon to say"

@@ -131,7 +131,7 @@ def chart_of(measure: Tracked, series: Series, area: str = "") -> Chart:
         said = f"{measure.id} has {len(rows)} figures of one length; a chart needs at least {FEWEST_SHOWN}"
         raise TheoryError("LC324", said, f"lifecourse measure trend {measure.id} shows how they moved.")
     scaled = based(measure, rows, series)
-    months = _usual_months(rows)
+    months = usual_months(rows)
     starts = sorted(measure.breaks, key=lambda each: each.starts)
     numbers = [sum(each.starts <= row.period.last for each in starts) for row in rows]
     states = [_state(row, months, starts) for row in rows]
@@ -161,7 +161,7 @@ def _of_one_length(measure: Tracked, rows: Sequence[FigureRow]) -> list[FigureRo
     """Figures of the usual length, and shorter ones that none of these covers: years and their quarters are one."""
     if not rows:
         return []
-    months = _usual_months(rows)
+    months = usual_months(rows)
     whole = [row for row in rows if round(row.period.months, 1) == months]
     parts = [
         row
@@ -171,7 +171,7 @@ def _of_one_length(measure: Tracked, rows: Sequence[FigureRow]) -> list[FigureRo
     return sorted([*whole, *parts], key=lambda row: row.period)
 
 
-def _usual_months(rows: Sequence[FigureRow]) -> float:
+def usual_months(rows: Sequence[FigureRow]) -> float:
     """The length most figures have; of two as common the longer."""
     lengths = Counter(round(row.period.months, 1) for row in rows)
     return max(lengths, key=lambda months: (lengths[months], months))

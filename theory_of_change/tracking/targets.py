@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from scipy.special import gammaincinv
 
 from theory_of_change.tracking.change import wilson
+from theory_of_change.tracking.chart import usual_months
 from theory_of_change.tracking.model import COUNT, SHARE, FigureRow, Tracked
 from theory_of_change.tracking.moves import Series
 from theory_of_change.tracking.periods import unlike
@@ -52,7 +53,9 @@ def standing(measure: Tracked, series: Series, area: str = "") -> Standing | Non
     rows = [row for row in series.of(measure.id, area) if row.value is not None]
     if not rows:
         return Standing(area, "too soon to say", "there is no figure yet")
-    newest = max(rows, key=lambda row: row.period.last)
+    months = usual_months(rows)  # a part year behind whole ones is not held against a target for a whole one
+    rows = [row for row in rows if round(row.period.months, 1) == months]
+    newest = rows[-1]
     since = measure.target_from or dt.date.min
     first = next(
         (row for row in rows if row.period.first >= since and not unlike(row.period, newest.period)), newest
