@@ -194,7 +194,9 @@ def _phase(
     periods = [rows[i].period for i in places]
     values, sizes = [scaled.values[i] for i in places], [scaled.sizes[i] for i in places]
     kept = [at for at, i in enumerate(places) if states[i] == "counted"]
-    factors = season_factors(*([each[at] for at in kept] for each in (periods, values, sizes)))
+    factors = season_factors(
+        [periods[at] for at in kept], [values[at] for at in kept], [sizes[at] for at in kept]
+    )
     told = bool(factors) or not (kept and has_seasons(periods[kept[0]]))
     seasons = [factors[season_of(period)] if factors else 1.0 for period in periods]
     counted = [at in kept for at in range(len(places))]
