@@ -110,9 +110,9 @@ def measure(rows: int, values: int) -> dict[str, float]:
         run(folder, "key", "create")
         run(folder, "cohort", "new", "leavers", "--template", "prison-leavers")
         waves = ", ".join(f'"{wave}" = "{wave}"' for wave in WAVES)
-        (folder / "project" / "sources" / "visits.toml").write_text(
-            MAPPING.replace("WAVES", waves), encoding="utf-8"
-        )
+        variables = "".join(VARIABLE.replace("NAME", f"score_{place}") for place in range(values))
+        mapping = MAPPING.replace("WAVES", waves) + variables
+        (folder / "project" / "sources" / "visits.toml").write_text(mapping, encoding="utf-8")
         reading: dict[str, float] = json.loads(run(folder, "source", "load", "visits", str(file)))
         store = folder / "project" / "data" / "cohort.sqlite"
         return reading | {
