@@ -1,0 +1,78 @@
+"""Which success figures are not shown, because they count a few people or would give such a count away (pure).
+
+A count from 1 to the threshold less one is withheld. Where parts and their whole are held of one area and period, or
+areas and the whole area, what is left unshown must hold at least two counts that together reach the threshold: else
+the smallest of the others goes too, and at last the whole. Figures that are shown are as they came, not rounded: they
+are the sources' own published numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from cohorts.disclosure import is_small, share_is_safe
+from theory_of_change.tracking.model import COUNT, SHARE, FigureRow, Tracked
+from theory_of_change.tracking.periods import Period
+from workspace.settings import DisclosureProfile
+
+Slot = tuple[str, str, Period]
+Family = tuple[Slot, tuple[Slot, ...]]
+
+
+def held_back(
+    measures: Mapping[str, Tracked], rows: Iterable[FigureRow], profile: DisclosureProfile
+) -> frozenset[Slot]:
+    """The measures, areas and periods whose figures are not shown."""
+    figures = {row.slot: row for row in rows if row.value is not None and row.measure in measures}
+    counts = {
+        slot: round(row.value or 0) for slot, row in figures.items() if measures[slot[0]].unit == COUNT
+    }
+    hidden = {slot for slot, count in counts.items() if is_small(count, profile)}
+    hidden |= {slot for slot, row in figures.items() if not _safe_share(measures[slot[0]], row, profile)}
+    families = list(_families(measures, counts))
+    before = -1
+    while before != len(hidden):
+        before = len(hidden)
+        for family in families:
+            _complete(family, counts, hidden, profile)
+    return frozenset(hidden)
+
+
+def _safe_share(measure: Tracked, row: FigureRow, profile: DisclosureProfile) -> bool:
+    if row.of is None:
+        return True
+    if measure.unit == SHARE:
+        return share_is_safe((row.value or 0) / 100, round(row.of), profile)
+    return not is_small(round(row.of), profile)
+
+
+def _families(measures: Mapping[str, Tracked], counts: Mapping[Slot, int]) -> Iterator[Family]:
+    """Every whole with its parts: of measures in one area and period, and of areas of one measure and period."""
+    for whole in counts:
+        name, area, period = whole
+        parts = [slot for slot in counts if slot[1:] == (area, period) and measures[slot[0]].part_of == name]
+        if parts:
+            yield whole, tuple(parts)
+        places = [slot for slot in counts if slot[0] == name and slot[2] == period and slot[1]]
+        if not area and places:
+            yield whole, tuple(places)
+
+
+def _complete(
+    family: Family, counts: Mapping[Slot, int], hidden: set[Slot], profile: DisclosureProfile
+) -> None:
+    """Hide more of a family until what is hidden of it cannot be worked out."""
+    whole, parts = family
+    rest = counts[whole] - sum(counts[part] for part in parts)
+    while whole not in hidden:
+        unseen = [counts[part] for part in parts if part in hidden] + ([rest] if rest > 0 else [])
+        if not _tells(unseen, profile):
+            return
+        shown = [part for part in parts if part not in hidden and counts[part]]
+        hidden.add(min(shown, key=lambda part: (counts[part], part)) if shown else whole)
+
+
+def _tells(unseen: Sequence[int], profile: DisclosureProfile) -> bool:
+    """Say whether counts of which only the sum can be worked out would tell a small one among them."""
+    small = any(is_small(count, profile) for count in unseen)
+    return small and (sum(count > 0 for count in unseen) < 2 or sum(unseen) <= profile.threshold)
