@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 
 from evaluation.model import Result
+from evaluation.protection import profile_for
+from evaluation.reporting.groups import group_readings
+from evaluation.reporting.money import money_reading
 from evaluation.reporting.page_one import page_one
 from evaluation.reporting.signs import Mark
 from workspace.settings import DisclosureProfile
@@ -29,12 +32,15 @@ class Found:
     others: tuple[tuple[str, Mark], ...] = ()
     groups: tuple[tuple[str, str], ...] = ()
     covariates: tuple[str, ...] = ()
+    worth: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
 
 
 def found_in(result: Result, profile: DisclosureProfile, covariates: tuple[str, ...] = ()) -> Found:
     """Read a kept result; every word of it is one that its own report shows."""
+    profile = profile_for(result.primary.units, profile)
     first = page_one(result, profile)
+    money = money_reading(result, profile)
     return Found(
         evaluation=result.evaluation,
         plan_id=result.plan.id,
@@ -45,10 +51,11 @@ def found_in(result: Result, profile: DisclosureProfile, covariates: tuple[str, 
         security=f"{first.security_words} ({first.security} of 5)",
         others=first.others,
         groups=tuple(
-            (one.by, ("" if one.registered else "Exploratory: ") + one.sentence)
-            for one in result.primary.subgroups
+            (one.by, ("" if one.registered else "Exploratory: ") + f"{one.name}: {one.sentence}")
+            for one in group_readings(result, profile)
         ),
         covariates=covariates,
+        worth=money.sentences if money else (),
         next=first.steps,
     )
 

@@ -24,9 +24,7 @@ def held_back(
 ) -> frozenset[Slot]:
     """The measures, areas and periods whose figures are not shown."""
     figures = {row.slot: row for row in rows if row.value is not None and row.measure in measures}
-    counts = {
-        slot: round(row.value or 0) for slot, row in figures.items() if measures[slot[0]].unit == COUNT
-    }
+    counts = {slot: round(row.value or 0) for slot, row in figures.items() if measures[slot[0]].unit == COUNT}
     hidden = {slot for slot, count in counts.items() if is_small(count, profile)}
     hidden |= {slot for slot, row in figures.items() if not _safe_share(measures[slot[0]], row, profile)}
     families = list(_families(measures, counts))

@@ -46,7 +46,7 @@ class Known:
     found: tuple[Found, ...]
     theory: Theory | None
     decisions: tuple[Decision, ...]
-    profile: DisclosureProfile = DisclosureProfile()
+    profile: DisclosureProfile
     practice: bool = False
 
     @property
@@ -122,3 +122,10 @@ def day_of(at: str) -> dt.date:
 def within(at: str, period: Period) -> bool:
     """Say whether a time, or a day written as text, lies in a period."""
     return period.first <= day_of(at) <= period.last
+
+
+def without_words(known: Known) -> tuple[str, ...]:
+    """Runs whose words were not kept: an older version made them."""
+    held = {one.evaluation for one in known.found}
+    runs = [run.evaluation_id for entry in known.register.entries for run in entry.runs]
+    return tuple(sorted(name for name in runs if name not in held))

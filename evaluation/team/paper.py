@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
+from evaluation.reporting.signs import capital
 from evaluation.reporting.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Lines that belong together."""
+    """Lines that belong together; each begins with a capital letter."""
 
     lines: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", tuple(capital(line) for line in self.lines))
 
 
 Block = str | Listing | Table
@@ -35,7 +40,8 @@ class Paper:
 
     ``kind`` names it in its title; ``made_of`` says in words which period it is of and what was known on which day;
     ``first`` are the lines of page one, which stand alone; ``missing`` what is not there, each with why or since when;
-    ``again`` the command that gives the same report again.
+    ``again`` the command that gives the same report again;
+    ``day`` the day on which what it says was known.
     """
 
     kind: str
@@ -45,6 +51,7 @@ class Paper:
     missing: tuple[str, ...]
     sections: tuple[Section, ...]
     again: str
+    day: dt.date
     subjects: tuple[str, ...] = ()
     practice: bool = False
     threshold: int = 10
