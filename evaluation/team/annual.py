@@ -8,10 +8,9 @@ from evaluation.team import success, theory_parts, work
 from evaluation.team.known import Known, within
 from evaluation.team.paper import Block, Listing, Paper, Section
 from evaluation.team.quarterly import made_of, missing
-from evaluation.team.words import counted, day_or, grid
+from evaluation.team.words import counted, day_or, grid, joined
 from theory_of_change.tracking.periods import Period
 
-NOT_WORKED = ("no-meaningful-effect", "too-small-to-matter", "harms", "inconclusive")
 SPENT_BY = ("tier", "priority", "place")
 LONG = "Each verdict is that of its study: it does not carry over to every project with the same aim."
 
@@ -113,7 +112,7 @@ def _findings(known: Known, period: Period) -> tuple[Block, ...]:
 
 
 def _not_worked(known: Known, period: Period) -> tuple[Block, ...]:
-    pairs = [pair for pair in register.runs_in(known, period) if pair[1].answer in NOT_WORKED]
+    pairs = [pair for pair in register.runs_in(known, period) if pair[1].answer != "works"]
     harms = [pair for pair in pairs if pair[1].answer == "harms"]
     rest = [pair for pair in pairs if pair[1].answer != "harms"]
     return (
@@ -176,10 +175,14 @@ def _equality_line(known: Known, period: Period) -> str:
 
 
 def _unreported(known: Known, period: Period) -> tuple[str, ...]:
+    """Findings that do not say how they differ by deprivation, together where the reason is the same."""
+    reasons: dict[str, list[str]] = {}
+    for _, run in register.runs_in(known, period):
+        found = register.found_of(known, run)
+        if found and register.by_deprivation(found)[0] != "reported":
+            reasons.setdefault(register.by_deprivation(found)[1], []).append(found.evaluation)
     return tuple(
-        f"{found.evaluation}: {register.by_deprivation(found)[1]}."
-        for _, run in register.runs_in(known, period)
-        if (found := register.found_of(known, run)) and register.by_deprivation(found)[0] != "reported"
+        f"How findings differ by deprivation ({joined(names)}): {why}." for why, names in reasons.items()
     )
 
 

@@ -105,6 +105,10 @@ def _held(known: Known, period: Period | None) -> Held:
         before = rows.get((row.measure, row.area))
         if before is None or before.period < row.period:
             rows[row.measure, row.area] = row
+    for row in [*rows.values()]:  # beside each place stands the whole area of the same period
+        whole = known.series.at(row.measure, "", row.period)
+        if whole and row.area and whole is not rows.get((row.measure, "")):
+            rows[row.measure, f"\n{row.period.text}"] = whole
     return Held(known, tuple(rows.values()), success.hidden_in(known))
 
 
@@ -146,21 +150,30 @@ def _row(held: Held, measure: Tracked, row: FigureRow) -> tuple[str, ...]:
         row.area or success.ALL,
         row.period.text,
         success.shown_figure(row, measure, held.hidden, known.profile),
-        "withheld" if row.slot in held.hidden else f"{people:,.0f}" if people else _no_people(measure),
+        "withheld" if row.slot in held.hidden else f"{people:,.0f}" if people else _no_people(held, measure),
         _rate(held, row),
         _against(held, row) or NOTHING,
         "; ".join(part for part in (row.source or measure.source, row.document) if part) or "not said",
     )
 
 
-def _no_people(measure: Tracked) -> str:
+def _no_people(held: Held, measure: Tracked) -> str:
+    if measure.id in _populations(held):
+        return NOTHING
     return NO_POPULATION if measure.unit == COUNT else "not known"
+
+
+def _populations(held: Held) -> set[str]:
+    """Measures that say how many people there are: they are denominators and have none."""
+    return {measure.population for measure in held.known.measures.values() if measure.population}
 
 
 def _rate(held: Held, row: FigureRow) -> str:
     measure, people = held.known.measures[row.measure], held.people(row)
     if row.slot in held.hidden:
         return "withheld"
+    if measure.id in _populations(held):
+        return NOTHING
     if not people or row.value is None:
         return "not known: no denominator" if measure.unit in (COUNT, SHARE) else NOTHING
     if measure.unit == SHARE:
@@ -176,7 +189,8 @@ def _against(held: Held, row: FigureRow) -> str:
     """A place's rate against that of all the other places: the whole less the place, so that none is held to itself."""
     measure = held.known.measures[row.measure]
     whole = held.known.series.at(row.measure, "", row.period)
-    if not row.area or measure.unit != COUNT or row.slot in held.hidden:
+    alone = measure.unit != COUNT or measure.id in _populations(held)
+    if not row.area or alone or row.slot in held.hidden:
         return ""
     if whole is None or whole.slot in held.hidden:
         return "not known: no figure of the whole area"
@@ -276,5 +290,6 @@ def _missing(held: Held) -> tuple[str, ...]:
 
 
 def _countless(held: Held, rows: Sequence[FigureRow]) -> list[str]:
-    found = [r.measure for r in rows if held.known.measures[r.measure].unit == COUNT and not held.people(r)]
-    return list(dict.fromkeys(found))
+    counts = [r for r in rows if held.known.measures[r.measure].unit == COUNT and not held.people(r)]
+    own = _populations(held)
+    return [f"{r.measure} ({r.area or success.ALL}, {r.period.text})" for r in counts if r.measure not in own]

@@ -75,7 +75,7 @@ def _short(known: Known, period: Period) -> Listing:
     late = sum(bool(one.exception(known.day)) for one in known.actions)
     spent = sum(work.spent_in(known, one, period) for one in known.projects)
     awarded = [one for one in known.projects if one.state == "awarded"]
-    due = [each for each in known.due(known.day) if each.overdue(known.day)]
+    due = success.to_chase(known)
     owed = sum(entry.overdue for entry in known.register.entries)
     return Listing(
         (
@@ -84,7 +84,7 @@ def _short(known: Known, period: Period) -> Listing:
             f"{counted(len(awarded), 'project')} running; {pounds(spent)} spent in the period.",
             f"{counted(late, 'action')} needing a look." if late else "Nil return of actions by exception.",
             work.unanswered(known),
-            f"{counted(len(due), 'figure')} overdue; {counted(owed, 'finding')} overdue.",
+            f"{counted(len(due), 'figure')} to chase; {counted(owed, 'finding')} overdue.",
             theory_parts.links_line(known),
         )
     )
@@ -100,10 +100,10 @@ def _clear(known: Known, period: Period) -> tuple[Block, ...]:
 def missing(known: Known) -> tuple[str, ...]:
     """What the report cannot say, each with why."""
     lines = []
-    due = [each for each in known.due(known.day) if each.overdue(known.day)]
+    due = success.to_chase(known)
     if due:
         lines.append(
-            f"{counted(len(due), 'success figure')} that should be held: named in the chase list, with days."
+            f"{counted(len(due), 'success figure')} overdue or asked for: named, with days, in the chase list."
         )
     never = [
         one.id for one in known.measures.values() if not any(e.row.measure == one.id for e in known.entries)

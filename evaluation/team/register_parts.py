@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from evaluation.register.model import Entry, Note, RunLine
-from evaluation.reporting.signs import Mark, capital
+from evaluation.reporting.signs import ASSOCIATED, LOCKED_BEFORE, LOW_SECURITY, Mark, capital
 from evaluation.reporting.tables import Cell, Table
 from evaluation.team.findings import Found, by_deprivation
 from evaluation.team.known import Known, within
@@ -17,6 +17,7 @@ from theory_of_change.tracking.periods import Period
 ORDER = (
     "works", "too-small-to-matter", "no-meaningful-effect", "harms", "inconclusive", "changed", "not-assessable",
 )  # fmt: skip
+ALWAYS = ("works", "too-small-to-matter", "no-meaningful-effect", "harms", "inconclusive")
 NOTES = {
     "stop": "was stopped",
     "publish": "was published",
@@ -45,8 +46,7 @@ def answer_of(known: Known, run: RunLine) -> Cell:
 
 
 def _words(run: RunLine) -> str:
-    words = capital(ANSWER_WORDS.get(run.answer, run.answer))  # type: ignore[call-overload]
-    return f"Exploratory: {words}" if run.is_exploratory else words
+    return capital(label(run)) if run.plan_state == LOCKED_BEFORE else f"Exploratory: {label(run)}"
 
 
 def findings_table(
@@ -83,17 +83,25 @@ def other_outcomes_table(known: Known, pairs: Sequence[tuple[Entry, RunLine]]) -
 
 def tally_line(known: Known, pairs: Sequence[tuple[Entry, RunLine]]) -> str:
     """How many findings of each answer, noughts said too: what failed is as plain as what worked."""
-    locked = [run for _, run in pairs if not run.is_exploratory]
+    locked = [run for _, run in pairs if run.plan_state == LOCKED_BEFORE]
     if not pairs:
         return "No evaluation was run in the period."
-    said = [
-        f"{ANSWER_WORDS[answer]}: {sum(run.answer == answer for run in locked)}"  # type: ignore[index]
-        for answer in ORDER
-        if answer in ORDER[:5] or any(run.answer == answer for run in locked)
-    ]
+    words = [label(run) for run in locked]
+    always = [str(ANSWER_WORDS[answer]) for answer in ALWAYS]
+    said = [f"{word}: {words.count(word)}" for word in dict.fromkeys([*always, *words])]
     loose = len(pairs) - len(locked)
-    more = f" {counted(loose, 'run')} outside a lock counted apart, as exploratory." if loose else ""
+    more = (
+        f" {counted(loose, 'run')} not locked before outcomes: exploratory, counted apart." if loose else ""
+    )
     return f"{counted(len(locked), 'finding')} under a locked plan ({'; '.join(said)}).{more}"
+
+
+def label(run: RunLine) -> str:
+    """The answer in words; where trust is very low a better or worse result is only associated with the programme."""
+    words = str(dict(ANSWER_WORDS).get(run.answer, run.answer))
+    if run.security <= LOW_SECURITY:
+        words = str({str(key): said for key, said in ASSOCIATED.items()}.get(run.answer, words))
+    return words
 
 
 def changes_table(known: Known, period: Period) -> Table | str:

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from evaluation.reporting.tables import Table
 from evaluation.team.held_back import Slot, held_back
 from evaluation.team.known import Entered, Known, within
-from evaluation.team.words import counted, day_words, grid
+from evaluation.team.words import NOTHING, counted, day_words, grid
 from theory_of_change.tracking import codes as _codes  # noqa: F401 - declares LC304 to LC321
 from theory_of_change.tracking.change import change_words
 from theory_of_change.tracking.checks import check_figures
-from theory_of_change.tracking.due import Due
-from theory_of_change.tracking.model import Concern, FigureRow, Tracked
+from theory_of_change.tracking.model import COUNT, Concern, FigureRow, Tracked
 from theory_of_change.tracking.moves import Move
 from theory_of_change.tracking.periods import Period
 from theory_of_change.tracking.views import figure_text
@@ -21,6 +20,7 @@ from workspace.errors import EXPLANATIONS
 from workspace.settings import DisclosureProfile
 
 ALL = "whole area"
+WHOLE_FROM = 1_000_000
 
 
 def hidden_in(known: Known) -> frozenset[Slot]:
@@ -34,6 +34,8 @@ def shown_figure(
     """A figure as it may be read."""
     if row.slot in hidden:
         return f"withheld (counts below {profile.threshold}, and others that would tell them)"
+    if measure.unit == COUNT and row.value is not None and row.value >= WHOLE_FROM:
+        return f"{row.value:,.0f}"  # six digits would round it
     return figure_text(row, measure)
 
 
@@ -89,7 +91,7 @@ def figures_table(
                 row.period.text,
                 figure + (" (corrected)" if corrected else ""),
                 moved_words(move, hidden),
-                "not said" if silent or move is None else move.as_aimed,
+                NOTHING if silent or move is None else move.as_aimed,
                 ", ".join(codes) or "none",
             )
         )
@@ -117,7 +119,7 @@ def checks_table(known: Known, period: Period) -> Table | str:
         about = (each.measure, each.area, each.period) in rows or (
             each.measure in measures and not each.period
         )
-        if about and each.severity != "note":
+        if about:
             said = each.text
             if each.measure in few and each.period:
                 said = f"{EXPLANATIONS[each.code].title}. Its figures are withheld."
@@ -172,25 +174,38 @@ def clear_moves(known: Known, period: Period) -> Iterator[str]:
 
 def chase_table(known: Known) -> Table | str:
     """Figures that are overdue: missing is a state with a day, never nought."""
-    late = [each for each in known.due(known.day) if each.overdue(known.day)]
     rows = [
         (
-            f"{each.measure.name} ({each.measure.id})",
-            each.area or ALL,
-            each.period.text,
-            each.measure.owner or each.measure.source or "nobody is named",
-            day_words(each.due),
-            asked_words(known, each),
+            f"{known.measures[name].name} ({name})",
+            area or ALL,
+            period.text,
+            known.measures[name].owner or known.measures[name].source or "nobody is named",
+            day_words(since) if since else "no day is set",
+            asked_words(known, (name, area, period)),
         )
-        for each in late
+        for (name, area, period), since in to_chase(known).items()
     ]
     head = ("Measure", "Place", "Period", "Who has it", "Due since", "Asked")
-    return grid("Chase list: figures that are overdue", head, rows, "Nil return: no figure is overdue.")
+    nil = "Nil return: no figure is overdue, and none that was asked for is still to come."
+    return grid("Chase list: figures that are overdue or were asked for", head, rows, nil)
 
 
-def asked_words(known: Known, due: Due) -> str:
+def to_chase(known: Known) -> dict[Slot, dt.date | None]:
+    """Figures that are overdue, with the day since when; then those that were asked for and have no day."""
+    late: dict[Slot, dt.date | None] = {
+        (each.measure.id, each.area, each.period): each.due
+        for each in known.due(known.day)
+        if each.overdue(known.day)
+    }
+    for slot, entry in known.current.items():
+        if entry.row.value is None and slot[0] in known.measures:
+            late.setdefault(slot, None)
+    return late
+
+
+def asked_words(known: Known, slot: Slot) -> str:
     """How often a figure was asked for, and when last."""
-    days = last_asked(known, (due.measure.id, due.area, due.period))
+    days = last_asked(known, slot)
     return f"{counted(len(days), 'time')}, last on {day_words(days[-1])}" if days else "not asked for yet"
 
 
