@@ -1,7 +1,7 @@
 """Which success figures are not shown, because they count a few people or would give such a count away (pure).
 
 A count from 1 to the threshold less one is withheld. Where parts and their whole are held of one area and period, or
-areas and the whole area, what is left unshown must hold at least two counts that together reach the threshold: else
+areas and the whole area, what is left unshown must leave every count from 1 to the threshold less one possible: else
 the smallest of the others goes too, and at last the whole. Figures that are shown are as they came, not rounded: they
 are the sources' own published numbers.
 """
@@ -72,5 +72,9 @@ def _complete(
 
 def _tells(unseen: Sequence[int], profile: DisclosureProfile) -> bool:
     """Say whether counts of which only the sum can be worked out would tell a small one among them."""
+    several = sum(count > 0 for count in unseen)
     small = any(is_small(count, profile) for count in unseen)
-    return small and (sum(count > 0 for count in unseen) < 2 or sum(unseen) <= profile.threshold)
+    room = (
+        profile.threshold - 1 + several - 1
+    )  # any small count is possible while each of the others is at least 1
+    return small and (several < 2 or sum(unseen) < room)

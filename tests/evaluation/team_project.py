@@ -111,7 +111,8 @@ def fill(program: Program, root: Path, boxes: tuple[str, str] = ("O1", "O2")) ->
     well("measure", "log", "callouts", "--period", "2026-Q2", "--asked")
     well(
         "project", "add", "Mentors in schools", "--tier", "secondary", "--place", "Northside",
-        "--priority", "education", "--outcome", boxes[1], "--age-band", "11-17", "--starts", "2026-01-05", "--ends", "2027-03-31",
+        "--priority", "education", "--outcome", boxes[1], "--age-band", "11-17", "--starts", "2026-01-05",
+        "--ends", "2027-03-31",
     )  # fmt: skip
     for gate in GATES:
         well("project", "gate", "PRJ-001", gate, "--file", f"papers/{gate}.docx", "--date", "2026-01-02")
