@@ -78,6 +78,7 @@ def _first(known: Known, period: Period) -> tuple[Block, ...]:
     pairs = register.runs_in(known, period)
     lines = [
         register.tally_line(known, pairs),
+        *register.answers_listed(known, pairs),
         theory_parts.links_line(known),
         success.checks_in_short(known, period),
         _kept_line(known, period),

@@ -275,7 +275,7 @@ def _missing(held: Held) -> tuple[str, ...]:
     for measure in known.measures.values():
         own = {row.area for row in held.of(measure.id)} - {""}
         if own and places - own:
-            lines.append(f"{measure.id} has no figure of {', '.join(sorted(places - own))}.")
+            lines.append(f"No figure of {measure.id} in {', '.join(sorted(places - own))}.")
     counts = _countless(held, held.rows)
     if counts:
         lines.append(f"No denominator, so no rate: {', '.join(counts)}.")

@@ -72,15 +72,16 @@ def made_of(known: Known, period: Period) -> str:
 
 def _short(known: Known, period: Period) -> Listing:
     pairs = register.runs_in(known, period)
+    awarded = [one for one in known.projects if one.state == "awarded"]
     late = sum(bool(one.exception(known.day)) for one in known.actions)
     spent = sum(work.spent_in(known, one, period) for one in known.projects)
-    awarded = [one for one in known.projects if one.state == "awarded"]
     due = success.to_chase(known)
     owed = sum(entry.overdue for entry in known.register.entries)
     return Listing(
         (
             success.checks_in_short(known, period),
             register.tally_line(known, pairs),
+            *register.answers_listed(known, pairs),
             f"{counted(len(awarded), 'project')} running; {pounds(spent)} spent in the period.",
             f"{counted(late, 'action')} needing a look." if late else "Nil return of actions by exception.",
             work.unanswered(known),

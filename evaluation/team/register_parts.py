@@ -96,6 +96,16 @@ def tally_line(known: Known, pairs: Sequence[tuple[Entry, RunLine]]) -> str:
     return f"{counted(len(locked), 'finding')} under a locked plan ({'; '.join(said)}).{more}"
 
 
+def answers_listed(known: Known, pairs: Sequence[tuple[Entry, RunLine]]) -> tuple[str, ...]:
+    """Each question with its answer, in the order in which they came: none is left to a later page."""
+    said = []
+    for entry, run in pairs:
+        answer = answer_of(known, run)
+        words = answer if isinstance(answer, str) else answer.words
+        said.append(f"{entry.plan.title or entry.plan.plan_id} ({run.evaluation_id}): {words}.")
+    return tuple(said)
+
+
 def label(run: RunLine) -> str:
     """The answer in words; where trust is very low a better or worse result is only associated with the programme."""
     words = str(dict(ANSWER_WORDS).get(run.answer, run.answer))

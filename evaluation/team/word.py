@@ -7,6 +7,7 @@ import io
 import zipfile
 from typing import Any
 
+from evaluation.reporting.signs import INK
 from evaluation.reporting.tables import Cell, Table
 from evaluation.team.paper import Listing, Paper
 
@@ -62,12 +63,15 @@ def cell_text(cell: Cell) -> str:
 def _properties(made: Any, paper: Paper) -> None:
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
+    from docx.shared import RGBColor
 
     properties = made.core_properties
     properties.title, properties.subject = paper.title[:255], paper.kind
     properties.language, properties.author, properties.comments = LANGUAGE, "", ""
     properties.last_modified_by, properties.revision = "", 1
     properties.created = properties.modified = dt.datetime(paper.day.year, paper.day.month, paper.day.day)  # noqa: DTZ001
+    for style in ("Title", "Subtitle", "Heading 1", "Caption"):  # the template's blues are too pale to read
+        made.styles[style].font.color.rgb = RGBColor.from_string(INK.removeprefix("#").upper())
     run = made.styles.element.find(f".//{qn('w:rPrDefault')}/{qn('w:rPr')}")
     language = run.find(qn("w:lang"))
     if language is None:

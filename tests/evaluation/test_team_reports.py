@@ -65,6 +65,8 @@ def test_a_harm_stands_as_plainly_as_a_success_and_before_it_on_the_first_page_o
     year = annual(known(), YEAR)
     assert text_of(year, "In short").startswith("Something made things worse: EVAL-002")
     assert "EVAL-002" in text_of(year, "What did not work, and harms")
+    for paper in (quarterly(known(), QUARTER), year):
+        assert "Question of thinking (EVAL-002): Made things worse." in text_of(paper, "In short")
 
 
 def test_very_low_trust_is_never_counted_as_works() -> None:
@@ -163,7 +165,7 @@ def test_needs_hold_a_place_against_the_rest_and_say_what_is_not_known() -> None
         "by +132 % (+96 to +173): higher",
     )
     assert ("whole area", "2025") in rows
-    assert "Poor has no figure of Southside" in text_of(paper, "What is missing from this report")
+    assert "No figure of poor in Southside" in text_of(paper, "What is missing from this report")
     assert "(knife" not in text_of(paper, "Context")
     with pytest.raises(EvaluationError) as error:
         needs(known(), period("2019"))
