@@ -5,6 +5,7 @@ from __future__ import annotations
 from evaluation.reporting.tables import Cell, Table
 from evaluation.team import register_parts as register
 from evaluation.team import success, theory_parts, work
+from evaluation.team.findings import by_deprivation
 from evaluation.team.known import Known, within
 from evaluation.team.paper import Block, Listing, Paper, Section
 from evaluation.team.quarterly import made_of, missing
@@ -154,7 +155,7 @@ def _findings_owed(known: Known, period: Period) -> Table | str:
         if not plan.reported_by or not within(plan.reported_by, period):
             continue
         first = entry.findings[-1].run_at[:10] if entry.findings else ""
-        word = "overdue" if entry.overdue else entry.state if not first else "kept"
+        word: str = "overdue" if entry.overdue else entry.state if not first else "kept"
         word = "late" if first and first > plan.reported_by else word
         told = day_or(first, "no finding yet")
         rows.append(
@@ -167,7 +168,7 @@ def _findings_owed(known: Known, period: Period) -> Table | str:
 def _equality_line(known: Known, period: Period) -> str:
     runs = [run for _, run in register.runs_in(known, period)]
     held = [found for run in runs if (found := register.found_of(known, run))]
-    said = [found for found in held if register.by_deprivation(found)[0] == "reported"]
+    said = [found for found in held if by_deprivation(found)[0] == "reported"]
     return (
         f"{len(said)} of {counted(len(runs), 'run')} say how the finding differs by deprivation; the others, why not."
         if runs
@@ -180,8 +181,8 @@ def _unreported(known: Known, period: Period) -> tuple[str, ...]:
     reasons: dict[str, list[str]] = {}
     for _, run in register.runs_in(known, period):
         found = register.found_of(known, run)
-        if found and register.by_deprivation(found)[0] != "reported":
-            reasons.setdefault(register.by_deprivation(found)[1], []).append(found.evaluation)
+        if found and by_deprivation(found)[0] != "reported":
+            reasons.setdefault(by_deprivation(found)[1], []).append(found.evaluation)
     return tuple(
         f"How findings differ by deprivation ({joined(names)}): {why}." for why, names in reasons.items()
     )

@@ -46,14 +46,19 @@ def _safe_share(measure: Tracked, row: FigureRow, profile: DisclosureProfile) ->
 
 def _families(measures: Mapping[str, Tracked], counts: Mapping[Slot, int]) -> Iterator[Family]:
     """Every whole with its parts: of measures in one area and period, and of areas of one measure and period."""
+    together: dict[tuple[str, Period], list[Slot]] = {}
+    places: dict[tuple[str, Period], list[Slot]] = {}
+    for slot in counts:
+        together.setdefault(slot[1:], []).append(slot)
+        if slot[1]:
+            places.setdefault((slot[0], slot[2]), []).append(slot)
     for whole in counts:
         name, area, period = whole
-        parts = [slot for slot in counts if slot[1:] == (area, period) and measures[slot[0]].part_of == name]
+        parts = [slot for slot in together[area, period] if measures[slot[0]].part_of == name]
         if parts:
             yield whole, tuple(parts)
-        places = [slot for slot in counts if slot[0] == name and slot[2] == period and slot[1]]
-        if not area and places:
-            yield whole, tuple(places)
+        if not area and (name, period) in places:
+            yield whole, tuple(places[name, period])
 
 
 def _complete(

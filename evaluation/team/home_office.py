@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from evaluation.team import success
-from evaluation.team.held_back import Slot
+from evaluation.team.held_back import Slot, held_back
 from evaluation.team.known import Entered, Known, day_of
 from evaluation.team.layout import Layout
 from evaluation.team.words import period_words
@@ -202,8 +202,6 @@ def _corrections(known: Known, held: Sequence[Entered], hidden: frozenset[Slot])
 
 
 def _few(known: Known, entry: Entered) -> bool:
-    from evaluation.team.held_back import held_back
-
     return bool(held_back(known.measures, [entry.row], known.profile))
 
 

@@ -54,14 +54,17 @@ def moved_words(move: Move | None, hidden: frozenset[Slot]) -> str:
 def new_figures(known: Known, period: Period) -> list[tuple[Entered, bool]]:
     """Figures that came in during a period, or whose own period ended in it; whether each corrects an earlier one."""
     found = []
+    values: dict[Slot, set[float]] = {}
+    for entry in known.entries:
+        if entry.row.value is not None:
+            values.setdefault(entry.row.slot, set()).add(entry.row.value)
     for slot, entry in known.current.items():
         row = entry.row
         if row.value is None or row.measure not in known.measures:
             continue
         came = period.first <= entry.day <= period.last
         if came or period.first <= row.period.last <= period.last:
-            earlier = [e for e in known.entries if e.row.slot == slot and e.row.value is not None]
-            found.append((entry, len({e.row.value for e in earlier}) > 1))
+            found.append((entry, len(values[slot]) > 1))
     order = list(known.measures)
     return sorted(
         found, key=lambda pair: (order.index(pair[0].row.measure), pair[0].row.area, pair[0].row.period)

@@ -89,6 +89,6 @@ def _table(made: Any, data: Table, number: int) -> None:
         cell.paragraphs[0].add_run(words).bold = True
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row in data.rows:
-        for cell, words in zip(table.add_row().cells, row, strict=True):
-            cell.text = cell_text(words)
+        for cell, value in zip(table.add_row().cells, row, strict=True):
+            cell.text = cell_text(value)
     made.add_paragraph()

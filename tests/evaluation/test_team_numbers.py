@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -22,6 +23,7 @@ from evaluation.team.rates import rate_of, rate_words, share_of
 from evaluation.team.words import NOTHING, grid, period_words, pounds
 from tests.theory_of_change.tracked import figure, period
 from theory_of_change.tracking.model import SHARE, FigureRow, Tracked
+from theory_of_change.tracking.periods import Period
 from workspace.errors import EXPLANATIONS
 from workspace.settings import DisclosureProfile
 
@@ -105,12 +107,13 @@ def test_a_period_is_read_and_one_that_has_not_begun_is_refused() -> None:
     assert period_words(quarter_of("2026-Q3", DAY)) == "1 July 2026 to 30 September 2026"
     assert year_of("2025/26", "school", DAY).first == dt.date(2025, 9, 1)
     assert period_of("2026-10", DAY).text == "2026-10"
-    for ask in (
+    asked: tuple[Callable[[], Period], ...] = (
         lambda: quarter_of("2026", DAY),
         lambda: year_of("2026-Q1", "financial", DAY),
         lambda: year_of("2025/26", "lunar", DAY),
         lambda: period_of("soon", DAY),
-    ):
+    )
+    for ask in asked:
         with pytest.raises(EvaluationError) as error:
             ask()
         assert error.value.code == "LC725"
