@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +61,9 @@ def test_a_return_is_the_same_bytes_again_until_a_figure_is_corrected(program: P
 
     before = bytes_of()
     assert bytes_of() == before
+    manifest = json.loads(before.pop("reports/home-office-2026-Q3/manifest.json"))
+    written = {Path(name).name: hashlib.sha256(data).hexdigest() for name, data in before.items()}
+    assert manifest["sha256"] == written
     (filled / "inbox" / "fix.csv").write_text(
         "measure,area,period,value\nknife,,2026-Q3,101\n", encoding="utf-8"
     )
