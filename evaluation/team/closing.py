@@ -9,7 +9,7 @@ from evaluation.team import success, work
 from evaluation.team.known import Known, day_of
 from evaluation.team.paper import Block, Listing, Paper, Section
 from evaluation.team.words import NOTHING, counted, day_or, day_words, grid, pounds
-from theory_of_change.delivery.model import Project
+from theory_of_change.delivery.model import Project, of_kind, standing
 from theory_of_change.gaps import box_name
 
 EVENT_WORDS = {
@@ -143,11 +143,13 @@ def _delivered(known: Known, one: Project) -> Table | str:
 
 
 def _spent(known: Known, one: Project) -> Table | str:
-    rows = [
-        (day_words(day_of(e.at)), pounds(float(e.said["amount"])))
-        for e in known.history(one.id)
-        if e.kind == "spent"
-    ]
+    rows, before = [], 0.0
+    events = known.history(one.id)
+    for number, event in enumerate(events, start=1):
+        now = of_kind(standing(events[:number]), Project)[0].spent
+        if now != before:
+            rows.append((day_words(day_of(event.at)), pounds(now - before)))
+        before = now
     return grid("Money spent", ("Entered on", "Amount"), rows, "No spending is on record.")
 
 

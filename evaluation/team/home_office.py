@@ -16,6 +16,7 @@ from evaluation.team.held_back import Slot, held_back
 from evaluation.team.known import Entered, Known, day_of
 from evaluation.team.layout import Layout
 from evaluation.team.words import period_words
+from evaluation.team.work import spent_in
 from theory_of_change.delivery.model import Project, of_kind, standing
 from theory_of_change.tracking.due import LIMIT, later, next_period
 from theory_of_change.tracking.model import FigureRow, Tracked
@@ -208,11 +209,7 @@ def _few(known: Known, entry: Entered) -> bool:
 def _projects(known: Known, period: Period) -> Iterator[Row]:
     events = [event for event in known.events if day_of(event.at) <= period.last]
     for one in of_kind(standing(events), Project):
-        spent = [
-            float(e.said["amount"])
-            for e in events
-            if e.subject == one.id and e.kind == "spent" and day_of(e.at) >= period.first
-        ]
+        spent = spent_in(known, one, period)
         if one.state == "bid" or (one.state == "closed" and not spent):
             continue
         yield {
@@ -222,7 +219,7 @@ def _projects(known: Known, period: Period) -> Iterator[Row]:
             "place": one.place,
             "state": one.state,
             "awarded": _number(one.awarded),
-            "spent": _number(sum(spent)),
+            "spent": _number(spent),
             "spent_so_far": _number(one.spent),
         }
 

@@ -8,16 +8,21 @@ from collections.abc import Iterable, Sequence
 from evaluation.reporting.tables import Table
 from evaluation.team.known import Known, day_of, within
 from evaluation.team.words import NOTHING, counted, day_or, day_words, grid, joined, pounds
-from theory_of_change.delivery.model import GATES, Action, Project, Voice
+from theory_of_change.delivery.model import GATES, Action, Event, Project, Voice, of_kind, standing
 from theory_of_change.tracking.periods import Period
 
 READERS = "partners"  # a board is read by partners: a story is shown where its consent holds for them
 
 
 def spent_in(known: Known, project: Project, period: Period) -> float:
-    """Pounds entered as spent in a period."""
-    events = (e for e in known.history(project.id) if e.kind == "spent" and within(e.at, period))
-    return sum(float(event.said["amount"]) for event in events)
+    """Pounds entered as spent in a period, by whichever kind of entry: what stood after it less what stood before."""
+    events = known.history(project.id)
+    after = _spent([e for e in events if day_of(e.at) <= period.last])
+    return after - _spent([e for e in events if day_of(e.at) < period.first])
+
+
+def _spent(events: Sequence[Event]) -> float:
+    return sum(one.spent for one in of_kind(standing(events), Project))
 
 
 def projects_table(known: Known, period: Period) -> Table | str:
@@ -35,7 +40,7 @@ def projects_table(known: Known, period: Period) -> Table | str:
         for one in known.projects
         if one.state != "closed" or any(within(e.at, period) for e in known.history(one.id))
     ]
-    head = ("Project", "State", "Awarded", "Spent in the period", "Spent so far", "Days", "Gates")
+    head = ("Project", "State", "Awarded", "Entered as spent in the period", "Spent so far", "Days", "Gates")
     return grid("Projects against plan", head, rows, "Nil return: no project is running and no bid is open.")
 
 
