@@ -66,6 +66,10 @@ EDGES = {
     "theory_of_change/submodels/partner_store.py", "theory_of_change/tracking/actions.py",
     "theory_of_change/tracking/commands.py", "theory_of_change/tracking/store.py",
     "theory_of_change/versions/commands.py", "theory_of_change/versions/version_store.py",
+    "theory_of_change/delivery/follow_up_commands.py", "theory_of_change/obligations/commands.py",
+    "theory_of_change/obligations/obligation_store.py", "theory_of_change/returns/commands.py",
+    "theory_of_change/tracking/chart_commands.py", "theory_of_change/tracking/listing_commands.py",
+    "theory_of_change/tracking/measure_reviews/commands.py", "theory_of_change/tracking/measure_reviews/store.py",
 }  # fmt: skip
 WORLD = {
     "sqlite3",

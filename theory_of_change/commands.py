@@ -16,11 +16,14 @@ from theory_of_change.asking.interview import interview
 from theory_of_change.balance import balance_of
 from theory_of_change.code_lists.commands import measure_recode
 from theory_of_change.delivery import commands as delivery
+from theory_of_change.delivery import follow_up_commands as follow_up
 from theory_of_change.drawing import commands as drawing
 from theory_of_change.errors import TheoryError
 from theory_of_change.gaps import Found, find_gaps
 from theory_of_change.instruments.commands import measure_harm, measure_score
 from theory_of_change.model import Measure, Theory
+from theory_of_change.obligations import commands as obligations
+from theory_of_change.returns import commands as returns
 from theory_of_change.reviews import commands as reviews
 from theory_of_change.reviews.decisions import still_there, with_decisions
 from theory_of_change.reviews.review_store import load_decisions
@@ -33,6 +36,9 @@ from theory_of_change.submodels.starter import partner_starter
 from theory_of_change.theory_file import starter_theory
 from theory_of_change.theory_text import theory_text
 from theory_of_change.tracking import commands as tracking
+from theory_of_change.tracking import listing_commands as listing
+from theory_of_change.tracking.chart_commands import measure_chart
+from theory_of_change.tracking.measure_reviews.commands import measure_review
 from theory_of_change.versions import commands as versions
 from workspace import console
 from workspace.audit import record
@@ -150,8 +156,15 @@ def _show_one(theory: Theory, id_: str) -> None:
 
 
 @measure_app.command("list")
-def list_measures() -> None:
-    """List the built-in measures and those of the project's theory."""
+def list_measures(
+    owner: Annotated[
+        str, typer.Option(help="Success measures of one owner, or all: wordings, source, target.")
+    ] = "",
+) -> None:
+    """List the built-in measures and those of the project's theory; with --owner, the success measures tracked."""
+    if owner:
+        listing.list_tracked(owner)
+        return
     measures = _measures()
     present(
         {"measures": [asdict(each) for each in measures.values()]},
@@ -191,7 +204,10 @@ def _today() -> dt.date:
 
 def status_lines(project: Project) -> list[StatusLine]:
     """The lines of this floor in ``lifecourse status``: the theory, and success measures where there are any."""
-    return [*_theory_line(project), *tracking.status_lines(project), *delivery.status_lines(project)]
+    return [
+        *_theory_line(project), *tracking.status_lines(project), *delivery.status_lines(project),
+        *returns.status_lines(project), *follow_up.status_lines(project), *obligations.status_lines(project),
+    ]  # fmt: skip
 
 
 def _theory_line(project: Project) -> list[StatusLine]:
@@ -209,7 +225,7 @@ def join(front_door: typer.Typer) -> None:
     """Put this floor's groups of commands behind the front door."""
     for name, group in (
         ("theory", app), ("measure", measure_app), ("project", delivery.project_app),
-        ("action", delivery.action_app), ("voice", delivery.voice_app),
+        ("action", delivery.action_app), ("voice", delivery.voice_app), ("obligation", obligations.obligation_app),
     ):  # fmt: skip
         front_door.add_typer(group, name=name)
 
@@ -222,6 +238,8 @@ measure_app.command("template")(tracking.measure_template)
 measure_app.command("check")(tracking.measure_check)
 measure_app.command("trend")(tracking.measure_trend)
 measure_app.command("due")(tracking.measure_due)
+measure_app.command("chart")(measure_chart)
+measure_app.command("review")(measure_review)
 measure_app.command("score")(measure_score)
 measure_app.command("harm")(measure_harm)
 measure_app.command("recode")(measure_recode)
@@ -242,3 +260,11 @@ app.command("partners")(submodels.partners)
 app.command("diff")(versions.diff)
 app.command("versions")(versions.list_versions)
 app.command("review")(reviews.review)
+for _name, _command in (
+    ("template", returns.template), ("import", returns.import_), ("returns", returns.returns),
+    ("exit", follow_up.project_exit), ("ending", follow_up.project_ending),
+    ("told", follow_up.project_told), ("lessons", follow_up.project_lessons),
+):  # fmt: skip
+    delivery.project_app.command(_name)(_command)
+delivery.voice_app.command("code")(follow_up.voice_code)
+delivery.voice_app.command("codes")(follow_up.voice_codes)

@@ -101,6 +101,7 @@ def test_the_commands_of_the_contract_that_exist_are_where_the_contract_has_them
         "init", "demo", "status", "doctor", "explain", "theory", "measure", "key", "source", "cohort", "plan",
         "evaluate", "finding", "evidence", "audit", "agreement", "areas", "attack", "partner", "link", "backup",
         "report", "restore", "project", "action", "voice",
+        "obligation",
     }  # fmt: skip
     expected = {
         "theory check",

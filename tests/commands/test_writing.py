@@ -24,6 +24,7 @@ WRITES = [
     "evaluate run locked",
     "cohort synthesise leavers --out twin.csv",
     "plan export locked --as osf --to plan.md",
+    "obligation add Review --source Act --due 2027-01-31",
 ]
 
 
@@ -32,6 +33,7 @@ READS = [
     "plan diff locked", "plan audit locked",
     "evaluate methods", "audit log", "audit verify", "key status",
     "agreement list", "agreement check", "source check", "finding list", "evidence list", "evidence map",
+    "obligation list", "project returns",
 ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from theory_of_change.tracking.change import (
     rounds_to,
 )
 from theory_of_change.tracking.periods import Period, read_period, unlike
-from theory_of_change.tracking.runs import limits_of, runs_of, without_seasons
+from theory_of_change.tracking.runs import runs_of
 
 TABLE = Path(__file__).parents[3] / "shared" / "reference-cases" / "success_measures.csv"
 
@@ -158,30 +158,7 @@ def test_periods_of_other_lengths_or_other_seasons_are_unlike() -> None:
     assert Period(period("2020").first, period("2020").last).covers(period("2020-05"))
 
 
-def test_limits_are_three_poisson_errors_about_the_mean_and_widen_with_the_spread() -> None:
-    even = limits_of([100, 104, 96, 100, 104, 96, 100, 104])
-    assert even is not None
-    assert even.spread == 1.0
-    assert even.high[0] == pytest.approx(even.middle + 3 * math.sqrt(even.middle))
-    assert even.outside == ()
-    wild = limits_of([100, 160, 60, 150, 55, 140, 70, 165])
-    assert wild is not None
-    assert wild.spread > 3
-    assert limits_of([100] * 7) is None
-    alarm = limits_of([100, 104, 96, 100, 104, 96, 100, 104, 98, 101, 140])
-    assert alarm is not None
-    assert alarm.outside == (10,)
-
-
 def test_eight_on_one_side_of_the_middle_are_a_run() -> None:
     assert runs_of([1] * 8 + [9] * 8) == ((0, 7), (8, 15))
     assert runs_of([1, 9] * 8) == ()
     assert runs_of([1, 1, 1, 1, 5, 1, 1, 1, 1, 9, 9, 9, 9, 9, 9, 9, 9]) == ((0, 8), (9, 16))
-
-
-def test_seasons_are_taken_out_of_quarters() -> None:
-    pattern = [80, 100, 120, 100]
-    flat = without_seasons([float(n) for n in pattern * 3], 4)
-    assert flat is not None
-    assert max(flat) - min(flat) < 1e-9
-    assert without_seasons([1.0] * 7, 4) is None

@@ -186,7 +186,7 @@ def action_add(
     text: Annotated[str, typer.Argument(help="What is to be done.")],
     owner: Annotated[str, typer.Option(help="A role, not a person's name.")] = "",
     due: Annotated[str, typer.Option(help="By which day.")] = "",
-    project: Annotated[str, typer.Option(help="The project it belongs to.")] = "",
+    project: Annotated[str, typer.Option("--for", help="The project it belongs to: PRJ-001.")] = "",
     box: Annotated[str, typer.Option(help="The box of the theory it serves.")] = "",
 ) -> None:
     """Enter an action."""

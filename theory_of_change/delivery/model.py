@@ -23,7 +23,7 @@ CONSENT = ("none", "team", "partners", "public")
 TITLE = 80  # signs of the title that stands for a story
 ANSWER_DAYS = 90  # days after which what was heard and not answered is an exception
 
-T = TypeVar("T", "Project", "Action", "Voice")
+T = TypeVar("T", "Project", "Action", "Voice", "Return")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project that asks for money, or got it. ``gates`` are what it handed in: a date and where it lies."""
+    """A project that asks for money, or got it. ``gates`` are what it handed in: a date and where it lies.
+
+    ``quarters`` hold what it returned: money spent, planned and delivered; ``exit_plan`` what becomes of it when the
+    money ends; ``told`` who heard of what was learned, and when.
+    """
 
     id: str
     name: str
@@ -56,6 +60,11 @@ class Project:
     awarded: float = 0.0
     spent: float = 0.0
     learned: str = ""
+    awarded_on: str = ""
+    quarters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    exit_plan: str = ""
+    exit_on: str = ""
+    told: tuple[Mapping[str, str], ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -114,6 +123,8 @@ class Voice:
     consent_until: str = ""
     answer: str = ""
     answered: str = ""
+    codes: tuple[str, ...] = ()
+    box: str = ""
 
     def exception(self, today: dt.date) -> str:
         """Unanswered for longer than ninety days."""
@@ -128,12 +139,26 @@ class Voice:
         return live and CONSENT.index(self.consent) >= CONSENT.index(to)
 
 
-KINDS: dict[str, type[Project] | type[Action] | type[Voice]] = {"PRJ": Project, "ACT": Action, "VOI": Voice}
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What a partner said in words about a quarter; its numbers stand with its projects."""
+
+    id: str
+    partner: str
+    quarter: str
+    by: str = ""
+    went_well: str = ""
+    did_not: str = ""
+    needs: str = ""
 
 
-def standing(events: Iterable[Event]) -> dict[str, Project | Action | Voice]:
+Thing = Project | Action | Voice | Return
+KINDS: dict[str, type[Thing]] = {"PRJ": Project, "ACT": Action, "VOI": Voice, "RET": Return}
+
+
+def standing(events: Iterable[Event]) -> dict[str, Thing]:
     """Everything as it stands after its events, in the order of its first ones."""
-    found: dict[str, Project | Action | Voice] = {}
+    found: dict[str, Thing] = {}
     for event in events:
         if event.kind == "added":
             made = KINDS[event.subject.partition("-")[0]]
@@ -156,10 +181,29 @@ def _after(one: Any, event: Event) -> Any:
         )
     if event.kind == "spent":
         return replace(one, spent=one.spent + float(event.said["amount"]))
+    if event.kind == "returned":
+        return _returned(one, event.said)
+    if event.kind == "told":
+        return replace(one, told=(*one.told, {key: str(event.said[key]) for key in ("who", "date")}))
+    if event.kind == "coded":
+        new = tuple(code for code in event.said["codes"] if code not in one.codes)
+        return replace(one, codes=one.codes + new, box=event.said.get("box") or one.box)
+    if event.kind == "awarded":
+        one = replace(one, awarded_on=event.at[:10])
     return replace(one, **{key: _plain(value) for key, value in event.said.items() if hasattr(one, key)})
 
 
-def of_kind(everything: Mapping[str, Project | Action | Voice], kind: type[T]) -> list[T]:
+def _returned(one: Project, said: Mapping[str, Any]) -> Project:
+    """A quarter as returned; a correction takes the place of what was returned of that quarter before."""
+    quarter = str(said["quarter"])
+    before = float(one.quarters.get(quarter, {}).get("spent", 0.0))
+    now = {key: value for key, value in said.items() if key != "quarter"}
+    return replace(
+        one, spent=one.spent + float(said["spent"]) - before, quarters={**one.quarters, quarter: now}
+    )
+
+
+def of_kind(everything: Mapping[str, Thing], kind: type[T]) -> list[T]:
     """Those of one kind, in order."""
     return [one for one in everything.values() if isinstance(one, kind)]
 
@@ -179,7 +223,7 @@ def refuse_fields(said: Mapping[str, Any]) -> None:
         if value and value not in allowed:
             near = did_you_mean(value, allowed)
             faults.append(Fault("LC350", key, f"'{key}' must be one of {', '.join(allowed)}.{near}"))
-    for key in ("due", "starts", "ends", "heard", "consent_until", "date"):
+    for key in ("due", "starts", "ends", "heard", "consent_until", "date", "exit_on"):
         text = str(said.get(key) or "")
         if text and not _is_day(text):
             faults.append(Fault("LC350", key, f"'{key}' must be a day, written 2026-03-31"))

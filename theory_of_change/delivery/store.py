@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from theory_of_change.delivery.model import Action, Event, Project, Voice, refuse_fields, standing
+from theory_of_change.delivery.model import (
+    Action,
+    Event,
+    Project,
+    Return,
+    Thing,
+    Voice,
+    refuse_fields,
+    standing,
+)
 from theory_of_change.errors import TheoryError
 from workspace import console
 from workspace.audit import actor, record
@@ -18,7 +27,7 @@ from workspace.project import Project as Folder
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-T = TypeVar("T", Project, Action, Voice)
+T = TypeVar("T", Project, Action, Voice, Return)
 
 
 def _events(session: Session) -> list[Event]:
@@ -32,7 +41,7 @@ def _events(session: Session) -> list[Event]:
     ]
 
 
-def everything(folder: Folder) -> dict[str, Project | Action | Voice]:
+def everything(folder: Folder) -> dict[str, Thing]:
     """All projects, actions and voices as they stand."""
     with reading(folder) as session:
         return standing(_events(session))
@@ -50,7 +59,7 @@ def history(folder: Folder, subject: str) -> list[Event]:
         return [event for event in _events(session) if event.subject == subject]
 
 
-def found(things: Mapping[str, Project | Action | Voice], subject: str, kind: type[T]) -> T:
+def found(things: Mapping[str, Thing], subject: str, kind: type[T]) -> T:
     """One of a kind by its id.
 
     Raises
@@ -80,6 +89,15 @@ def enter(folder: Folder, subject: str, kind: str, said: Mapping[str, Any]) -> N
     refuse_fields(said)
     with writing(folder, keep=not console.current().dry_run) as session:
         _enter(session, subject, kind, said)
+
+
+def enter_all(folder: Folder, entries: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
+    """Enter several things that happened, all or none: subject (``ACT`` for something new), kind, what was said."""
+    for _, _, said in entries:
+        refuse_fields(said)
+    with writing(folder, keep=not console.current().dry_run) as session:
+        for subject, kind, said in entries:
+            _enter(session, subject if "-" in subject else next_id(session, subject), kind, said)
 
 
 def _enter(session: Session, subject: str, kind: str, said: Mapping[str, Any]) -> None:

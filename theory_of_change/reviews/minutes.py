@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
+from theory_of_change.markdown import plain_line
 from theory_of_change.model import Theory
 from theory_of_change.reviews.agenda import Point, not_measurable
 from theory_of_change.reviews.decisions import Decision
@@ -33,16 +34,18 @@ def _lines(
 ) -> Iterator[str]:
     yield f"# Review of the theory of change, {day.isoformat()}"
     yield ""
-    yield _plain(theory.title)
+    yield plain_line(theory.title)
     yield from _part("Decided", [_decided(decision) for decision in decisions])
     settled = {decision.about for decision in decisions}
     yield from _part(
         "Still to look at",
-        [f"{_plain(p.wording)}: {_plain(p.reason)}" for p in points if p.about not in settled],
+        [f"{plain_line(p.wording)}: {plain_line(p.reason)}" for p in points if p.about not in settled],
     )
-    yield from _part("Changed since the last version kept", [_plain(change.sentence) for change in changes])
     yield from _part(
-        "No measure yet", [f"{_plain(p.wording)}: {_plain(p.reason)}" for p in not_measurable(theory)]
+        "Changed since the last version kept", [plain_line(change.sentence) for change in changes]
+    )
+    yield from _part(
+        "No measure yet", [f"{plain_line(p.wording)}: {plain_line(p.reason)}" for p in not_measurable(theory)]
     )
 
 
@@ -55,11 +58,5 @@ def _part(heading: str, entries: Sequence[str]) -> Iterator[str]:
 
 def _decided(decision: Decision) -> str:
     following = f" Next review {decision.next_review.isoformat()}." if decision.next_review else ""
-    what = _plain(decision.wording or decision.about)
-    return f"{DONE[decision.decision]}: {what}. {_plain(decision.because)} ({_plain(decision.by)}){following}"
-
-
-def _plain(text: str) -> str:
-    """A text on one line that Markdown takes as it is."""
-    one = " ".join(text.split())
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>#|" else letter for letter in one)
+    what = plain_line(decision.wording or decision.about)
+    return f"{DONE[decision.decision]}: {what}. {plain_line(decision.because)} ({plain_line(decision.by)}){following}"

@@ -73,7 +73,7 @@ def change_of_shares(before: float, after: float, numbers: tuple[float, float] |
         return Change(
             before, after, percent, None, None, None, None, True, "no range: how many it is of is not known"
         )
-    first, second = (_wilson(share / 100, n) for share, n in zip((before, after), numbers, strict=True))
+    first, second = (wilson(share / 100, n) for share, n in zip((before, after), numbers, strict=True))
     p, q = before / 100, after / 100
     low = q - p - math.hypot(q - second[0], first[1] - p)
     high = q - p + math.hypot(second[1] - q, p - first[0])
@@ -108,7 +108,8 @@ def _on_log_scale(before: float, after: float, exposure: float) -> tuple[float |
     return 100 * (ratio * math.exp(-Z * error) - 1), 100 * (ratio * math.exp(Z * error) - 1)
 
 
-def _wilson(share: float, n: float) -> tuple[float, float]:
+def wilson(share: float, n: float) -> tuple[float, float]:
+    """Wilson's interval (1927) of a share of ``n`` people, 95 times in 100."""
     middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
     return middle - half, middle + half

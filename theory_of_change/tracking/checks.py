@@ -1,4 +1,4 @@
-"""What is wrong, doubtful or missing in success measures (pure): LC310 to LC321.
+"""What is wrong, doubtful or missing in success measures (pure): LC310 to LC323.
 
 A figure is never corrected: the source is asked which of two is right. Severity ``error`` says that two things cannot
 both be true; ``warning`` that a figure can mislead as it stands; ``note`` that something to know of it is missing.
@@ -14,6 +14,7 @@ from theory_of_change.tracking.coding import coding_drift, component_drift
 from theory_of_change.tracking.model import COUNT, Concern, FigureRow, Tracked
 from theory_of_change.tracking.moves import Move, Series, moves_of
 from theory_of_change.tracking.periods import read_period, unlike
+from theory_of_change.tracking.wordings import wording_concerns
 
 ASK = "Ask the source which is right."
 FEWEST_SHARED = 2  # periods with the same figures from which two measures are taken for one
@@ -31,6 +32,7 @@ def check_figures(measures: Mapping[str, Tracked], rows: Iterable[FigureRow]) ->
         *component_drift(measures, series),
         *coding_drift(measures, series),
         *(concern for measure in measures.values() for concern in _of_measure(measure, series)),
+        *wording_concerns(measures),
     ]
     return sorted(found, key=lambda each: (each.measure, each.area, each.period, each.code))
 
@@ -191,7 +193,7 @@ def _doubles(measures: Mapping[str, Tracked], series: Series) -> Iterator[Concer
 
 
 def _of_measure(measure: Tracked, series: Series) -> Iterator[Concern]:
-    """LC318, LC319, LC321: what the measure stands for, what it is out of, and how it is called."""
+    """LC318, LC319, LC321, LC322: what it stands for, what it is out of, its name, and what its source cannot tell."""
 
     def about(code: str, severity: str, text: str, hint: str) -> Concern:
         return Concern(code, severity, measure.id, "", text, hint)
@@ -199,6 +201,9 @@ def _of_measure(measure: Tracked, series: Series) -> Iterator[Concern]:
     if measure.stands_for:
         said = f"it is used for '{measure.stands_for}' and does not measure it"
         yield about("LC318", "warning", said, "Say so wherever it is shown.")
+    if measure.cannot_isolate:
+        said = f"its source cannot tell {measure.cannot_isolate} from the rest"
+        yield about("LC322", "warning", said, "Say 'of all causes' wherever it is shown.")
     if measure.kind == "activity" and measure.horizon:
         yield about(
             "LC318",

@@ -1,4 +1,4 @@
-"""What the codes of success measures mean: LC304 to LC321."""
+"""What the codes of success measures mean: LC304 to LC326."""
 
 from __future__ import annotations
 
@@ -97,6 +97,33 @@ CODES = {
         "No plain name",
         "The measure has no name that a young person would understand.",
         'Add plain_name = "…" to it.',
+    ),
+    "LC322": (
+        "A source that cannot tell what is asked",
+        "The source has no code for what is asked, so its figures are of all causes: call-outs, not stabbings.",
+        "Say 'of all causes' wherever it is shown, or find a source that can tell. The key is cannot_isolate.",
+    ),
+    "LC323": (
+        "One measure, two wordings",
+        "Two places word the measure in a way that would count other cases.",
+        "Ask the owner which is meant, and log figures of that one only.",
+    ),
+    "LC324": (
+        "No chart of this",
+        "There are too few figures of one length to show, several areas and none was named, or another kind of file is "
+        "asked for than SVG or PNG.",
+        "Name the area, or read the figures with measure trend.",
+    ),
+    "LC325": (
+        "A retired measure that is gone",
+        "A review retired the measure, and measures.toml no longer lists it. A retired measure stays listed, so that "
+        "nobody can drop one that went the wrong way.",
+        "Put it back into measures.toml; no figure of it is asked for.",
+    ),
+    "LC326": (
+        "A decision about a measure that cannot be recorded",
+        "A decision says which measure, whether to keep, change or retire it, why, and who decided.",
+        'lifecourse measure review KNIFE --decide keep --because "..." --by "Steering group"',
     ),
 }
 declare(CODES)

@@ -69,7 +69,6 @@ def measure_log(
 ) -> None:
     """Log one figure of a success measure, and say at once how it moved and what is odd about it."""
     from theory_of_change.tracking import actions, store, views
-    from theory_of_change.tracking.checks import check_figures
     from theory_of_change.tracking.figures_file import read_figures, sheet_of
 
     project = find_project()
@@ -82,7 +81,7 @@ def measure_log(
     rows = read_figures(sheet_of("the command", [list(cells), list(cells.values())]), measures)
     done = actions.log_figures(project, rows, replace=replace, subject=measure)
     held = actions.kept(project)
-    found = [c for c in check_figures(held.measures, held.rows) if c.measure == measure and c.period]
+    found = [c for c in held.concerns if c.measure == measure and c.period]
     here = [c for c in found if c.period == rows[0].period.text and c.area == area]
     moves = [m for m in held.moves if m.after.slot == rows[0].slot]
 
@@ -143,12 +142,11 @@ def measure_check(
 ) -> None:
     """Hold every figure against what is said of it. Exit 1 when two things cannot both be true."""
     from theory_of_change.tracking import actions, views
-    from theory_of_change.tracking.checks import check_figures
 
     held = actions.kept(find_project())
     if measure:
         actions.tracked_measure(held.measures, measure)
-    found = [each for each in check_figures(held.measures, held.rows) if measure in ("", each.measure)]
+    found = [each for each in held.concerns if measure in ("", each.measure)]
     console.present(views.concern_payload(found), lambda: views.concerns_view(found, notes=notes))
     if any(each.severity == "error" for each in found):
         raise typer.Exit(1)
@@ -161,7 +159,8 @@ def measure_trend(
 ) -> None:
     """How figures moved, with the range that chance allows; all measures, or one with every figure."""
     from theory_of_change.tracking import actions, views
-    from theory_of_change.tracking.limits import limits_of_measure
+    from theory_of_change.tracking.chart import Chart, charts_of
+    from theory_of_change.tracking.chart_words import chart_payload, sentences
 
     held = actions.kept(find_project())
     if not measure:
@@ -169,14 +168,17 @@ def measure_trend(
         console.present({"measures": lines}, lambda: views.overview_view(lines))
         return
     one = actions.tracked_measure(held.measures, measure)
-    limits = limits_of_measure(one, held.series)
+    charts = charts_of(one, held.series)
+    drawn = [chart for chart in charts.values() if isinstance(chart, Chart)]
     moves = [move for move in held.moves if move.measure.id == measure]
     payload = {
         "measure": measure,
         "moves": [views.move_payload(move) for move in moves],
-        "limits": asdict(limits) if limits else None,
+        "charts": [chart_payload(chart) for chart in drawn],
+        "no_chart": {area: why for area, why in charts.items() if isinstance(why, str)},
     }
-    console.present(payload, lambda: views.trend_view(one, held.series, moves, limits))
+    said = {chart.area: sentences(chart) for chart in drawn}
+    console.present(payload, lambda: views.trend_view(one, held.series, moves, said))
 
 
 def measure_due() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from theory_of_change.errors import MEASURE_KEYS, TheoryError
 from theory_of_change.measure_file import relocate
-from theory_of_change.tracking.model import AIMS, HORIZONS, KINDS, Break, Tracked
+from theory_of_change.tracking.model import AIMS, HORIZONS, KINDS, Break, Tracked, Wording
 from theory_of_change.tracking.periods import YEARS
 from workspace.errors import Fault, did_you_mean
 from workspace.toml_source import Section, TomlSource, toml_text, top
@@ -18,6 +18,7 @@ TEXTS = (
     "part_of",
     "population",
     "stands_for",
+    "cannot_isolate",
     "box",
 )
 
@@ -52,15 +53,10 @@ def _one(section: Section) -> Tracked | None:
     values["year"] = section.text("year", "calendar", one_of=tuple(YEARS))
     values["due_months"] = section.integer("due_months", low=0)
     values["uncoded"], values["at_risk"] = section.boolean("uncoded"), section.boolean("at_risk")
-    breaks = []
-    for table in section.tables("break"):
-        starts = table.date("starts", required=True)
-        why = table.text("why", required=True)
-        table.finish()
-        if starts:
-            breaks.append(Break(starts, why))
+    values["target"] = section.number("target", low=0)
+    values["target_by"], values["target_from"] = section.date("target_by"), section.date("target_from")
+    values["breaks"], values["wordings"] = _breaks(section), _wordings(section)
     section.finish()
-    values["breaks"] = tuple(breaks)
     values["line"] = section.source.line((*section.path,))
     if not values["id"] or not values["name"]:
         return None
@@ -69,6 +65,26 @@ def _one(section: Section) -> Tracked | None:
     except TheoryError as error:
         relocate(section, error)
         return None
+
+
+def _breaks(section: Section) -> tuple[Break, ...]:
+    found = []
+    for table in section.tables("break"):
+        starts = table.date("starts", required=True)
+        why = table.text("why", required=True)
+        table.finish()
+        if starts:
+            found.append(Break(starts, why))
+    return tuple(found)
+
+
+def _wordings(section: Section) -> tuple[Wording, ...]:
+    found = []
+    for table in section.tables("wording"):
+        where, text = table.text("where", required=True), table.text("text", required=True)
+        table.finish()
+        found.append(Wording(where, text))
+    return tuple(found)
 
 
 def _pointers(found: dict[str, Tracked], source: TomlSource) -> list[Fault]:
@@ -102,6 +118,15 @@ def tracked_text(measure: Tracked) -> str:
     if measure.due_months is not None:
         lines.append(f"due_months = {measure.due_months}")
     lines += [f"{key} = true" for key in ("uncoded", "at_risk") if getattr(measure, key)]
+    if measure.target is not None:
+        lines.append(f"target = {measure.target:.12g}")
+    lines += [f"{key} = {day}" for key in ("target_by", "target_from") if (day := getattr(measure, key))]
+    for wording in measure.wordings:
+        lines += [
+            "[[measure.wording]]",
+            f"where = {toml_text(wording.where)}",
+            f"text = {toml_text(wording.text)}",
+        ]
     for each in measure.breaks:
         lines += ["[[measure.break]]", f"starts = {each.starts}", f"why = {toml_text(each.why)}"]
     return "\n".join(lines) + "\n"

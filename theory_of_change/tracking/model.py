@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from theory_of_change.errors import TheoryError
@@ -27,6 +28,14 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """How a measure is called at one place: in a strategy's text, in its table, in a return."""
+
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tracked:
     """One success measure.
 
@@ -34,7 +43,9 @@ class Tracked:
     ``part_of``: the measure whose count it is part of, ``uncoded`` where it holds what was not coded;
     ``population``: the measure, or words, that says how many people there were; ``at_risk``: it counts people who did
     something, so needs to know out of how many (``of``); ``stands_for``: what it is used for although it does not
-    measure it; ``due_months``: how long after a period its figure is due.
+    measure it; ``due_months``: how long after a period its figure is due; ``cannot_isolate``: what its source cannot
+    tell from the rest; ``target``: the figure wanted ``target_by`` a day, on the way from the first figure since
+    ``target_from``; ``wordings``: how it is called elsewhere.
     """
 
     id: str
@@ -57,10 +68,15 @@ class Tracked:
     stands_for: str = ""
     box: str = ""
     breaks: tuple[Break, ...] = ()
+    cannot_isolate: str = ""
+    target: float | None = None
+    target_by: dt.date | None = None
+    target_from: dt.date | None = None
+    wordings: tuple[Wording, ...] = ()
     line: int = 0
 
     def __post_init__(self) -> None:
-        faults = []
+        faults = list(self._target_faults())
         if not TRACKED_ID.fullmatch(self.id):
             faults.append(
                 Fault("LC305", "id", f"'{self.id}' is not an id", "Letters, digits, '.', '-' and '_'.")
@@ -83,6 +99,15 @@ class Tracked:
             )
         if faults:
             raise TheoryError.gather(faults)
+
+    def _target_faults(self) -> Iterator[Fault]:
+        if (self.target is None) != (self.target_by is None):
+            yield Fault("LC303", "target", "'target' and 'target_by' go together", "Give both, or neither.")
+        if self.target is not None and self.aim == "watch":
+            hint = 'Say aim = "reduce" or "increase".'
+            yield Fault("LC303", "target", "a measure that is only watched has no target", hint)
+        if self.target_from and (self.target_by is None or self.target_from >= self.target_by):
+            yield Fault("LC303", "target_from", "'target_from' must lie before 'target_by'")
 
 
 @dataclass(frozen=True, slots=True)

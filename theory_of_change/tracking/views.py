@@ -11,7 +11,7 @@ from theory_of_change.tracking.change import change_words
 from theory_of_change.tracking.due import Due
 from theory_of_change.tracking.model import SHARE, Concern, FigureRow, Tracked
 from theory_of_change.tracking.moves import Move, Series
-from theory_of_change.tracking.runs import Limits
+from theory_of_change.tracking.targets import standing, standing_words
 from theory_of_change.views import counted
 from workspace.console import say, table
 
@@ -52,14 +52,16 @@ def figure_text(row: FigureRow, measure: Tracked) -> str:
     )
 
 
-def trend_view(measure: Tracked, series: Series, moves: Sequence[Move], limits: Limits | None) -> None:
+def trend_view(
+    measure: Tracked, series: Series, moves: Sequence[Move], said: Mapping[str, Sequence[str]]
+) -> None:
     """One measure: each figure, how it moved against the one before, and whether that is as it should be."""
     say(f"{measure.id}  {measure.name}" + (f" ({measure.plain_name})" if measure.plain_name else ""))
-    said = [f"aim: {measure.aim}", f"unit: {measure.unit}"]
-    said += [
+    facts = [f"aim: {measure.aim}", f"unit: {measure.unit}"]
+    facts += [
         f"{key}: {value}" for key in ("owner", "source", "obligation") if (value := getattr(measure, key))
     ]
-    say("; ".join(said))
+    say("; ".join(facts))
     by_slot = {move.after.slot: move for move in moves}
     rows = []
     for name, area in series.keys:
@@ -77,27 +79,18 @@ def trend_view(measure: Tracked, series: Series, moves: Sequence[Move], limits: 
                 )
             )
     table(("Area", "Period", "Figure", "Change (95 in 100 times within)", "Aim"), rows)
-    if limits:
-        _limits(limits)
+    for area, lines in said.items():
+        say(f"{area}: {' '.join(lines)}" if area else " ".join(lines))
+    for name, area in series.keys:
+        found = standing(measure, series, area) if name == measure.id else None
+        if found:
+            say(standing_words(measure, found))
 
 
 def _moved(move: Move | None) -> str:
     if move is None:
         return ""
     return f"{NOT_COMPARED}: {move.why_not}" if move.why_not else change_words(move.change)
-
-
-def _limits(limits: Limits) -> None:
-    wide = (
-        f"; figures vary {limits.spread:.1f} times as much as chance alone would make them"
-        if limits.spread > 1.2
-        else ""
-    )
-    say(f"Usual range about {limits.middle:,.4g}: {min(limits.low):,.4g} to {max(limits.high):,.4g}{wide}.")
-    if limits.outside:
-        say(f"{counted(len(limits.outside), 'figure')} outside it.")
-    for first, last in limits.runs:
-        say(f"{last - first + 1} figures running on one side of the middle, from figure {first + 1} on.")
 
 
 def overview(measures: Mapping[str, Tracked], moves: Sequence[Move], series: Series) -> list[dict[str, str]]:

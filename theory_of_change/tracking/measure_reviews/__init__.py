@@ -1,0 +1,1 @@
+"""Yearly reviews of measures: what is due, what was decided, minutes."""
