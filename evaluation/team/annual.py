@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from evaluation.reporting.tables import Cell, Table
+from evaluation.team import promised, success, theory_parts, work
 from evaluation.team import register_parts as register
-from evaluation.team import success, theory_parts, work
 from evaluation.team.findings import by_deprivation
 from evaluation.team.known import Known, within
 from evaluation.team.paper import Block, Listing, Paper, Section
@@ -44,7 +44,12 @@ def annual(known: Known, period: Period) -> Paper:
             ),
             Section(
                 "The year of the measures",
-                (success.figures_table(known, period), success.checks_table(known, period), success.chase_table(known)),
+                (
+                    success.figures_table(known, period),
+                    promised.targets_table(known),
+                    success.checks_table(known, period),
+                    success.chase_table(known),
+                ),
             ),
             Section(
                 "Commitments kept and not kept",
@@ -197,6 +202,7 @@ def _learned(known: Known, period: Period) -> tuple[Block, ...]:
     nil = "Nil return: no project was closed in the year, so no lesson of one is on record."
     return (
         grid("Lessons of projects that closed", ("Project", "Closed", "What to change"), rows, nil),
+        promised.told_table(known, period),
         register.told_table(known, period),
         *work.voices_blocks(known, period),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from evaluation.register.model import Entry
 from evaluation.reporting.tables import Cell, Table
+from evaluation.team import promised, success, work
 from evaluation.team import register_parts as register
-from evaluation.team import success, work
 from evaluation.team.known import Known, day_of
 from evaluation.team.paper import Block, Listing, Paper, Section
 from evaluation.team.words import NOTHING, counted, day_or, day_words, grid, pounds
@@ -31,7 +31,14 @@ def closing(known: Known, project: Project) -> Paper:
         first=(Listing(_short(known, project, entries)),),
         missing=_missing(known, project, entries),
         sections=(
-            Section("Planned against delivered", (_planned(known, project), _delivered(known, project))),
+            Section(
+                "Planned against delivered",
+                (
+                    _planned(known, project),
+                    promised.returned_of(known, project),
+                    _delivered(known, project),
+                ),
+            ),
             Section("Money", (_money(project), _spent(known, project))),
             Section("Outcomes and what an evaluation found", (_outcomes(known, project, entries),)),
             Section("Actions left", (_actions(known, project),)),
@@ -39,7 +46,7 @@ def closing(known: Known, project: Project) -> Paper:
                 "The lesson", (project.learned or "Not known: the project is not closed with a lesson.",)
             ),
             Section("Feedback", (_feedback(known, project),)),
-            Section("Who was told", (_told(known, entries),)),
+            Section("Who was told", (_lesson_told(project), _told(known, entries))),
             Section("All that happened", (_past(known, project),)),
         ),
         again=f"lifecourse report closing {project.id} --known-on {known.day}",
@@ -85,8 +92,8 @@ def _missing(known: Known, one: Project, entries: list[Entry]) -> tuple[str, ...
         lines.append("What it was for: the project names no outcome of the theory.")
     if not any(entry.findings for entry in entries):
         lines.append("A verdict: no evaluation of a locked plan tests what it was for.")
-    if not _measures(known, one, "activity"):
-        lines.append("What was delivered: no measure of activity stands at its boxes.")
+    if not _measures(known, one, "activity") and not one.quarters:
+        lines.append("What was delivered: no return, and no measure of activity at its boxes.")
     lines += [f"Its {words}." for words in one.missing]
     if not one.starts or not one.ends:
         lines.append("Its first or last day.")
@@ -188,6 +195,11 @@ def _feedback(known: Known, one: Project) -> Block:
     return Listing(tuple(f"Noted with an action: {note}" for note in notes)) if notes else (
         "No feedback is on record with this project."
     )  # fmt: skip
+
+
+def _lesson_told(one: Project) -> str:
+    told = "; ".join(f"{each['who']}, {day_or(each['date'], '')}" for each in one.told)
+    return f"Of its lesson: {told}." if told else "Of its lesson: nobody yet, as far as is on record."
 
 
 def _told(known: Known, entries: list[Entry]) -> Table | str:

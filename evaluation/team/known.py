@@ -15,6 +15,7 @@ from evaluation.register.states import build_register
 from evaluation.team.findings import Found
 from theory_of_change.delivery.model import Action, Event, Project, Voice, of_kind, standing
 from theory_of_change.model import Theory
+from theory_of_change.obligations.model import Register as Obligations
 from theory_of_change.reviews.decisions import Decision
 from theory_of_change.tracking.due import Due, due_figures
 from theory_of_change.tracking.model import FigureRow, Tracked
@@ -47,6 +48,7 @@ class Known:
     theory: Theory | None
     decisions: tuple[Decision, ...]
     profile: DisclosureProfile
+    obligations: Obligations
     practice: bool = False
 
     @property

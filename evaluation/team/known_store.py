@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from evaluation.team.findings import Found, found_in
 from evaluation.team.known import Entered, Known, day_of, register_on
 from evaluation.team.layout import Layout, layout_of
 from theory_of_change.delivery.store import all_events
+from theory_of_change.obligations.model import Register
+from theory_of_change.obligations.obligation_store import load_register as load_obligations
 from theory_of_change.reviews.review_store import load_decisions
 from theory_of_change.store import load_theory
 from theory_of_change.tracking import store as figures
@@ -58,6 +61,7 @@ def known_on(project: Project, day: dt.date | None) -> Known:
         theory=load_theory(project) if project.theory_file.exists() else None,
         decisions=load_decisions(project),
         profile=project.settings.disclosure,
+        obligations=_obligations(project, day),
         practice=project.settings.practice,
     )
 
@@ -69,6 +73,12 @@ def _covariates(session: Session) -> dict[str, tuple[str, ...]]:
         plan: dict[str, Any] = json.loads(lock.canonical)
         found[lock.plan_id] = tuple(str(name) for name in plan.get("design", {}).get("covariates") or ())
     return found
+
+
+def _obligations(project: Project, day: dt.date) -> Register:
+    """Duties, with what was done of them by a day."""
+    held = load_obligations(project)
+    return replace(held, done=tuple(each for each in held.done if each.on <= day))
 
 
 def _found(project: Project, covariates: dict[str, tuple[str, ...]]) -> tuple[Found, ...]:

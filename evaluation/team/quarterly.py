@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from evaluation.reporting.tables import Table
+from evaluation.team import promised, success, theory_parts, work
 from evaluation.team import register_parts as register
-from evaluation.team import success, theory_parts, work
 from evaluation.team.known import Known, without_words
 from evaluation.team.paper import Block, Listing, Paper, Section
 from evaluation.team.words import counted, day_words, grid, period_words, pounds
 from theory_of_change.tracking.due import next_period
 from theory_of_change.tracking.periods import Period
-
-JOIN_LATER = (
-    "Targets of measures, statutory duties with their days, and returns of partners: this version of the report does "
-    "not read them."
-)
 
 
 def quarterly(known: Known, period: Period) -> Paper:
@@ -33,6 +28,7 @@ def quarterly(known: Known, period: Period) -> Paper:
                 "Success figures",
                 (
                     success.figures_table(known, period),
+                    promised.targets_table(known),
                     success.checks_table(known, period),
                     "A change is a description: it does not say what caused it. Context measures stand in the needs "
                     "tables only.",
@@ -42,6 +38,7 @@ def quarterly(known: Known, period: Period) -> Paper:
                 "Projects against plan",
                 (work.projects_table(known, period), _delivered(known, period), _overlong(known)),
             ),
+            Section("Returns of partners", promised.returns_blocks(known, period)),
             Section("Actions by exception", (work.exceptions_table(known),)),
             Section(
                 "Findings and the register",
@@ -85,7 +82,8 @@ def _short(known: Known, period: Period) -> Listing:
             f"{counted(len(awarded), 'project')} running; {pounds(spent)} spent in the period.",
             f"{counted(late, 'action')} needing a look." if late else "Nil return of actions by exception.",
             work.unanswered(known),
-            f"{counted(len(due), 'figure')} to chase; {counted(owed, 'finding')} overdue.",
+            f"{counted(len(due), 'figure')} to chase; {counted(owed, 'finding')} overdue; "
+            f"{counted(promised.overdue_duties(known), 'duty', 'duties')} overdue.",
             theory_parts.links_line(known),
         )
     )
@@ -120,7 +118,11 @@ def missing(known: Known) -> tuple[str, ...]:
         lines.append(theory_parts.NO_THEORY)
     lines += register.overdue_lines(known)
     lines += [f"The words of {name}: its result was not kept whole." for name in without_words(known)]
-    return (*lines, JOIN_LATER)
+    if not known.obligations.obligations:
+        lines.append("Statutory duties and their days: none is on record.")
+    if known.measures and all(one.target is None for one in known.measures.values()):
+        lines.append("Targets: no measure has one.")
+    return tuple(lines)
 
 
 def _delivered(known: Known, period: Period) -> Table | str:
@@ -147,6 +149,7 @@ def _overlong(known: Known) -> str:
 
 def _due(known: Known, period: Period) -> Table | str:
     rows = [
+        *promised.duty_rows(known, period.last),
         *success.due_rows(known, period),
         *work.action_due_rows(known.actions, period),
         *register.owed_rows(known, period),

@@ -173,9 +173,13 @@ def money_ends_table(projects: Iterable[Project]) -> Table | str:
 
 
 def _stays(one: Project) -> str:
+    if one.exit_plan:
+        return f"{one.exit_plan} (exit plan of {day_or(one.exit_on, 'no day')})"
     met = one.gates.get("sustainability-model")
     if met is None:
-        return "Not known: no sustainability model is held, so everything it does ends."
+        return (
+            "Not known: neither an exit plan nor a sustainability model is held, so everything it does ends."
+        )
     return (
         f"Sustainability model of {day_or(met[0], 'no day')}: {met[1]}. Nobody has read it into this report."
     )

@@ -20,6 +20,7 @@ from tests.theory_of_change.theories import example
 from tests.theory_of_change.tracked import period
 from theory_of_change.delivery.model import Event
 from theory_of_change.errors import TheoryError
+from theory_of_change.obligations.model import Register
 from theory_of_change.tracking.measures_file import read_tracked
 from theory_of_change.tracking.model import FigureRow
 from workspace.settings import DisclosureProfile
@@ -148,6 +149,7 @@ def known(day: dt.date = DAY, more: Sequence[Entered] = (), box: str = "O1", **c
         theory=example(),
         decisions=(),
         profile=DisclosureProfile(),
+        obligations=Register(),
         practice=True,
     )
     return replace(base, **changes)

@@ -43,7 +43,7 @@ def test_a_quarter_says_what_came_in_how_it_moved_and_which_checks_are_open() ->
     paper = quarterly(known(), QUARTER)
     row = row_of(paper, "New success figures", "People hurt with a knife")
     assert row[2:] == ("2026-Q3", "95", "by -35.8 % (-51 to -16): a clear fall", "as aimed", "none")
-    ambulances = row_of(paper, "Chase list", "Ambulance")
+    ambulances = row_of(paper, "Chase list: figures", "Ambulance")
     assert ambulances[-2:] == ("no day is set", "1 time, last on 20 October 2026")
     assert "LC311" in text_of(paper, "Success figures")
     assert "Nothing here says why" in text_of(paper, "In short")
