@@ -81,6 +81,7 @@ def report_home_office(
     from evaluation.team.known_store import known_on as knowledge
     from evaluation.team.known_store import load_layout
     from evaluation.team.return_files import return_files
+    from evaluation.team.words import counted
 
     project = find_project()
     known = knowledge(project, known_on.date() if known_on else None)
@@ -90,7 +91,10 @@ def report_home_office(
         project, out, [(f"{folder}/{name}", data) for name, data in return_files(made)], made.measures
     )
     numbers = {name: len(made.rows[name]) for name in ("figures", "missing", "corrections")}
-    said = f"{numbers['figures']} figures, {numbers['missing']} missing (LC728), {numbers['corrections']} corrected."
+    said = (
+        f"{counted(numbers['figures'], 'figure')}, {numbers['missing']} missing (LC728), "
+        f"{numbers['corrections']} corrected."
+    )
     console.present(
         {"layout": made.layout.label, "period": made.period.text, **numbers, "files": list(written)},
         lambda: _show(written, said),
@@ -148,8 +152,12 @@ def _write(project: Project, paper: Paper, name: str, out: Path | None) -> None:
         "missing": list(paper.missing),
         "files": list(written),
     }
-    said = f"{len(paper.missing)} things are missing from it, named on its first page."
-    console.present(payload, lambda: _show(written, said if paper.missing else "Nothing is missing from it."))
+    said = (
+        "What is missing from it is named on its first page."
+        if paper.missing
+        else "Nothing is missing from it."
+    )
+    console.present(payload, lambda: _show(written, said))
 
 
 def _leave(
