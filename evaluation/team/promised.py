@@ -13,7 +13,7 @@ from evaluation.team.success import ALL, hidden_in
 from evaluation.team.words import NOTHING, counted, day_or, day_words, grid, pounds
 from theory_of_change.delivery.model import Project, Return, of_kind, standing
 from theory_of_change.obligations.model import Upcoming, upcoming
-from theory_of_change.returns.owed import owed_returns, returned_share
+from theory_of_change.returns.owed import Owed, owed_returns, returned_share
 from theory_of_change.tracking.periods import Period
 from theory_of_change.tracking.targets import Standing
 from theory_of_change.tracking.targets import standing as stands
@@ -115,11 +115,15 @@ def _words(known: Known, period: Period) -> Table | str:
 def _owed(known: Known) -> Table | str:
     rows = [
         (owed.partner, owed.quarter, ", ".join(owed.projects), day_words(owed.due))
-        for owed in owed_returns(known.projects, known.day)
-        if owed.due < known.day
+        for owed in late_returns(known)
     ]
     head = ("Partner", "Quarter", "Projects", "Due since")
     return grid("Chase list: returns that are overdue", head, rows, "Nil return: no return is overdue.")
+
+
+def late_returns(known: Known) -> list[Owed]:
+    """Returns that are overdue, the one owed longest first."""
+    return [owed for owed in owed_returns(known.projects, known.day) if owed.due < known.day]
 
 
 def duties(known: Known) -> tuple[Upcoming, ...]:

@@ -83,7 +83,8 @@ def _short(known: Known, period: Period) -> Listing:
             f"{counted(late, 'action')} needing a look." if late else "Nil return of actions by exception.",
             work.unanswered(known),
             f"{counted(len(due), 'figure')} to chase; {counted(owed, 'finding')} overdue; "
-            f"{counted(promised.overdue_duties(known), 'duty', 'duties')} overdue.",
+            f"{counted(promised.overdue_duties(known), 'duty', 'duties')} overdue; "
+            f"{counted(len(promised.late_returns(known)), 'return')} of partners overdue.",
             theory_parts.links_line(known),
         )
     )

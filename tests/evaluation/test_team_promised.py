@@ -61,6 +61,7 @@ def test_a_return_stands_planned_against_delivered_and_few_people_are_withheld()
     )
     assert "Schools opened their doors" in text_of(paper, "Returns of partners")
     assert "PRJ-001" in text_of(quarterly(base, QUARTER), "Returns of partners")
+    assert "6 returns of partners overdue" in text_of(quarterly(base, QUARTER), "In short")
     assert row_of(closing(told, told.projects[0]), "Planned against delivered", "2026-Q3")[1] == "£700"
     assert row_of(quarterly(told, period("2026-Q4")), "Projects against plan", "Mentors")[3] == "£700"
 
