@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from theory_of_change.errors import TheoryError
-from theory_of_change.tracking.due import months_later
+from theory_of_change.tracking.periods import months_later
 from workspace.errors import Fault, did_you_mean
 
 EVERY = {"once": 0, "month": 1, "quarter": 3, "half-year": 6, "year": 12, "two-years": 24, "three-years": 36}

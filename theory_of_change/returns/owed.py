@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from theory_of_change.delivery.model import Project
-from theory_of_change.tracking.due import months_later, next_period
-from theory_of_change.tracking.periods import Period, read_period
+from theory_of_change.tracking.due import next_period
+from theory_of_change.tracking.periods import Period, months_later, read_period
 
 DAYS_TO_RETURN = 30  # days after a quarter by which its return is due
 QUARTERS_BACK = 8  # quarters that are still asked for

@@ -190,32 +190,25 @@ def _state(row: FigureRow, months: float, breaks: Sequence[Break]) -> str:
 def _phase(
     number: int, places: Sequence[int], rows: Sequence[FigureRow], scaled: Based, states: Sequence[str]
 ) -> tuple[Phase, list[Point]]:
+    """The figures between two breaks: what they come to, and their points."""
     periods = [rows[i].period for i in places]
     values, sizes = [scaled.values[i] for i in places], [scaled.sizes[i] for i in places]
-    counted = [states[i] == "counted" for i in places]
-    kept = [at for at, use in enumerate(counted) if use]
-    seasonal = bool(kept) and has_seasons(periods[kept[0]])
+    kept = [at for at, i in enumerate(places) if states[i] == "counted"]
     factors = season_factors(
         [periods[at] for at in kept], [values[at] for at in kept], [sizes[at] for at in kept]
     )
-    told = bool(factors) or not seasonal
-    seasons = [(factors or {}).get(season_of(period), 1.0) if factors else 1.0 for period in periods]
+    told = bool(factors) or not (kept and has_seasons(periods[kept[0]]))
+    seasons = [factors[season_of(period)] if factors else 1.0 for period in periods]
+    counted = [at in kept for at in range(len(places))]
     found = usual_range(scaled.kind, values, sizes, seasons, counted) if told else None
-    middle = (
-        list(found.middle)
-        if found
-        else [median([values[at] / seasons[at] for at in kept]) * season for season in seasons]
-    )
-    runs = runs_of([values[at] for at in kept], [middle[at] for at in kept]) if told and kept else ()
+    level = median([values[at] / seasons[at] for at in kept])
+    middle = found.middle if found else tuple(level * season for season in seasons)
     points = [
-        Point(
-            periods[at], rows[i].value or 0.0, rows[i].of or None, scaled.per * values[at], states[i], number,
-            scaled.per * middle[at] if told else None,
-            scaled.per * found.low[at] if found else None,
-            scaled.per * found.high[at] if found else None,
-        )
+        _point(number, rows[i], states[i], scaled, i, middle[at] if told else None,
+               (found.low[at], found.high[at]) if found else None)
         for at, i in enumerate(places)
     ]  # fmt: skip
+    runs = runs_of([values[at] for at in kept], [middle[at] for at in kept]) if told else ()
     phase = Phase(
         number,
         scaled.kind if found else "run",
@@ -225,6 +218,32 @@ def _phase(
         not told,
         periods[kept[-NEWEST:][0]] if kept else None,
         tuple(point.period for point in points if point.outside),
-        tuple((periods[kept[a]], periods[kept[b]], b - a + 1) for a, b in runs),
+        tuple((periods[kept[first]], periods[kept[last]], last - first + 1) for first, last in runs),
     )
     return phase, points
+
+
+def _point(
+    phase: int,
+    row: FigureRow,
+    state: str,
+    scaled: Based,
+    place: int,
+    middle: float | None,
+    ends: tuple[float, float] | None,
+) -> Point:
+    """A figure on the scale that is shown."""
+    per, of = scaled.per, scaled.sizes[place] if scaled.kind in ("u", "p") else row.of
+    low, high = (per * ends[0], per * ends[1]) if ends else (None, None)
+    shown = per * scaled.values[place]
+    return Point(
+        row.period,
+        row.value or 0.0,
+        of,
+        shown,
+        state,
+        phase,
+        None if middle is None else per * middle,
+        low,
+        high,
+    )

@@ -159,7 +159,7 @@ def _axis(axes: Axes, chart: Chart) -> None:
     year = IN_A_YEAR.get(round(chart.points[-1].period.months), 1)
     step = max(1, -(-len(chart.points) // 12))
     step = step if step == 1 else year * -(-step // year)
-    ticks = list(chart.points)[::step]
+    ticks = [point for point in chart.points if point.state != "part"][::step] or list(chart.points)
     axes.set_xticks([_place(point) for point in ticks], [point.period.text for point in ticks])
     long = max(len(point.period.text) for point in ticks) * len(ticks) > 80
     axes.tick_params(axis="both", colors=INK, labelsize=8.5)

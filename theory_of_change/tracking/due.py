@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from theory_of_change.tracking.model import Tracked
 from theory_of_change.tracking.moves import Series
-from theory_of_change.tracking.periods import Period
+from theory_of_change.tracking.periods import Period, later
 
 LIMIT = 24  # periods that a series is followed up for, at most
 
@@ -59,17 +59,3 @@ def due_figures(
             times = (asked or {}).get((name, area, period), 0)
             found.append(Due(measure, area, period, later(period.last, measure.due_months), times))
     return found
-
-
-def later(day: dt.date, months: int) -> dt.date:
-    """The last day of the month so many months on."""
-    month = day.month + months
-    first = dt.date(day.year + month // 12, month % 12 + 1, 1)
-    return first - dt.timedelta(days=1)
-
-
-def months_later(day: dt.date, months: int) -> dt.date:
-    """The same day of the month so many months on; the last of a month that is too short."""
-    month = day.month - 1 + months
-    first = dt.date(day.year + month // 12, month % 12 + 1, 1)
-    return min(first + dt.timedelta(days=day.day - 1), later(first, 0))

@@ -114,3 +114,17 @@ def unlike(before: Period, after: Period) -> str:
 
 def _long(period: Period) -> str:
     return f"{period.months:.3g} months ({period.text})"
+
+
+def later(day: dt.date, months: int) -> dt.date:
+    """The last day of the month so many months on."""
+    month = day.month + months
+    first = dt.date(day.year + month // 12, month % 12 + 1, 1)
+    return first - dt.timedelta(days=1)
+
+
+def months_later(day: dt.date, months: int) -> dt.date:
+    """The same day of the month so many months on; the last of a month that is too short."""
+    month = day.month - 1 + months
+    first = dt.date(day.year + month // 12, month % 12 + 1, 1)
+    return min(first + dt.timedelta(days=day.day - 1), later(first, 0))
