@@ -18,10 +18,10 @@ from evaluation.team.layout import Layout
 from evaluation.team.words import period_words
 from evaluation.team.work import spent_in
 from theory_of_change.delivery.model import Project, of_kind, standing
-from theory_of_change.tracking.due import LIMIT, later, next_period
+from theory_of_change.tracking.due import LIMIT, next_period
 from theory_of_change.tracking.model import FigureRow, Tracked
 from theory_of_change.tracking.moves import Move
-from theory_of_change.tracking.periods import Period
+from theory_of_change.tracking.periods import Period, later
 
 Value = str | float | int
 Row = Mapping[str, Value]
