@@ -69,7 +69,9 @@ def test_a_return_is_the_same_bytes_again_until_a_figure_is_corrected(program: P
     )
     program.well("measure", "import", "inbox/fix.csv", "--replace", cwd=filled)
     after = bytes_of()
-    assert after["reports/home-office-2026-Q3/figures.csv"] != before["reports/home-office-2026-Q3/figures.csv"]
+    assert (
+        after["reports/home-office-2026-Q3/figures.csv"] != before["reports/home-office-2026-Q3/figures.csv"]
+    )
     assert b"95" in after["reports/home-office-2026-Q3/corrections.csv"]
 
 
