@@ -10,6 +10,7 @@ import typer
 from evaluation.annexes.commands import report_annex
 from evaluation.checklists.commands import report_checklist
 from evaluation.edits.commands import report_edit
+from evaluation.team.commands import join_team
 from workspace import console
 from workspace.project import find_project
 
@@ -48,3 +49,4 @@ def report_evaluation(name: EvaluationName, to: FormOption = "html", out: OutFol
 report_app.command("annex")(report_annex)
 report_app.command("checklist")(report_checklist)
 report_app.command("edit")(report_edit)
+join_team(report_app)

@@ -47,6 +47,12 @@ def everything(folder: Folder) -> dict[str, Thing]:
         return standing(_events(session))
 
 
+def all_events(folder: Folder) -> list[Event]:
+    """All that happened to all of them, oldest first."""
+    with reading(folder) as session:
+        return _events(session)
+
+
 def history(folder: Folder, subject: str) -> list[Event]:
     """All that happened to one of them, oldest first."""
     with reading(folder) as session:

@@ -142,6 +142,16 @@ def _current(session: Session) -> dict[tuple[str, str, str, str], SuccessFigure]
     return found
 
 
+def read_entries(session: Session) -> list[tuple[str, FigureRow]]:
+    """Every figure ever logged, oldest first, with the time at which it was: corrections follow what they correct."""
+    from sqlmodel import col, select
+
+    from theory_of_change.tracking.records import SuccessFigure
+
+    rows = session.exec(select(SuccessFigure).order_by(col(SuccessFigure.figure_id))).all()
+    return [(row.logged_at, _figure(row)) for row in rows]
+
+
 def times_asked(session: Session) -> dict[tuple[str, str, Period], int]:
     """How often a figure was asked for."""
     from sqlmodel import select
