@@ -20,6 +20,8 @@ from evaluation.preregistration.commands import plan_export
 from evaluation.register.commands import finding_app, plan_stop, register_status
 from evaluation.reporting.commands import report_app
 from evaluation.side_by_side.commands import evaluate_compare, evaluate_sensitivity
+from evaluation.theory_tests.commands import theory_test
+from theory_of_change.commands import app as theory_app
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
@@ -276,3 +278,4 @@ plan_app.command("power")(plan_power)
 plan_app.command("project")(plan_project)
 post_results(_results)
 post_plan_reader(_planned)
+theory_app.command("test")(theory_test)

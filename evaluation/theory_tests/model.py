@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.theory_tests.association import Association
-
-Ground = Literal["evaluation of the link", "evaluation of an end", "outside evidence", "association", "no test"]
+Ground = Literal[
+    "evaluation of the link", "evaluation of an end", "outside evidence", "association", "no test"
+]
 GROUNDS: tuple[Ground, ...] = (
     "evaluation of the link", "evaluation of an end", "outside evidence", "association", "no test",
 )  # fmt: skip
@@ -136,6 +136,3 @@ class TheoryTest:
     untested: tuple[Untested, ...]
     refused: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
-
-
-Tested = tuple[Independence, str, "Association | str"]

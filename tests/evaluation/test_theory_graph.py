@@ -69,15 +69,11 @@ Z1 _||_ Z2 | V, W1
         ("x>m m>y", "", "m"),
     ],
 )
-def test_the_implied_independences_are_those_dagitty_prints(
-    graph: str, listed: str, unmeasured: str
-) -> None:
+def test_the_implied_independences_are_those_dagitty_prints(graph: str, listed: str, unmeasured: str) -> None:
     dag, hidden = dag_of(graph), set(unmeasured.split())
     measured = [node for node in dag.nodes if node not in hidden]
     published = implications(listed) if listed else {}
-    found = {
-        frozenset(pair): smallest_separator(dag, *pair, measured) for pair in combinations(measured, 2)
-    }
+    found = {frozenset(pair): smallest_separator(dag, *pair, measured) for pair in combinations(measured, 2)}
     assert {pair for pair, given in found.items() if given is not None} == set(published)
     for pair, sets in published.items():
         given = found[pair]
@@ -156,7 +152,7 @@ def test_adjusting_for_a_collider_is_never_offered() -> None:
 
 
 def test_links_that_lead_back_are_left_out_and_named() -> None:
-    boxes = tuple(Box(f"O{i}", "outcome", "x") for i in range(1, 5)) + (Box("F1", "factor", "x"),)
+    boxes = (*(Box(f"O{i}", "outcome", "x") for i in range(1, 5)), Box("F1", "factor", "x"))
     links = (
         Link("O1", "O2", factors=("F1",)),
         Link("O2", "O3"),

@@ -33,9 +33,7 @@ def skewed(chance: np.random.Generator, n: int) -> Sample:
     return wide * chance.normal(size=n), chance.exponential(size=n) * wide, z
 
 
-def found(
-    make: Callable[[np.random.Generator, int], Sample], n: int, runs: int = RUNS
-) -> list[Association]:
+def found(make: Callable[[np.random.Generator, int], Sample], n: int, runs: int = RUNS) -> list[Association]:
     chance = np.random.default_rng(20261122)
     all_ = [association(*_ordered(make(chance, n))) for _ in range(runs)]
     assert all(isinstance(one, Association) for one in all_)

@@ -1,0 +1,72 @@
+"""Which boxes, links, priorities and tiers of a theory a planned evaluation belongs to (pure)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from evaluation.errors import EvaluationError
+from evaluation.register.model import Entry, Planned
+from theory_of_change.drawing.parts import priorities_in_use
+from theory_of_change.model import Box, Theory
+from theory_of_change.priorities import current_name, spoken_name
+from workspace.errors import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A priority: its id of today, the name people read, former ids, and since when it carries this name."""
+
+    id: str
+    name: str
+    formerly: tuple[str, ...] = ()
+    since: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Where an evaluation stands in the theory. A finding may belong to several priorities and tiers."""
+
+    boxes: tuple[str, ...]
+    links: tuple[str, ...]
+    priorities: tuple[Named, ...]
+    tiers: tuple[str, ...]
+
+
+def belonging(theory: Theory, plan: Planned) -> Belonging:
+    """By the links its plan names; by the boxes that name its outcomes; by the activities that lead straight to those.
+
+    Activities are those its links begin with. Where a plan names no link, no activity is guessed.
+    """
+    links = tuple(name for name in plan.links if theory.link(name) is not None)
+    ends = {end for name in links for end in name.split(">")}
+    boxes = tuple(box for box in theory.boxes if box.id in ends or set(box.measures) & set(plan.outcomes))
+    return Belonging(
+        tuple(box.id for box in boxes),
+        links,
+        _priorities(theory, boxes),
+        tuple(dict.fromkeys(box.tier for box in boxes if box.tier)),
+    )
+
+
+def _priorities(theory: Theory, boxes: Iterable[Box]) -> tuple[Named, ...]:
+    ids = dict.fromkeys(name for box in boxes for name in theory.priorities_of(box))
+    known = {each.id: each for each in theory.priorities}
+    return tuple(
+        Named(id_, spoken_name(theory.priorities, id_), known[id_].formerly, known[id_].since)
+        if id_ in known
+        else Named(id_, id_)
+        for id_ in ids
+    )
+
+
+def of_priority(theory: Theory, entries: Sequence[Entry], name: str) -> tuple[Entry, ...]:
+    """The entries that belong to a priority, whether it is their first or their second; a former name will do."""
+    wanted, used = current_name(theory.priorities, name), priorities_in_use(theory)
+    if wanted not in used:
+        problem = f"no box of the theory has the priority '{name}'.{did_you_mean(name, used)}"
+        raise EvaluationError("LC241", problem, f"There is {', '.join(used) or 'none'}.")
+    return tuple(
+        entry for entry in entries if wanted in {one.id for one in belonging(theory, entry.plan).priorities}
+    )
