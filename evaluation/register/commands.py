@@ -24,14 +24,24 @@ By = Annotated[str, typer.Option(help="Who says so: a person, a body.")]
 
 
 @finding_app.command("list")
-def finding_list() -> None:
+def finding_list(
+    priority: Annotated[
+        str, typer.Option(help="Only what belongs to one priority of the theory; a former name will do.")
+    ] = "",
+) -> None:
     """The whole register, newest first: nulls, harms, stopped and overdue evaluations among them."""
     from evaluation.register import views
     from evaluation.register.payload import register_payload
     from evaluation.register.store import load_register
+    from evaluation.theory_tests.actions import of_one_priority
 
-    found = load_register(find_project())
-    console.present(register_payload(found), lambda: views.register(found))
+    project = find_project()
+    found = load_register(project)
+    payload = register_payload(found)
+    if priority:
+        found, named = of_one_priority(project, found, priority)
+        payload = register_payload(found) | {"priority": named.id, "name": named.name}
+    console.present(payload, lambda: views.register(found))
 
 
 @finding_app.command("show")

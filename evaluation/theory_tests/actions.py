@@ -13,7 +13,9 @@ from evaluation.decidable import variable_named
 from evaluation.errors import EvaluationError
 from evaluation.evidence.actions import load_library, own_findings
 from evaluation.register.model import Register
+from evaluation.register.states import only
 from evaluation.store import list_plans
+from evaluation.theory_tests.belongs import Named, find_priority, of_priority
 from evaluation.theory_tests.data_store import Held, held_data
 from evaluation.theory_tests.from_theory import causal_reading
 from evaluation.theory_tests.independences import missing_links
@@ -118,3 +120,10 @@ def save_test(project: Project, test: TheoryTest) -> str:
     data = (console.to_json(as_payload(test)) + "\n").encode("utf-8")
     files = [Outgoing(FILE, data, test.subjects)]
     return write_outgoing(project, project.evidence, files, verb="theory.test")[0]
+
+
+def of_one_priority(project: Project, register: Register, name: str) -> tuple[Register, Named]:
+    """What of the register belongs to a priority of the theory, under whatever name it goes."""
+    theory = load_merged(project)
+    named = find_priority(theory, name)
+    return only(of_priority(theory, register.entries, named.id), today().isoformat()), named

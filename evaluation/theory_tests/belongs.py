@@ -35,10 +35,7 @@ class Belonging:
 
 
 def belonging(theory: Theory, plan: Planned) -> Belonging:
-    """By the links its plan names; by the boxes that name its outcomes; by the activities that lead straight to those.
-
-    Activities are those its links begin with. Where a plan names no link, no activity is guessed.
-    """
+    """By both ends of the links its plan names, and by the boxes that name its outcomes; nothing is guessed."""
     links = tuple(name for name in plan.links if theory.link(name) is not None)
     ends = {end for name in links for end in name.split(">")}
     boxes = tuple(box for box in theory.boxes if box.id in ends or set(box.measures) & set(plan.outcomes))
@@ -52,21 +49,28 @@ def belonging(theory: Theory, plan: Planned) -> Belonging:
 
 def _priorities(theory: Theory, boxes: Iterable[Box]) -> tuple[Named, ...]:
     ids = dict.fromkeys(name for box in boxes for name in theory.priorities_of(box))
-    known = {each.id: each for each in theory.priorities}
-    return tuple(
-        Named(id_, spoken_name(theory.priorities, id_), known[id_].formerly, known[id_].since)
-        if id_ in known
-        else Named(id_, id_)
-        for id_ in ids
-    )
+    return tuple(_named(theory, id_) for id_ in ids)
 
 
-def of_priority(theory: Theory, entries: Sequence[Entry], name: str) -> tuple[Entry, ...]:
-    """The entries that belong to a priority, whether it is their first or their second; a former name will do."""
-    wanted, used = current_name(theory.priorities, name), priorities_in_use(theory)
+def _named(theory: Theory, id_: str) -> Named:
+    listed = next((each for each in theory.priorities if each.id == id_), None)
+    if listed is None:
+        return Named(id_, id_)
+    return Named(id_, spoken_name(theory.priorities, id_), listed.formerly, listed.since)
+
+
+def find_priority(theory: Theory, name: str) -> Named:
+    """The priority of a name of today, or of a former one."""
+    used = priorities_in_use(theory)
+    wanted = current_name(theory.priorities, name.strip())
     if wanted not in used:
         problem = f"no box of the theory has the priority '{name}'.{did_you_mean(name, used)}"
         raise EvaluationError("LC241", problem, f"There is {', '.join(used) or 'none'}.")
+    return _named(theory, wanted)
+
+
+def of_priority(theory: Theory, entries: Sequence[Entry], name: str) -> tuple[Entry, ...]:
+    """The entries that belong to a priority, whether it is their first or their second."""
     return tuple(
-        entry for entry in entries if wanted in {one.id for one in belonging(theory, entry.plan).priorities}
+        entry for entry in entries if name in {one.id for one in belonging(theory, entry.plan).priorities}
     )
