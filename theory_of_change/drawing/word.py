@@ -1,4 +1,4 @@
-"""Sheets of a theory as a Word file: each picture on a page of its own, on its side, then its links in a table (pure)."""
+"""Sheets of a theory as a Word file: each picture on a page of its own, then its links in a table (pure)."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ WHEN = (1980, 1, 1, 0, 0, 0)  # the same theory gives the same bytes
 def word_bytes(theory: Theory, sheets: Sequence[Sheet], paper: Paper) -> bytes:
     """The file. Pictures carry their description as alt text; tables a row of headings that repeats."""
     import docx
+    import docx.shared
 
     made = docx.Document()
     _properties(made, theory)
+    made.styles["Normal"].font.name, made.styles["Normal"].font.size = "Arial", docx.shared.Pt(10)
     _page(made.sections[0], paper)
     for sheet in sheets:
         _picture_page(made, sheet, len(sheets), paper)
@@ -104,6 +106,8 @@ def _links(made: Any, sheet: Sheet, paper: Paper) -> None:
         for cell, words in zip(added.cells, row, strict=True):
             cell.text = words
     wide = paper.width_mm - 2 * paper.margin_mm
+    for column, share in zip(table.columns, SHARES, strict=True):
+        column.width = Mm(wide * share)
     for row in table.rows:
         for cell, share in zip(row.cells, SHARES, strict=True):
             cell.width = Mm(wide * share)
