@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,11 @@ from theory_of_change.drawing.sheets import Sheet, sheets_of
 from theory_of_change.drawing.svg import sheet_svg
 from theory_of_change.drawing.word import rows_of, word_bytes
 from theory_of_change.model import Box, Link, Theory
+
+
+@cache
+def of_example(paper: str) -> tuple[Sheet, ...]:
+    return sheets_of(example(), PAPERS[paper], verdicts_for(example(), 3))
 
 
 def told(sheet: Sheet) -> str:
@@ -40,8 +46,7 @@ def test_every_link_is_on_one_sheet_and_every_box_on_some(seed: int) -> None:
 
 @pytest.mark.parametrize(("paper", "most"), [("a4", 6), ("a3", 2)])
 def test_the_forty_boxes_are_read_without_glasses(paper: str, most: int) -> None:
-    theory = example()
-    sheets = sheets_of(theory, PAPERS[paper], verdicts_for(theory, 3))
+    sheets = of_example(paper)
     assert len(sheets) <= most
     for sheet in sheets:
         assert PAPERS[paper].letters(sheet.drawing.scene) >= LEAST_LETTERS
@@ -55,7 +60,7 @@ def test_the_forty_boxes_are_read_without_glasses(paper: str, most: int) -> None
 
 
 def test_a_box_says_on_which_other_sheets_it_goes_on() -> None:
-    sheets = sheets_of(example(), PAPERS["a4"])
+    sheets = of_example("a4")
     for sheet in sheets:
         for id_, card in sheet.drawing.places.cards.items():
             marks = " ".join(card.marks)
@@ -91,14 +96,16 @@ def test_a_box_that_many_things_lead_to_goes_on_on_another_sheet() -> None:
 
 
 def test_a_sheet_prints_at_the_size_of_its_paper() -> None:
-    sheet = sheets_of(example(), PAPERS["a4"])[0]
+    sheet = of_example("a4")[0]
     text = sheet_svg(sheet.drawing.scene, PAPERS["a4"])
     assert 'width="297mm" height="210mm"' in text
     box = [float(n) for n in re.search(r'viewBox="([^"]*)"', text)[1].split()]  # type: ignore[index]
     points = 297 / 25.4 * 72 / box[2]
     assert points == pytest.approx(PAPERS["a4"].scale(sheet.drawing.scene), rel=1e-3)
     assert points * 10.5 >= LEAST_LETTERS - 0.01  # the smallest letters of a drawing are 10.5 of its units
-    assert text == sheet_svg(sheets_of(example(), PAPERS["a4"])[0].drawing.scene, PAPERS["a4"])
+    assert text == sheet_svg(
+        sheets_of(example(), PAPERS["a4"], verdicts_for(example(), 3))[0].drawing.scene, PAPERS["a4"]
+    )
 
 
 def test_the_word_file_has_a_page_on_its_side_alt_text_and_a_table_for_every_sheet() -> None:
