@@ -47,8 +47,7 @@ def tested_theory(project: Project) -> TheoryTest:
     with reading(project) as session:
         held = held_data(session, project, theory)
         known = _known(session, project, theory, held, library.register)
-    if held.data:
-        note_reading(project, "theory.test", theory.source, {"cohorts": len(held.data)})
+    note_reading(project, "theory.test", theory.source, {"cohorts": len(held.data)})
     links = []
     for link in theory.links:
         best = link_evidence(theory, link, findings, outside)

@@ -38,7 +38,8 @@ def belonging(theory: Theory, plan: Planned) -> Belonging:
     """By both ends of the links its plan names, and by the boxes that name its outcomes; nothing is guessed."""
     links = tuple(name for name in plan.links if theory.link(name) is not None)
     ends = {end for name in links for end in name.split(">")}
-    boxes = tuple(box for box in theory.boxes if box.id in ends or set(box.measures) & set(plan.outcomes))
+    outcomes = {name.partition("@")[0] for name in plan.outcomes}
+    boxes = tuple(box for box in theory.boxes if box.id in ends or set(box.measures) & outcomes)
     return Belonging(
         tuple(box.id for box in boxes),
         links,

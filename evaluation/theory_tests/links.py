@@ -162,7 +162,10 @@ def _of_an_end(
 def _of_box(box: Box, one: Found) -> str:
     """What an evaluation found of an outcome that stands for a box."""
     for outcome in (one.finding or {}).get("outcomes", ()):
-        if outcome.get("measure") in box.measures and outcome.get("role") != "exploratory":
+        if (
+            str(outcome.get("measure")).partition("@")[0] in box.measures
+            and outcome.get("role") != "exploratory"
+        ):
             answer = str(outcome.get("verdict", {}).get("answer", ""))
             return f"{ANSWER_WORDS.get(answer, answer)} on {outcome.get('name') or outcome['measure']}"
     return ""
