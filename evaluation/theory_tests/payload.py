@@ -40,9 +40,9 @@ def _link(one: LinkEvidence) -> dict[str, Any]:
 
 
 def _statement(one: Judged) -> dict[str, Any]:
-    found = asdict(one)
-    independence = found.pop("independence")
-    return independence | {"given": list(independence["given"])} | found
+    found = {name: value for name, value in asdict(one).items() if name != "independence"}
+    pair = asdict(one.independence) | {"given": list(one.independence.given)}
+    return pair | found
 
 
 def _untested(one: Untested) -> dict[str, Any]:

@@ -198,7 +198,7 @@ def test_an_association_is_adjusted_for_what_the_theory_says_and_says_so() -> No
 
 def test_a_near_end_that_came_after_its_far_end_says_nothing() -> None:
     whole, data = theory(), cohort(300)
-    late = replace(data, places=data.places | {"O1": (replace(data.latest("O1"), months=24.0),)})
+    late = replace(data, places=dict(data.places) | {"O1": (replace(data.latest("O1"), months=24.0),)})
     link = whole.link("O1>O2")
     assert link
     found = moving_ends(link, causal_reading(whole).dag, [late])

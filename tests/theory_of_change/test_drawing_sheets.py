@@ -119,6 +119,8 @@ def test_the_word_file_has_a_page_on_its_side_alt_text_and_a_table_for_every_she
     made = docx.Document(io.BytesIO(data))
     section = made.sections[0]
     assert section.orientation == WD_ORIENT.LANDSCAPE
+    assert section.page_width
+    assert section.page_height
     assert (section.page_width.mm, section.page_height.mm) == pytest.approx((297, 210), abs=0.1)
     assert made.core_properties.language == "en-GB"
     assert made.core_properties.title == theory.title
