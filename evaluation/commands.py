@@ -52,20 +52,29 @@ def plan_new(
     areas: Annotated[
         str, typer.Option(help="In its place: the collection of areas it is about (methods of panels).")
     ] = "",
+    template: Annotated[
+        str, typer.Option(help="A ready plan with questions to answer: trauma-informed-schools.")
+    ] = "",
 ) -> None:
     """Write a new plan for you to complete."""
     from cohorts.actions import checked_name
     from evaluation.actions import new_plan
     from evaluation.panels.starter_areas import on_areas
+    from evaluation.ready_plans.starter_store import ready_plan
     from evaluation.starter import starter_plan
 
-    text = starter_plan(plan_id, title, method, cohort)
-    shown = new_plan(find_project(), checked_name(plan_id), method, on_areas(text, areas) if areas else text)
+    if template:
+        text = ready_plan(template, checked_name(plan_id), areas)
+    else:
+        text = starter_plan(plan_id, title, method, cohort)
+        text = on_areas(text, areas) if areas else text
+    shown = new_plan(find_project(), checked_name(plan_id), method, text)
     verb = "Would write" if console.current().dry_run else "Wrote"
     console.present(
         {"plan": plan_id, "file": shown},
         lambda: console.say(
-            f"{verb} {shown}. Complete the words in capitals, then: lifecourse plan check {plan_id}"
+            f"{verb} {shown}. {'Answer its questions' if template else 'Complete the words in capitals'}, "
+            f"then: lifecourse plan check {plan_id}"
         ),
     )
 

@@ -19,5 +19,10 @@ declare(
             ),
             "lifecourse theory balance lists the priorities.",
         ),
+        "LC242": (
+            "No such template of a plan",
+            "plan new --template writes one of the ready plans that come with the program; this is none of them.",
+            "The message lists the names; without --template a plan is written for its method.",
+        ),
     }
 )
