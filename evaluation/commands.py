@@ -82,9 +82,11 @@ def plan_new(
 @plan_app.command("check")
 def plan_check(plan: PlanName) -> None:
     """Check a plan: its text, its links, and whether it can be decided. Exit 1 when it cannot."""
+    from dataclasses import asdict
+
     from evaluation import views
     from evaluation.economics.actions import checked_money
-    from evaluation.locking import readiness
+    from evaluation.locking import others_than, readiness
     from workspace.audit import note_reading
 
     project = find_project()
@@ -102,7 +104,10 @@ def plan_check(plan: PlanName) -> None:
     money = checked_money(ready.plan, project.root)
     if money:
         payload["economics"] = money.payload
-    console.present(payload, lambda: views.readiness(ready, money))
+    instead = others_than(project, ready)
+    if instead:
+        payload["instead"] = [asdict(one) for one in instead]
+    console.present(payload, lambda: views.readiness(ready, money, instead))
     if ready.changed or (ready.doubts and ready.lock is None):
         raise typer.Exit(1)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.program import Program
-from tests.commands.small_project import LOCKED, PEOPLE, csv_text, prison_number
+from tests.commands.small_project import LOCKED, PEOPLE, WEAK, csv_text, prison_number
 
 THEORY = """[theory]
 title = "Leaving prison"
@@ -174,3 +174,16 @@ def test_findings_are_listed_by_priority_under_a_former_name_too(theoretical: Pa
     assert found.payload["tally"]["planned"] == 1
     wrong = program("finding", "list", "--priority", "reofending", cwd=theoretical)
     assert (wrong.code, "LC241" in wrong.err) == (12, True)
+
+
+def test_a_plan_with_too_few_exclusions_hears_of_suspensions(small: Path, program: Program) -> None:
+    text = WEAK.replace('"weak"', '"rare"').replace(
+        "[[outcome]]", '[[outcome]]\nname = "permanently excluded"'
+    )
+    (small / "plans" / "rare.toml").write_text(text, encoding="utf-8")
+    done = program("plan", "check", "rare", cwd=small)
+    assert done.code == 1
+    assert "another main outcome to think about: suspensions" in done.out
+    assert "instead" not in program("plan", "check", "aid", "--json", cwd=small).payload
+    rare = program("plan", "check", "rare", "--json", cwd=small).payload
+    assert rare["instead"][0]["measure"] == "suspensions"
