@@ -82,7 +82,7 @@ def _judged(
     holm, bh, negligible = p_values
     if isinstance(found, str) or holm is None or negligible is None:
         why = found if isinstance(found, str) else ""
-        return Judged(independence, cohort.name, "not testable", f"{claim(theory, independence)}; {why}")
+        return Judged(independence, cohort.name, "not testable", claim(theory, independence), why_not=why)
     standing = standing_of(holm, negligible)
     return Judged(
         independence,

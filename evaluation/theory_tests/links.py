@@ -224,7 +224,7 @@ def _by_association(bare: LinkEvidence, moving: Moving | None) -> LinkEvidence |
 
 def association_words(moving: Moving) -> str:
     """An association in words, with what it was adjusted for; it never says that one thing does another."""
-    figure = f"{_signed(moving.value)} ({_signed(moving.conf_low)} to {_signed(moving.conf_high)})"
+    figure = f"{signed(moving.value)} ({signed(moving.conf_low)} to {signed(moving.conf_high)})"
     way = {
         "as the theory says": "better goes with better",
         "the other way": "better goes with worse",
@@ -238,8 +238,11 @@ def association_words(moving: Moving) -> str:
     return f"{way}: correlation {figure}, {people} of {moving.cohort}, {for_what}{doors}"
 
 
-def _signed(value: float | None) -> str:
-    return "" if value is None else f"{value:+.2f}".replace("-", "−")
+def signed(value: float | None) -> str:
+    """A correlation of two digits with its sign; nought has none."""
+    if value is None:
+        return ""
+    return f"{value:+.2f}".replace("-", "−") if round(value, 2) else "0.00"
 
 
 def _nothing(bare: LinkEvidence, link: Link, moving: Moving | None) -> LinkEvidence:

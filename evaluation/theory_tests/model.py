@@ -84,7 +84,7 @@ class Independence:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An implied independence held against data. p-values are adjusted by Holm over all that were tested."""
+    """An implied independence held against data; or ``why_not``. p-values are adjusted by Holm over all tested."""
 
     independence: Independence
     cohort: str
@@ -97,6 +97,7 @@ class Judged:
     p_related: float | None = None
     p_related_bh: float | None = None
     p_negligible: float | None = None
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from evaluation.theory_tests.links import signed
 from evaluation.theory_tests.model import GROUND_WORDS, GROUNDS, Judged, LinkEvidence, Missing, TheoryTest
 from evaluation.wording import ANSWER_WORDS
 from workspace.console import say, table
@@ -11,7 +14,6 @@ STANDING_WORDS = {
     "small": "related, too little to matter",
     "agrees": "unrelated, as the theory says",
     "cannot tell": "cannot tell",
-    "not testable": "not testable",
 }
 
 
@@ -52,27 +54,22 @@ def _missing(missing: Missing) -> None:
     if missing.closed:
         say(f"  Sealed, so not looked at: {', '.join(missing.closed)}.")
     tested = [one for one in missing.judged if one.standing != "not testable"]
-    said = f"{missing.pairs} pairs of boxes have no link; in a cohort both of {missing.measured} are measured"
-    say(f"  {said}; {len(tested)} could be held against data.")
-    if missing.judged:
-        table(
-            ["Standing", "Given", "Correlation", "People", "Cohort", "In words"],
-            [_statement(one) for one in missing.judged],
-        )
-
-
-def _statement(one: Judged) -> list[str]:
-    figure = (
-        f"{one.value:+.2f} ({one.conf_low:+.2f} to {one.conf_high:+.2f})" if one.value is not None else ""
+    said = (
+        f"{missing.pairs} pairs of boxes have no link; of {missing.measured} both are measured in one cohort"
     )
-    return [
-        STANDING_WORDS[one.standing],
-        ", ".join(one.independence.given) or "nothing",
-        figure.replace("-", "−"),
-        f"{one.n:,}" if one.n else "",
-        one.cohort,
-        one.said,
-    ]
+    say(f"  {said}; {len(tested)} could be held against data.")
+    for one in tested:
+        say(f"  {STANDING_WORDS[one.standing]}: {one.said}")
+        say(f"    {_figure(one)}")
+    reasons = Counter(one.why_not for one in missing.judged if one.standing == "not testable")
+    for why, count in reasons.items():
+        say(f"  not testable: {count}, because {why}")
+
+
+def _figure(one: Judged) -> str:
+    people = f"about {one.n:,} people" if one.n else "number of people withheld"
+    figure = f"correlation {signed(one.value)} ({signed(one.conf_low)} to {signed(one.conf_high)})"
+    return f"{figure}, {people} of {one.cohort}"
 
 
 def one_link(one: LinkEvidence) -> None:
