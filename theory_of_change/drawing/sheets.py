@@ -115,14 +115,20 @@ def _split(links: Sequence[Link], fits: Callable[[Part], bool]) -> list[Part]:
 
 
 def _by_end(theory: Theory) -> Iterator[list[Link]]:
-    """The links to each box, stage by stage, in the order of the whole drawing."""
+    """The links to each box, stage by stage, in the order of the whole drawing; what only links back comes last."""
     columns = arrange(theory)
     order = {node: i for column in columns.nodes for i, node in enumerate(column)}
     stage = columns.column_of()
-    for node in (node for column in columns.nodes for node in column):
-        links = [link for link in theory.links if link.to_box == node]
-        if links:
-            yield sorted(links, key=lambda link: (stage[link.from_box], order[link.from_box]))
+    back = set(columns.returning)
+    ends = [
+        sorted(
+            (link for link in theory.links if link.to_box == node),
+            key=lambda link: (stage[link.from_box], order[link.from_box]),
+        )
+        for column in columns.nodes
+        for node in column
+    ]
+    yield from sorted(filter(None, ends), key=back.issuperset)
 
 
 def _alone(theory: Theory, fits: Callable[[Part], bool]) -> Iterator[Part]:
