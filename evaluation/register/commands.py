@@ -47,16 +47,21 @@ def finding_list(
 @finding_app.command("show")
 def finding_show(name: Named) -> None:
     """One planned evaluation: its lock, its runs, and what was noted about it since."""
+    from dataclasses import asdict
+
     from evaluation.register import views
     from evaluation.register.actions import find_entry
     from evaluation.register.findings_store import sentences_of
     from evaluation.register.payload import entry_payload
     from evaluation.register.store import load_register
+    from evaluation.theory_tests.actions import where_it_belongs
 
     project = find_project()
     entry, _ = find_entry(load_register(project), name)
     said = sentences_of(project, entry)
-    console.present(entry_payload(entry, said), lambda: views.entry(entry, said))
+    belongs = where_it_belongs(project, entry)
+    payload = entry_payload(entry, said) | ({"belongs": asdict(belongs)} if belongs else {})
+    console.present(payload, lambda: views.entry(entry, said, belongs.lines() if belongs else ()))
 
 
 @finding_app.command("publish")

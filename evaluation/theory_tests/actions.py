@@ -12,10 +12,10 @@ from cohorts.gate.writing import write_outgoing
 from evaluation.decidable import variable_named
 from evaluation.errors import EvaluationError
 from evaluation.evidence.actions import load_library, own_findings
-from evaluation.register.model import Register
+from evaluation.register.model import Entry, Register
 from evaluation.register.states import only
 from evaluation.store import list_plans
-from evaluation.theory_tests.belongs import Named, find_priority, of_priority
+from evaluation.theory_tests.belongs import Belonging, Named, belonging, find_priority, of_priority
 from evaluation.theory_tests.data_store import Held, held_data
 from evaluation.theory_tests.from_theory import causal_reading
 from evaluation.theory_tests.independences import missing_links
@@ -24,6 +24,7 @@ from evaluation.theory_tests.model import LinkEvidence, TheoryTest
 from evaluation.theory_tests.moving import moving_ends
 from evaluation.theory_tests.payload import as_payload
 from evaluation.theory_tests.untested import Known, untested_links
+from theory_of_change.errors import TheoryError
 from theory_of_change.model import Theory
 from theory_of_change.submodels.partner_store import load_merged, load_partners
 from theory_of_change.versions.version_store import load_version, versions
@@ -126,3 +127,12 @@ def of_one_priority(project: Project, register: Register, name: str) -> tuple[Re
     theory = load_merged(project)
     named = find_priority(theory, name)
     return only(of_priority(theory, register.entries, named.id), today().isoformat()), named
+
+
+def where_it_belongs(project: Project, entry: Entry) -> Belonging | None:
+    """Boxes, links, priorities and tiers of a planned evaluation; nothing where the theory cannot be read."""
+    try:
+        found = belonging(load_merged(project), entry.plan)
+    except TheoryError:  # a broken theory does not hide the register
+        return None
+    return found if found.boxes else None

@@ -33,6 +33,23 @@ class Belonging:
     priorities: tuple[Named, ...]
     tiers: tuple[str, ...]
 
+    def lines(self) -> tuple[str, ...]:
+        """The same in words, each part on a line of its own where there is any."""
+        parts = (
+            ("boxes", ", ".join(self.boxes)),
+            ("priorities", "; ".join(_spoken(one) for one in self.priorities)),
+            ("tier", ", ".join(self.tiers)),
+        )
+        return tuple(f"{name:<12} {words}" for name, words in parts if words)
+
+
+def _spoken(one: Named) -> str:
+    """``Preventing Offending (formerly reducing-reoffending, so called since 2022-04-01)``."""
+    before = f"formerly {', '.join(one.formerly)}" if one.formerly else ""
+    called = f"so called since {one.since.isoformat()}" if one.since else ""
+    more = ", ".join(part for part in (before, called) if part)
+    return f"{one.name} ({more})" if more else one.name
+
 
 def belonging(theory: Theory, plan: Planned) -> Belonging:
     """By both ends of the links its plan names, and by the boxes that name its outcomes; nothing is guessed."""

@@ -172,6 +172,14 @@ def test_findings_are_listed_by_priority_under_a_former_name_too(theoretical: Pa
     assert found.payload["name"] == "Preventing Offending"
     assert [one["plan"]["plan_id"] for one in found.payload["entries"]] == ["tested"]
     assert found.payload["tally"]["planned"] == 1
+    shown = program.well("finding", "show", "tested", cwd=theoretical).out
+    assert "priorities   Preventing Offending (formerly reducing-reoffending)" in shown
+    assert "tier         tertiary" in shown
+    belongs = program.well("finding", "show", "tested", "--json", cwd=theoretical).payload["belongs"]
+    assert (belongs["boxes"], belongs["links"]) == (["A1", "O1"], ["A1>O1"])
+    (theoretical / "theory.toml").unlink()
+    assert "priorities" not in program.well("finding", "show", "tested", cwd=theoretical).out
+    (theoretical / "theory.toml").write_text(THEORY, encoding="utf-8")
     wrong = program("finding", "list", "--priority", "reofending", cwd=theoretical)
     assert (wrong.code, "LC241" in wrong.err) == (12, True)
 
