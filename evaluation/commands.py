@@ -21,6 +21,8 @@ from evaluation.printed import errors as _form_codes  # noqa: F401 - and those o
 from evaluation.register.commands import finding_app, plan_stop, register_status
 from evaluation.reporting.commands import report_app
 from evaluation.side_by_side.commands import evaluate_compare, evaluate_sensitivity
+from evaluation.theory_tests.commands import theory_test
+from theory_of_change.commands import app as theory_app
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
@@ -51,20 +53,29 @@ def plan_new(
     areas: Annotated[
         str, typer.Option(help="In its place: the collection of areas it is about (methods of panels).")
     ] = "",
+    template: Annotated[
+        str, typer.Option(help="A ready plan with questions to answer: trauma-informed-schools.")
+    ] = "",
 ) -> None:
     """Write a new plan for you to complete."""
     from cohorts.actions import checked_name
     from evaluation.actions import new_plan
     from evaluation.panels.starter_areas import on_areas
+    from evaluation.ready_plans.starter_store import ready_plan
     from evaluation.starter import starter_plan
 
-    text = starter_plan(plan_id, title, method, cohort)
-    shown = new_plan(find_project(), checked_name(plan_id), method, on_areas(text, areas) if areas else text)
+    if template:
+        text = ready_plan(template, checked_name(plan_id), areas)
+    else:
+        text = starter_plan(plan_id, title, method, cohort)
+        text = on_areas(text, areas) if areas else text
+    shown = new_plan(find_project(), checked_name(plan_id), method, text)
     verb = "Would write" if console.current().dry_run else "Wrote"
     console.present(
         {"plan": plan_id, "file": shown},
         lambda: console.say(
-            f"{verb} {shown}. Complete the words in capitals, then: lifecourse plan check {plan_id}"
+            f"{verb} {shown}. {'Answer its questions' if template else 'Complete the words in capitals'}, "
+            f"then: lifecourse plan check {plan_id}"
         ),
     )
 
@@ -72,9 +83,11 @@ def plan_new(
 @plan_app.command("check")
 def plan_check(plan: PlanName) -> None:
     """Check a plan: its text, its links, and whether it can be decided. Exit 1 when it cannot."""
+    from dataclasses import asdict
+
     from evaluation import views
     from evaluation.economics.actions import checked_money
-    from evaluation.locking import readiness
+    from evaluation.locking import others_than, readiness
     from workspace.audit import note_reading
 
     project = find_project()
@@ -92,7 +105,10 @@ def plan_check(plan: PlanName) -> None:
     money = checked_money(ready.plan, project.root)
     if money:
         payload["economics"] = money.payload
-    console.present(payload, lambda: views.readiness(ready, money))
+    instead = others_than(project, ready)
+    if instead:
+        payload["instead"] = [asdict(one) for one in instead]
+    console.present(payload, lambda: views.readiness(ready, money, instead))
     if ready.changed or (ready.doubts and ready.lock is None):
         raise typer.Exit(1)
 
@@ -285,6 +301,7 @@ plan_app.command("break-even")(plan_break_even)
 evaluate_app.command("compare")(evaluate_compare)
 evaluate_app.command("sensitivity")(evaluate_sensitivity)
 plan_app.command("stop")(plan_stop)
+theory_app.command("test")(theory_test)
 plan_app.command("power")(plan_power)
 plan_app.command("project")(plan_project)
 post_results(_results)

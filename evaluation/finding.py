@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from evaluation.arms import arms_check, pick_arms
 from evaluation.clusters.interaction import joint_effects
 from evaluation.column_checks import extremes_check, spare_check
+from evaluation.detection.closer_watching import watching_check
 from evaluation.errors import EvaluationError
 from evaluation.explaining.explained import Explained, explained
 from evaluation.explaining.facts import DeliveryFacts, Failure, Mediation
@@ -134,7 +135,7 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         adjusted=getattr(plan.design.settings, "adjust", "") != "none",
         due=due,
     )
-    checks = (*gates, *arms_check(plan), *result.checks, *beside.checks)
+    checks = (*gates, *arms_check(plan), *watching_check(plan, outcome), *result.checks, *beside.checks)
     checks = (*checks, *extremes_check(frame, outcome), *spare_check(frame, checks))
     checks = (*checks, *error_check(result.estimate, checks))
     blocked = any(check.name in NO_INFERENCE and check.consequence == "block" for check in checks)

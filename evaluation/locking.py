@@ -37,6 +37,7 @@ from evaluation.errors import EvaluationError
 from evaluation.panels.area_readiness import area_readiness
 from evaluation.panels.from_waves import by_wave, waves_before
 from evaluation.plan import AnalysisPlan, PlannedOutcome, fingerprint
+from evaluation.power_analysis.instead import Instead, other_outcomes
 from evaluation.power_analysis.snapshots import planned_snapshot
 from evaluation.store import (
     Lock,
@@ -131,6 +132,13 @@ def readiness(project_: Project, name: str) -> Readiness:
     """Check a plan against the people, or the areas, there are."""
     plan, _, measures = open_plan(project_, name)
     return readiness_of(project_, plan, measures)
+
+
+def others_than(project_: Project, ready: Readiness) -> tuple[Instead, ...]:
+    """Other main outcomes, where the one planned could show too little."""
+    if ready.lock is not None or not any(doubt.code == "too-small" for doubt in ready.doubts):
+        return ()
+    return other_outcomes(ready.plan, *known_measures(project_))
 
 
 def readiness_of(project_: Project, plan: AnalysisPlan, measures: dict[str, Measure]) -> Readiness:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cohorts.disclosure import shown_count
 from evaluation.actions import Ran
@@ -16,6 +16,7 @@ from evaluation.locking import Readiness
 from evaluation.methods.registry import Method
 from evaluation.model import OutcomeResult
 from evaluation.plan import AnalysisPlan, fingerprint
+from evaluation.power_analysis.instead import Instead
 from evaluation.protection import withheld
 from evaluation.reporting.fact_tables import fact_table
 from evaluation.store import Lock
@@ -104,7 +105,7 @@ def _lock_words(lock: Lock | None) -> str:
     return f"locked {lock.locked_at} by {lock.locked_by}, data then: {lock.data_state}{waived}"
 
 
-def readiness(ready: Readiness, money: Checked | None = None) -> None:
+def readiness(ready: Readiness, money: Checked | None = None, instead: Sequence[Instead] = ()) -> None:
     """What ``plan check`` found; and of a plan that names costs, which effect would pay for them."""
     say(f"{ready.plan.id}: the plan can be read. Data: {ready.data_state}.")
     p = ready.projection
@@ -127,6 +128,8 @@ def readiness(ready: Readiness, money: Checked | None = None) -> None:
     if ready.lock is None:
         for doubt in ready.doubts:
             say(f"  cannot be decided: {doubt.text}")
+        for one in instead:
+            say(f"  another main outcome to think about: {one.measure} ({one.name}): {one.why}")
         say(f"Next: lifecourse plan lock {ready.plan.id}")
     elif ready.changed:
         say(f"  changed after it was locked on {ready.lock.locked_at[:10]}: it will not run")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from evaluation.column_checks import extremes_check
+from evaluation.detection.closer_watching import watching_check
 from evaluation.gates import error_check
 from evaluation.judged import Judged, flips
 from evaluation.methods.nothing import without_inference
@@ -34,7 +35,11 @@ def judge_panel(
     """Build one outcome's panel, ask the method, and judge what it gave."""
     panel = build_panel(table, plan, outcome)
     result = estimate(panel, plan, outcome)
-    checks = (*panel_checks(panel, result.estimate, outcome, plan.design.settings, state), *result.checks)
+    doubts = (
+        *panel_checks(panel, result.estimate, outcome, plan.design.settings, state),
+        *watching_check(plan, outcome),
+    )
+    checks = (*doubts, *result.checks)
     checks = (*checks, *extremes_check(panel, outcome))
     checks = (*checks, *error_check(result.estimate, checks))
     if any(check.name in NO_INFERENCE and check.consequence == "block" for check in checks):

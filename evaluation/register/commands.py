@@ -24,29 +24,44 @@ By = Annotated[str, typer.Option(help="Who says so: a person, a body.")]
 
 
 @finding_app.command("list")
-def finding_list() -> None:
+def finding_list(
+    priority: Annotated[
+        str, typer.Option(help="Only what belongs to one priority of the theory; a former name will do.")
+    ] = "",
+) -> None:
     """The whole register, newest first: nulls, harms, stopped and overdue evaluations among them."""
     from evaluation.register import views
     from evaluation.register.payload import register_payload
     from evaluation.register.store import load_register
+    from evaluation.theory_tests.actions import of_one_priority
 
-    found = load_register(find_project())
-    console.present(register_payload(found), lambda: views.register(found))
+    project = find_project()
+    found = load_register(project)
+    payload = register_payload(found)
+    if priority:
+        found, named = of_one_priority(project, found, priority)
+        payload = register_payload(found) | {"priority": named.id, "name": named.name}
+    console.present(payload, lambda: views.register(found))
 
 
 @finding_app.command("show")
 def finding_show(name: Named) -> None:
     """One planned evaluation: its lock, its runs, and what was noted about it since."""
+    from dataclasses import asdict
+
     from evaluation.register import views
     from evaluation.register.actions import find_entry
     from evaluation.register.findings_store import sentences_of
     from evaluation.register.payload import entry_payload
     from evaluation.register.store import load_register
+    from evaluation.theory_tests.actions import where_it_belongs
 
     project = find_project()
     entry, _ = find_entry(load_register(project), name)
     said = sentences_of(project, entry)
-    console.present(entry_payload(entry, said), lambda: views.entry(entry, said))
+    belongs = where_it_belongs(project, entry)
+    payload = entry_payload(entry, said) | ({"belongs": asdict(belongs)} if belongs else {})
+    console.present(payload, lambda: views.entry(entry, said, belongs.lines() if belongs else ()))
 
 
 @finding_app.command("publish")

@@ -30,6 +30,11 @@ def build_register(
     return Register(tuple(entries), _tally(entries, today))
 
 
+def only(entries: Sequence[Entry], today: str) -> Register:
+    """Some of the entries as a register of their own, counted anew."""
+    return Register(tuple(entries), _tally(list(entries), today))
+
+
 def _newest(entry: Entry) -> tuple[str, str]:
     return entry.plan.locked_at or min(run.run_at for run in entry.runs), entry.plan.plan_id
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from evaluation.register.actions import Noted
@@ -85,8 +86,8 @@ def tally_lines(tally: Tally) -> list[str]:
     return lines
 
 
-def entry(found: Entry, sentences: dict[str, dict[str, Any]]) -> None:
-    """One planned evaluation with all that became of it."""
+def entry(found: Entry, sentences: dict[str, dict[str, Any]], belongs: Sequence[str] = ()) -> None:
+    """One planned evaluation with all that became of it; ``belongs`` says where it stands in the theory."""
     plan = found.plan
     say(f"{plan.plan_id}: {plan.title}" if plan.title else plan.plan_id)
     say(f"  state        {STATE_WORDS[found.state]}{', overdue' if found.overdue else ''}")
@@ -99,6 +100,8 @@ def entry(found: Entry, sentences: dict[str, dict[str, Any]]) -> None:
     if plan.waiver:
         say(f"  waived       {plan.waiver}")
     say(f"  outcomes     {_ahead(found)}")
+    for line in belongs:
+        say(f"  {line}")
     for run in found.runs:
         _run(run, sentences.get(run.evaluation_id, {}))
     for note in found.notes:

@@ -9,8 +9,11 @@ from typing import Annotated
 import typer
 
 from theory_of_change import store
+from theory_of_change.drawing.paper import LEAST_LETTERS, PAPERS, WORD_PAGE, Paper
 from theory_of_change.drawing.parts import MOST_BOXES, of_priority, priorities_in_use
 from theory_of_change.drawing.picture import draw_theory
+from theory_of_change.drawing.sheet_files import sheet_files
+from theory_of_change.drawing.sheets import sheets_of
 from theory_of_change.drawing.signs import state_key
 from theory_of_change.drawing.verdict_file import join_verdicts, read_verdicts
 from theory_of_change.errors import TheoryError
@@ -24,11 +27,14 @@ from workspace.console import present, say, whisper
 from workspace.files import reaching, write_atomically
 from workspace.project import find_project
 
-KINDS = (".svg", ".png")
+KINDS = (".svg", ".png", ".docx")
+WORD = "word"
 
 
 def draw(
-    to: Annotated[Path, typer.Option(help="The picture to write: FILE.svg or FILE.png.")],
+    to: Annotated[
+        Path, typer.Option(help="What to write: FILE.svg, FILE.png or FILE.docx; 'word' is theory.docx.")
+    ],
     file: Annotated[
         Path | None, typer.Argument(help="A theory file or workbook; default: the project's.")
     ] = None,
@@ -40,14 +46,23 @@ def draw(
         typer.Option(help="JSON with answers on links, or an evaluation's result; may be repeated."),
     ] = None,
     partners: Annotated[bool, typer.Option(help="Join the models of partners.")] = True,
+    paper: Annotated[
+        str, typer.Option(help="On sheets of a4 or a3 with letters of 8 points and more; Word is a4.")
+    ] = "",
 ) -> None:
     """Draw the theory: stages as columns, a sign and a line of its own on every tested link."""
+    to = Path("theory.docx") if str(to) == WORD else to
     if to.suffix.lower() not in KINDS:
-        raise TheoryError("LC230", "a drawing is written as .svg or .png", "End the name with .svg or .png.")
+        problem = "a drawing is written as .svg, .png or .docx"
+        raise TheoryError("LC230", problem, "End the name with .svg, .png or .docx; or --to word.")
+    sheet_paper = _paper(paper, to)
     theory = _theory(file, partners)
     if not theory.boxes:
         raise TheoryError("LC231", "the theory has no box to draw", "Add boxes first.")
     answers = _answers(verdicts or (), theory)
+    if sheet_paper is not None:
+        _on_sheets(theory, answers, priority, to, sheet_paper)
+        return
     pages = _pages(theory, priority, to)
     if not console.current().dry_run:
         for path, (part, subtitle) in pages.items():
@@ -59,6 +74,59 @@ def draw(
         "links": {link.id: state_key(link, answers) for link in theory.links},
     }
     present(payload, lambda: _told(theory, pages, priority))
+
+
+def _paper(name: str, to: Path) -> Paper | None:
+    """The paper asked for; a Word file has one of its own."""
+    wanted = name.strip().lower()
+    if wanted and wanted not in PAPERS:
+        raise TheoryError("LC230", f"'{name}' is no paper to draw on", f"--paper {' or '.join(PAPERS)}")
+    if to.suffix.lower() == ".docx":
+        if wanted == "a3":
+            raise TheoryError("LC230", "a Word file is drawn on A4", "Leave --paper out, or write .svg.")
+        return WORD_PAGE
+    return PAPERS.get(wanted)
+
+
+def _on_sheets(theory: Theory, answers: Mapping[str, str], priority: str, to: Path, paper: Paper) -> None:
+    """Draw the theory, or a priority of it, on as many sheets as can be read."""
+    part = of_priority(theory, priority) if priority else theory
+    sheets = sheets_of(part, paper, answers, _subtitle(theory, priority) if priority else "")
+    files = sheet_files(part, sheets, to, paper)
+    written = not console.current().dry_run
+    if written:
+        for path, data in files.items():
+            write_atomically(path, data)
+    letters = [round(paper.letters(sheet.drawing.scene), 1) for sheet in sheets]
+    payload = {
+        "files": [path.as_posix() for path in files],
+        "written": written,
+        "paper": paper.name,
+        "sheets": [
+            {
+                "number": sheet.number,
+                "heading": sheet.heading,
+                "letters_points": size,
+                "links": len(sheet.theory.links),
+            }
+            for sheet, size in zip(sheets, letters, strict=True)
+        ],
+        "links": {link.id: state_key(link, answers) for link in part.links},
+    }
+
+    def told() -> None:
+        said = "Wrote" if written else "Would write"
+        say(
+            f"{said} {', '.join(path.name for path in files)}: {len(part.boxes)} boxes, {len(part.links)} links"
+        )
+        count = "1 sheet" if len(sheets) == 1 else f"{len(sheets)} sheets"
+        say(f"{count} of {paper.name}, letters of {min(letters):g} points and more.")
+        if min(letters) < LEAST_LETTERS:
+            say(
+                f"Smaller than {LEAST_LETTERS:g} points where one link takes a whole sheet: shorten its boxes."
+            )
+
+    present(payload, told)
 
 
 def _theory(file: Path | None, partners: bool) -> Theory:

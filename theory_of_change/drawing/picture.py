@@ -46,13 +46,23 @@ class Drawing:
     states: Mapping[str, str]
 
 
-def draw_theory(theory: Theory, verdicts: Mapping[str, str] | None = None, subtitle: str = "") -> Drawing:
-    """Draw a theory with at least one box. ``verdicts`` gives the answer for each tested link, by its id."""
+def draw_theory(
+    theory: Theory,
+    verdicts: Mapping[str, str] | None = None,
+    subtitle: str = "",
+    marks: Mapping[str, str] | None = None,
+    least_width: float = LEAST_WIDTH,
+) -> Drawing:
+    """Draw a theory with at least one box. ``verdicts`` gives the answer for each tested link, by its id.
+
+    ``marks`` are words below those of a box, by its id: on which other sheets it stands. ``least_width``: a wide sheet
+    takes a flat key.
+    """
     columns = arrange(theory)
     states = {link.id: state_key(link, verdicts or {}) for link in theory.links}
-    wide = max(place(theory, columns, 0).right, LEAST_WIDTH)
+    wide = max(place(theory, columns, 0).right, least_width)
     heading, top = _title(theory, subtitle, wide)
-    places = place(theory, columns, top)
+    places = place(theory, columns, top, marks)
     routes = route_all(theory, places)
     low = places.bottom + return_depth(places) + 14
     bands = _bands(places, low)
@@ -90,11 +100,14 @@ def _box(card: Card, rect: Rect) -> Iterable[Item]:
     yield _frame(card.box.kind, rect)
     if card.box.kind == "activity":
         yield Rect(rect.x, rect.y, 5, rect.height, OURS)
-    tall = SMALL_ROW + LEADING * len(card.lines)
+    tall = SMALL_ROW * (1 + len(card.marks)) + LEADING * len(card.lines)
     y = rect.y + (rect.height - tall) / 2 + SMALL_ROW - 4
     yield Words(rect.x + PAD + 3, round(y, 2), card.top_line, SMALL, QUIET)
     for i, line in enumerate(card.lines, 1):
         yield Words(rect.x + PAD + 3, round(y + i * LEADING, 2), line, TEXT, INK)
+    y += len(card.lines) * LEADING - 1
+    for i, line in enumerate(card.marks, 1):
+        yield Words(rect.x + PAD + 3, round(y + i * SMALL_ROW, 2), line, SMALL, OURS)
 
 
 def _frame(kind: str, rect: Rect) -> Rect:

@@ -35,6 +35,7 @@ class Card:
     top_line: str
     lines: tuple[str, ...]
     height: float
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,10 @@ class Places:
         return self.rects[node].y + self.rects[node].height / 2
 
 
-def place(theory: Theory, columns: Columns, top: float) -> Places:
-    """Give every box and lane a place below ``top``."""
-    cards = {box.id: _card(theory, box, _ports(theory, box.id)) for box in theory.boxes}
+def place(theory: Theory, columns: Columns, top: float, marks: Mapping[str, str] | None = None) -> Places:
+    """Give every box and lane a place below ``top``. ``marks`` say on which other sheets a box stands."""
+    said = marks or {}
+    cards = {box.id: _card(theory, box, _ports(theory, box.id), said.get(box.id, "")) for box in theory.boxes}
     heights = {
         node: cards[node].height if node in cards else LANE for column in columns.nodes for node in column
     }
@@ -79,7 +81,7 @@ def _ports(theory: Theory, id_: str) -> int:
     return out + into if out and into and out + into < 4 else max(out, into) + 1
 
 
-def _card(theory: Theory, box: Box, ports: int) -> Card:
+def _card(theory: Theory, box: Box, ports: int, mark: str) -> Card:
     room = BOX - 2 * PAD - 4
     notes = _notes(theory, box)
     top_line = box.id
@@ -87,8 +89,9 @@ def _card(theory: Theory, box: Box, ports: int) -> Card:
         longer = f"{top_line} · {note}"
         top_line = longer if width(longer, SMALL) <= room else top_line
     lines = wrapped(box.text, room, TEXT)
-    least = 2 * PAD - 2 + SMALL_ROW + LEADING * len(lines)
-    return Card(box, top_line, lines, max(least, PORT * (ports + 1)))
+    marks = wrapped(mark, room, SMALL) if mark else ()
+    least = 2 * PAD - 2 + SMALL_ROW * (1 + len(marks)) + LEADING * len(lines)
+    return Card(box, top_line, lines, max(least, PORT * (ports + 1)), marks)
 
 
 def _notes(theory: Theory, box: Box) -> list[str]:

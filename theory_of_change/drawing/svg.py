@@ -12,6 +12,7 @@ from functools import singledispatch
 from xml.sax.saxutils import escape, quoteattr
 
 from theory_of_change.drawing.letters import clean
+from theory_of_change.drawing.paper import POINTS_A_MM, Paper
 from theory_of_change.drawing.scene import Disc, Group, Item, Line, Point, Rect, Scene, Shape, Words
 
 FAMILY = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
@@ -33,6 +34,20 @@ def svg_text(scene: Scene) -> str:
             "</svg>\n",
         )
     )
+
+
+def sheet_svg(scene: Scene, paper: Paper) -> str:
+    """The drawing on a sheet of paper: it prints at that size, with its margins, in letters of the size promised."""
+    scale = paper.scale(scene)
+    wide, high = (side * POINTS_A_MM / scale for side in (paper.width_mm, paper.height_mm))
+    aside = paper.margin_mm * POINTS_A_MM / scale
+    whole = svg_text(scene)
+    old = f'width="{_n(scene.width)}" height="{_n(scene.height)}" viewBox="0 0 {_n(scene.width)} {_n(scene.height)}"'
+    new = (
+        f'width="{_n(paper.width_mm)}mm" height="{_n(paper.height_mm)}mm" '
+        f'viewBox="{_n(-aside)} {_n(-aside)} {_n(wide)} {_n(high)}"'
+    )
+    return whole.replace(old, new, 1)
 
 
 def _part(part: Group | Item) -> str:

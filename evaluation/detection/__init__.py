@@ -1,0 +1,1 @@
+"""Outcomes that only come to light where somebody looks."""
