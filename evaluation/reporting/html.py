@@ -15,7 +15,12 @@ TEMPLATE = "report.html"
 
 
 def render_report(
-    result: Result, profile: DisclosureProfile, *, audit_head: str = "", practice: bool = False
+    result: Result,
+    profile: DisclosureProfile,
+    *,
+    audit_head: str = "",
+    practice: bool = False,
+    released: bool = False,
 ) -> str:
     """The report of one evaluation as HTML.
 
@@ -29,6 +34,8 @@ def render_report(
         The head of the audit chain, printed in the footer when given.
     practice
         Whether the project holds made-up people only.
+    released
+        Whether it goes out with the evidence site, and is a draft no longer.
 
     Returns
     -------
@@ -58,19 +65,25 @@ def render_report(
         ink=INK,
         paper=PAPER,
         quiet=QUIET,
-        status=status_of(result, practice=practice),
+        status=status_of(result, practice=practice, released=released),
         exploratory=is_exploratory(result.plan),
         version=str(result.provenance.get("lifecourse") or "not recorded"),
         audit_head=audit_head,
     )
 
 
-def render_whole(whole: Whole) -> str:
-    """The report of a result that was kept whole: byte for byte as when it was run."""
-    return render_report(whole.result, whole.profile, audit_head=whole.audit_head, practice=whole.practice)
+def render_whole(whole: Whole, *, released: bool = False) -> str:
+    """The report of a result that was kept whole: byte for byte as when it was run, unless ``released``."""
+    return render_report(
+        whole.result,
+        whole.profile,
+        audit_head=whole.audit_head,
+        practice=whole.practice,
+        released=released,
+    )
 
 
-def status_of(result: Result, *, practice: bool) -> tuple[tuple[str, str], ...]:
+def status_of(result: Result, *, practice: bool, released: bool = False) -> tuple[tuple[str, str], ...]:
     """The status line: a word and what it means."""
     said: list[tuple[str, str]] = []
     if practice:
@@ -82,4 +95,5 @@ def status_of(result: Result, *, practice: bool) -> tuple[tuple[str, str], ...]:
                 "The plan was not locked before outcomes could be seen: a question, not an answer.",
             )
         )
-    return tuple(said) or (("Draft", "Not yet released."),)
+    draft = ("Released", "On the evidence site.") if released else ("Draft", "Not yet released.")
+    return tuple(said) or (draft,)

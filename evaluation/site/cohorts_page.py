@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cohorts.definition import MeasureWindow
 from cohorts.views import published
 from evaluation.reporting.signs import capital
 from evaluation.reporting.tables import Table
@@ -25,8 +26,8 @@ def cohorts_page(held: Held) -> Page:
 
 def _part(one: CohortFacts) -> Part:
     d = one.definition
-    words = d.eligibility_words or d.eligibility or "everyone enrolled"
-    lines = [f"Who is in it: {words}. Time counts from: {d.index_event}."]
+    words = (d.eligibility_words or d.eligibility or "everyone enrolled").rstrip(".")
+    lines = [f"Who is in it: {words}. Time counts from: {d.index_event.rstrip('.')}."]
     if one.left_out:
         lines.append(f"Counts are not shown: {'; '.join(one.left_out)}.")
     return Part(f"{d.title} ({one.id})", tuple(lines), tuple(_tables(one)))
@@ -43,7 +44,7 @@ def _tables(one: CohortFacts) -> list[Table]:
         head = ("What was looked at", "When", "Due", "Seen", "Share seen", "Overdue", "Not yet due")
         tables.append(Table(f"Who was seen: {d.name}", head, rows))
         reasons = tuple(
-            (f"{row['variable']}", str(row["wave"]), str(item["reason"]), published(item, "n", profile))
+            (spoken(row["variable"]), spoken(row["wave"]), str(item["reason"]), published(item, "n", profile))
             for row in one.follow_up
             for item in row["missing"]
         )
@@ -51,7 +52,7 @@ def _tables(one: CohortFacts) -> list[Table]:
             head = ("What was looked at", "When", "Why there is no value", "People")
             tables.append(Table(f"What is missing: {d.name}", head, reasons))
     asked = tuple(
-        (m.measure, m.wave, f"{m.follow_up_months:g} months, and {m.waiting_months:g} for the records to arrive")
+        (spoken(m.measure), spoken(m.wave), _ripe(m))
         for m in d.measures
     )
     if asked:
@@ -59,11 +60,22 @@ def _tables(one: CohortFacts) -> list[Table]:
     return tables
 
 
+def _ripe(window: MeasureWindow) -> str:
+    """When an outcome is complete, and how long its records then take."""
+    wait = f", and {window.waiting_months:g} more for the records to arrive" if window.waiting_months else ""
+    return f"{window.follow_up_months:g} months{wait}" if window.follow_up_months or wait else "at once"
+
+
+def spoken(name: Any) -> str:
+    """A column's or a wave's name as words."""
+    return capital(str(name).replace("_", " ").replace("-", " "))
+
+
 def _followed(row: Mapping[str, Any], profile: DisclosureProfile) -> tuple[str, ...]:
     share = row["seen_share"]
     return (
-        str(row["variable"]),
-        str(row["wave"]),
+        spoken(row["variable"]),
+        spoken(row["wave"]),
         published(row, "due", profile),
         published(row, "seen", profile),
         "not shown" if share is None else f"{100 * share:.0f} %",

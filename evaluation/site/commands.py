@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,3 +49,30 @@ def _said(built: Any) -> None:
     if built.removed:
         console.say(f"{len(built.removed)} old files that no longer belong were removed.")
     console.say(f"Open {built.folder}/index.html, then: lifecourse site check")
+
+
+@site_app.command("check")
+def site_check(
+    folder: Annotated[Path | None, typer.Argument(help="The site; default: the project's public/.")] = None,
+) -> None:
+    """Check a built site: links, structure, drawings, contrast, words, and that no number differs. Exit 1 if not."""
+    from evaluation.claims.document_store import load_language, project_here
+    from evaluation.site.checking import check_site
+    from evaluation.site.folder_store import read_list, read_site
+
+    project = project_here()
+    place = folder or (project or find_project()).root / "public"
+    files = read_site(place, place.name)
+    faults = check_site(files, read_list(place), load_language(project))
+    pages = sum(name.endswith(".html") for name in files)
+    payload = {"pages": pages, "problems": [asdict(fault) for fault in faults]}
+    console.present(payload, lambda: _checked(pages, faults))
+    if faults:
+        raise typer.Exit(1)
+
+
+def _checked(pages: int, faults: Any) -> None:
+    for fault in faults:
+        console.say(str(fault).rstrip(".") + (f". {fault.hint}" if fault.hint else "."))
+    count = f"{len(faults)} {'problem' if len(faults) == 1 else 'problems'}" if faults else "No problem"
+    console.say(f"{count} on {pages} pages.")

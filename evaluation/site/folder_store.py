@@ -35,6 +35,24 @@ def read_list(folder: Path) -> dict[str, str]:
     return {str(name): str(sha) for name, sha in names.items()} if isinstance(names, dict) else {}
 
 
+def read_site(folder: Path, shown: str) -> dict[str, bytes]:
+    """Every file of a site by its name.
+
+    Raises
+    ------
+    EvaluationError
+        LC739 where there is no site.
+    """
+    if not (folder / "index.html").is_file() or not (folder / LIST).is_file():
+        raise EvaluationError("LC739", "there is no site in the folder", "lifecourse site build", where=shown)
+    with reaching("the site", "read", shown):
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+
 def refuse_folder(project: Project, folder: Path, files: Sequence[Outgoing]) -> None:
     """Refuse a folder that holds the project, or a file that is not the site's own and would be written over.
 

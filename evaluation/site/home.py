@@ -26,8 +26,8 @@ COUNTED: tuple[tuple[Tone, str], ...] = (
 )
 HEAD = (
     "Question",
-    "Main outcome",
     "Finding",
+    "Main outcome",
     "Size (95 % interval)",
     "How far to trust it",
     "Why, or what is needed",
@@ -127,13 +127,13 @@ def _row(held: Held, entry: Entry) -> tuple[str | Mark, ...]:
     newest = Markup("{}<br>{}").format(day_words(newest_of(entry)), entry.state)
     if whole is None:
         title = anchor(plan_path(entry.plan.plan_id), entry.plan.title or entry.plan.plan_id)
-        return (title, _outcome_ahead(entry), mark, NONE_YET, NONE_YET, _needed(entry), newest)
+        return (title, mark, _outcome_ahead(entry), NONE_YET, NONE_YET, _needed(entry), newest)
     result, profile = whole.result, whole.profile
     first = page_one(result, profile)
     return (
         anchor(finding_path(result.evaluation), result.plan.title),
-        first.name,
         mark,
+        first.name,
         effect_cell(result.primary, result.primary.estimate, profile),
         trust_words(first.security),
         reason_or_need(first),
