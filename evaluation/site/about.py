@@ -26,19 +26,19 @@ RULES = (
     ),
     (Mark("x", "Stopped", "open"), "The evaluation was stopped. It stays on the list with the reason."),
 )
-LEVELS = (
-    "nothing to compare with",
-    "a comparison that may differ in many ways",
-    "a comparison with weak points",
-    "a sound comparison with some doubts",
-    "a strong comparison with small doubts",
-    "people or places drawn by lot, and few were lost",
-)
 
 
 def about_page(held: Held) -> Page:
     """Everything a reader needs to judge the site."""
-    parts = [_verdicts(), _trust(), _what_is_here(), _disclosure(held), _accessibility(), _contact(held), _log(held)]
+    parts = [
+        _verdicts(),
+        _trust(),
+        _what_is_here(),
+        _disclosure(held),
+        _accessibility(),
+        _contact(held),
+        _log(held),
+    ]
     return Page("about.html", "About this site", "about", "gathered.html", {"none": "", "parts": parts})
 
 
@@ -48,15 +48,19 @@ def _verdicts() -> Part:
         "Each evaluation has a plan. The plan says what counts as a difference that matters, and it is locked before "
         "the outcomes can be read. The program then gives the verdict by rule. Nobody chooses the words.",
         "A range is given for every number. In 95 of 100 studies like it the range holds the true value.",
-        "Where the comparison is weak we say “goes with” or “associated with”, because something else may be the cause.",
+        "Where the comparison is weak we say “associated with”: something else may be the cause.",
     )
     return Part("How a verdict is given", lines, (table,))
 
 
 def _trust() -> Part:
-    rows = tuple((f"{level} of 5", SECURITY_WORDS[level], words) for level, words in enumerate(LEVELS))
-    lines = ("How far to trust a finding is judged apart from what was found. The weakest part decides.",)
-    return Part("How far to trust it", lines, (Table("Levels of trust", ("Level", "Word", "Roughly"), rows),))
+    rows = tuple((f"{level} of 5", words) for level, words in enumerate(SECURITY_WORDS))
+    lines = (
+        "How far to trust a finding is judged apart from what was found. The weakest of three things decides: how the "
+        "groups came to be compared, how small a difference the study could show, and how many people were lost on "
+        "the way. Doubts found by the checks take up to two more levels away.",
+    )
+    return Part("How far to trust it", lines, (Table("Levels of trust", ("Level", "Word"), rows),))
 
 
 def _what_is_here() -> Part:
@@ -102,7 +106,9 @@ def _log(held: Held) -> Part:
     if not events:
         return Part("What changed", ("Nothing was planned yet.",))
     rows = tuple((day_words(when), what, about) for when, what, about in events)
-    return Part("What changed", (), (Table("What changed, the newest first", ("Day", "What", "About"), rows),))
+    return Part(
+        "What changed", (), (Table("What changed, the newest first", ("Day", "What", "About"), rows),)
+    )
 
 
 def _events(held: Held) -> Iterator[tuple[str, str, str]]:

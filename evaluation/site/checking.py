@@ -1,4 +1,4 @@
-"""A whole site held against its rules: links, pages, drawings, colours, numbers, words, and what belongs to it (pure)."""
+"""A whole site held against its rules: links, pages, drawings, colours, numbers, words, files (pure)."""
 
 from __future__ import annotations
 

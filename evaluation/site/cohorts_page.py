@@ -13,6 +13,7 @@ from evaluation.site.model import CohortFacts, Held, Page, Part
 from workspace.settings import DisclosureProfile
 
 NONE = "No cohort was made yet."
+SEEN = ("What was looked at", "When", "Due", "Seen", "Share seen", "Overdue", "Not yet due")
 LEAD = "Groups of people followed over time under a pseudonym. Nobody can be picked out here: only totals are shown."
 
 
@@ -40,9 +41,8 @@ def _tables(one: CohortFacts) -> list[Table]:
         rows = tuple((capital(str(step["step"])), published(step, "n", profile)) for step in one.steps)
         tables.append(Table(f"Who came in: {d.name}", ("Step", "People"), rows))
     if one.follow_up:
-        rows = tuple(_followed(row, profile) for row in one.follow_up)
-        head = ("What was looked at", "When", "Due", "Seen", "Share seen", "Overdue", "Not yet due")
-        tables.append(Table(f"Who was seen: {d.name}", head, rows))
+        seen = tuple(_followed(row, profile) for row in one.follow_up)
+                tables.append(Table(f"Who was seen: {d.name}", SEEN, seen))
         reasons = tuple(
             (spoken(row["variable"]), spoken(row["wave"]), str(item["reason"]), published(item, "n", profile))
             for row in one.follow_up
@@ -51,10 +51,7 @@ def _tables(one: CohortFacts) -> list[Table]:
         if reasons:
             head = ("What was looked at", "When", "Why there is no value", "People")
             tables.append(Table(f"What is missing: {d.name}", head, reasons))
-    asked = tuple(
-        (spoken(m.measure), spoken(m.wave), _ripe(m))
-        for m in d.measures
-    )
+    asked = tuple((spoken(m.measure), spoken(m.wave), _ripe(m)) for m in d.measures)
     if asked:
         tables.append(Table(f"What may be asked of it: {d.name}", ("Outcome", "When", "Ripe after"), asked))
     return tables

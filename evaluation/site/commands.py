@@ -34,7 +34,11 @@ def _payload(built: Any) -> dict[str, Any]:
         "pages": built.pages,
         "files": built.files,
         "bytes": built.size,
-        "release_check": {"numbers": built.released.numbers, "withheld": built.released.withheld, "blocked": 0},
+        "release_check": {
+            "numbers": built.released.numbers,
+            "withheld": built.released.withheld,
+            "blocked": 0,
+        },
         "removed": list(built.removed),
         "written": not console.current().dry_run,
     }

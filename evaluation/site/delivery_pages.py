@@ -6,10 +6,12 @@ from evaluation.evidence.claim_readings import Assessed
 from evaluation.reporting.signs import SIGNS, TONES, Mark, capital
 from evaluation.reporting.tables import Table
 from evaluation.site.model import Held, Page
-from evaluation.site.words import anchor, day_words, finding_path
+from evaluation.site.words import anchor, dated, day_words, finding_path
 from evaluation.wording import ANSWER_WORDS
 
-NIL = "Nil return: no action is late, off track or without an owner, and everything that was heard is answered."
+NIL = (
+    "Nil return: no action is late, off track or without an owner, and everything that was heard is answered."
+)
 
 
 def claims_page(held: Held) -> Page:
@@ -40,8 +42,11 @@ def actions_page(held: Held) -> Page:
     """Exceptions only; where there are none, that is said."""
     late = [(one, why) for one in held.actions if (why := one.exception(held.today))]
     unheard = [(one, why) for one in held.voices if (why := one.exception(held.today))]
-    rows = [(one.id, one.text, one.owner or "nobody", capital(_dated(why))) for one, why in late]
-    rows += [(one.id, f"Answer what was heard: {one.theme}", "the core team", capital(_dated(why))) for one, why in unheard]
+    rows = [(one.id, one.text, one.owner or "nobody", capital(dated(why))) for one, why in late]
+    rows += [
+        (one.id, f"Answer what was heard: {one.theme}", "the core team", capital(dated(why)))
+        for one, why in unheard
+    ]
     head = ("Action", "What", "Who", "Why it needs a look")
     open_ones = sum(one.open for one in held.actions)
     view = {
@@ -53,11 +58,6 @@ def actions_page(held: Held) -> Page:
     return Page("actions.html", "Actions", "actions", "actions.html", view, lead)
 
 
-def _dated(why: str) -> str:
-    """Days written as people write them."""
-    return " ".join(day_words(word.rstrip(",")) + word[10:] if word[:4].isdigit() else word for word in why.split())
-
-
 def voice_page(held: Held) -> Page:
     """You said, we did; stories only where those who told them still agree that everybody may read them."""
     shown = [one for one in held.voices if one.may_be_shown("public", held.today)]
@@ -67,8 +67,8 @@ def voice_page(held: Held) -> Page:
             for one in shown
             if not one.story
         ),
-        "stories": tuple((one.text, one.theme, one.who, one.answer) for one in shown if one.story),
+        "stories": tuple((one.text, one.theme, one.answer) for one in shown if one.story),
         "kept": len(held.voices) - len(shown),
     }
     lead = "What young people and communities told us, and what was done about it."
-    return Page("voice.html", "You said, we did", "voice", "voice.html", view, lead)
+    return Page("voice.html", "Voice: what we heard", "voice", "voice.html", view, lead)

@@ -33,7 +33,9 @@ def _form(where: str, drawing: Element) -> Iterator[Fault]:
         yield Fault("LC745", where, "the drawing has no title")
     for one in drawing.walk():
         if one.get("class") or one.get("style") or one.tag == "style":
-            yield Fault("LC745", where, f"<{one.tag}> in the drawing is styled by a class: in print it turns black")
+            yield Fault(
+                "LC745", where, f"<{one.tag}> in the drawing is styled by a class: in print it turns black"
+            )
             return
 
 
@@ -51,7 +53,9 @@ def _numbers(where: str, drawing: Element, after: list[Element]) -> Iterator[Fau
             continue
         counted = [_rows_of(table, keyed[1]) for table in after]
         if any(counted) and int(keyed[2]) not in counted:
-            yield Fault("LC745", where, f"the key says {keyed[2]} for '{keyed[1]}', the table says {max(counted)}")
+            yield Fault(
+                "LC745", where, f"the key says {keyed[2]} for '{keyed[1]}', the table says {max(counted)}"
+            )
 
 
 def _rows_of(table: Element, words: str) -> int:

@@ -45,7 +45,9 @@ def _entry(held: Held, entry: Entry) -> Iterator[Fault]:
         yield Fault("LC735", plan.plan_id, said, hint)
     for run in entry.runs:
         if run.file != "there":
-            said = f"its finding {'is missing' if run.file == 'missing' else 'was changed since it was written'}"
+            said = (
+                f"its finding {'is missing' if run.file == 'missing' else 'was changed since it was written'}"
+            )
             hint = f"Restore evidence/{run.evaluation_id}.json from git or a backup."
             yield Fault("LC736", run.evaluation_id, said, hint)
     for newest in entry.findings[:1]:

@@ -15,7 +15,7 @@ from evaluation.reporting.signs import SIGNS, Mark, Tone, is_exploratory, mark_o
 from evaluation.reporting.tables import Table, effect_cell
 from evaluation.saved.model import Whole
 from evaluation.site.model import Held, Page
-from evaluation.site.words import anchor, day_words, finding_path, plan_path, trust_words
+from evaluation.site.words import anchor, day_words, finding_path, plan_path, short_day, trust_words
 
 COUNTED: tuple[tuple[Tone, str], ...] = (
     ("works", "Works"),
@@ -106,6 +106,8 @@ def _aside(mark: Mark) -> str:
     plain = {"Works", "No worthwhile difference", "Made things worse", "Cannot tell yet", "Not tested yet"}
     if words in plain:
         return ""
+    if words.startswith("Exploratory"):
+        return "only explored"
     return words[:1].lower() + words[1:]
 
 
@@ -124,7 +126,7 @@ def findings_table(held: Held, entries: Sequence[Entry], caption: str) -> Table:
 
 def _row(held: Held, entry: Entry) -> tuple[str | Mark, ...]:
     whole, mark = whole_of(held, entry), mark_of_entry(held, entry)
-    newest = Markup("{}<br>{}").format(day_words(newest_of(entry)), entry.state)
+    newest = Markup("{}<br>{}").format(short_day(newest_of(entry)), entry.state)
     if whole is None:
         title = anchor(plan_path(entry.plan.plan_id), entry.plan.title or entry.plan.plan_id)
         return (title, mark, _outcome_ahead(entry), NONE_YET, NONE_YET, _needed(entry), newest)

@@ -77,7 +77,8 @@ def _drawn(theory: Theory, verdicts: dict[str, str]) -> Page:
     names = priorities_in_use(theory)
     if len(theory.boxes) > MOST_BOXES and names:
         pictures = [
-            _picture(of_priority(theory, name), verdicts, spoken_name(theory.priorities, name)) for name in names
+            _picture(of_priority(theory, name), verdicts, spoken_name(theory.priorities, name))
+            for name in names
         ]
     states = {link.id: state_key(link, verdicts) for link in theory.links}
     counts = Counter(states.values())
@@ -149,7 +150,10 @@ def _box_page(theory: Theory, box: Box, verdicts: dict[str, str]) -> Page:
         ("Priority", ", ".join(spoken_name(theory.priorities, one) for one in theory.priorities_of(box))),
         ("Place", box.place),
         ("Age", box.age_band),
-        ("Makes it", {"risk": "more likely (risk)", "protective": "less likely (protective)"}.get(box.factor_sign, "")),
+        (
+            "Makes it",
+            {"risk": "more likely (risk)", "protective": "less likely (protective)"}.get(box.factor_sign, ""),
+        ),
         ("How it is measured", _measured(theory, box)),
         ("To be looked at again by", day_words(box.review_by.isoformat()) if box.review_by else ""),
     ]
@@ -157,7 +161,9 @@ def _box_page(theory: Theory, box: Box, verdicts: dict[str, str]) -> Page:
         "facts": [(name, value) for name, value in facts if value],
         "into": _links_table(theory, into, states, "../") if into else None,
         "out": _links_table(theory, out, states, "../") if out else None,
-        "shown": [text for text, there in (("Nothing leads here.", into), ("It leads nowhere.", out)) if not there],
+        "shown": [
+            text for text, there in (("Nothing leads here.", into), ("It leads nowhere.", out)) if not there
+        ],
     }
     return Page(box_path(box.id), f"{box.id}: {box.text}", "model", "box.html", view)
 
@@ -176,13 +182,23 @@ def _link_page(held: Held, theory: Theory, link: Link, verdicts: dict[str, str])
         ("Test named in the theory", link.test),
         ("To be looked at again by", day_words(link.review_by.isoformat()) if link.review_by else ""),
     ]
-    tests = tuple(_test_row(whole, reading) for whole, reading in readings_of(held) if reading.link == link.id)
-    answers = {FINDINGS.get(reading.finding, "") for _, reading in readings_of(held) if reading.link == link.id}
+    tests = tuple(
+        _test_row(whole, reading) for whole, reading in readings_of(held) if reading.link == link.id
+    )
+    answers = {
+        FINDINGS.get(reading.finding, "") for _, reading in readings_of(held) if reading.link == link.id
+    }
     head = ("Evaluation", "Expected", "Seen", "What it says of the link", "Trust, of 5")
     view = {
         "mark": state_mark(STATES[state_key(link, verdicts)]),
-        "ends": tuple((f"../{box_path(end)}", f"{end}: {_text(theory, end)}") for end in (link.from_box, link.to_box)),
-        "facts": [(name, value or NOT_SAID) for name, value in facts if value or name in ("Because", "What could go wrong")],
+        "ends": tuple(
+            (f"../{box_path(end)}", f"{end}: {_text(theory, end)}") for end in (link.from_box, link.to_box)
+        ),
+        "facts": [
+            (name, value or NOT_SAID)
+            for name, value in facts
+            if value or name in ("Because", "What could go wrong")
+        ],
         "tests": Table("Tests of this link, the newest first", head, tests) if tests else None,
         "differ": len(answers - {""}) > 1,
     }

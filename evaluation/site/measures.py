@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 
 from cohorts.disclosure import is_small
+from evaluation.reporting.signs import capital
 from evaluation.reporting.tables import Table
 from evaluation.site.model import Held, Page, Part
-from evaluation.site.words import anchor, day_words, measure_path
+from evaluation.site.words import anchor, dated, day_words, measure_path
 from theory_of_change.tracking.actions import Kept
 from theory_of_change.tracking.change import change_words
-from theory_of_change.tracking.model import COUNT, FigureRow, Tracked
+from theory_of_change.tracking.model import COUNT, Concern, FigureRow, Tracked
 from theory_of_change.tracking.moves import Move
+from theory_of_change.tracking.periods import Period
 from theory_of_change.tracking.views import figure_text
 from workspace.settings import DisclosureProfile
 
-Slot = tuple[str, str, object]
+Slot = tuple[str, str, Period]
 FIRST_COVID, LAST_COVID = dt.date(2020, 3, 1), dt.date(2022, 2, 28)
 SHORT = "Short-term measures"
 GROUPS = {"home-office": "Home Office measures", "local": "Local measures"}
 HORIZONS = {"short": SHORT, "long": "Long-term measures"}
 MISMATCH = ("LC310", "LC311", "LC312")
 NONE = "No success measure is tracked yet."
-HEAD = ("Measure", "Period", "Figure", "Change since the figure before (95 % range)", "Reading", "Source", "Next due")
+HEAD = (
+    "Measure",
+    "Period",
+    "Figure",
+    "Change since the figure before (95 % range)",
+    "Reading",
+    "Source",
+    "Next due",
+)
 
 
 def measure_pages(held: Held) -> tuple[Page, ...]:
     """The overview by who asked for it, and a page for each measure."""
     kept = held.measures
     if kept is None or not kept.measures:
-        return (Page("measures.html", "Success measures", "measures", "gathered.html", {"none": NONE, "parts": ()}),)
+        return (
+            Page(
+                "measures.html", "Success measures", "measures", "gathered.html", {"none": NONE, "parts": ()}
+            ),
+        )
     hidden = withheld_slots(kept, held.profile)
     shown = _Shown(held, kept, hidden)
     return (_overview(shown), *(_one(shown, measure) for measure in kept.measures.values()))
@@ -45,7 +59,8 @@ class _Shown:
 
     def figure(self, row: FigureRow) -> str:
         if row.slot in self.hidden:
-            return f"fewer than {self.held.profile.threshold}, or kept back for another’s sake"
+            own = _is_small(row, self.kept.measures[row.measure], self.held.profile)
+            return f"fewer than {self.held.profile.threshold}" if own else "withheld"
         return figure_text(row, self.kept.measures[row.measure])
 
     def change(self, row: FigureRow) -> tuple[str, str]:
@@ -56,9 +71,9 @@ class _Shown:
         if {move.before.slot, move.after.slot} & self.hidden:
             return "withheld: too few people", ""
         if move.why_not:
-            return f"not compared: {move.why_not}", ""
+            return f"not compared: {dated(move.why_not)}", ""
         said, _, _ = change_words(move.change).partition(": ")
-        return said, _reading(move)
+        return dated(said), _reading(move)
 
     def areas(self, measure: str) -> list[str]:
         return [area for name, area in self.kept.series.keys if name == measure]
@@ -109,7 +124,9 @@ def _overview(shown: _Shown) -> Page:
     order = [*GROUPS.values(), *HORIZONS.values()]
     names = sorted(groups, key=lambda name: (order.index(name) if name in order else len(order), name))
     parts = [
-        Part(name, (), (Table(name, HEAD, tuple(row for one in groups[name] for row in _newest(shown, one))),))
+        Part(
+            name, (), (Table(name, HEAD, tuple(row for one in groups[name] for row in _newest(shown, one))),)
+        )
         for name in names
     ]
     wrong = [c for c in shown.held.concerns if c.code in MISMATCH]
@@ -117,14 +134,22 @@ def _overview(shown: _Shown) -> Page:
     lead = "A figure alone cannot say why it moved. Only a test against a comparison can."
     view = {"none": "", "parts": parts, "lines": (_covid_line(),)}
     return Page(
-        "measures.html", "Success measures", "measures", "gathered.html", view, lead, tuple(shown.kept.measures)
+        "measures.html",
+        "Success measures",
+        "measures",
+        "gathered.html",
+        view,
+        lead,
+        tuple(shown.kept.measures),
     )
 
 
 def _group(measure: Tracked) -> str:
     if measure.owner in GROUPS:
         return GROUPS[measure.owner]
-    return HORIZONS.get(measure.horizon, f"Measures of: {measure.owner}" if measure.owner else "Other measures")
+    return HORIZONS.get(
+        measure.horizon, f"Measures of: {measure.owner}" if measure.owner else "Other measures"
+    )
 
 
 def _name(measure: Tracked, area: str, up: str = "") -> str:
@@ -159,12 +184,17 @@ def _due(shown: _Shown, measure: str, area: str) -> str:
     return day_words(min(found).isoformat()) if found else "none due"
 
 
-def _mismatches(shown: _Shown, wrong: Collection, up: str) -> Part:  # type: ignore[type-arg]
+def _mismatches(shown: _Shown, wrong: Sequence[Concern], up: str) -> Part:
     """Printed figures that cannot be right, in words; those about withheld figures are counted only."""
-    hidden = {(name, area, period.text) for name, area, period in shown.hidden}  # type: ignore[attr-defined]
+    hidden = {(name, area, period.text) for name, area, period in shown.hidden}
     told = [c for c in wrong if (c.measure, c.area, c.period) not in hidden]
     rows = tuple(
-        (_name(shown.kept.measures[c.measure], c.area, up), c.period, c.text, c.hint or "ask the source")
+        (
+            _name(shown.kept.measures[c.measure], c.area, up),
+            c.period,
+            dated(c.text),
+            c.hint or "ask the source",
+        )
         for c in told
         if c.measure in shown.kept.measures
     )
@@ -173,14 +203,19 @@ def _mismatches(shown: _Shown, wrong: Collection, up: str) -> Part:  # type: ign
     if not rows:
         return Part("Printed figures that do not add up", ("None was found.", *lines))
     head = ("Measure", "Period", "What does not fit", "What to do")
-    return Part("Printed figures that do not add up", lines, (Table("Printed figures to ask about", head, rows),))
+    return Part(
+        "Printed figures that do not add up", lines, (Table("Printed figures to ask about", head, rows),)
+    )
 
 
 def _one(shown: _Shown, measure: Tracked) -> Page:
     facts = [
         ("Full name", measure.name),
         ("What it counts", measure.definition),
-        ("Which way is wanted", {"reduce": "down", "increase": "up"}.get(measure.aim, "neither: it is watched")),
+        (
+            "Which way is wanted",
+            {"reduce": "down", "increase": "up"}.get(measure.aim, "neither: it is watched"),
+        ),
         ("Unit", measure.unit),
         ("Who asked for it", measure.obligation or measure.owner),
         ("Source", measure.source),
@@ -192,11 +227,23 @@ def _one(shown: _Shown, measure: Tracked) -> Page:
     if measure.breaks:
         items = tuple(f"From {day_words(one.starts.isoformat())}: {one.why}" for one in measure.breaks)
         parts.append(Part("Breaks", ("Figures before and after a break are not compared.",), items=items))
-    wrong = [c for c in shown.held.concerns if c.measure == measure.id and c.severity != "note"]
-    parts.append(_mismatches(shown, wrong, "../"))
+    own = [c for c in shown.held.concerns if c.measure == measure.id and c.severity != "note"]
+    parts.append(_mismatches(shown, [c for c in own if c.code in MISMATCH], "../"))
+    parts += _cautions([c for c in own if c.code not in (*MISMATCH, "LC320")], shown)
     view = {"none": "", "facts": [(name, value) for name, value in facts if value], "parts": parts}
     title = measure.plain_name or measure.name
     return Page(measure_path(measure.id), title, "measures", "gathered.html", view, subjects=(measure.id,))
+
+
+def _cautions(found: list[Concern], shown: _Shown) -> list[Part]:
+    """What else can mislead; nothing is said of figures that are withheld."""
+    hidden = {(name, area, period.text) for name, area, period in shown.hidden}
+    items = tuple(
+        dated(f"{one.period}: {one.text}." if one.period else f"{capital(one.text)}.")
+        for one in found
+        if (one.measure, one.area, one.period) not in hidden
+    )
+    return [Part("What can mislead", items=items)] if items else []
 
 
 def _figures(shown: _Shown, measure: Tracked) -> Part:

@@ -25,7 +25,7 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("map", "map.html", "Evidence map"),
     ("measures", "measures.html", "Success measures"),
     ("cohorts", "cohorts.html", "Cohorts"),
-    ("plans", "plans.html", "Evaluations and plans"),
+    ("plans", "plans.html", "Evaluations"),
     ("claims", "claims.html", "Claims"),
     ("actions", "actions.html", "Actions"),
     ("voice", "voice.html", "Voice"),

@@ -19,9 +19,7 @@ SIZE = 3
 SAME = ("answer", "sentence", "trust", "pictures")
 
 
-def number_faults(
-    name: str, payload: Mapping[str, Any], pages: Mapping[str, Element]
-) -> Iterator[Fault]:
+def number_faults(name: str, payload: Mapping[str, Any], pages: Mapping[str, Element]) -> Iterator[Fault]:
     """Everything told in two ways about one evaluation."""
     site, report = pages.get(finding_path(name)), pages.get(report_path(name))
     if site is None or report is None:
@@ -67,12 +65,16 @@ def _outcome_rows(site: Element) -> dict[str, tuple[str, ...]]:
 def _against_data(name: str, outcome: Mapping[str, Any], row: tuple[str, ...] | None) -> Iterator[Fault]:
     where = finding_path(name)
     if row is None:
-        yield Fault("LC747", where, f"the outcome '{outcome['name']}' is in {data_path(name)} and not on the page")
+        yield Fault(
+            "LC747", where, f"the outcome '{outcome['name']}' is in {data_path(name)} and not on the page"
+        )
         return
     estimate = estimate_of(outcome["estimate"])
     if estimate.value is None:
         if row[DIFFERENCE] not in (TOO_FEW, NOT_ESTIMATED):
-            yield Fault("LC747", where, f"a number of '{row[0]}' is withheld in {data_path(name)} and told here")
+            yield Fault(
+                "LC747", where, f"a number of '{row[0]}' is withheld in {data_path(name)} and told here"
+            )
         return
     wanted = {
         DIFFERENCE: effect_text(estimate, outcome["unit"]),

@@ -65,7 +65,9 @@ def _built(name: str, page: Element) -> Iterator[Fault]:
     body = next(iter(page.all("body")), None)
     for one in body.children() if body else ():
         if one.tag not in LANDMARKS and "skip" not in one.get("class").split():
-            yield Fault("LC742", _where(name, one), f"<{one.tag}> stands outside the main part, head and foot")
+            yield Fault(
+                "LC742", _where(name, one), f"<{one.tag}> stands outside the main part, head and foot"
+            )
 
 
 def _headings(name: str, page: Element) -> Iterator[Fault]:
@@ -73,7 +75,9 @@ def _headings(name: str, page: Element) -> Iterator[Fault]:
     for one in page.all("h1", "h2", "h3", "h4", "h5", "h6"):
         level = int(one.tag[1])
         if level > before + 1:
-            yield Fault("LC742", _where(name, one), f"a heading of level {level} follows one of level {before}")
+            yield Fault(
+                "LC742", _where(name, one), f"a heading of level {level} follows one of level {before}"
+            )
         if not one.text:
             yield Fault("LC742", _where(name, one), "a heading is empty")
         before = level
@@ -106,4 +110,6 @@ def _ids(name: str, page: Element) -> Iterator[Fault]:
         for key in ("aria-labelledby", "aria-describedby", "for"):
             for wanted in one.get(key).split():
                 if wanted not in ids:
-                    yield Fault("LC744", _where(name, one), f"{key} names '{wanted}', which is not on the page")
+                    yield Fault(
+                        "LC744", _where(name, one), f"{key} names '{wanted}', which is not on the page"
+                    )

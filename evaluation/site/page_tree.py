@@ -26,7 +26,7 @@ class Element:
         return self.attributes.get(name, "")
 
     def walk(self) -> Iterator[Element]:
-        """This element and all below it, in order."""
+        """The element and all below it, in order."""
         yield self
         for one in self.inside:
             if isinstance(one, Element):

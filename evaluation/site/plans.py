@@ -19,6 +19,7 @@ from evaluation.site.words import (
     finding_path,
     link_path,
     plan_path,
+    short_day,
 )
 from theory_of_change.model import Theory
 
@@ -34,9 +35,14 @@ def _list(held: Held) -> Page:
     entries = held.register.entries
     planned = [entry for entry in entries if entry.is_planned]
     states = sorted({entry.state for entry in planned}, key=list(STATE_MEANING).index)
-    rows = [(capital(state), str(sum(e.state == state for e in planned)), STATE_MEANING[state]) for state in states]
+    rows = [
+        (capital(state), str(sum(e.state == state for e in planned)), STATE_MEANING[state])
+        for state in states
+    ]
     view = {
-        "states": Table("How the planned evaluations stand", ("State", "How many", "What it means"), tuple(rows)),
+        "states": Table(
+            "How the planned evaluations stand", ("State", "How many", "What it means"), tuple(rows)
+        ),
         "table": Table(
             "Every plan that was locked, the newest first",
             ("Plan", "State", "Locked", "Data at the lock", "Report due", "Finding"),
@@ -55,7 +61,7 @@ def _tally(held: Held) -> tuple[str, ...]:
         lines.append(f"Of {tally.due} whose report was due, {tally.due_reported} have a finding.")
     if tally.months_to_finding is not None:
         months = f"{tally.months_to_finding:g}"
-        lines.append(f"From the last outcome to the finding it took {months} months, in the middle of all of them.")
+        lines.append(f"Half of the findings came within {months} months of the last outcome.")
     return tuple(lines)
 
 
@@ -64,9 +70,9 @@ def _row(held: Held, entry: Entry, up: str) -> tuple[str, ...]:
     return (
         anchor(up + plan_path(plan.plan_id), plan.title or plan.plan_id),
         capital(entry.state) + (", overdue" if entry.overdue and entry.state != "overdue" else ""),
-        day_words(plan.locked_at) if plan.locked_at else "never",
+        short_day(plan.locked_at) if plan.locked_at else "never",
         plan.data_state or NOT_SAID,
-        day_words(plan.reported_by) if plan.reported_by else "no day named",
+        short_day(plan.reported_by) if plan.reported_by else "no day named",
         _findings(held, entry, up),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from markupsafe import Markup
 
@@ -11,6 +12,9 @@ from evaluation.reporting.signs import Mark
 from theory_of_change.drawing.signs import LinkState
 
 NOT_SAID = "not said"
+ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+MINUS = re.compile(r"(?<![\w–-])-(?=\d)")
+SHORT_MONTH = re.compile(r"\b([A-Z][a-z]{2})[a-z]+")
 STATE_MEANING = {
     "registered": "Planned. No result is due yet.",
     "running": "Outcomes are coming in.",
@@ -32,6 +36,16 @@ def day_words(iso: str) -> str:
     except ValueError:
         return iso
     return f"{day.day} {day:%B %Y}"
+
+
+def short_day(iso: str) -> str:
+    """A day as it stands in tables, kept on one line."""
+    return day_words(iso) if not iso else SHORT_MONTH.sub(r"\1", day_words(iso)).replace(" ", "\u00a0")
+
+
+def dated(text: str) -> str:
+    """A text with its ISO days written as people write them, and with true minus signs."""
+    return MINUS.sub("−", ISO_DAY.sub(lambda found: day_words(found[0]), text))
 
 
 def anchor(href: str, text: str) -> Markup:
