@@ -42,7 +42,7 @@ def _tables(one: CohortFacts) -> list[Table]:
         tables.append(Table(f"Who came in: {d.name}", ("Step", "People"), rows))
     if one.follow_up:
         seen = tuple(_followed(row, profile) for row in one.follow_up)
-                tables.append(Table(f"Who was seen: {d.name}", SEEN, seen))
+        tables.append(Table(f"Who was seen: {d.name}", SEEN, seen))
         reasons = tuple(
             (spoken(row["variable"]), spoken(row["wave"]), str(item["reason"]), published(item, "n", profile))
             for row in one.follow_up
