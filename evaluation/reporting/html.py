@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from evaluation.model import Result
 from evaluation.nouns import nouns_of
 from evaluation.protection import profile_for
@@ -10,6 +13,9 @@ from evaluation.reporting.sections import sections
 from evaluation.reporting.signs import COLOURS, INK, PAPER, QUIET, is_exploratory, key_marks
 from evaluation.saved.model import Whole
 from workspace.settings import DisclosureProfile
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATE = "report.html"
 
@@ -43,32 +49,41 @@ def render_report(
         One HTML file; the same result gives the same text.
     """
     profile = profile_for(result.primary.units, profile)
+    return (
+        report_templates()
+        .get_template(TEMPLATE)
+        .render(
+            result=result,
+            plan=result.plan,
+            nouns=nouns_of(result.primary.units, result.method),
+            profile=profile,
+            first=page_one(result, profile),
+            rest=sections(result, profile),
+            key=key_marks(),
+            colours=COLOURS,
+            ink=INK,
+            paper=PAPER,
+            quiet=QUIET,
+            status=status_of(result, practice=practice, released=released),
+            exploratory=is_exploratory(result.plan),
+            version=str(result.provenance.get("lifecourse") or "not recorded"),
+            audit_head=audit_head,
+        )
+    )
+
+
+@cache
+def report_templates() -> Environment:
+    """The templates of the report, read once however many reports are made."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("evaluation.reporting", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-    )
-    return environment.get_template(TEMPLATE).render(
-        result=result,
-        plan=result.plan,
-        nouns=nouns_of(result.primary.units, result.method),
-        profile=profile,
-        first=page_one(result, profile),
-        rest=sections(result, profile),
-        key=key_marks(),
-        colours=COLOURS,
-        ink=INK,
-        paper=PAPER,
-        quiet=QUIET,
-        status=status_of(result, practice=practice, released=released),
-        exploratory=is_exploratory(result.plan),
-        version=str(result.provenance.get("lifecourse") or "not recorded"),
-        audit_head=audit_head,
     )
 
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from evaluation.reporting.signs import PAPER
+from evaluation.reporting.strokes import RULE
 from evaluation.site.page_tree import Element
 from workspace.errors import Fault
 
-FRAMES = frozenset({"#b1b4b6"})  # they only set things apart; nothing is said by them
+FRAMES = frozenset({"#b1b4b6", RULE})  # they only set things apart; nothing is said by them
 TEXT, LINES = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11, level AA
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 COLOUR = re.compile(r"(?<![\w-])color:\s*(#[0-9a-f]{6})", re.IGNORECASE)
@@ -51,7 +52,11 @@ def drawing_colours(name: str, page: Element) -> Iterator[Fault]:
     for drawing in page.all("svg"):
         for one in drawing.all("text", "path", "line"):
             colour, need = (one.get("fill"), TEXT) if one.tag == "text" else (one.get("stroke"), LINES)
-            if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour) or (colour, need) in seen or colour == PAPER:
+            if (
+                not re.fullmatch(r"#[0-9a-fA-F]{6}", colour)
+                or (colour, need) in seen
+                or colour in (PAPER, *FRAMES)
+            ):
                 continue
             seen.add((colour, need))
             yield from _faint(f"{name}:{one.line}", colour, PAPER, need)

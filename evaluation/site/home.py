@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from evaluation.register.model import Entry, RunLine
+from evaluation.protection import profile_for
+from evaluation.register.model import Entry
 from evaluation.register.states import open_disputes
 from evaluation.reporting.page_one import PageOne, page_one
 from evaluation.reporting.signs import SIGNS, Mark, Tone, is_exploratory, mark_of
@@ -130,7 +131,8 @@ def _row(held: Held, entry: Entry) -> tuple[str | Mark, ...]:
     if whole is None:
         title = anchor(plan_path(entry.plan.plan_id), entry.plan.title or entry.plan.plan_id)
         return (title, mark, _outcome_ahead(entry), NONE_YET, NONE_YET, _needed(entry), newest)
-    result, profile = whole.result, whole.profile
+    result = whole.result
+    profile = profile_for(result.primary.units, whole.profile)
     first = page_one(result, profile)
     return (
         anchor(finding_path(result.evaluation), result.plan.title),
@@ -179,8 +181,3 @@ def _harms(held: Held, planned: Sequence[Entry]) -> Iterator[Markup]:
             if outcome.planned and outcome.verdict.answer == "harms":
                 link = anchor(finding_path(whole.result.evaluation), whole.result.plan.title)
                 yield Markup("{}: {}").format(outcome.name, link)
-
-
-def run_of(entry: Entry, evaluation: str) -> RunLine:
-    """The line of the register about one evaluation."""
-    return next(run for run in entry.runs if run.evaluation_id == evaluation)

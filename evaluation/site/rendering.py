@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from evaluation.reporting.html import report_templates
 from evaluation.reporting.signs import COLOURS, INK, PAPER, QUIET, key_marks
 from evaluation.site.model import SECTIONS, Held, Page
 from evaluation.site.words import day_words
@@ -16,17 +17,11 @@ PALETTE = {"colours": COLOURS, "ink": INK, "paper": PAPER, "quiet": QUIET}
 
 def environment() -> Environment:
     """Templates of the site, and those of the report, which it shares."""
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, PackageLoader
 
-    loaders = [PackageLoader(name, "templates") for name in ("evaluation.site", "evaluation.reporting")]
-    return Environment(
-        loader=ChoiceLoader(loaders),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    report = report_templates()
+    loaders = [PackageLoader("evaluation.site", "templates"), report.loader]
+    return report.overlay(loader=ChoiceLoader([one for one in loaders if one is not None]))
 
 
 def style(templates: Environment) -> str:
