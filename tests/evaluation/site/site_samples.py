@@ -90,8 +90,10 @@ def held(**changes: Any) -> Held:
     """The whole project: nine findings, one stopped, one registered, one disputed."""
     made = results()
     plans = [planned(name, day) for day, name in enumerate(made, 1) if name != "unlocked"]
-    links = tuple(link.id for link in theory().links)
-    plans += [planned("stopped-one", 20), planned("ahead", 21, links=(links[1],))]
+    does, hopes = (
+        next(box.id for box in theory().boxes if box.kind == kind) for kind in ("activity", "outcome")
+    )
+    plans += [planned("stopped-one", 20), planned("ahead", 21, links=(f"{does}>{hopes}",))]
     runs = [run(n, name, one, n) for n, (name, one) in enumerate(made.items(), 1)]
     notes = [
         note(1, "stop", "stopped-one", "The provider closed", data_state="nothing collected"),
