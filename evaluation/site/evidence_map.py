@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
+from markupsafe import Markup
+
 from evaluation.evidence.gap_map import NOT_PLACED, Cell, GapMap
 from evaluation.evidence.readings import figure_words
 from evaluation.model import Answer
 from evaluation.reporting.signs import SIGNS, TONES, Mark
 from evaluation.reporting.tables import Table
 from evaluation.site.model import Held, Page
-from evaluation.site.words import anchor, box_path
+from evaluation.site.words import box_path
 from evaluation.wording import ANSWER_WORDS
 from theory_of_change.model import Theory
 
@@ -32,6 +34,7 @@ def map_page(held: Held) -> Page:
     """The map, the studies of others, and versions of one study that differ."""
     gaps = held.gaps
     view = {
+        "outcomes": tuple(f"{row}: {text}" if text else row for row, text in gaps.rows),
         "columns": tuple(_heading(held, row, text) for row, text in gaps.rows),
         "rows": tuple(
             (_heading(held, column, text), tuple(_square(held, gaps, row, column) for row, _ in gaps.rows))
@@ -51,7 +54,7 @@ def _heading(held: Held, name: str, text: str) -> str:
         return "Not placed in the logic model"
     theory: Theory | None = held.theory
     if theory is not None and theory.box(name):
-        return anchor(box_path(name), f"{name}: {text}")
+        return Markup('<a href="{}">{}<span class="words">: {}</span></a>').format(box_path(name), name, text)
     return f"{name}: {text}" if text else name
 
 
