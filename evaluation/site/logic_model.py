@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from evaluation.explaining.facts import LinkReading
 from evaluation.explaining.protection import shown_links
-from evaluation.reporting.signs import capital
+from evaluation.reporting.signs import LOW_SECURITY, capital, is_exploratory
 from evaluation.reporting.tables import Table
 from evaluation.saved.model import Whole
 from evaluation.site.model import Held, Page
@@ -58,8 +58,8 @@ def verdicts_of(held: Held, theory: Theory) -> dict[str, str]:
     """The answer of each link: the newest finding's, else that its test was stopped or is planned."""
     known = {link.id for link in theory.links}
     answers: dict[str, str] = {}
-    for _, reading in readings_of(held):
-        answer = FINDINGS.get(reading.finding, "")
+    for whole, reading in readings_of(held):
+        answer = _answer(whole, reading)
         if answer and reading.link in known:
             answers.setdefault(reading.link, answer)
     for entry in held.register.entries:
@@ -70,6 +70,15 @@ def verdicts_of(held: Held, theory: Theory) -> dict[str, str]:
             if link in known:
                 answers.setdefault(link, "stopped" if stopped else "planned")
     return answers
+
+
+def _answer(whole: Whole, reading: LinkReading) -> str:
+    """The answer a sign is given for: none from an exploration; of a weak comparison only that things go together."""
+    answer = FINDINGS.get(reading.finding, "")
+    if is_exploratory(whole.result.plan):
+        return ""
+    weak = reading.security is not None and reading.security <= LOW_SECURITY
+    return "associated" if weak and answer in ("works", "too-small-to-matter", "harms") else answer
 
 
 def _drawn(theory: Theory, verdicts: dict[str, str]) -> Page:
@@ -185,9 +194,7 @@ def _link_page(held: Held, theory: Theory, link: Link, verdicts: dict[str, str])
     tests = tuple(
         _test_row(whole, reading) for whole, reading in readings_of(held) if reading.link == link.id
     )
-    answers = {
-        FINDINGS.get(reading.finding, "") for _, reading in readings_of(held) if reading.link == link.id
-    }
+    answers = {_answer(whole, reading) for whole, reading in readings_of(held) if reading.link == link.id}
     head = ("Evaluation", "Expected", "Seen", "What it says of the link", "Trust, of 5")
     view = {
         "mark": state_mark(STATES[state_key(link, verdicts)]),
@@ -209,6 +216,7 @@ def _link_page(held: Held, theory: Theory, link: Link, verdicts: dict[str, str])
 def _test_row(whole: Whole, reading: LinkReading) -> tuple[str, ...]:
     seen = f"{reading.seen}. {reading.evidence}" if reading.evidence else reading.seen
     said = f"{reading.finding}. {reading.note}" if reading.note else reading.finding
+    said = f"explored only: {said}" if is_exploratory(whole.result.plan) else said
     trust = "not rated" if reading.security is None else str(reading.security)
     link = anchor(f"../{finding_path(whole.result.evaluation)}", whole.result.plan.title)
     return (link, reading.expected or NO_EXPECTATION, capital(seen), capital(said), trust)

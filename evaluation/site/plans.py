@@ -103,12 +103,21 @@ def _one(held: Held, entry: Entry) -> Page:
     view = {
         "mark": mark_of_entry(held, entry),
         "facts": facts,
-        "outcomes": plan.outcomes,
+        "outcomes": _outcomes(held, entry),
         "deviations": _deviations(held, entry),
         "notes": tuple(_note(note) for note in entry.notes),
         "disputed": bool(open_disputes(entry.notes)),
     }
     return Page(plan_path(plan.plan_id), f"Plan: {plan.title or plan.plan_id}", "plans", "plan.html", view)
+
+
+def _outcomes(held: Held, entry: Entry) -> tuple[str, ...]:
+    """The planned outcomes with their role, as the newest finding names them; else as the lock does."""
+    for run in entry.findings:
+        whole = held.wholes.get(run.evaluation_id)
+        if whole is not None:
+            return tuple(f"{one.name} ({one.role})" for one in whole.result.outcomes if one.planned)
+    return entry.plan.outcomes
 
 
 def links_tested(theory: Theory | None, links: tuple[str, ...], up: str) -> str:

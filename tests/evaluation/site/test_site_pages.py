@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 
+from benchmarks.site.__main__ import project_of
+from evaluation.model import LinkReading
 from evaluation.site.building import cells, released, site_files
 from evaluation.site.evidence_map import map_page
 from evaluation.site.home import five_counts, home_page
+from evaluation.site.logic_model import verdicts_of
 from evaluation.site.measures import withheld_slots
 from evaluation.site.page_tree import Element, read_page, table_rows
 from tests.evaluation.site.site_samples import PROFILE, VERSION, files, held, measures, year
@@ -129,8 +133,28 @@ def test_every_tested_link_has_its_sign_its_page_and_its_test() -> None:
     assert len(pages) == len(HELD.theory.boxes) + len(HELD.theory.links)
 
 
+def test_a_weak_comparison_and_an_exploration_give_a_link_no_sign_of_working() -> None:
+    assert HELD.theory is not None
+    link = HELD.theory.links[0]
+    weak = LinkReading(link.id, "A", "B", "because", "fewer", "works", "held", security=1)
+    only = {"EVAL-009": replace(HELD.wholes["EVAL-009"].result, links=(weak,))}
+    loose = replace(HELD.wholes["EVAL-008"].result, links=(replace(weak, security=5),))
+    only["EVAL-008"] = replace(loose, plan=replace(loose.plan, state="locked after outcomes"))
+    for name, expected in (("EVAL-009", "associated"), ("EVAL-008", "")):
+        whole = replace(HELD.wholes[name], result=only[name])
+        assert verdicts_of(replace(HELD, wholes={name: whole}), HELD.theory).get(link.id, "") == expected
+
+
 def test_the_same_project_gives_the_same_bytes() -> None:
     assert files(held()) == FILES
+
+
+def test_fifty_evaluations_take_far_less_than_thirty_seconds() -> None:
+    project = project_of(50)
+    began = time.process_time()
+    made = files(project)
+    assert time.process_time() - began < 15  # measured: 2
+    assert sum(name.startswith("findings/") for name in made) == 50
 
 
 def test_the_release_check_counts_numbers_and_what_was_withheld() -> None:
