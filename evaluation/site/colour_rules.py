@@ -12,7 +12,7 @@ from workspace.errors import Fault
 
 FRAMES = frozenset({"#b1b4b6", RULE})  # they only set things apart; nothing is said by them
 TEXT, LINES = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11, level AA
-RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+BLOCK = re.compile(r"([^{}]+)\{([^{}]*)\}")
 COLOUR = re.compile(r"(?<![\w-])color:\s*(#[0-9a-f]{6})", re.IGNORECASE)
 GROUND = re.compile(r"(?<![\w-])background(?:-color)?:\s*(#[0-9a-f]{6})", re.IGNORECASE)
 LINE = re.compile(r"(?<![\w-])(?:border-color|outline):[^;}]*?(#[0-9a-f]{6})", re.IGNORECASE)
@@ -32,7 +32,7 @@ def _luminance(colour: str) -> float:
 
 def colour_faults(name: str, css: str) -> Iterator[Fault]:
     """Text against the grounds its own part is given, else against paper; lines that carry meaning against paper."""
-    rules = [(" ".join(selector.split()), body) for selector, body in RULE.findall(css)]
+    rules = [(" ".join(selector.split()), body) for selector, body in BLOCK.findall(css)]
     grounds: dict[str, list[str]] = {}
     for selector, body in rules:
         grounds.setdefault(selector.split()[-1], []).extend(GROUND.findall(body))
