@@ -23,6 +23,7 @@ from evaluation.reporting.commands import report_app
 from evaluation.side_by_side.commands import evaluate_compare, evaluate_sensitivity
 from evaluation.theory_tests.commands import theory_test
 from theory_of_change.commands import app as theory_app
+from evaluation.site.commands import site_app
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
@@ -39,6 +40,7 @@ def join(app: typer.Typer) -> None:
     app.add_typer(finding_app, name="finding")
     app.add_typer(evidence_app, name="evidence")
     app.add_typer(report_app, name="report")
+    app.add_typer(site_app, name="site")
 
 
 PlanName = Annotated[str, typer.Argument(help="The plan's id, or a path to its file.")]

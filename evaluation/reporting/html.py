@@ -10,6 +10,9 @@ from evaluation.checklists.model import Checked
 from evaluation.checklists.places import Report, numbers_in, section_numbers
 from evaluation.edits.model import Shown
 from evaluation.edits.sentences import edited_page
+from functools import cache
+from typing import TYPE_CHECKING
+
 from evaluation.model import Result
 from evaluation.nouns import nouns_of
 from evaluation.protection import profile_for
@@ -18,6 +21,9 @@ from evaluation.reporting.sections import sections
 from evaluation.reporting.signs import COLOURS, INK, PAPER, QUIET, is_exploratory, key_marks
 from evaluation.saved.model import Whole
 from workspace.settings import DisclosureProfile
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATE = "report.html"
 
@@ -29,6 +35,7 @@ def render_report(
     audit_head: str = "",
     practice: bool = False,
     shown: Sequence[Shown] = (),
+    released: bool = False,
 ) -> str:
     """The report of one evaluation as HTML.
 
@@ -44,6 +51,8 @@ def render_report(
         Whether the project holds made-up people only.
     shown
         The sentences of page one where the team worded some; without any they are the program's own.
+    released
+        Whether it goes out with the evidence site, and is a draft no longer.
 
     Returns
     -------
@@ -100,9 +109,35 @@ def _said(
 
 
 def _page(said: dict[str, Any]) -> str:
+    return (
+        report_templates()
+        .get_template(TEMPLATE)
+        .render(
+            result=result,
+            plan=result.plan,
+            nouns=nouns_of(result.primary.units, result.method),
+            profile=profile,
+            first=page_one(result, profile),
+            rest=sections(result, profile),
+            key=key_marks(),
+            colours=COLOURS,
+            ink=INK,
+            paper=PAPER,
+            quiet=QUIET,
+            status=status_of(result, practice=practice, released=released),
+            exploratory=is_exploratory(result.plan),
+            version=str(result.provenance.get("lifecourse") or "not recorded"),
+            audit_head=audit_head,
+        )
+    )
+
+
+@cache
+def report_templates() -> Environment:
+    """The templates of the report, read once however many reports are made."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("evaluation.reporting", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -121,6 +156,20 @@ def render_whole(whole: Whole, shown: Sequence[Shown] = ()) -> str:
 
 
 def status_of(result: Result, *, practice: bool) -> tuple[tuple[str, str], ...]:
+
+
+def render_whole(whole: Whole, *, released: bool = False) -> str:
+    """The report of a result that was kept whole: byte for byte as when it was run, unless ``released``."""
+    return render_report(
+        whole.result,
+        whole.profile,
+        audit_head=whole.audit_head,
+        practice=whole.practice,
+        released=released,
+    )
+
+
+def status_of(result: Result, *, practice: bool, released: bool = False) -> tuple[tuple[str, str], ...]:
     """The status line: a word and what it means."""
     said: list[tuple[str, str]] = []
     if practice:
@@ -132,4 +181,5 @@ def status_of(result: Result, *, practice: bool) -> tuple[tuple[str, str], ...]:
                 "The plan was not locked before outcomes could be seen: a question, not an answer.",
             )
         )
-    return tuple(said) or (("Draft", "Not yet released."),)
+    draft = ("Released", "On the evidence site.") if released else ("Draft", "Not yet released.")
+    return tuple(said) or (draft,)

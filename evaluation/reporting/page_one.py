@@ -30,6 +30,7 @@ from evaluation.reporting.why_tables import delivery_table, links_table
 from evaluation.wording import DETAIL_WORDS
 from workspace.settings import DisclosureProfile
 
+IN_SECTION_1 = "Larger, with its numbers, in section 1."
 SECURITY_WORDS = ("none", "very low", "low", "moderate", "high", "very high")
 PART_WORDS = {
     "design": "the design",
@@ -238,7 +239,7 @@ def _small_figure(outcome: OutcomeResult) -> tuple[Drawing, ...]:
     for figure in outcome.figures[:1]:
         drawing = draw_figure(figure, title=figure.title, prefix="figure-small", size=SMALL)
         if drawing.svg:
-            return (Drawing(drawing.svg, capital(figure.title), "Larger, with its numbers, in section 1."),)
+            return (Drawing(drawing.svg, capital(figure.title), IN_SECTION_1),)
     return ()
 
 

@@ -34,6 +34,7 @@ STATES: dict[str, LinkState] = {
     "planned": LinkState("?", "test planned, no result yet", QUIET, (6, 3), 1.6),
     "evidence": LinkState("", "outside evidence named, not tested here", QUIET, (), 1.5),
     "untested": LinkState("", "not tested yet", "#8a8d91", (1.5, 2.5), 1.3),
+    "associated": LinkState("~", "tested: they go together, cause not shown", "#8a5a00", (6, 2, 2, 2), 2.0),
 }
 ANSWERS = tuple(STATES)[:8]
 

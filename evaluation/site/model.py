@@ -1,0 +1,125 @@
+"""What a site is made of. Frozen; none of it is written before it has passed the gate."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cohorts.definition import CohortDefinition
+from evaluation.evidence.actions import Library
+from evaluation.evidence.gap_map import GapMap
+from evaluation.register.model import Register
+from evaluation.reporting.tables import Table
+from evaluation.saved.model import Whole
+from theory_of_change.delivery.model import Action, Voice
+from theory_of_change.model import Theory
+from theory_of_change.tracking.actions import Kept
+from theory_of_change.tracking.model import Concern
+from workspace.settings import DisclosureProfile
+
+SECTIONS: tuple[tuple[str, str, str], ...] = (
+    ("findings", "index.html", "Findings"),
+    ("model", "model.html", "Logic model"),
+    ("map", "map.html", "Evidence map"),
+    ("measures", "measures.html", "Success measures"),
+    ("cohorts", "cohorts.html", "Cohorts"),
+    ("plans", "plans.html", "Evaluations"),
+    ("claims", "claims.html", "Claims"),
+    ("actions", "actions.html", "Actions"),
+    ("voice", "voice.html", "Voice"),
+    ("about", "about.html", "About"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CohortFacts:
+    """One cohort as it may be shown: its definition, and counts that passed disclosure."""
+
+    id: str
+    definition: CohortDefinition
+    profile: DisclosureProfile
+    steps: tuple[Mapping[str, Any], ...] = ()
+    follow_up: tuple[Mapping[str, Any], ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """All that a project holds for its site, on one day. ``once_locked`` are the plans whose lock the log tells of."""
+
+    name: str
+    practice: bool
+    contact: str
+    profile: DisclosureProfile
+    today: dt.date
+    register: Register
+    wholes: Mapping[str, Whole]
+    once_locked: tuple[str, ...]
+    library: Library
+    gaps: GapMap
+    theory: Theory | None = None
+    measures: Kept | None = None
+    concerns: tuple[Concern, ...] = ()
+    actions: tuple[Action, ...] = ()
+    voices: tuple[Voice, ...] = ()
+    cohorts: tuple[CohortFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page before it is rendered: where it goes, its heading, and the values its template shows."""
+
+    path: str
+    title: str
+    section: str
+    template: str
+    view: Mapping[str, Any] = field(default_factory=dict)
+    lead: str = ""
+    subjects: tuple[str, ...] = ()
+
+    @property
+    def up(self) -> str:
+        """The way back to the top folder, relative to this page."""
+        return "../" * self.path.count("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A heading, what is said under it, and its tables."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """How many numbers stand in the site's tables, and how many were withheld."""
+
+    numbers: int
+    withheld: int
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A site as it was written: its pages, their size, and the release check."""
+
+    folder: str
+    pages: int
+    files: int
+    size: int
+    released: Released
+    removed: tuple[str, ...]
+
+
+def parts(page: str, *shown: Part, **more: Any) -> dict[str, Any]:
+    """The view of a page made of headings, words and tables."""
+    return {"page_name": page, "parts": [part for part in shown if part], **more}
+
+
+def as_rows(rows: Sequence[Sequence[Any]]) -> tuple[tuple[Any, ...], ...]:
+    """Rows of a table as tuples."""
+    return tuple(tuple(row) for row in rows)
