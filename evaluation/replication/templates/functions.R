@@ -273,3 +273,56 @@ compare <- function(found, expected, tolerance = 5e-7) {
   }
   differ
 }
+
+# --- Matching --------------------------------------------------------------------------------------------------------
+
+# Pairs (treated row, comparison row) by nearest neighbours on a score, within groups that must be alike exactly.
+nearest_pairs <- function(score, treated, group, caliper, ratio, replace, order_of) {
+  found <- matrix(0L, 0, 2)
+  for (g in unique(group)) {
+    ones <- which(treated == 1 & group == g)
+    zeros <- which(treated == 0 & group == g)
+    if (order_of == "largest") ones <- ones[order(-score[ones], ones)]
+    if (order_of == "smallest") ones <- ones[order(score[ones], ones)]
+    found <- rbind(found, if (order_of == "closest" && !replace) closest_first(score, ones, zeros, caliper, ratio)
+                   else in_turn(score, ones, zeros, caliper, ratio, replace))
+  }
+  found
+}
+
+# Each treated person in turn takes the closest person still free; with replacement, the `ratio` closest of all.
+in_turn <- function(score, ones, zeros, caliper, ratio, replace) {
+  pairs <- list()
+  free <- rep(TRUE, length(zeros))
+  for (round in seq_len(if (replace) 1 else ratio)) {
+    for (one in ones) {
+      gap <- signif(abs(score[zeros] - score[one]), 10)
+      near <- which(free & gap <= caliper)
+      if (length(near) == 0) next
+      chosen <- near[order(gap[near], zeros[near])][seq_len(min(length(near), if (replace) ratio else 1))]
+      if (!replace) free[chosen] <- FALSE
+      pairs[[length(pairs) + 1]] <- cbind(one, zeros[chosen])
+    }
+  }
+  if (length(pairs) == 0) matrix(0L, 0, 2) else unname(do.call(rbind, pairs))
+}
+
+# The closest pair of all first; ties to the lowest treated row, then to the lowest comparison row.
+closest_first <- function(score, ones, zeros, caliper, ratio) {
+  pairs <- list()
+  free <- rep(TRUE, length(zeros))
+  for (round in seq_len(ratio)) {
+    waiting <- ones
+    while (length(waiting) > 0 && any(free)) {
+      gap <- signif(abs(outer(score[waiting], score[zeros[free]], "-")), 10)
+      if (min(gap) > caliper) break
+      place <- which(gap == min(gap), arr.ind = TRUE)
+      place <- place[order(waiting[place[, 1]], zeros[free][place[, 2]]), , drop = FALSE][1, ]
+      chosen <- which(free)[place[2]]
+      pairs[[length(pairs) + 1]] <- c(waiting[place[1]], zeros[chosen])
+      free[chosen] <- FALSE
+      waiting <- waiting[-place[1]]
+    }
+  }
+  if (length(pairs) == 0) matrix(0L, 0, 2) else unname(do.call(rbind, pairs))
+}

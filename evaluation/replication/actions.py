@@ -1,0 +1,166 @@
+"""A replication pack at the edge: the plan, its rows, its numbers, and the files that are written."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from cohorts.gate.outgoing import Outgoing
+from cohorts.gate.writing import write_outgoing
+from evaluation.actions import PACKAGES, run_on_file
+from evaluation.errors import EvaluationError
+from evaluation.plan import AnalysisPlan, canonical, fingerprint
+from evaluation.replication.codebook import codebook_of
+from evaluation.replication.expected import expected_numbers
+from evaluation.replication.model import DataKind, Ingredients
+from evaluation.replication.packing import data_name, pack_files, zipped
+from evaluation.replication.placing import axis_places, period_places
+from evaluation.replication.reproduced import METHODS_IN_R
+from evaluation.replication.rows import csv_bytes, pack_rows
+from evaluation.replication.sections import sections_of, with_estimates
+from evaluation.store import load_plan, table_from_file
+from theory_of_change.store import load_catalogue
+from workspace import console
+from workspace.files import reaching, write_atomically
+from workspace.front_door import program_version
+from workspace.project import Project
+from workspace.settings import DisclosureProfile
+
+VERB = "report.replication"
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A pack that was made: its files as shown, and what is not repeated in R."""
+
+    name: str
+    files: tuple[str, ...]
+    kind: DataKind
+    outcomes: int
+    in_r: int
+    not_in_r: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A plan with the table it is run on, and what is known of its lock."""
+
+    name: str
+    plan: AnalysisPlan
+    plan_text: str
+    run_text: str
+    state: str
+    kind: DataKind
+    table: pl.DataFrame
+    amendments: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    registered: str = ""
+
+
+def pack_of_file(plan_file: Path, data: Path, folder: Path) -> Packed:
+    """File mode: the plan with the rows it was run on, which whoever has them may hand over as they are permitted.
+
+    Raises LC752 and LC753 where there is nothing to repeat in R, LC755 where the folder holds something.
+    """
+    plan = load_plan(plan_file, load_catalogue())
+    refuse_method(plan)
+    refuse_folder(folder)
+    with reaching("the plan", "read", plan_file.name):
+        text = plan_file.read_text(encoding="utf-8")
+    table, _ = table_from_file(data, plan)
+    notes = ("File mode keeps no lock: the fingerprint is that of the plan's text, whenever it was written.",)
+    source = Source(
+        plan.id, plan, text, "", "not locked: file mode", "permitted", pack_rows(table.frame, plan), notes=notes
+    )
+    return _packed(None, ingredients(source), folder)
+
+
+def ingredients(source: Source) -> Ingredients:
+    """Everything the pack is written from; its numbers are found by running the pack's own plan on its own rows."""
+    plan = source.plan
+    payload = _run(source)
+    axis = axis_places(source.table, plan)
+    sections = with_estimates(sections_of(plan, axis.places), payload)
+    if all(section.why_not for section in sections):
+        reasons = "; ".join(dict.fromkeys(section.why_not for section in sections))
+        raise EvaluationError(
+            "LC753", f"no outcome of plan '{plan.id}' can be repeated in R: {reasons}",
+            "docs/reference/replication.md says what is repeated.",
+        )  # fmt: skip
+    expected = expected_numbers(payload, sections)
+    if not any(one.number == "value" and one.in_r for one in expected):
+        raise EvaluationError(
+            "LC758", "the data of the pack give no estimate that R could be held against",
+            "Make the pack in file mode from a table that may be handed over.",
+        )  # fmt: skip
+    return Ingredients(
+        name=source.name,
+        title=plan.title,
+        plan_id=plan.id,
+        plan_text=source.plan_text,
+        fingerprint=source.registered or fingerprint(plan),
+        canonical=canonical(plan),
+        state=source.state,
+        amendments=source.amendments,
+        run_text=source.run_text,
+        kind=source.kind,
+        table=source.table,
+        periods=period_places(source.table, plan),
+        columns=codebook_of(source.table, plan, DisclosureProfile()),
+        sections=sections,
+        expected=expected,
+        seed=plan.design.seed,
+        version=program_version(),
+        packages={name: importlib.metadata.version(name) for name in PACKAGES},
+        method=plan.design.method,
+        notes=source.notes,
+    )
+
+
+def _run(source: Source) -> dict[str, Any]:
+    """The result of the pack's plan on the pack's rows, as whoever has the pack will find it."""
+    with tempfile.TemporaryDirectory() as place:
+        plan, rows = Path(place) / "plan.toml", Path(place) / "data.csv"
+        plan.write_text(source.run_text or source.plan_text, encoding="utf-8")
+        rows.write_bytes(csv_bytes(source.table))
+        return run_on_file(plan, rows, None).payload
+
+
+def refuse_method(plan: AnalysisPlan) -> None:
+    """LC752 for a method without a script in R."""
+    if plan.design.method not in METHODS_IN_R:
+        raise EvaluationError(
+            "LC752", f"method '{plan.design.method}' has no replication script",
+            f"Scripts are there for: {', '.join(METHODS_IN_R)}.",
+        )  # fmt: skip
+
+
+def refuse_folder(folder: Path) -> None:
+    """LC755 where the folder, or its zip, is there already."""
+    archive = folder.with_name(f"{folder.name}.zip")
+    with reaching("the folder", "read", folder.name):
+        full = folder.is_file() or (folder.is_dir() and any(folder.iterdir())) or archive.exists()
+    if full:
+        raise EvaluationError("LC755", f"'{folder.name}' holds something already", "Name a new folder.")
+
+
+def _packed(project: Project | None, made: Ingredients, folder: Path) -> Packed:
+    files = pack_files(made)
+    archive = zipped(files, folder.name)
+    subjects = (made.name,)
+    outgoing = [Outgoing(f"{folder.name}/{name}", data, subjects) for name, data in files.items()]
+    outgoing.append(Outgoing(f"{folder.name}.zip", archive, subjects))
+    if project is not None:
+        shown = write_outgoing(project, folder.parent, outgoing, verb=VERB)
+    else:
+        shown = tuple(str(folder.parent / file.name) for file in outgoing)
+        if not console.current().dry_run:
+            for file in outgoing:
+                write_atomically(folder.parent / file.name, file.data)
+    left = tuple((one.label, one.why_not) for one in made.sections if one.why_not)
+    return Packed(made.name, shown, made.kind, len(made.sections), len(made.sections) - len(left), left)

@@ -1,0 +1,58 @@
+"""What is repeated in R, and why the rest is not (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from evaluation.missing.keys import COMPLETE
+from evaluation.plan import AnalysisPlan, PlannedOutcome
+
+SIX_DIGITS = 5e-7  # relative: half a unit of the sixth significant digit
+TOLERANCES: dict[str, float] = {}
+Reason = Callable[[AnalysisPlan, PlannedOutcome], str]
+
+
+def why_not(plan: AnalysisPlan, outcome: PlannedOutcome) -> str:
+    """Why an outcome is not repeated in R; empty where it is."""
+    if plan.design.method not in METHODS_IN_R:
+        return "there is no script for this method"
+    if plan.analysis.missing != COMPLETE:
+        return (
+            f"missing values are handled by {plan.analysis.missing}, whose draws or weights have no script; the plan "
+            "with complete cases is repeated"
+        )
+    if outcome.waves:
+        return "outcomes followed over several waves have no script"
+    if outcome.timing and (outcome.timing.intervals or outcome.timing.off_clock or outcome.timing.drawn):
+        return "rows of time at risk, time off the clock and events that come back have no script"
+    return METHODS_IN_R[plan.design.method](plan, outcome)
+
+
+def _randomised(plan: AnalysisPlan, outcome: PlannedOutcome) -> str:
+    if outcome.kind == "ordinal" and outcome.is_ratio:
+        return "proportional odds have no script; an ordered outcome as a difference is repeated"
+    return ""
+
+
+def _matching(plan: AnalysisPlan, outcome: PlannedOutcome) -> str:
+    settings = plan.design.settings
+    if settings.distance == "mahalanobis":
+        return "Mahalanobis's distance has no script"
+    if settings.errors == "abadie-imbens":
+        return "Abadie and Imbens's errors have no script"
+    if outcome.timing:
+        return "times of matched people have no script"
+    return ""
+
+
+METHODS_IN_R: dict[str, Reason] = {
+    "randomised": _randomised,
+    "matching": _matching,
+}
+
+
+def packages_of(plan: AnalysisPlan, outcome: PlannedOutcome) -> tuple[str, ...]:
+    """The packages beyond base R that an outcome's script needs."""
+    if outcome.timing:
+        return ("survival",)
+    return ("lme4",) if plan.design.method == "cluster-randomised" else ()
