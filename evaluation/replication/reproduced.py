@@ -31,7 +31,7 @@ def why_not(plan: AnalysisPlan, outcome: PlannedOutcome) -> str:
 def _randomised(plan: AnalysisPlan, outcome: PlannedOutcome) -> str:
     if outcome.kind == "ordinal" and outcome.is_ratio:
         return "proportional odds have no script; an ordered outcome as a difference is repeated"
-    return ""
+    return _watched(outcome)
 
 
 def _matching(plan: AnalysisPlan, outcome: PlannedOutcome) -> str:
@@ -40,14 +40,22 @@ def _matching(plan: AnalysisPlan, outcome: PlannedOutcome) -> str:
         return "Mahalanobis's distance has no script"
     if settings.errors == "abadie-imbens":
         return "Abadie and Imbens's errors have no script"
-    if outcome.timing:
-        return "times of matched people have no script"
-    return ""
+    return _watched(outcome)
+
+
+def _watched(outcome: PlannedOutcome) -> str:
+    both = outcome.timing and outcome.timing.competing and outcome.timing.entry
+    return "a competing event together with late entry has no script" if both else ""
+
+
+def _weighting(_: AnalysisPlan, outcome: PlannedOutcome) -> str:
+    return _watched(outcome)
 
 
 METHODS_IN_R: dict[str, Reason] = {
     "randomised": _randomised,
     "matching": _matching,
+    "weighting": _weighting,
 }
 
 
