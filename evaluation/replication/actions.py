@@ -48,18 +48,26 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A plan with the table it is run on, and what is known of its lock."""
+    """A plan with the table it is run on, and what is known of its lock.
+
+    ``plan`` is run on the table; ``locked`` is the plan that is handed over, the same one in file mode.
+    """
 
     name: str
     plan: AnalysisPlan
+    locked: AnalysisPlan
     plan_text: str
     run_text: str
     state: str
     kind: DataKind
     table: pl.DataFrame
+    profile: DisclosureProfile
     amendments: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
-    registered: str = ""
+
+    def __repr__(self) -> str:
+        """Never the data."""
+        return f"Source({self.name!r}, {self.table.height} rows)"
 
 
 def pack_of_file(plan_file: Path, data: Path, folder: Path) -> Packed:
@@ -75,9 +83,10 @@ def pack_of_file(plan_file: Path, data: Path, folder: Path) -> Packed:
     table, _ = table_from_file(data, plan)
     notes = ("File mode keeps no lock: the fingerprint is that of the plan's text, whenever it was written.",)
     source = Source(
-        plan.id, plan, text, "", "not locked: file mode", "permitted", pack_rows(table.frame, plan), notes=notes
-    )
-    return _packed(None, ingredients(source), folder)
+        plan.id, plan, plan, text, "", "not locked: file mode", "permitted", pack_rows(table.frame, plan),
+        DisclosureProfile(), notes=notes,
+    )  # fmt: skip
+    return packed_at(None, ingredients(source), folder, (plan.id,))
 
 
 def ingredients(source: Source) -> Ingredients:
@@ -100,18 +109,18 @@ def ingredients(source: Source) -> Ingredients:
         )  # fmt: skip
     return Ingredients(
         name=source.name,
-        title=plan.title,
-        plan_id=plan.id,
+        title=source.locked.title,
+        plan_id=source.locked.id,
         plan_text=source.plan_text,
-        fingerprint=source.registered or fingerprint(plan),
-        canonical=canonical(plan),
+        fingerprint=fingerprint(source.locked),
+        canonical=canonical(source.locked),
         state=source.state,
         amendments=source.amendments,
         run_text=source.run_text,
         kind=source.kind,
         table=source.table,
         periods=period_places(source.table, plan),
-        columns=codebook_of(source.table, plan, DisclosureProfile()),
+        columns=codebook_of(source.table, plan, source.profile),
         sections=sections,
         expected=expected,
         seed=plan.design.seed,
@@ -149,10 +158,12 @@ def refuse_folder(folder: Path) -> None:
         raise EvaluationError("LC755", f"'{folder.name}' holds something already", "Name a new folder.")
 
 
-def _packed(project: Project | None, made: Ingredients, folder: Path) -> Packed:
+def packed_at(
+    project: Project | None, made: Ingredients, folder: Path, subjects: tuple[str, ...]
+) -> Packed:
+    """Write the pack and its zip, all files or none; in a project through the one door of what leaves it."""
     files = pack_files(made)
     archive = zipped(files, folder.name)
-    subjects = (made.name,)
     outgoing = [Outgoing(f"{folder.name}/{name}", data, subjects) for name, data in files.items()]
     outgoing.append(Outgoing(f"{folder.name}.zip", archive, subjects))
     if project is not None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from evaluation.replication.commands import report_replication
 from workspace import console
 from workspace.project import find_project
 
@@ -36,3 +37,6 @@ def report_evaluation(name: EvaluationName, out: OutFolder = None) -> None:
         {"evaluation": name, "files": list(written)},
         lambda: console.say(f"{verb} {', '.join(written)}."),
     )
+
+
+report_app.command("replication")(report_replication)
