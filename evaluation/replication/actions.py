@@ -19,7 +19,7 @@ from evaluation.replication.codebook import codebook_of
 from evaluation.replication.expected import expected_numbers
 from evaluation.replication.model import DataKind, Ingredients
 from evaluation.replication.packing import data_name, pack_files, zipped
-from evaluation.replication.placing import axis_places, period_places
+from evaluation.replication.placing import places_of
 from evaluation.replication.reproduced import METHODS_IN_R
 from evaluation.replication.rows import csv_bytes, pack_rows
 from evaluation.replication.sections import sections_of, with_estimates
@@ -93,8 +93,8 @@ def ingredients(source: Source) -> Ingredients:
     """Everything the pack is written from; its numbers are found by running the pack's own plan on its own rows."""
     plan = source.plan
     payload = _run(source)
-    axis = axis_places(source.table, plan)
-    sections = with_estimates(sections_of(plan, axis.places), payload)
+    axis = places_of(source.table, plan)
+    sections = with_estimates(sections_of(plan, axis.facts), payload)
     if all(section.why_not for section in sections):
         reasons = "; ".join(dict.fromkeys(section.why_not for section in sections))
         raise EvaluationError(
@@ -119,7 +119,7 @@ def ingredients(source: Source) -> Ingredients:
         run_text=source.run_text,
         kind=source.kind,
         table=source.table,
-        periods=period_places(source.table, plan),
+        periods=axis.labels,
         columns=codebook_of(source.table, plan, source.profile),
         sections=sections,
         expected=expected,

@@ -52,10 +52,18 @@ def _weighting(_: AnalysisPlan, outcome: PlannedOutcome) -> str:
     return _watched(outcome)
 
 
+def _differences(plan: AnalysisPlan, outcome: PlannedOutcome) -> str:
+    settings = plan.design.settings
+    if outcome.is_ratio and plan.design.unit and settings.time_varying:
+        return "a rate ratio of a panel with covariates that change has no script"
+    return ""
+
+
 METHODS_IN_R: dict[str, Reason] = {
     "randomised": _randomised,
     "matching": _matching,
     "weighting": _weighting,
+    "difference-in-differences": _differences,
 }
 
 

@@ -15,7 +15,7 @@ from evaluation.replication.rules_in_r import rule_in_r
 from evaluation.study_table import column_of
 
 
-def sections_of(plan: AnalysisPlan, places: dict[str, int]) -> tuple[Section, ...]:
+def sections_of(plan: AnalysisPlan, places: dict[str, float | None]) -> tuple[Section, ...]:
     """One section an outcome. ``places``: position of the start and the like, which only a panel's axis knows."""
     found = []
     for number, outcome in enumerate(plan.outcomes, start=1):
@@ -39,11 +39,15 @@ def sections_of(plan: AnalysisPlan, places: dict[str, int]) -> tuple[Section, ..
 def with_estimates(sections: tuple[Section, ...], payload: dict[str, Any]) -> tuple[Section, ...]:
     """The sections; where the program itself found no estimate, R is asked for none."""
     none = "these data give no estimate: the report says why"
-    pairs = zip(sections, payload["outcomes"], strict=True)
-    return tuple(
-        replace(one, why_not=one.why_not or ("" if outcome["estimate"]["value"] is not None else none))
-        for one, outcome in pairs
-    )
+    found = []
+    for one, outcome in zip(sections, payload["outcomes"], strict=True):
+        estimate = outcome["estimate"]
+        why = none if estimate["value"] is None else ""
+        clustered = getattr(one.facts["settings"], "interval", "") == "t" and "start" in one.facts["places"]
+        if not why and clustered and estimate["df"] is None:
+            why = "with so few units the change is ranked among choices of as many, which has no script"
+        found.append(replace(one, why_not=one.why_not or why))
+    return tuple(found)
 
 
 def people_facts(plan: AnalysisPlan, outcome: PlannedOutcome) -> dict[str, Any]:
@@ -78,6 +82,8 @@ def people_facts(plan: AnalysisPlan, outcome: PlannedOutcome) -> dict[str, Any]:
         "exposure": outcome.exposure,
         "seen": tuple(name for name in seen if name),
         "whole": tuple(n for n in (*covariates, d.cluster, d.strata) if n),
+        "placed": tuple(name for name in (d.unit, d.time, d.treatment) if name),
+        "whole_panel": tuple(n for n in (*d.covariates, d.cluster, d.weights, outcome.exposure) if n),
         "settings": d.settings,
         "cutpoints_r": _named_lists(cuts),
         "duration": timing.duration if timing else "",
