@@ -59,8 +59,18 @@ def _differences(plan: AnalysisPlan, outcome: PlannedOutcome) -> str:
     return ""
 
 
+def _clusters(plan: AnalysisPlan, _: PlannedOutcome) -> str:
+    settings = plan.design.settings
+    if settings.layout != "parallel" or plan.design.time:
+        return "stepped-wedge and crossover layouts and growth have no script"
+    if settings.subcluster or settings.random_slope:
+        return "groups within clusters and effects that differ between clusters have no script"
+    return ""
+
+
 METHODS_IN_R: dict[str, Reason] = {
     "randomised": _randomised,
+    "cluster-randomised": _clusters,
     "matching": _matching,
     "weighting": _weighting,
     "difference-in-differences": _differences,
@@ -71,4 +81,5 @@ def packages_of(plan: AnalysisPlan, outcome: PlannedOutcome) -> tuple[str, ...]:
     """The packages beyond base R that an outcome's script needs."""
     if outcome.timing:
         return ("survival",)
-    return ("lme4",) if plan.design.method == "cluster-randomised" else ()
+    mixed = plan.design.method == "cluster-randomised" and not outcome.is_ratio
+    return ("lme4",) if mixed and plan.design.settings.model == "random-intercept" else ()

@@ -169,8 +169,14 @@ matrix_power <- function(m, exponent) {
 # freedom under independent people of one variance. A_g = (I - H_gg)^(-1/2); with t_g = A_g X_g (X'X)^-1 c the variance
 # is the sum of (t_g' e_g)^2, and df = (tr P)^2 / tr(PP) with P_gh = t_g' (I - H)_gh t_h.
 cr2 <- function(y, x, cluster, at = ncol(x)) {
+  found <- cr2_of(y, x, cluster, as.numeric(seq_len(ncol(x)) == at))
+  c(found, list(value = least_squares(y, x)$beta[at]))
+}
+
+# The same of any combination of the coefficients.
+cr2_of <- function(y, x, cluster, combination) {
   fit <- least_squares(y, x)
-  direction <- fit$bread[, at]
+  direction <- as.vector(fit$bread %*% combination)
   rows <- split(seq_along(y), cluster)
   pulls <- lapply(rows, function(r) {
     own <- x[r, , drop = FALSE]
@@ -180,7 +186,7 @@ cr2 <- function(y, x, cluster, at = ncol(x)) {
   sums <- mapply(function(r, p) sum(p$t * fit$residual[r]), rows, pulls)
   onto <- do.call(rbind, lapply(pulls, function(p) p$onto))
   products <- diag(vapply(pulls, function(p) sum(p$t^2), 0), length(rows)) - onto %*% fit$bread %*% t(onto)
-  list(value = fit$beta[at], error = sqrt(sum(sums^2)), df = sum(diag(products))^2 / sum(products^2))
+  list(error = sqrt(sum(sums^2)), df = sum(diag(products))^2 / sum(products^2))
 }
 
 # --- Logistic and log-linear regression ------------------------------------------------------------------------------
@@ -325,4 +331,77 @@ closest_first <- function(score, ones, zeros, caliper, ratio) {
     }
   }
   if (length(pairs) == 0) matrix(0L, 0, 2) else unname(do.call(rbind, pairs))
+}
+
+# --- A random intercept ----------------------------------------------------------------------------------------------
+
+# Normal equations of generalised least squares at a ratio of variances r = tau2 / sigma2 (up to sigma2), the outcome
+# as the last column: Z'Z less, for each cluster, r / (1 + n r) times the products of its column sums.
+mixed_moments <- function(z, group, ratio) {
+  size <- tabulate(group)
+  crossprod(z) - crossprod(rowsum(z, group) * sqrt(ratio / (1 + size * ratio)))
+}
+
+# Slope of -2 x the restricted log likelihood in the ratio.
+reml_slope <- function(ratio, z, group) {
+  size <- tabulate(group); p <- ncol(z) - 1; free <- nrow(z) - p
+  moments <- mixed_moments(z, group, ratio)
+  b <- solve(moments[1:p, 1:p], moments[1:p, p + 1])
+  left <- c(-b, 1)
+  rest <- sum(left * (moments %*% left))
+  change <- -crossprod(rowsum(z, group) / (1 + size * ratio))
+  free * sum(left * (change %*% left)) / rest + sum(size / (1 + size * ratio)) +
+    sum(diag(solve(moments[1:p, 1:p], change[1:p, 1:p, drop = FALSE])))
+}
+
+# The ratio at which that slope is nought, near a first value; nought where the likelihood only falls from there.
+reml_ratio <- function(y, x, group, start) {
+  z <- cbind(x, y)
+  if (start < 1e-8) return(0)
+  low <- start / 1.5; high <- start * 1.5
+  while (reml_slope(low, z, group) > 0 && low > 1e-12) low <- low / 2
+  while (reml_slope(high, z, group) < 0) high <- high * 2
+  uniroot(reml_slope, c(low, high), z = z, group = group, tol = 1e-15 * start, maxiter = 1000)$root
+}
+
+random_intercept <- function(y, x, group, ratio) {
+  p <- ncol(x)
+  moments <- mixed_moments(cbind(x, y), group, ratio)
+  beta <- solve(moments[1:p, 1:p], moments[1:p, p + 1])
+  rest <- moments[p + 1, p + 1] - sum(beta * moments[1:p, p + 1])
+  sigma2 <- rest / (nrow(x) - p)
+  list(beta = beta, covariance = sigma2 * solve(moments[1:p, 1:p]), sigma2 = sigma2, tau2 = ratio * sigma2,
+       x = x, group = group)
+}
+
+# Kenward and Roger's error and degrees of freedom of the last coefficient. V = tau2 J + sigma2 I in each cluster;
+# P_i = -X'V^-1 G_i V^-1 X and Q_ij = X'V^-1 G_i V^-1 G_j V^-1 X with G_1 = J, G_2 = I; W inverts the expected
+# information. The variance is linear in its parameters, so that no third term is needed.
+kenward_roger <- function(mixed) {
+  x <- mixed$x; group <- mixed$group; phi <- mixed$covariance; p <- ncol(x)
+  size <- tabulate(group); s2 <- mixed$sigma2; v <- s2 + size * mixed$tau2
+  sums <- rowsum(x, group)
+  within <- crossprod(x - (sums / size)[group, , drop = FALSE])
+  between <- function(weight) crossprod(sums / size * sqrt(weight))
+  first <- list(-between(size^2 / v^2), -(within / s2^2 + between(size / v^2)))
+  q12 <- between(size^2 / v^3)
+  second <- list(list(between(size^3 / v^3), q12), list(q12, within / s2^3 + between(size / v^3)))
+  traces <- matrix(c(sum(size^2 / v^2), sum(size / v^2), sum(size / v^2),
+                     (nrow(x) - length(size)) / s2^2 + sum(1 / v^2)), 2, 2)
+  trace_of <- function(m) sum(diag(m))
+  expected <- matrix(0, 2, 2)
+  for (i in 1:2) for (j in 1:2) {
+    expected[i, j] <- (traces[i, j] - 2 * trace_of(phi %*% second[[i]][[j]]) +
+                         trace_of(phi %*% first[[i]] %*% phi %*% first[[j]])) / 2
+  }
+  spread <- solve(expected)
+  side <- phi[, p]
+  variance <- phi[p, p]
+  slopes <- vapply(first, function(part) -sum(side * (part %*% side)), 0)
+  correction <- matrix(0, p, p)
+  for (i in 1:2) for (j in 1:2) {
+    correction <- correction + spread[i, j] * (second[[i]][[j]] - first[[i]] %*% phi %*% first[[j]])
+  }
+  list(error = sqrt(variance + 2 * sum(side * (correction %*% side))),
+       df = 2 * variance^2 / sum(slopes * (spread %*% slopes)))
 }
