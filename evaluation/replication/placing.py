@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -10,6 +12,7 @@ from evaluation.methods.registry import METHODS
 from evaluation.panels.axis import NotATime, PeriodAxis, text_of
 from evaluation.panels.frame import build_panel
 from evaluation.plan import AnalysisPlan
+from evaluation.series.layout import OutsideTheSeries, season_of, windows_of
 from evaluation.study_table import StudyTable
 
 NEVER = ("", "0")
@@ -19,7 +22,7 @@ NEVER = ("", "0")
 class Places:
     """How many periods there are, the position of the start from 0, and the position of every label in the data."""
 
-    facts: dict[str, float | None] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     labels: tuple[tuple[str, int], ...] = ()
 
 
@@ -32,9 +35,35 @@ def places_of(frame: pl.DataFrame, plan: AnalysisPlan) -> Places:
     texts = {text for name in columns if name for text in text_of(frame[name]).drop_nulls().unique().to_list()}
     labels = [(text, place) for text in sorted(texts) if (place := _place(axis, text)) is not None]
     start = str(getattr(plan.design.settings, "start", "") or "")
-    facts: dict[str, float | None] = {"periods": len(axis), "per_year": axis.per_year}
+    facts: dict[str, Any] = {"periods": len(axis), "per_year": axis.per_year}
     facts["start"] = _place(axis, start) if start else None
+    if plan.design.method == "interrupted-time-series":
+        facts |= _windows(axis, plan)
     return Places(facts, tuple(labels))
+
+
+def _windows(axis: PeriodAxis, plan: AnalysisPlan) -> dict[str, Any]:
+    """The windows of a series as positions, and its season. A place the axis does not have is left to the program."""
+    settings = plan.design.settings
+    try:
+        windows, (season, period) = windows_of(settings, axis), season_of(settings, axis)
+    except OutsideTheSeries:
+        return {}
+    left_out = [int(place) for place in windows.left_out.nonzero()[0]]
+    return {
+        "start": windows.start,
+        "first": windows.first,
+        "last": windows.last,
+        "breaks_r": whole_numbers(windows.breaks),
+        "left_out_r": whole_numbers(left_out),
+        "seasonality": season,
+        "season": period,
+    }
+
+
+def whole_numbers(values: Sequence[int]) -> str:
+    """Whole numbers as R has them; none of them as an empty list."""
+    return f"c({', '.join(map(str, values))})" if values else "integer(0)"
 
 
 def _place(axis: PeriodAxis, text: str) -> int | None:

@@ -68,12 +68,19 @@ def _clusters(plan: AnalysisPlan, _: PlannedOutcome) -> str:
     return ""
 
 
+def _series(plan: AnalysisPlan, _: PlannedOutcome) -> str:
+    if plan.design.settings.family == "negative-binomial":
+        return "negative binomial series have no script; the quasi-Poisson model is repeated"
+    return ""
+
+
 METHODS_IN_R: dict[str, Reason] = {
     "randomised": _randomised,
     "cluster-randomised": _clusters,
     "matching": _matching,
     "weighting": _weighting,
     "difference-in-differences": _differences,
+    "interrupted-time-series": _series,
 }
 
 

@@ -15,11 +15,11 @@ from evaluation.replication.rules_in_r import rule_in_r
 from evaluation.study_table import column_of
 
 
-def sections_of(plan: AnalysisPlan, places: dict[str, float | None]) -> tuple[Section, ...]:
+def sections_of(plan: AnalysisPlan, places: dict[str, Any]) -> tuple[Section, ...]:
     """One section an outcome. ``places``: position of the start and the like, which only a panel's axis knows."""
     found = []
     for number, outcome in enumerate(plan.outcomes, start=1):
-        facts = people_facts(plan, outcome) | {"places": places, "packages": packages_of(plan, outcome)}
+        facts = people_facts(plan, outcome) | {"places": places | _of_series(plan, outcome), "packages": packages_of(plan, outcome)}
         found.append(
             Section(
                 number,
@@ -34,6 +34,16 @@ def sections_of(plan: AnalysisPlan, places: dict[str, float | None]) -> tuple[Se
             )
         )
     return tuple(found)
+
+
+def _of_series(plan: AnalysisPlan, outcome: PlannedOutcome) -> dict[str, Any]:
+    """How a series is modelled: its family, and whether it is counted, with an exposure or without."""
+    settings = plan.design.settings
+    family = getattr(settings, "family", "") or ("poisson" if outcome.is_ratio else "gaussian")
+    exposed = bool(getattr(settings, "offset", "") or outcome.exposure)
+    return {
+        "family": family, "exposed": exposed, "counts": outcome.kind == "count" or family != "gaussian",
+    }  # fmt: skip
 
 
 def with_estimates(sections: tuple[Section, ...], payload: dict[str, Any]) -> tuple[Section, ...]:
