@@ -74,12 +74,22 @@ def _series(plan: AnalysisPlan, _: PlannedOutcome) -> str:
     return ""
 
 
+def _staggered(plan: AnalysisPlan, _: PlannedOutcome) -> str:
+    settings = plan.design.settings
+    if settings.control != "none":
+        return f'control = "{settings.control}" of starts at different times has no script'
+    if settings.estimator != "group-time" or settings.gaps != "balanced":
+        return "the efficient estimator, and pairs of periods with gaps, have no script"
+    return ""
+
+
 METHODS_IN_R: dict[str, Reason] = {
     "randomised": _randomised,
     "cluster-randomised": _clusters,
     "matching": _matching,
     "weighting": _weighting,
     "difference-in-differences": _differences,
+    "staggered-adoption": _staggered,
     "interrupted-time-series": _series,
 }
 

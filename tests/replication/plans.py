@@ -59,6 +59,8 @@ LATE = (PEOPLE_Y, YES | {"effect": "odds-ratio"}, COUNT, TIME | {"entry": "ent"}
 DID = "difference-in-differences"
 ITS = "interrupted-time-series"
 CRT = "cluster-randomised"
+ROLLOUT = {"unit": "unit`s", "time": "ye ar"}
+LATER = {"measure": "y2", "kind": "continuous"}
 RATE = {"measure": "n", "kind": "count", "exposure": "ex"}
 AREA_COUNT = {"measure": "n", "kind": "count", "exposure": "pop"}
 
@@ -67,7 +69,7 @@ CASES = [
          where="e > 25 and (three == 'A' or not o == 9)"),
     Case("two arms of three, clustered, a competing event", "people", "randomised", {},
          {"treatment": "three", "arm": "B", "comparison": "C", "cluster": "cl us", "covariates": [NUMBER]},
-         FOUR, where="not missing(o) and three in ['B', 'C', 'D']"),
+         FOUR, where="not missing(o) and three in [1, 0] and e in [1, 2] or e > 25"),
     Case("Lin", "people", "randomised", {"adjust": "lin", "errors": "HC3"}, TRIAL, (PEOPLE_Y, YES)),
     Case("not adjusted, classical, late entry", "people", "randomised",
          {"adjust": "none", "errors": "classical", "interval": "normal"}, TRIAL, LATE),
@@ -109,6 +111,17 @@ CASES = [
     Case("different people each year", "gaps", DID, {"start": 2014},
          {"treatment": "grp", "time": "ye ar", "covariates": ["z"], "cluster": "cl"}, (CONTINUOUS,)),
     Case("counts of different people", "gaps", DID, {"start": 2014}, {"treatment": "grp", "time": "ye ar"}, (RATE,)),
+    Case("cohorts' averages, never treated", "panel", "staggered-adoption", {"first_treated": "first"}, ROLLOUT,
+         (LATER,), units="areas"),
+    Case("simple, not yet treated, clustered, weighted", "panel", "staggered-adoption",
+         {"first_treated": "first", "aggregate": "simple", "comparison": "not-yet"},
+         ROLLOUT | {"cluster": "cl", "weights": "w"}, (LATER,), units="areas"),
+    Case("by time since the start, anticipation, universal base", "panel", "staggered-adoption",
+         {"first_treated": "first", "aggregate": "dynamic", "anticipation": 1, "base": "universal"}, ROLLOUT,
+         (LATER,), units="areas"),
+    Case("by calendar period, clustered", "panel", "staggered-adoption",
+         {"first_treated": "first", "aggregate": "calendar", "comparison": "not-yet"}, ROLLOUT | {"cluster": "cl"},
+         (LATER,), units="areas"),
     Case("one series", "series", ITS, {"start": "2017-01"}, SERIES, units="areas"),
     Case("with a comparison, slope, dummies", "series", ITS,
          {"start": "2017-01", "errors": "plain", "target": "slope", "seasonality": "dummies"},
