@@ -23,6 +23,7 @@ from evaluation.replication.placing import places_of
 from evaluation.replication.reproduced import METHODS_IN_R
 from evaluation.replication.rows import csv_bytes, pack_rows
 from evaluation.replication.sections import sections_of, with_estimates
+from evaluation.replication.widths import widths_of
 from evaluation.store import load_plan, table_from_file
 from theory_of_change.store import load_catalogue
 from workspace import console
@@ -94,7 +95,9 @@ def ingredients(source: Source) -> Ingredients:
     plan = source.plan
     payload = _run(source)
     axis = places_of(source.table, plan)
-    sections = with_estimates(sections_of(plan, axis.facts), payload)
+    cut_off = plan.design.method == "regression-discontinuity"
+    widths = tuple(widths_of(source.table, plan, one) if cut_off else {} for one in plan.outcomes)
+    sections = with_estimates(sections_of(plan, axis.facts, widths), payload)
     if all(section.why_not for section in sections):
         reasons = "; ".join(dict.fromkeys(section.why_not for section in sections))
         raise EvaluationError(

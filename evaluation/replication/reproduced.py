@@ -83,6 +83,10 @@ def _staggered(plan: AnalysisPlan, _: PlannedOutcome) -> str:
     return ""
 
 
+def _cut_off(*_: object) -> str:
+    return ""
+
+
 METHODS_IN_R: dict[str, Reason] = {
     "randomised": _randomised,
     "cluster-randomised": _clusters,
@@ -91,6 +95,7 @@ METHODS_IN_R: dict[str, Reason] = {
     "difference-in-differences": _differences,
     "staggered-adoption": _staggered,
     "interrupted-time-series": _series,
+    "regression-discontinuity": _cut_off,
 }
 
 

@@ -15,11 +15,17 @@ from evaluation.replication.rules_in_r import rule_in_r
 from evaluation.study_table import column_of
 
 
-def sections_of(plan: AnalysisPlan, places: dict[str, Any]) -> tuple[Section, ...]:
-    """One section an outcome. ``places``: position of the start and the like, which only a panel's axis knows."""
+def sections_of(
+    plan: AnalysisPlan, places: dict[str, Any], widths: tuple[dict[str, float], ...]
+) -> tuple[Section, ...]:
+    """One section an outcome. ``places``: position of the start and the like, which only a panel's axis knows.
+
+    ``widths``: bandwidths of each outcome around a cut-off, empty for other methods.
+    """
     found = []
     for number, outcome in enumerate(plan.outcomes, start=1):
-        facts = people_facts(plan, outcome) | {"places": places | _of_series(plan, outcome), "packages": packages_of(plan, outcome)}
+        known = places | _of_series(plan, outcome) | widths[number - 1]
+        facts = people_facts(plan, outcome) | {"places": known, "packages": packages_of(plan, outcome)}
         found.append(
             Section(
                 number,
@@ -76,7 +82,7 @@ def people_facts(plan: AnalysisPlan, outcome: PlannedOutcome) -> dict[str, Any]:
         "ratio": outcome.is_ratio,
         "level": 1 - plan.analysis.alpha / max(shared, 1),
         "rule": rule_in_r(plan.population.where) if plan.population.where else "",
-        "treatment": d.treatment,
+        "treatment": d.treatment or getattr(d.settings, "running", ""),  # a cut-off makes the arm of the score
         "arm": d.arm,
         "comparison": d.comparison,
         "estimand": d.estimand,

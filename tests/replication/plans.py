@@ -59,6 +59,8 @@ LATE = (PEOPLE_Y, YES | {"effect": "odds-ratio"}, COUNT, TIME | {"entry": "ent"}
 DID = "difference-in-differences"
 ITS = "interrupted-time-series"
 CRT = "cluster-randomised"
+RD = "regression-discontinuity"
+SCORE = {"running": "sco re", "cutoff": 50.0}
 ROLLOUT = {"unit": "unit`s", "time": "ye ar"}
 LATER = {"measure": "y2", "kind": "continuous"}
 RATE = {"measure": "n", "kind": "count", "exposure": "ex"}
@@ -122,6 +124,14 @@ CASES = [
     Case("by calendar period, clustered", "panel", "staggered-adoption",
          {"first_treated": "first", "aggregate": "calendar", "comparison": "not-yet"}, ROLLOUT | {"cluster": "cl"},
          (LATER,), units="areas"),
+    Case("robust, nearest neighbours", "cut-off", RD, SCORE, {}, (CONTINUOUS, YES)),
+    Case("given widths, HC3, order two, a donut, covariates", "cut-off", RD,
+         SCORE | {"bandwidth_left": 18.0, "bandwidth_right": 22.0, "bias_bandwidth": 25.0, "errors": "HC3", "order": 2,
+                  "kernel": "epanechnikov", "donut": 0.3}, {"covariates": ["z"]}, (CONTINUOUS,)),
+    Case("fuzzy, clustered, from below", "cut-off", RD, SCORE | {"treated_above": False, "fuzzy": "took"},
+         {"cluster": "g"}, (CONTINUOUS,)),
+    Case("plain regression, one slope", "cut-off", RD, SCORE | {"inference": "plain", "slopes": "same"}, {},
+         (CONTINUOUS, YES)),
     Case("one series", "series", ITS, {"start": "2017-01"}, SERIES, units="areas"),
     Case("with a comparison, slope, dummies", "series", ITS,
          {"start": "2017-01", "errors": "plain", "target": "slope", "seasonality": "dummies"},

@@ -405,3 +405,56 @@ kenward_roger <- function(mixed) {
   list(error = sqrt(variance + 2 * sum(side * (correction %*% side))),
        df = 2 * variance^2 / sum(slopes * (spread %*% slopes)))
 }
+
+# --- A cut-off -------------------------------------------------------------------------------------------------------
+
+# Weight of people `u` bandwidths from the cut-off.
+kernel_weights <- function(u, kernel) {
+  switch(kernel, triangular = pmax(1 - abs(u), 0), epanechnikov = 0.75 * pmax(1 - u^2, 0), uniform = 0.5 * (abs(u) <= 1))
+}
+
+# A polynomial of one side: `weights` give its end at the cut-off as a sum over outcomes, `top` its highest coefficient.
+local_fit <- function(x, h, p, kernel) {
+  u <- x / h
+  k <- kernel_weights(u, kernel)
+  powers <- outer(u, 0:p, "^")
+  inverse <- solve(crossprod(powers, powers * k))
+  list(kernel = k, powers = powers, inverse = inverse, weights = k * as.vector(powers %*% inverse[1, ]),
+       top = k * as.vector(powers %*% inverse[p + 1, ]) / h^p)
+}
+
+# Residuals of such a fit where it has any weight, scaled as HC1, HC2 or HC3 ask.
+polynomial_residuals <- function(fit, y, kind) {
+  left <- y - as.vector(fit$powers %*% (fit$inverse %*% crossprod(fit$powers, y * fit$kernel)))
+  n <- sum(fit$kernel > 0)
+  leverage <- rowSums((fit$powers %*% fit$inverse) * fit$powers) * fit$kernel
+  if (kind == "HC1") left <- left * sqrt(n / max(n - ncol(fit$powers), 1))
+  if (kind == "HC2") left <- left / sqrt(pmax(1 - leverage, 1e-9))
+  if (kind == "HC3") left <- left / pmax(1 - leverage, 1e-9)
+  ifelse(fit$kernel > 0, left, 0)
+}
+
+# What an outcome differs by from its three nearest neighbours in the score (all of a score together, ties on both sides
+# together), scaled to the spread of one person. `x` ascends.
+neighbour_residuals <- function(x, y, matches = 3) {
+  scores <- unique(x); blocks <- length(scores)
+  starts <- c(match(scores, x), length(x) + 1)
+  wanted <- min(matches, length(x) - 1)
+  apart <- numeric(length(x))
+  for (block in seq_len(blocks)) {
+    low <- block; high <- block
+    while (starts[high + 1] - starts[low] - 1 < wanted) {
+      down <- if (low > 1) scores[block] - scores[low - 1] else Inf
+      up <- if (high < blocks) scores[high + 1] - scores[block] else Inf
+      if (down <= up * (1 + 1e-9)) low_next <- low - 1 else low_next <- low
+      if (up <= down * (1 + 1e-9)) high <- high + 1
+      low <- low_next
+    }
+    inside <- starts[low]:(starts[high + 1] - 1)
+    m <- length(inside) - 1
+    for (row in starts[block]:(starts[block + 1] - 1)) {
+      apart[row] <- sqrt(m / (m + 1)) * (y[row] - (sum(y[inside]) - y[row]) / max(m, 1))
+    }
+  }
+  apart
+}
