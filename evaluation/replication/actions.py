@@ -18,7 +18,7 @@ from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.replication.codebook import codebook_of
 from evaluation.replication.expected import expected_numbers
 from evaluation.replication.model import DataKind, Ingredients
-from evaluation.replication.packing import data_name, pack_files, zipped
+from evaluation.replication.packing import pack_files, zipped
 from evaluation.replication.placing import places_of
 from evaluation.replication.reproduced import METHODS_IN_R
 from evaluation.replication.rows import csv_bytes, pack_rows
@@ -98,6 +98,11 @@ def ingredients(source: Source) -> Ingredients:
     cut_off = plan.design.method == "regression-discontinuity"
     widths = tuple(widths_of(source.table, plan, one) if cut_off else {} for one in plan.outcomes)
     sections = with_estimates(sections_of(plan, axis.facts, widths), payload)
+    if all(one["estimate"]["value"] is None for one in payload["outcomes"]):
+        raise EvaluationError(
+            "LC758", "the data of the pack give no estimate that R could be held against",
+            "Make the pack in file mode from a table that may be handed over.",
+        )  # fmt: skip
     if all(section.why_not for section in sections):
         reasons = "; ".join(dict.fromkeys(section.why_not for section in sections))
         raise EvaluationError(
@@ -105,11 +110,6 @@ def ingredients(source: Source) -> Ingredients:
             "docs/reference/replication.md says what is repeated.",
         )  # fmt: skip
     expected = expected_numbers(payload, sections)
-    if not any(one.number == "value" and one.in_r for one in expected):
-        raise EvaluationError(
-            "LC758", "the data of the pack give no estimate that R could be held against",
-            "Make the pack in file mode from a table that may be handed over.",
-        )  # fmt: skip
     return Ingredients(
         name=source.name,
         title=source.locked.title,
@@ -161,9 +161,7 @@ def refuse_folder(folder: Path) -> None:
         raise EvaluationError("LC755", f"'{folder.name}' holds something already", "Name a new folder.")
 
 
-def packed_at(
-    project: Project | None, made: Ingredients, folder: Path, subjects: tuple[str, ...]
-) -> Packed:
+def packed_at(project: Project | None, made: Ingredients, folder: Path, subjects: tuple[str, ...]) -> Packed:
     """Write the pack and its zip, all files or none; in a project through the one door of what leaves it."""
     files = pack_files(made)
     archive = zipped(files, folder.name)

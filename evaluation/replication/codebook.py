@@ -1,4 +1,4 @@
-"""The codebook: every column of the data, what it is used as, and its categories where they are safe to count (pure)."""
+"""The codebook: every column of the data, what it is used as, its categories where they are safe to count (pure)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def _shown(n: int, profile: DisclosureProfile) -> str:
 
 
 def _uses(plan: AnalysisPlan) -> dict[str, list[str]]:
-    d, found = plan.design, {}
+    d = plan.design
+    found: dict[str, list[str]] = {"synthetic": ["marks a made-up row"], "participant": ["unit"]}
     named = [
         ("treatment", d.treatment), ("unit", d.unit), ("time", d.time), ("cluster", d.cluster), ("strata", d.strata),
         ("weights", d.weights), ("first treated period", getattr(d.settings, "first_treated", "")),
@@ -81,7 +82,10 @@ def _uses(plan: AnalysisPlan) -> dict[str, list[str]]:
         named += [("exposure", outcome.exposure)]
         if outcome.timing:
             t = outcome.timing
-            named += [("time to the event or the end of watching", t.duration), ("competing event", t.competing)]
+            named += [
+                ("time to the event or the end of watching", t.duration),
+                ("competing event", t.competing),
+            ]
             named += [("time of entry", t.entry), ("time off the clock", t.off_clock)]
     for use, name in named:
         if name and use not in found.setdefault(name, []):

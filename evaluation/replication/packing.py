@@ -96,12 +96,15 @@ def _facts(made: Ingredients) -> dict[str, Any]:
         "statement": STATEMENT,
         "data_name": data_name(made),
         "run_name": "plan-for-the-data.toml" if made.run_text else "plan.toml",
+        "cut_off": made.method == "regression-discontinuity",
         "panel": bool(made.periods),
         "sections": [_section(one) for one in made.sections],
         "missing_in_r": [one for one in made.sections if one.why_not],
         "looser": [one for one in made.sections if not one.why_not and one.tolerance != SIX_DIGITS],
         "packages": packages,
-        "needs": "R 4.0 or later and " + " and ".join(packages) if packages else "R 4.0 or later, and no package",
+        "needs": "R 4.0 or later and " + " and ".join(packages)
+        if packages
+        else "R 4.0 or later, and no package",
         "notes": made.notes,
     }
 

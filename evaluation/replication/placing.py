@@ -32,7 +32,9 @@ def places_of(frame: pl.DataFrame, plan: AnalysisPlan) -> Places:
         return Places()
     axis = build_panel(StudyTable(frame, "data.csv", 2), plan, plan.outcomes[0]).axis
     columns = [plan.design.time, getattr(plan.design.settings, "first_treated", "")]
-    texts = {text for name in columns if name for text in text_of(frame[name]).drop_nulls().unique().to_list()}
+    texts = {
+        text for name in columns if name for text in text_of(frame[name]).drop_nulls().unique().to_list()
+    }
     labels = [(text, place) for text in sorted(texts) if (place := _place(axis, text)) is not None]
     start = str(getattr(plan.design.settings, "start", "") or "")
     facts: dict[str, Any] = {"periods": len(axis), "per_year": axis.per_year}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from evaluation.plan import AnalysisPlan, PlannedOutcome
@@ -60,17 +61,22 @@ def toml_text(whole: dict[str, Any]) -> str:
     for name, part in whole.items():
         if isinstance(part, list):
             for one in part:
-                _table(lines, f"[[{toml_literal(name)}]]", one, toml_literal(name))
+                _table(lines, f"[[{_key(name)}]]", one, _key(name))
         else:
-            _table(lines, f"[{toml_literal(name)}]", part, toml_literal(name))
+            _table(lines, f"[{_key(name)}]", part, _key(name))
     return "\n".join(lines) + "\n"
+
+
+def _key(name: str) -> str:
+    """A key as it is, or quoted where it holds anything but plain letters, digits, - and _."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else toml_literal(name)
 
 
 def _table(lines: list[str], head: str, part: dict[str, Any], path: str) -> None:
     lines.append(head)
     inner = {key: value for key, value in part.items() if isinstance(value, dict)}
-    lines += [f"{toml_literal(k)} = {toml_literal(v)}" for k, v in part.items() if k not in inner]
+    lines += [f"{_key(k)} = {toml_literal(v)}" for k, v in part.items() if k not in inner]
     lines.append("")
     for key, value in inner.items():
-        below = f"{path}.{toml_literal(key)}"
+        below = f"{path}.{_key(key)}"
         _table(lines, f"[{below}]", value, below)

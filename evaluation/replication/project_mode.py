@@ -65,7 +65,7 @@ def pack_of_evaluation(project: Project, name: str, kind: str, folder: Path) -> 
         )
     plan, measures, text = _locked(project, whole)
     refuse_method(plan)
-    _refuse_data(plan)
+    refuse_data(plan)
     refuse_folder(folder)
     if console.current().dry_run:
         return Packed(name, (project.shown(folder),), "synthetic", len(plan.outcomes), len(plan.outcomes), ())
@@ -98,7 +98,9 @@ def _kept(project: Project, name: str) -> Whole:
         if problem.code != "LC426":
             raise
         raise EvaluationError(
-            "LC750", problem.faults[0].problem, "lifecourse finding list; in file mode: PLAN.toml --data FILE."
+            "LC750",
+            problem.faults[0].problem,
+            "lifecourse finding list; in file mode: PLAN.toml --data FILE.",
         ) from None
 
 
@@ -118,7 +120,7 @@ def _locked(project: Project, whole: Whole) -> tuple[AnalysisPlan, dict[str, Mea
     return plan, measures, plan_path(project, facts.id).read_text(encoding="utf-8")
 
 
-def _refuse_data(plan: AnalysisPlan) -> None:
+def refuse_data(plan: AnalysisPlan) -> None:
     """LC757 where a row is not a person of a cohort."""
     drawn = any(outcome.drawn or outcome.waves for outcome in plan.outcomes)
     if plan.population.areas or plan.design.time or drawn:

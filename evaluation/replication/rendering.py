@@ -29,7 +29,13 @@ def _environment() -> Any:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"r": r_literal, "remark": remark, "toml": toml_literal, "md": _markdown, "py": repr}
+    environment.filters |= {
+        "r": r_literal,
+        "remark": remark,
+        "toml": toml_literal,
+        "md": _markdown,
+        "py": repr,
+    }
     return environment
 
 

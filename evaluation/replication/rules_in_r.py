@@ -35,7 +35,7 @@ def _built(node: ast.expr) -> str:
     for operator, right in zip(node.ops, node.comparators, strict=True):
         parts.append(_pair(left, operator, right))
         left = right
-    return "(" + " & ".join(parts) + ")"
+    return parts[0] if len(parts) == 1 else "(" + " & ".join(parts) + ")"
 
 
 def _pair(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> str:

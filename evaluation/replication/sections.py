@@ -82,7 +82,8 @@ def people_facts(plan: AnalysisPlan, outcome: PlannedOutcome) -> dict[str, Any]:
         "ratio": outcome.is_ratio,
         "level": 1 - plan.analysis.alpha / max(shared, 1),
         "rule": rule_in_r(plan.population.where) if plan.population.where else "",
-        "treatment": d.treatment or getattr(d.settings, "running", ""),  # a cut-off makes the arm of the score
+        "treatment": d.treatment
+        or getattr(d.settings, "running", ""),  # a cut-off makes the arm of the score
         "arm": d.arm,
         "comparison": d.comparison,
         "estimand": d.estimand,

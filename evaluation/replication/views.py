@@ -25,7 +25,11 @@ def packed(done: Packed) -> None:
     """What was written, what is in it, and what R does not repeat."""
     verb = "Would write" if console.current().dry_run else "Wrote"
     console.say(f"{verb} {len(done.files) - 1} files and {done.files[-1]}.")
-    rows = "made-up rows: its numbers are not the report's" if done.kind == "synthetic" else "the rows as they are"
+    rows = (
+        "made-up rows: its numbers are not the report's"
+        if done.kind == "synthetic"
+        else "the rows as they are"
+    )
     console.say(f"It holds {rows}. R repeats {done.in_r} of {done.outcomes} outcomes.")
     for label, why in done.not_in_r:
         console.say(f"Not in R: {label}: {why}.")

@@ -112,7 +112,14 @@ def cut_off() -> pl.DataFrame:
     yes = rng.binomial(1, 1 / (1 + np.exp(-(0.02 * (score - 50) + 0.6 * (score >= 50)))))
     took = rng.binomial(1, np.where(score < 50, 0.8, 0.2))
     group = [f"g{i % 30}" for i in range(n)]
-    columns = {"sco re": score, "y": y.round(4), "b": yes, "z": rng.normal(0, 1, n).round(4), "took": took, "g": group}
+    columns = {
+        "sco re": score,
+        "y": y.round(4),
+        "b": yes,
+        "z": rng.normal(0, 1, n).round(4),
+        "took": took,
+        "g": group,
+    }
     return pl.DataFrame(columns)
 
 

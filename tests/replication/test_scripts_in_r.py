@@ -21,7 +21,12 @@ LINE = re.compile(r"^  ([a-z_]+) +expected +(\S+) +found in R +(\S+) +(\S+)$", r
 
 
 def _has(package: str) -> bool:
-    words = [str(RSCRIPT), "--vanilla", "-e", f'quit(status = !requireNamespace("{package}", quietly = TRUE))']
+    words = [
+        str(RSCRIPT),
+        "--vanilla",
+        "-e",
+        f'quit(status = !requireNamespace("{package}", quietly = TRUE))',
+    ]
     return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
@@ -71,7 +76,9 @@ def test_r_finds_the_numbers_of_the_program(
     assert {"value", "std_error", "conf_low", "p_value"} <= {one["number"] for one in asked}
     for (_, expected, own, said), one in zip(found, asked, strict=True):
         # Six significant digits, measured here and not taken from what the script says of itself.
-        error = next(o["expected"] for o in asked if (o["outcome"], o["number"]) == (one["outcome"], "std_error"))
+        error = next(
+            o["expected"] for o in asked if (o["outcome"], o["number"]) == (one["outcome"], "std_error")
+        )
         assert said == "same"
         assert abs(float(expected) - one["expected"]) <= 1e-13 * abs(one["expected"])
         assert abs(float(own) - one["expected"]) <= 5e-7 * abs(one["expected"]) + 1e-9 * error
