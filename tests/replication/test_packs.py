@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -17,8 +18,10 @@ import pytest
 
 from evaluation.actions import run_on_file
 from evaluation.errors import EvaluationError
+from evaluation.methods.registry import METHODS
 from evaluation.replication.actions import pack_of_file
 from evaluation.replication.codebook import codebook_of
+from evaluation.replication.reproduced import METHODS_IN_R
 from evaluation.store import load_plan
 from tests.replication.made_up import NUMBER, STRATA, TEXT, UNIT, panel, people
 from tests.replication.plans import COUNT, PEOPLE_Y, TRIAL, YES, Case
@@ -63,9 +66,8 @@ def test_a_pack_holds_the_plans_exact_text_the_rows_and_a_sum_of_every_file(
         "README.md", "SHA256SUMS", "amendments.json", "codebook.csv", "codebook-categories.csv", "data.csv",
         "expected.json", "plan.canonical.json", "plan.toml", "R/analysis.R", "R/functions.R", "python/analysis.py",
     }  # fmt: skip
-    sums = dict(
-        reversed(line.split("  ")) for line in (pack / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    )
+    lines = [line.split("  ") for line in (pack / "SHA256SUMS").read_text(encoding="utf-8").splitlines()]
+    sums = {name: digest for digest, name in lines}
     assert sums.keys() == found - {"SHA256SUMS"}
     assert all(
         hashlib.sha256((pack / name).read_bytes()).hexdigest() == digest for name, digest in sums.items()
@@ -216,3 +218,10 @@ def test_a_dry_run_writes_nothing(table: Path, tmp_path: Path) -> None:
     assert len(done.files) == 13
     assert not (tmp_path / "pack").exists()
     assert not (tmp_path / "pack.zip").exists()
+
+
+def test_the_reference_says_of_every_method_whether_it_is_repeated() -> None:
+    text = (ROOT / "docs" / "reference" / "replication.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \|", text, re.MULTILINE))
+    assert rows.keys() == METHODS.keys()
+    assert {name for name, said in rows.items() if said != "no script"} == set(METHODS_IN_R)

@@ -12,7 +12,7 @@ from evaluation.replication.plan_for_file import toml_text
 from evaluation.replication.quoting import r_literal, remark, toml_literal
 from evaluation.replication.rules_in_r import rule_in_r
 
-TEXTS = st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), max_size=30)
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
 
 
 def read_back(literal: str) -> str:
