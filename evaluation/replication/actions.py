@@ -12,6 +12,7 @@ import polars as pl
 
 from cohorts.gate.outgoing import Outgoing
 from cohorts.gate.writing import write_outgoing
+from cohorts.twins.file import NAMED
 from evaluation.actions import PACKAGES, run_on_file
 from evaluation.errors import EvaluationError
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
@@ -82,9 +83,10 @@ def pack_of_file(plan_file: Path, data: Path, folder: Path) -> Packed:
     with reaching("the plan", "read", plan_file.name):
         text = plan_file.read_text(encoding="utf-8")
     table, _ = table_from_file(data, plan)
+    kind: DataKind = "synthetic" if NAMED in data.name else "permitted"  # a twin stays marked as one
     notes = ("File mode keeps no lock: the fingerprint is that of the plan's text, whenever it was written.",)
     source = Source(
-        plan.id, plan, plan, text, "", "not locked: file mode", "permitted", pack_rows(table.frame, plan),
+        plan.id, plan, plan, text, "", "not locked: file mode", kind, pack_rows(table.frame, plan),
         DisclosureProfile(), notes=notes,
     )  # fmt: skip
     return packed_at(None, ingredients(source), folder, (plan.id,))

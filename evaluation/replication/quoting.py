@@ -37,6 +37,8 @@ def _r_text(text: str) -> str:
 def _r_character(code: int) -> str:
     if chr(code) in '"\\':
         return "\\" + chr(code)
+    if code in (10, 9):
+        return "\\n" if code == 10 else "\\t"
     if code in PLAIN_CODES:
         return chr(code)
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

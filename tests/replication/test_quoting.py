@@ -16,7 +16,7 @@ TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 
 def read_back(literal: str) -> str:
-    """What R makes of a quoted text: the four escapes that are written, and nothing else."""
+    """What R makes of a quoted text: the escapes that are written, and nothing else."""
     assert literal[0] == literal[-1] == '"'
     inner, found, at = literal[1:-1], [], 0
     while at < len(inner):
@@ -29,8 +29,7 @@ def read_back(literal: str) -> str:
             found.append(chr(int(inner[at + 2 : at + 2 + width], 16)))
             at += 2 + width
         else:
-            assert inner[at + 1] in '"\\'
-            found.append(inner[at + 1])
+            found.append({'"': '"', "\\": "\\", "n": "\n", "t": "\t"}[inner[at + 1]])
             at += 2
     return "".join(found)
 
