@@ -25,6 +25,7 @@ from evaluation.replication.actions import (
     refuse_method,
 )
 from evaluation.replication.plan_for_file import file_plan
+from evaluation.replication.rows import pack_rows
 from evaluation.saved.model import Whole
 from evaluation.saved.store import whole_result
 from evaluation.store import load_plan, plan_path
@@ -75,6 +76,7 @@ def pack_of_evaluation(project: Project, name: str, kind: str, folder: Path) -> 
         path = Path(place) / f"{plan.id}.toml"
         path.write_text(run_text, encoding="utf-8")
         run_plan = load_plan(path, load_catalogue())
+    table = pack_rows(table, run_plan)
     with reading(project) as session:
         amendments = tuple(
             {key: value for key, value in version_payload(one).items() if key != "by"}

