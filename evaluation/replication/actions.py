@@ -145,6 +145,14 @@ def _run(source: Source) -> dict[str, Any]:
         return run_on_file(plan, rows, None).payload
 
 
+def plan_from_text(text: str, name: str) -> AnalysisPlan:
+    """The plan a text is, read as file mode reads it."""
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / f"{name}.toml"
+        path.write_text(text, encoding="utf-8")
+        return load_plan(path, load_catalogue())
+
+
 def refuse_method(plan: AnalysisPlan) -> None:
     """LC752 for a method without a script in R."""
     if plan.design.method not in METHODS_IN_R:

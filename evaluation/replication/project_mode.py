@@ -21,6 +21,7 @@ from evaluation.replication.actions import (
     Source,
     ingredients,
     packed_at,
+    plan_from_text,
     refuse_folder,
     refuse_method,
 )
@@ -28,10 +29,9 @@ from evaluation.replication.plan_for_file import file_plan
 from evaluation.replication.rows import pack_rows
 from evaluation.saved.model import Whole
 from evaluation.saved.store import whole_result
-from evaluation.store import load_plan, plan_path
+from evaluation.store import plan_path
 from evaluation.study import resolve
 from theory_of_change.model import Measure
-from theory_of_change.store import load_catalogue
 from workspace import console
 from workspace.database import reading
 from workspace.errors import GateNotMet
@@ -73,9 +73,7 @@ def pack_of_evaluation(project: Project, name: str, kind: str, folder: Path) -> 
     run_text = file_plan(tomllib.loads(text), plan)
     with tempfile.TemporaryDirectory() as place:
         table = _made_up(project, plan, measures, Path(place))
-        path = Path(place) / f"{plan.id}.toml"
-        path.write_text(run_text, encoding="utf-8")
-        run_plan = load_plan(path, load_catalogue())
+    run_plan = plan_from_text(run_text, plan.id)
     table = pack_rows(table, run_plan)
     with reading(project) as session:
         amendments = tuple(
