@@ -75,8 +75,13 @@ class Source:
 def pack_of_file(plan_file: Path, data: Path, folder: Path) -> Packed:
     """File mode: the plan with the rows it was run on, which whoever has them may hand over as they are permitted.
 
-    Raises LC752 and LC753 where there is nothing to repeat in R, LC755 where the folder holds something.
+    Raises LC754 without a table, LC752 and LC753 where there is nothing to repeat in R, LC755 where the folder holds
+    something, LC758 where the data give no estimate.
     """
+    if str(data) in ("synthetic", "permitted") and not data.is_file():
+        raise EvaluationError(
+            "LC754", "in file mode --data is the table the plan was run on", "Write --data FILE."
+        )
     plan = load_plan(plan_file, load_catalogue())
     refuse_method(plan)
     refuse_folder(folder)

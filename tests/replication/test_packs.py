@@ -200,6 +200,10 @@ def test_a_folder_that_holds_something_is_not_written_over(table: Path, tmp_path
     assert refused(TRIAL_CASE, table, tmp_path).code == "LC755"
 
 
+def test_file_mode_without_a_table_says_what_is_missing(tmp_path: Path) -> None:
+    assert refused(TRIAL_CASE, Path("synthetic"), tmp_path).code == "LC754"
+
+
 def test_data_without_an_estimate_are_refused(tmp_path: Path) -> None:
     table = tmp_path / "people.csv"
     people().with_columns(n=pl.lit(0)).write_csv(table)
