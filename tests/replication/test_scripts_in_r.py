@@ -32,7 +32,8 @@ def _has(package: str) -> bool:
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return written(tmp_path_factory.mktemp("tables"))
+    public = Path(__file__).parents[1] / "reference" / "data" / "lalonde_psm.csv"
+    return written(tmp_path_factory.mktemp("tables")) | {"lalonde": public}
 
 
 @pytest.fixture(scope="module")
