@@ -11,6 +11,7 @@ from evaluation.annexes.commands import report_annex
 from evaluation.checklists.commands import report_checklist
 from evaluation.edits.commands import report_edit
 from evaluation.team.commands import join_team
+from evaluation.replication.commands import report_replication
 from workspace import console
 from workspace.project import find_project
 
@@ -50,3 +51,4 @@ report_app.command("annex")(report_annex)
 report_app.command("checklist")(report_checklist)
 report_app.command("edit")(report_edit)
 join_team(report_app)
+report_app.command("replication")(report_replication)
