@@ -21,9 +21,9 @@ from evaluation.printed import errors as _form_codes  # noqa: F401 - and those o
 from evaluation.register.commands import finding_app, plan_stop, register_status
 from evaluation.reporting.commands import report_app
 from evaluation.side_by_side.commands import evaluate_compare, evaluate_sensitivity
+from evaluation.site.commands import site_app
 from evaluation.theory_tests.commands import theory_test
 from theory_of_change.commands import app as theory_app
-from evaluation.site.commands import site_app
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project

@@ -10,8 +10,8 @@ import typer
 from evaluation.annexes.commands import report_annex
 from evaluation.checklists.commands import report_checklist
 from evaluation.edits.commands import report_edit
-from evaluation.team.commands import join_team
 from evaluation.replication.commands import report_replication
+from evaluation.team.commands import join_team
 from workspace import console
 from workspace.project import find_project
 

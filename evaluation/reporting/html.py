@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from evaluation.checklists.filled import filled
 from evaluation.checklists.model import Checked
 from evaluation.checklists.places import Report, numbers_in, section_numbers
 from evaluation.edits.model import Shown
 from evaluation.edits.sentences import edited_page
-from functools import cache
-from typing import TYPE_CHECKING
-
 from evaluation.model import Result
 from evaluation.nouns import nouns_of
 from evaluation.protection import profile_for
@@ -59,10 +57,8 @@ def render_report(
     str
         One HTML file; the same result gives the same text.
     """
-    said = _said(result, profile, audit_head, shown=shown, practice=practice)
-    page = _page(
-        said
-    )  # once without checklists: they name its tables by number, and stand behind all of them
+    said = _said(result, profile, audit_head, shown=shown, practice=practice, released=released)
+    page = _page(said)  # once without checklists: they name its tables by number, and stand behind them all
     return _page(said | {"checked": _checked(said, page)})
 
 
@@ -83,6 +79,7 @@ def _said(
     *,
     shown: Sequence[Shown] = (),
     practice: bool,
+    released: bool = False,
 ) -> dict[str, Any]:
     """All that the templates print."""
     profile = profile_for(result.primary.units, profile)
@@ -101,7 +98,7 @@ def _said(
         "ink": INK,
         "paper": PAPER,
         "quiet": QUIET,
-        "status": status_of(result, practice=practice),
+        "status": status_of(result, practice=practice, released=released),
         "exploratory": is_exploratory(result.plan),
         "version": str(result.provenance.get("lifecourse") or "not recorded"),
         "audit_head": audit_head,
@@ -109,27 +106,7 @@ def _said(
 
 
 def _page(said: dict[str, Any]) -> str:
-    return (
-        report_templates()
-        .get_template(TEMPLATE)
-        .render(
-            result=result,
-            plan=result.plan,
-            nouns=nouns_of(result.primary.units, result.method),
-            profile=profile,
-            first=page_one(result, profile),
-            rest=sections(result, profile),
-            key=key_marks(),
-            colours=COLOURS,
-            ink=INK,
-            paper=PAPER,
-            quiet=QUIET,
-            status=status_of(result, practice=practice, released=released),
-            exploratory=is_exploratory(result.plan),
-            version=str(result.provenance.get("lifecourse") or "not recorded"),
-            audit_head=audit_head,
-        )
-    )
+    return report_templates().get_template(TEMPLATE).render(**said)
 
 
 @cache
@@ -145,26 +122,19 @@ def report_templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(TEMPLATE).render(**said)
 
 
-def render_whole(whole: Whole, shown: Sequence[Shown] = ()) -> str:
-    """The report of a result that was kept whole: byte for byte as when it was run, but for words of the team."""
-    return render_report(
-        whole.result, whole.profile, audit_head=whole.audit_head, practice=whole.practice, shown=shown
-    )
+def render_whole(whole: Whole, shown: Sequence[Shown] = (), *, released: bool = False) -> str:
+    """The report of a result that was kept whole: byte for byte as when it was run, but for words of the team.
 
-
-def status_of(result: Result, *, practice: bool) -> tuple[tuple[str, str], ...]:
-
-
-def render_whole(whole: Whole, *, released: bool = False) -> str:
-    """The report of a result that was kept whole: byte for byte as when it was run, unless ``released``."""
+    ``released`` says in its status line that it is out.
+    """
     return render_report(
         whole.result,
         whole.profile,
         audit_head=whole.audit_head,
         practice=whole.practice,
+        shown=shown,
         released=released,
     )
 

@@ -56,7 +56,8 @@ def site_files(held: Held, version: str) -> tuple[Outgoing, ...]:
         for page in site_pages(held)
     ]
     for name, whole in sorted(held.wholes.items()):
-        files.append(Outgoing(report_path(name), render_whole(whole, released=True).encode("utf-8"), (name,)))
+        page = render_whole(whole, held.worded.get(name, ()), released=True)
+        files.append(Outgoing(report_path(name), page.encode("utf-8"), (name,)))
         data = to_json(as_payload(whole.result, whole.profile)) + "\n"
         files.append(Outgoing(data_path(name), data.encode("utf-8"), (name,)))
     files.append(Outgoing(STYLE, style(templates).encode("utf-8")))

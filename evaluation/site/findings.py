@@ -9,7 +9,7 @@ from markupsafe import Markup
 from evaluation.protection import profile_for
 from evaluation.register.model import Entry, Note
 from evaluation.register.states import open_disputes
-from evaluation.reporting.page_one import IN_SECTION_1, PageOne, page_one
+from evaluation.reporting.page_one import IN_SECTION_1, PageOne
 from evaluation.reporting.signs import is_exploratory
 from evaluation.reporting.tables import Table, outcome_table
 from evaluation.saved.model import Whole
@@ -42,7 +42,7 @@ def finding_pages(held: Held) -> tuple[Page, ...]:
 def _page(held: Held, entry: Entry, whole: Whole) -> Page:
     result = whole.result
     profile = profile_for(result.primary.units, whole.profile)
-    first = _for_site(page_one(result, profile))
+    first = _for_site(held.first_page(whole))
     planned = [outcome for outcome in result.outcomes if outcome.planned]
     view = {
         "first": first,

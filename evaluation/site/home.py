@@ -11,7 +11,7 @@ from markupsafe import Markup
 from evaluation.protection import profile_for
 from evaluation.register.model import Entry
 from evaluation.register.states import open_disputes
-from evaluation.reporting.page_one import PageOne, page_one
+from evaluation.reporting.page_one import PageOne
 from evaluation.reporting.signs import SIGNS, Mark, Tone, is_exploratory, mark_of
 from evaluation.reporting.tables import Table, effect_cell
 from evaluation.saved.model import Whole
@@ -133,7 +133,7 @@ def _row(held: Held, entry: Entry) -> tuple[str | Mark, ...]:
         return (title, mark, _outcome_ahead(entry), NONE_YET, NONE_YET, _needed(entry), newest)
     result = whole.result
     profile = profile_for(result.primary.units, whole.profile)
-    first = page_one(result, profile)
+    first = held.first_page(whole)
     return (
         anchor(finding_path(result.evaluation), result.plan.title),
         mark,

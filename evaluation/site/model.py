@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cohorts.definition import CohortDefinition
+from evaluation.edits.model import Shown
+from evaluation.edits.sentences import edited_page
 from evaluation.evidence.actions import Library
 from evaluation.evidence.gap_map import GapMap
+from evaluation.protection import profile_for
 from evaluation.register.model import Register
+from evaluation.reporting.page_one import PageOne, page_one
 from evaluation.reporting.tables import Table
 from evaluation.saved.model import Whole
 from theory_of_change.delivery.model import Action, Voice
@@ -47,7 +51,10 @@ class CohortFacts:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """All that a project holds for its site, on one day. ``once_locked`` are the plans whose lock the log tells of."""
+    """All that a project holds for its site, on one day. ``once_locked`` are the plans whose lock the log tells of.
+
+    ``worded`` are the sentences of reports, as the team may have worded them.
+    """
 
     name: str
     practice: bool
@@ -65,6 +72,13 @@ class Held:
     actions: tuple[Action, ...] = ()
     voices: tuple[Voice, ...] = ()
     cohorts: tuple[CohortFacts, ...] = ()
+    worded: Mapping[str, tuple[Shown, ...]] = field(default_factory=dict)
+
+    def first_page(self, whole: Whole) -> PageOne:
+        """Page one of a finding's report, in the words that the report itself shows."""
+        result = whole.result
+        first = page_one(result, profile_for(result.primary.units, whole.profile))
+        return edited_page(first, self.worded.get(result.evaluation, ()))
 
 
 @dataclass(frozen=True, slots=True)

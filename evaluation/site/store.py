@@ -10,6 +10,7 @@ from cohorts.complementary import protect
 from cohorts.follow_up import follow_up_payload, protected
 from cohorts.following.store import follow_up_of
 from cohorts.store import StoredCohort, list_cohorts
+from evaluation.edits.edit_store import shown_sentences
 from evaluation.evidence.actions import gap_map, load_library
 from evaluation.saved.store import whole_result, without_whole
 from evaluation.site.model import CohortFacts, Held
@@ -40,6 +41,7 @@ def load_held(project: Project) -> Held:
     with reading(project) as session:
         stored, profile = list_cohorts(session), shown_profile(session, project)
     theory = load_merged(project) if project.theory_file.exists() else None
+    wholes = {name: whole_result(project, name) for name in runs if name not in lost}
     return Held(
         name=project.settings.name,
         practice=project.settings.practice,
@@ -47,7 +49,8 @@ def load_held(project: Project) -> Held:
         profile=profile,
         today=today(),
         register=library.register,
-        wholes={name: whole_result(project, name) for name in runs if name not in lost},
+        wholes=wholes,
+        worded={name: shown_sentences(project, whole) for name, whole in wholes.items()},
         once_locked=tuple(sorted({entry.subject for entry in read_log(project) if entry.action == LOCK})),
         library=library,
         gaps=gap_map(project, "activity"),

@@ -102,7 +102,7 @@ def test_the_commands_of_the_contract_that_exist_are_where_the_contract_has_them
         "evaluate", "finding", "evidence", "audit", "agreement", "areas", "attack", "partner", "link", "backup",
         "report", "restore", "project", "action", "voice",
         "obligation",
-        "report", "restore", "project", "action", "voice", "site",
+        "site",
     }  # fmt: skip
     expected = {
         "theory check",
