@@ -1,0 +1,1 @@
+"""The one gate that everything written outside the store leaves by."""
