@@ -31,6 +31,8 @@ from evaluation.protection import masked, profile_for, released
 from evaluation.records import EvaluationRecord
 from evaluation.reporting.html import render_report
 from evaluation.result import as_payload
+from evaluation.saved.model import Whole
+from evaluation.saved.store import keep_whole
 from evaluation.settings_words import settings_words
 from evaluation.store import (
     add_evaluation,
@@ -244,7 +246,9 @@ def _enter(
     )
     details = {"plan": plan.id, "state": result.plan.state, "answer": primary.answer}
     record(session, "evaluate.run", number, {**details, "people": rounded(result.primary.estimate.n)})
-    page = render_report(result, profile, audit_head=_head(session), practice=project_.settings.practice)
+    head, practice = _head(session), project_.settings.practice
+    keep_whole(session, Whole(result, profile, head, practice))
+    page = render_report(result, profile, audit_head=head, practice=practice)
     return Ran(result, payload, *save_result(project_, number, text, page), profile)
 
 

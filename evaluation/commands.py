@@ -18,6 +18,7 @@ from evaluation.ladder_command import evaluate_ladder
 from evaluation.power_analysis.commands import plan_power, plan_project
 from evaluation.preregistration.commands import plan_export
 from evaluation.register.commands import finding_app, plan_stop, register_status
+from evaluation.reporting.commands import report_app
 from evaluation.side_by_side.commands import evaluate_compare, evaluate_sensitivity
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
@@ -34,6 +35,7 @@ def join(app: typer.Typer) -> None:
     app.add_typer(evaluate_app, name="evaluate")
     app.add_typer(finding_app, name="finding")
     app.add_typer(evidence_app, name="evidence")
+    app.add_typer(report_app, name="report")
 
 
 PlanName = Annotated[str, typer.Argument(help="The plan's id, or a path to its file.")]

@@ -8,6 +8,7 @@ from evaluation.protection import profile_for
 from evaluation.reporting.page_one import page_one
 from evaluation.reporting.sections import sections
 from evaluation.reporting.signs import COLOURS, INK, PAPER, QUIET, is_exploratory, key_marks
+from evaluation.saved.model import Whole
 from workspace.settings import DisclosureProfile
 
 TEMPLATE = "report.html"
@@ -62,6 +63,11 @@ def render_report(
         version=str(result.provenance.get("lifecourse") or "not recorded"),
         audit_head=audit_head,
     )
+
+
+def render_whole(whole: Whole) -> str:
+    """The report of a result that was kept whole: byte for byte as when it was run."""
+    return render_report(whole.result, whole.profile, audit_head=whole.audit_head, practice=whole.practice)
 
 
 def status_of(result: Result, *, practice: bool) -> tuple[tuple[str, str], ...]:

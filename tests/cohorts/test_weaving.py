@@ -81,6 +81,7 @@ IMPERSONAL = {
     "register_note": "what was noted about evaluations",
     "success_figure": "figures of areas and periods",
     "delivery_event": "projects, actions and voices; of stories a title and a place, never their words",
+    "saved_result": "results as released, so that documents can be made again",
     "plan_version": "later texts of plans",
     "evaluation": "results over many people",
     "evaluation_footing": "results over many people",

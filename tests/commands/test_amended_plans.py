@@ -197,7 +197,7 @@ def test_the_file_of_the_store_refuses_to_forget_what_was_locked_and_run(two: Pa
     program.well("plan", "amend", "two", *REASON, cwd=two)
     program.well("evaluate", "run", "two", cwd=two)
     connection = sqlite3.connect(database_path(project_at(two)))
-    for table in ("plan_lock", "plan_version", "evaluation", "evaluation_footing"):
+    for table in ("plan_lock", "plan_version", "evaluation", "evaluation_footing", "saved_result"):
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         for statement in (
             f"DELETE FROM {table}",

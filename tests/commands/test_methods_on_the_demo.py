@@ -64,4 +64,7 @@ def test_a_method_answers_on_the_demonstrations_people(
     assert payload["outcomes"][0]["verdict"]["answer"] != "not-assessable"
     page = (practice / payload["files"]["report"]).read_text("utf-8")
     assert "Assumed, and not shown by these data" in page
+    again = program.well("report", "evaluation", payload["evaluation"], "--out", str(tmp_path), cwd=practice)
+    assert payload["evaluation"] in again.out
+    assert (tmp_path / f"{payload['evaluation']}.html").read_text("utf-8") == page
     agree(payload, numbers_from_a_file(program, practice, case, tmp_path))
