@@ -29,7 +29,8 @@ EDGES = {
     "cohorts/custody/rotation.py", "cohorts/custody/seal_store.py", "cohorts/custody/token_store.py",
     "cohorts/custody/vault_commands.py", "cohorts/custody/vault_store.py", "cohorts/deliveries.py",
     "cohorts/delivery_log.py", "cohorts/following/commands.py", "cohorts/following/flow_ends.py",
-    "cohorts/following/store.py", "cohorts/gate/writing.py", "cohorts/keys.py", "cohorts/linking/actions.py",
+    "cohorts/following/store.py", "cohorts/gate/actions.py", "cohorts/gate/commands.py", "cohorts/gate/public.py",
+    "cohorts/gate/store.py", "cohorts/gate/writing.py", "cohorts/keys.py", "cohorts/linking/actions.py",
     "cohorts/linking/commands.py", "cohorts/linking/decisions.py", "cohorts/linking/merge.py",
     "cohorts/linking/register.py", "cohorts/linking/report.py", "cohorts/linking/review_list.py",
     "cohorts/linking/reviews.py", "cohorts/linking/sides.py", "cohorts/linking/store.py",
@@ -48,7 +49,7 @@ EDGES = {
     "evaluation/claims/document_store.py", "evaluation/commands.py", "evaluation/differences/commands.py",
     "evaluation/differences/store.py", "evaluation/economics/actions.py", "evaluation/economics/commands.py",
     "evaluation/economics/store.py", "evaluation/evidence/actions.py", "evaluation/evidence/commands.py",
-    "evaluation/evidence/evidence_store.py", "evaluation/linked/outcomes.py", "evaluation/locking.py",
+    "evaluation/evidence/evidence_store.py", "evaluation/leaving/evaluation_store.py", "evaluation/linked/outcomes.py", "evaluation/locking.py",
     "evaluation/panels/area_readiness.py", "evaluation/panels/from_areas.py", "evaluation/planned_columns.py",
     "evaluation/power_analysis/actions.py", "evaluation/power_analysis/commands.py",
     "evaluation/power_analysis/running.py", "evaluation/power_analysis/store.py",
@@ -79,7 +80,7 @@ WORLD = {
     "os",
 }
 TABLES = {
-    "cohorts/areas/records.py", "cohorts/custody/records.py", "cohorts/linking/records.py",
+    "cohorts/areas/records.py", "cohorts/custody/records.py", "cohorts/gate/records.py", "cohorts/linking/records.py",
     "cohorts/lives/records.py", "cohorts/records.py", "cohorts/releases/records.py",
     "cohorts/requests/records.py", "evaluation/records.py", "evaluation/register/records.py",
     "evaluation/saved/records.py",    "theory_of_change/delivery/records.py", "theory_of_change/tracking/records.py",

@@ -59,47 +59,50 @@ def claim_of(cell: Cell, profile: DisclosureProfile, *, sensitive: bool = False)
 def extents(claims: Sequence[Claim]) -> list[Extent | None]:
     """Least and greatest whole number of every claim's cell; nothing where the claims contradict one another.
 
+    The levels that are named in a dimension are taken to be all there are, because an outsider mostly knows so and it
+    bounds closest. Only where that contradicts what is shown may people be elsewhere: in one dimension, or in all.
+
     Raises
     ------
     TooManyCombinations
         Where the dimensions of all claims together have more combinations than can be solved for.
     """
-    held, sums = _sums([claim.where for claim in claims])
-    if held is None:
-        raise TooManyCombinations
+    wheres = [claim.where for claim in claims]
     low, high = (np.array([getattr(c, end) for c in claims], dtype=float) for end in ("low", "high"))
-    return _Solver(sums, low, high).extents([c.hidden for c in claims])
-
-
-def _classes(wheres: Sequence[Predicate]) -> list[tuple[str, list[frozenset[int]]]]:
-    """For each dimension its classes of levels: each is the set of predicates that allow it."""
+    hidden = [c.hidden for c in claims]
     names = sorted({name for where in wheres for name, _ in where.terms})
-    found = []
-    for name in names:
-        allowed = [where.levels(name) for where in wheres]
-        levels = sorted({level for one in allowed if one is not None for level in one})
-        kinds = {frozenset(i for i, one in enumerate(allowed) if one is None or level in one) for level in levels}
-        kinds.add(frozenset(i for i, one in enumerate(allowed) if one is None))  # any other level
-        found.append((name, sorted(kinds, key=sorted)))
+    for opened in dict.fromkeys(((), *((name,) for name in names), tuple(names))):
+        found = _Solver(_sums(wheres, names, opened), low, high).extents(hidden)
+        if None not in found:
+            break
     return found
 
 
-def _sums(wheres: Sequence[Predicate]) -> tuple[int | None, Any]:
+def _classes(wheres: Sequence[Predicate], name: str, *, opened: bool) -> list[frozenset[int]]:
+    """The classes of levels of a dimension: each is the set of predicates that allow it."""
+    allowed = [where.levels(name) for where in wheres]
+    levels = sorted({level for one in allowed if one is not None for level in one})
+    kinds = {frozenset(i for i, one in enumerate(allowed) if one is None or level in one) for level in levels}
+    if opened:
+        kinds.add(frozenset(i for i, one in enumerate(allowed) if one is None))
+    return sorted(kinds, key=sorted)
+
+
+def _sums(wheres: Sequence[Predicate], names: Sequence[str], opened: Sequence[str]) -> Any:
     """Which unknown counts make up each cell: a matrix of cells by combinations."""
-    classes = _classes(wheres)
-    total = math.prod(len(kinds) for _, kinds in classes)
-    if total > MOST_UNKNOWN:
-        return None, None
+    classes = [_classes(wheres, name, opened=name in opened) for name in names]
+    if math.prod(len(kinds) for kinds in classes) > MOST_UNKNOWN:
+        raise TooManyCombinations
     everybody = frozenset(range(len(wheres)))
     columns: dict[frozenset[int], int] = {}
-    for combination in product(*(kinds for _, kinds in classes)):
-        members = everybody.intersection(*combination) if combination else everybody
+    for combination in product(*classes):
+        members = everybody.intersection(*combination)
         if members:
             columns.setdefault(members, len(columns))
     rows = [i for members in columns for i in members]
     cols = [j for members, j in columns.items() for _ in members]
     shape = (len(wheres), max(len(columns), 1))
-    return len(columns), csr_matrix((np.ones(len(rows)), (rows, cols)), shape=shape)
+    return csr_matrix((np.ones(len(rows)), (rows, cols)), shape=shape)
 
 
 class _Solver:
@@ -120,10 +123,10 @@ class _Solver:
         if not wanted:
             return list(ends)
         least = self._ends(wanted, 1.0)
-        telling = [i for i in wanted if least and (self.high[i] < MOST or least[i] > NEAR)]
-        most = self._ends(telling, -1.0) if telling else {}
-        if least is None or most is None:
+        if least is None:
             return [None] * len(ends)
+        telling = [i for i in wanted if self.high[i] < MOST or least[i] > NEAR]
+        most = (self._ends(telling, -1.0) if telling else {}) or {}
         for i in wanted:
             ends[i] = (math.ceil(least[i] - NEAR), math.floor(most.get(i, float(MOST)) + NEAR))
         return list(ends)
