@@ -58,7 +58,10 @@ def cells_of_run(
     table = table if panel else pick_arms(table, plan)
     for planned, outcome in zip(plan.outcomes, outcomes, strict=True):
         entry = Entry("", outcome.measure, universe, f"{mark}:{outcome.measure}", outcome.measure, _none())
-        found += [Behind(replace(entry, cell=cell), ids) for cell, ids in _analysed(table, plan, planned, profile, panel)]
+        found += [
+            Behind(replace(entry, cell=cell), ids)
+            for cell, ids in _analysed(table, plan, planned, profile, panel)
+        ]
         fewer = replace(entry, people=f"{entry.people}:estimate")
         found += [Behind(replace(fewer, cell=cell)) for cell in _estimated(outcome, profile)]
     return tuple(found)
@@ -88,7 +91,9 @@ def _analysed(
 ) -> Iterator[tuple[Cell, Any]]:
     """The people analysed for an outcome and each arm of them; of panels all people of the table."""
     if panel:
-        people = table.frame["participant"].unique() if "participant" in table.frame.columns else pl.Series([])
+        people = (
+            table.frame["participant"].unique() if "participant" in table.frame.columns else pl.Series([])
+        )
         if people.len() and people.dtype.is_integer():
             yield counted(people.len(), profile), people.to_numpy()
         return
@@ -143,4 +148,9 @@ def _groups(name: str, universe: str, cells: Sequence[Cell]) -> Iterator[Table]:
     for way in ways:
         inside = tuple(cell for cell in cells if cell.where.levels(way) is not None)
         levels = tuple(dict.fromkeys(level for cell in inside for level in cell.where.levels(way) or ()))
-        yield Table(f"{name}, {way}", universe, (*totals, *inside), (Dimension(ARM, ("0", "1")), Dimension(way, levels)))
+        yield Table(
+            f"{name}, {way}",
+            universe,
+            (*totals, *inside),
+            (Dimension(ARM, ("0", "1")), Dimension(way, levels)),
+        )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cohorts.errors import CohortError
 from cohorts.gate.checking import Decision, by_hand, of_files, of_outputs
+from cohorts.gate.documents import contents_of
 from cohorts.gate.manifest import sha256
 from cohorts.gate.outgoing import Outgoing
 from cohorts.gate.public import check_public, refuse
@@ -23,6 +25,8 @@ from workspace.database import reading, writing
 from workspace.errors import Fault, GateNotMet
 from workspace.files import reaching
 from workspace.project import Project
+
+_NAMED = re.compile(r"\bEVAL-[0-9]{3,}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +59,22 @@ def _held(project: Project, name: str) -> Held:
     if subject is not None:
         with reading(project) as session:
             made_by = tuple(sorted(runners(session, subject.name)))
-        return Held(subject.name, subject.documents, made_by, _decision(project, subject.documents))
+        files = subject.documents()
+        return Held(subject.name, files, made_by, _decision(project, files))
     path = _file(project, name)
     with reaching("the file", "read", path.name):
-        file = Outgoing(path.name, path.read_bytes(), _subjects_in(path.name))
-    owner = ()
-    with contextlib.suppress(OSError, KeyError, NotImplementedError):
+        data = path.read_bytes()
+    file = Outgoing(path.name, data, subjects_named(contents_of(path.name, data).texts))
+    owner: tuple[str, ...] = ()
+    with contextlib.suppress(OSError, KeyError, RuntimeError):
         owner = (path.owner(),)
     decision = by_hand(file.name) + _decision(project, (file,))
     return Held(file.name, (file,), owner, decision, by_hand=True)
 
 
-def _subjects_in(name: str) -> tuple[str, ...]:
-    """A file that is called after an evaluation bears its numbers."""
-    stem = name.split(".")[0].upper()
-    return (stem,) if stem.startswith("EVAL-") else ()
+def subjects_named(texts: Sequence[str]) -> tuple[str, ...]:
+    """The evaluations that a file names: it is taken to bear their numbers."""
+    return tuple(sorted({found for text in texts for found in _NAMED.findall(text)}))
 
 
 def _file(project: Project, name: str) -> Path:
@@ -87,7 +92,7 @@ def _decision(project: Project, files: Sequence[Outgoing]) -> Decision:
     found = Decision()
     for file, data in zip(files, bare, strict=True):
         with reading(project) as session:
-            found += of_files(scan(file.name, data, lambda words: are_pseudonyms(session, words)))  # noqa: B023
+            found += of_files(scan(file.name, data, lambda words: are_pseudonyms(session, words)))
         found += of_outputs(file.name, file.outputs, project.settings.disclosure)
     return check_public(project, files, bare, found).decision
 
@@ -112,7 +117,9 @@ def approve(project: Project, name: str, person: str, role: str) -> Released:
         for sha in sums if held.by_hand else [""]:
             given = add_approval(session, held.name, sha, person, role)
         record(session, "release.approve", held.name, {"by": person, "role": role})
-    written = write_outgoing(project, project.public, held.files, verb="release.approve", public=True)
+    written = write_outgoing(
+        project, project.root / "public", held.files, verb="release.approve", public=True
+    )
     return Released(held, given, written)
 
 
@@ -127,12 +134,12 @@ def _refuse_person(project: Project, held: Held, person: str) -> None:
         fault = "that person has no role in lifecourse.toml"
     else:
         return
-    raise GateNotMet.gather([Fault("LC907", held.name, fault, "Ask somebody else; see [roles] in lifecourse.toml.")])
+    raise GateNotMet.gather(
+        [Fault("LC907", held.name, fault, "Ask somebody else; see [roles] in lifecourse.toml.")]
+    )
 
 
 def log(project: Project) -> list[Left]:
     """Every release, oldest first."""
     with reading(project) as session:
         return releases(session)
-
-

@@ -22,14 +22,33 @@ from cohorts.gate.pdf_text import embeds_files, pdf_texts
 _TAG = re.compile(r"<[^>]*>")
 _STYLE = re.compile(r"<(style|script)\b[^>]*>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-_BLOCK = re.compile(r"</?(?:p|div|li|tr|td|th|h[1-6]|text|tspan|title|desc|w:p|w:tc|text:p|table:table-cell|si)\b[^>]*>")
-_SAID = re.compile(r"\b(?:alt|title|aria-label|aria-description|content|href|src|id|name|data-[\w-]+|descr)=\"([^\"]*)\"")
+_BLOCK = re.compile(
+    r"</?(?:p|div|li|tr|td|th|h[1-6]|text|tspan|title|desc|w:p|w:tc|text:p|table:table-cell|si)\b[^>]*>"
+)
+_SAID = re.compile(
+    r"\b(?:alt|title|aria-label|aria-description|content|href|src|id|name|data-[\w-]+|descr)=\"([^\"]*)\""
+)
 _DATA_URL = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]*")
 _ODS_CELL = re.compile(r"<table:table-cell\b([^>]*)>(.*?)</table:table-cell>", re.DOTALL)
 _SHARED = re.compile(r"<(?:si|is)\b[^>]*>(.*?)</(?:si|is)>", re.DOTALL)
 _FORMULA = re.compile(r"<f[ >]|table:formula=")
 TEXTS = (".html", ".htm", ".svg", ".xml", ".css")
-PLAIN = (".txt", ".md", ".py", ".r", ".toml", ".css", ".do", ".sps", ".qmd", ".cff", ".lock", ".yml", ".yaml", "")
+PLAIN = (
+    ".txt",
+    ".md",
+    ".py",
+    ".r",
+    ".toml",
+    ".css",
+    ".do",
+    ".sps",
+    ".qmd",
+    ".cff",
+    ".lock",
+    ".yml",
+    ".yaml",
+    "",
+)
 ZIPPED = (".docx", ".xlsx", ".ods", ".odt", ".zip")
 PICTURES = (".png", ".jpg", ".jpeg")
 OPAQUE = (".woff2", ".woff", ".ttf", ".otf", ".ico")
@@ -62,7 +81,9 @@ def contents_of(name: str, data: bytes) -> Contents:
     if ending == ".pdf":
         texts, read = pdf_texts(data)
         whole = read and not embeds_files(data)
-        return Contents(tuple(texts), unread="" if whole else "a PDF whose text or attachments cannot be read")
+        return Contents(
+            tuple(texts), unread="" if whole else "a PDF whose text or attachments cannot be read"
+        )
     if ending in PICTURES:
         return Contents(tuple(picture_texts(data)))
     if ending in OPAQUE:
@@ -122,7 +143,9 @@ def _zipped(data: bytes) -> Contents:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
                 return Contents((), unread="an archive too large to look into")
-            found = [_part(part.filename, archive.read(part)) for part in archive.infolist() if not part.is_dir()]
+            found = [
+                _part(part.filename, archive.read(part)) for part in archive.infolist() if not part.is_dir()
+            ]
             names = tuple(part.filename for part in archive.infolist())
     except (zipfile.BadZipFile, RuntimeError, zlib.error):
         return Contents((), unread="an archive that cannot be opened")

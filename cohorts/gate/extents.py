@@ -165,9 +165,7 @@ def is_narrow(extent: Extent | None, profile: DisclosureProfile, *, sensitive: b
     return low >= least and high <= promised and high - low < promised - least
 
 
-def narrow_cells(
-    cells: Sequence[Cell], profile: DisclosureProfile, *, sensitive: bool = False
-) -> list[int]:
+def narrow_cells(cells: Sequence[Cell], profile: DisclosureProfile, *, sensitive: bool = False) -> list[int]:
     """The places of cells of which too much can be worked out from all of these together."""
     found = extents([claim_of(cell, profile, sensitive=sensitive) for cell in cells])
     return [

@@ -1,4 +1,4 @@
-"""The ledger of released cells: may this be said beside all that was said before? (pure)
+"""The ledger of released cells: may this be said beside all that was said before (pure).
 
 Two checks. Differencing: no two cells about the same thing may be of people of whom only a few are in one of them.
 Joint bounds: with all cells of the same people, old and new, no withheld count may be told more closely than its rule
@@ -69,13 +69,16 @@ def clashes(new: Sequence[Entry], earlier: Sequence[Entry], threshold: int) -> t
     pair cannot be subtracted, and is not compared.
     """
     found: dict[Clash, None] = {}
+    alike: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for other in earlier:
+        alike[other.universe, other.about].append(other)
     for one in new:
-        for other in earlier:
-            alike = (one.universe, one.about) == (other.universe, other.about)
-            if not alike or one.subject == other.subject or "shown" not in (one.cell.state, other.cell.state):
+        for other in alike.get((one.universe, one.about), ()):
+            clash = Clash(one.subject, one.output, other.subject)
+            if one.subject == other.subject or clash in found:
                 continue
-            if _differ_by_few(one, other, threshold):
-                found[Clash(one.subject, one.output, other.subject)] = None
+            if "shown" in (one.cell.state, other.cell.state) and _differ_by_few(one, other, threshold):
+                found[clash] = None
     return tuple(found)
 
 
@@ -101,9 +104,7 @@ class Bound:
     unsolved: bool = False
 
 
-def bounds(
-    new: Sequence[Entry], earlier: Sequence[Entry], profile: DisclosureProfile
-) -> tuple[Bound, ...]:
+def bounds(new: Sequence[Entry], earlier: Sequence[Entry], profile: DisclosureProfile) -> tuple[Bound, ...]:
     """Withheld counts that new cells help to tell, solved jointly with the released ones over the same people.
 
     Where releases contradict one another, because data came or went between them, the new one is solved alone.

@@ -11,7 +11,7 @@ from cohorts.gate.subjects import Subject
 from workspace.settings import DisclosureProfile
 
 FORMAT = "lifecourse-gate-1"
-MANIFEST = "gate-manifest.json"
+MANIFESTS = "manifests"
 
 
 def sha256(data: bytes) -> str:
@@ -34,7 +34,11 @@ def manifest(
         "format": FORMAT,
         **release,
         "about": [
-            {"name": s.name, "cohort": s.cohort or None, "flow": [{"step": step, "n": n} for step, n in s.flow]}
+            {
+                "name": s.name,
+                "cohort": s.cohort or None,
+                "flow": [{"step": step, "n": n} for step, n in s.flow],
+            }
             for s in subjects
         ],
         "agreements": [{"id": name, "version": version} for name, version in agreements],
@@ -46,7 +50,11 @@ def manifest(
             "p_per_cent": P_PERCENT,
             "people_either_side_of_a_quantile": QUANTILE_SIDE,
             "events_in_a_step_of_a_curve": CURVE_EVENTS,
-            "audited": ["interval bounds by linear programming", "ledger of released cells", "bytes of every file"],
+            "audited": [
+                "interval bounds by linear programming",
+                "ledger of released cells",
+                "bytes of every file",
+            ],
         },
         **treatment,
     }

@@ -12,17 +12,20 @@ import zlib
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 _PAIR = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
-_SHOWN = re.compile(rb"\[((?:[^\[\]\\]|\\.)*)\]\s*TJ|(<[0-9A-Fa-f\s]*>|\((?:[^()\\]|\\.)*\))\s*(?:Tj|')", re.DOTALL)
+_SHOWN = re.compile(
+    rb"\[((?:[^\[\]\\]|\\.)*)\]\s*TJ|(<[0-9A-Fa-f\s]*>|\((?:[^()\\]|\\.)*\))\s*(?:Tj|')", re.DOTALL
+)
 _PIECE = re.compile(rb"<([0-9A-Fa-f\s]*)>|\(((?:[^()\\]|\\.)*)\)|(-?[0-9.]+)", re.DOTALL)
-_INFO = re.compile(rb"/(Author|Creator|Producer|Title|Subject|Keywords)\s*(\((?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\s]*>)")
+_INFO = re.compile(
+    rb"/(Author|Creator|Producer|Title|Subject|Keywords)\s*(\((?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\s]*>)"
+)
 _FILE = re.compile(rb"/EmbeddedFiles|/Filespec|/FileAttachment")
 GAP = 180.0  # thousandths of the letter's size: a wider move is a blank
 
 
 def pdf_texts(data: bytes) -> tuple[list[str], bool]:
     """What it says, and whether all of its text could be read."""
-    streams = [_inflated(found[1]) for found in _STREAM.finditer(data)]
-    streams = [one for one in streams if one is not None]
+    streams = [one for found in _STREAM.finditer(data) if (one := _inflated(found[1])) is not None]
     tables = [table for one in streams if b"begincmap" in one and (table := _table(one))]
     drawn = [one for one in streams if b"begincmap" not in one and (b"Tj" in one or b"TJ" in one)]
     texts = [_words(one, table) for one in drawn for table in (tables or [{}])]

@@ -15,7 +15,7 @@ from cohorts.agreements.use_gate import refusals
 from cohorts.gate.checking import Decision, of_ledger, of_outputs, unknown_subject
 from cohorts.gate.errors import Kept
 from cohorts.gate.ledger import Clash, Entry, bounds, clashes
-from cohorts.gate.manifest import MANIFEST, manifest, sha256
+from cohorts.gate.manifest import MANIFESTS, manifest, sha256
 from cohorts.gate.outgoing import Outgoing
 from cohorts.gate.outputs import Output, Table, cells_of, universe_of
 from cohorts.gate.store import (
@@ -120,7 +120,9 @@ def entries_of(where: str, output: Output) -> list[Entry]:
 
 
 def _strictest(session: Session, project: Project, known: Sequence[Subject]) -> DisclosureProfile:
-    profiles = [shown_profile(session, project, find_cohort(session, s.cohort).cohort_id) for s in known if s.cohort]
+    profiles = [
+        shown_profile(session, project, find_cohort(session, s.cohort).cohort_id) for s in known if s.cohort
+    ]
     profiles += [s.profile for s in known if s.cohort] or [project.settings.disclosure]
     return DisclosureProfile(
         max(profile.threshold for profile in profiles), max(profile.rounding for profile in profiles)
@@ -161,7 +163,7 @@ def _approved(
 
 
 def _covered(fault: Fault, subjects: set[str], files: set[str]) -> bool:
-    return fault.where in files or bool(fault.where) and set(fault.where.split(", ")) <= subjects
+    return fault.where in files or (bool(fault.where) and set(fault.where.split(", ")) <= subjects)
 
 
 def _is_own(session: Session, approval: Approval) -> bool:
@@ -220,4 +222,4 @@ def enter(
     }
     made = manifest(release, checked.known, agreements, checked.profile, treatment)
     made["seal"] = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
-    return {folder / MANIFEST: f"{console.to_json(made)}\n".encode()}
+    return {folder / MANIFESTS / f"{left.release_id}.json": f"{console.to_json(made)}\n".encode()}

@@ -61,9 +61,7 @@ def _counts(
     if any(is_small_in(cell, profile, sensitive=sensitive) for cell in shown):
         found.append(Breach(name, "threshold", f"a count of fewer than {profile.threshold} people is shown"))
     if any(cell.shown is not None and cell.shown % profile.rounding for cell in shown):
-        found.append(
-            Breach(name, "rounding", f"a count is not rounded to a multiple of {profile.rounding}")
-        )
+        found.append(Breach(name, "rounding", f"a count is not rounded to a multiple of {profile.rounding}"))
     if any(cell.structural and cell.n for cell in cells):
         found.append(Breach(name, "structural zeros", "people are where the table says that nobody can be"))
     return found
@@ -80,7 +78,11 @@ def _magnitudes(table: Table) -> list[Breach]:
             found.append(Breach(table.name, "dominance", "two people make up more than 90 % of a total"))
         if amount.total - amount.largest - amount.second < P_PERCENT * amount.largest:
             found.append(
-                Breach(table.name, "p per cent", "the largest contribution to a total could be estimated within 10 %")
+                Breach(
+                    table.name,
+                    "p per cent",
+                    "the largest contribution to a total could be estimated within 10 %",
+                )
             )
     return list(dict.fromkeys(found))
 
@@ -153,7 +155,9 @@ def _curve(curve: Curve, profile: DisclosureProfile) -> list[Breach]:
 def _chart(chart: Chart, profile: DisclosureProfile) -> list[Breach]:
     found = []
     if chart.kind == "points":
-        found.append(Breach(chart.name, "points", "a chart draws a point for each person: put them into bins"))
+        found.append(
+            Breach(chart.name, "points", "a chart draws a point for each person: put them into bins")
+        )
     if chart.embedded:
         found.append(Breach(chart.name, "embedded data", "a chart carries data that it does not show"))
     return found

@@ -1,4 +1,4 @@
-"""The last look at the bytes of a file before it is written (pure): identifiers, formulas, headings of rows, origins."""
+"""The last look at the bytes of a file before it is written (pure): identifiers, formulas, headings of rows."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from cohorts.gate.documents import contents_of
 from cohorts.gate.traces import token_like, traces_in
 
 HEADINGS = re.compile(
-    r"(?:(?:nhs|upn|pnc|cro|prison|noms|nomis|crn)[ _-]?(?:number|no|id)?|(?:sur|fore|first|last|family|full)[ _-]?name|"
+    r"(?:(?:nhs|upn|pnc|cro|prison|noms|nomis|crn)[ _-]?(?:number|no|id)?|"
+    r"(?:sur|fore|first|last|family|full)[ _-]?name|"
     r"dob|date[ _-]of[ _-]birth|birth[ _-]?date|(?:home[ _-])?address(?:[ _-]line)?[ _-]?[0-9]?|post[ _-]?code|"
-    r"e-?mail|phone|mobile|participant(?:[ _-]?id)?|pseudonym|free[ _-]?text|case[ _-]?notes?)",
+    r"e-?mail|phone|mobile|free[ _-]?text|case[ _-]?notes?)",
     re.IGNORECASE,
 )
+
+
+PEOPLE = re.compile(r"participant(?:[ _-]?id)?|pseudonym", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ def scan(name: str, data: bytes, known: Callable[[set[str]], bool] | None = None
         found.append(Found(name, "holds a pseudonym of the store"))
     if contents.formulas or any(is_formula(cell) for cell in contents.cells):
         found.append(Found(name, "holds a cell that a spreadsheet would run"))
+    if any(PEOPLE.fullmatch(heading.strip()) for heading in contents.headings):
+        found.append(Found(name, "has a row for each person, real or made up", refused=False))
     if any(HEADINGS.fullmatch(heading.strip()) for heading in contents.headings):
         found.append(Found(name, "has a column headed like an identifier, a name, an address or free text"))
     if contents.unread:

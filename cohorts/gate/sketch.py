@@ -78,6 +78,8 @@ def difference(first: bytes, second: bytes) -> Difference | None:
 
     A difference that looks small but cannot be read is said to be one person either way: it is treated as too few.
     """
+    if first == second:
+        return Difference(0, 0)
     one, other = (np.frombuffer(data, dtype=FORM) for data in (first, second))
     left = one.copy()
     left["count"] -= other["count"]

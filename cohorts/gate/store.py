@@ -41,7 +41,8 @@ def sketched(session: Session, behind: Sequence[Behind]) -> list[Entry]:
         return [one.entry for one in behind]
     key = ledger_key(session)
     return [
-        one.entry if one.people is None else replace(one.entry, sketch=sketch(one.people, key)) for one in behind
+        one.entry if one.people is None else replace(one.entry, sketch=sketch(one.people, key))
+        for one in behind
     ]
 
 
@@ -72,14 +73,21 @@ def keep_cells(session: Session, subject: str, entries: Sequence[Entry]) -> None
 def cells_kept(session: Session, subjects: Sequence[str] | None = None) -> list[Entry]:
     """The cells of some subjects, or of all that were released."""
     wanted = set(subjects) if subjects is not None else released_subjects(session)
-    rows = session.exec(select(GateCell).order_by(col(GateCell.cell_id))).all()
-    return [_entry(row) for row in rows if row.subject in wanted]
+    found: list[Entry] = []
+    for name in sorted(wanted):
+        rows = session.exec(
+            select(GateCell).where(GateCell.subject == name).order_by(col(GateCell.cell_id))
+        ).all()
+        found += [_entry(row) for row in rows]
+    return found
 
 
 def _entry(row: GateCell) -> Entry:
     cell = Cell(predicate_of(row.predicate), row.n, row.shown, row.state)  # type: ignore[arg-type]
     data = base64.b64decode(row.sketch) if row.sketch else None
-    return Entry(row.subject, row.output, row.universe, row.people, row.about, cell, data, bool(row.sensitive))
+    return Entry(
+        row.subject, row.output, row.universe, row.people, row.about, cell, data, bool(row.sensitive)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +197,8 @@ def are_pseudonyms(session: Session, words: set[str]) -> bool:
     """Say whether any of some words (hexadecimal) is a pseudonym: as the store keeps it, or as it was before."""
     if any(token.hex() in words for token in stolen_tokens(session)):
         return True
-    with contextlib.suppress(LifecourseError):  # without the seal key nobody here could have written a plain one
+    with contextlib.suppress(
+        LifecourseError
+    ):  # without the seal key nobody here could have written a plain one
         return any(bytes(token).hex() in words for token in all_tokens(session)["token"])
     return False

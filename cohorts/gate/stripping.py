@@ -73,5 +73,6 @@ def _png(data: bytes) -> bytes:
         return data
     kept = [(kind, body) for kind, body in chunks if kind not in TEXT_CHUNKS]
     return data[:8] + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in kept
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in kept
     )

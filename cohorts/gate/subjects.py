@@ -15,13 +15,15 @@ from workspace.settings import DisclosureProfile
 class Subject:
     """Something that can be released by its name. ``cohort`` is empty where it is about no people.
 
-    ``flow`` holds released counts; ``columns`` the (variable, wave) of the cohort that it reads."""
+    ``flow`` holds released counts; ``columns`` the (variable, wave) of the cohort that it reads;
+    ``documents`` makes its files when they are asked for.
+    """
 
     name: str
     cohort: str
     profile: DisclosureProfile
     outputs: tuple[Output, ...] = ()
-    documents: tuple[Outgoing, ...] = ()
+    documents: Callable[[], tuple[Outgoing, ...]] = tuple
     flow: tuple[tuple[str, int | None], ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
 

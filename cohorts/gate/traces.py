@@ -24,17 +24,16 @@ _AREAS = (
     "G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR "
     "NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA "
     "WC WD WF WN WR WS WV YO ZE"
-).split()
+)
 _POSTCODE = re.compile(
-    _WORD + rf"(?:{'|'.join(sorted(_AREAS, key=len, reverse=True))})[0-9](?:[0-9]|[A-HJKMNP-Z])? ?"
+    _WORD + rf"(?:{'|'.join(sorted(_AREAS.split(), key=len, reverse=True))})[0-9](?:[0-9]|[A-HJKMNP-Z])? ?"
     r"[0-9][ABD-HJLNP-UW-Z]{2}" + _END
 )
 _MACHINE = re.compile(
     r"(?:file://|(?<![\w.])/(?:home|Users|root)/[^/\s<>\"']+/|\b[A-Za-z]:\\(?:Users|Documents)\\)"
 )
 _TOKEN = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
-ISSUED = ((400, 499), (600, 799), (999, 999))
-NORTHERN = (320, 399)
+LEAST_GIVEN = 320  # smaller ones are given out in Scotland alone
 
 
 def _check_of_ten(digits: str) -> bool:
@@ -43,23 +42,18 @@ def _check_of_ten(digits: str) -> bool:
 
 
 def is_nhs_number(digits: str) -> bool:
-    """Say whether ten digits are a number that the NHS issues, or made up for tests: ranges, and modulus 11.
+    """Say whether ten digits could be a health number of a person: modulus 11, and one of the ranges given out.
 
-    England, Wales and the Isle of Man 400 to 499 and 600 to 799, tests 999, Northern Ireland 320 to 399; Scotland's
-    begin with a day of birth.
+    England, Wales and the Isle of Man 400 to 499 and 600 to 799, Northern Ireland 320 to 399, tests and examples 900 to
+    999, the numbers between them kept back; Scotland's begin with a day of birth.
     """
-    first = int(digits[:3])
     scottish = 1 <= int(digits[:2]) <= 31 and 1 <= int(digits[2:4]) <= 12
-    issued = any(low <= first <= high for low, high in (*ISSUED, NORTHERN)) or scottish
-    return issued and len(set(digits)) > 1 and _check_of_ten(digits)
+    given = int(digits[:3]) >= LEAST_GIVEN or scottish
+    return given and len(set(digits)) > 1 and _check_of_ten(digits)
 
 
 def _nhs(found: re.Match[str]) -> bool:
-    digits = found[1] + found[3] + found[4]
-    # A Scottish number without gaps in a table of figures is one in eleven of all numbers: there it needs its gaps.
-    if not found[2] and digits[0] in "0123" and not digits.startswith("0"):
-        return False
-    return is_nhs_number(digits)
+    return is_nhs_number(found[1] + found[3] + found[4])
 
 
 def _upn(found: re.Match[str]) -> bool:

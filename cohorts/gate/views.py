@@ -68,7 +68,7 @@ def released(done: Released) -> None:
         say(f"Dry run: {', '.join(done.files)} would leave. Nothing was entered or written.")
         return
     say(f"{done.held.name}: looked at by {done.approval.person}. Wrote {', '.join(done.files)}")
-    say("public/gate-manifest.json says under which rules, and carries the fingerprints.")
+    say("public/manifests/ says under which rules, and carries the fingerprints.")
     if done.approval.entered_by in done.held.made_by:
         say("It was entered at the login that made it: the log cannot show that two people were there.")
 

@@ -70,7 +70,9 @@ def write_outgoing(
 
 def _paths(folder: Path, files: Sequence[Outgoing]) -> list[Path]:
     names = [PurePosixPath(file.name) for file in files]
-    wrong = any(name.is_absolute() or not name.parts or ".." in name.parts or "\\" in str(name) for name in names)
+    wrong = any(
+        name.is_absolute() or not name.parts or ".." in name.parts or "\\" in str(name) for name in names
+    )
     if wrong or len(set(names)) < len(names):
         raise Kept("LC909", "a file has no name of its own below the folder", "Give each file a plain name.")
     return [folder.joinpath(*name.parts) for name in names]

@@ -39,14 +39,18 @@ def _subject(project: Project, name: str, whole: Whole) -> Subject:
     people = result.primary.units == "people"
     with reading(project) as session:
         entries = cells_kept(session, (name,))
-    page = render_whole(whole).encode("utf-8")
-    data = f"{console.to_json(as_payload(result, profile))}\n".encode()
+
+    def documents() -> tuple[Outgoing, ...]:
+        page = render_whole(whole).encode("utf-8")
+        data = f"{console.to_json(as_payload(result, profile))}\n".encode()
+        return Outgoing(f"{name}.html", page, (name,)), Outgoing(f"{name}.json", data, (name,))
+
     return Subject(
         name,
         result.data.cohort if people else "",
         profile,
         outputs_of(result, entries),
-        (Outgoing(f"{name}.html", page, (name,)), Outgoing(f"{name}.json", data, (name,))),
+        documents,
         tuple((step.step, publish_count(step.n, profile)) for step in result.flow) if people else (),
         _columns(project, result) if people else (),
     )
