@@ -16,9 +16,9 @@ declare(
         "LC902": (
             "The file holds something that may not leave",
             "Every file is looked through before it is written: for numbers of people (NHS, pupil, PNC, CRO, "
-            "prison and probation numbers with their check characters), full postcodes, pseudonyms of the store, cells that a "
-            "spreadsheet would run, columns of names or free text, and folders of somebody's computer. Nothing of the "
-            "verb was written.",
+            "prison and probation numbers with their check characters), full postcodes, pseudonyms of the store, cells "
+            "that a spreadsheet would run, columns of names or free text, and folders of somebody's computer. Nothing "
+            "of the verb was written.",
             "Take it out where it came from and make the file again. The message never says what was found.",
         ),
         "LC903": (
