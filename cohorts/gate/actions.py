@@ -26,6 +26,7 @@ from workspace.errors import Fault, GateNotMet
 from workspace.files import reaching
 from workspace.project import Project
 
+NOTHING = Decision()
 _NAMED = re.compile(r"\bEVAL-[0-9]{3,}\b")
 
 
@@ -68,7 +69,7 @@ def _held(project: Project, name: str) -> Held:
     owner: tuple[str, ...] = ()
     with contextlib.suppress(OSError, KeyError, RuntimeError):
         owner = (path.owner(),)
-    decision = by_hand(file.name) + _decision(project, (file,))
+    decision = _decision(project, (file,), by_hand(file.name))
     return Held(file.name, (file,), owner, decision, by_hand=True)
 
 
@@ -86,10 +87,9 @@ def _file(project: Project, name: str) -> Path:
     raise CohortError("LC908", "there is no evaluation and no file in reports/ of that name", hint)
 
 
-def _decision(project: Project, files: Sequence[Outgoing]) -> Decision:
+def _decision(project: Project, files: Sequence[Outgoing], found: Decision = NOTHING) -> Decision:
     """The gate's answer for the public, without writing; approvals that are there already count."""
     bare = [stripped(file.name, file.data)[0] for file in files]
-    found = Decision()
     for file, data in zip(files, bare, strict=True):
         with reading(project) as session:
             found += of_files(scan(file.name, data, lambda words: are_pseudonyms(session, words)))

@@ -139,7 +139,9 @@ def test_amounts_are_added_up_when_categories_are_put_together() -> None:
     ward = Dimension("ward", ("A", "B"), (("A", "All"), ("B", "All")))
     amounts = (Magnitude(100.0, 40.0, 30.0), Magnitude(90.0, 50.0, 10.0))
     cells = (Cell(predicate({"ward": w}), 10, 10, magnitude=m) for w, m in zip("AB", amounts, strict=True))
-    assert merged(table(*cells, dimensions=(ward,)), "ward", "All").cells[0].magnitude == Magnitude(190.0, 50.0, 40.0)
+    assert merged(table(*cells, dimensions=(ward,)), "ward", "All").cells[0].magnitude == Magnitude(
+        190.0, 50.0, 40.0
+    )
 
 
 def test_totals_are_rounded_from_the_true_totals_and_a_neighbour_is_held_back() -> None:
@@ -167,7 +169,10 @@ def test_bounds_are_those_worked_out_by_hand() -> None:
 
 
 def test_levels_that_are_not_named_may_hold_people_where_the_sums_say_so() -> None:
-    total, shown = Claim(predicate(), 98, 102, hidden=False), Claim(predicate({"area": "N"}), 18, 22, hidden=False)
+    total, shown = (
+        Claim(predicate(), 98, 102, hidden=False),
+        Claim(predicate({"area": "N"}), 18, 22, hidden=False),
+    )
     hidden = Claim(predicate({"area": "S"}), 1, 9, hidden=True)
     assert extents([total, shown, hidden])[2] == (1, 9)
 
