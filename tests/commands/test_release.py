@@ -129,7 +129,7 @@ def test_nothing_the_commands_say_holds_a_true_count(program: Program, ran: Path
     from tests.commands.small_project import project_at
 
     with reading(project_at(ran)) as session:
-        kept = run(session, f"SELECT count(*) FROM {GateCell.__tablename__} WHERE sketch <> ''").scalar()  # noqa: S608
+        kept = run(session, f"SELECT count(*) FROM {GateCell.__tablename__} WHERE sketch <> ''").scalar()
     assert kept >= 3
     said = program.well("--json", "release", "check", "EVAL-001", cwd=ran).out
     assert not any(character.isdigit() for character in said.replace("EVAL-001", ""))
