@@ -1,6 +1,6 @@
 """Tables of made-up counts, treated by the gate and then attacked by somebody who knows every rule.
 
-``python -m benchmarks.gate.attacked_tables [TABLES] [SEED]`` prints how many withheld counts were recovered exactly or
+``python -m benchmarks.gate.attacked_tables [TABLES] [SEED] [ROWS] [COLUMNS]`` prints how many withheld counts were recovered exactly or
 bounded more closely than withholding promises. The attacker is ``cohorts/attacks/margins.py``, written before the gate
 and by other means; it is given every release over the same people at once.
 """
@@ -22,6 +22,7 @@ from cohorts.gate.treatment import treat
 from workspace.settings import DisclosureProfile
 
 PROFILE = DisclosureProfile()
+MOST_LEVELS = (6, 5)
 KINDS = ("sparse", "even", "one small", "edges", "lonely row", "two releases")
 
 
@@ -44,9 +45,9 @@ def _values(loss: Loss) -> tuple[int, ...]:
     return loss.tables, loss.hidden, loss.exact, loss.narrowed, loss.held_back
 
 
-def counts(rng: np.random.Generator, kind: str) -> Any:
-    """A table of counts: random ones, and ones made to be hard."""
-    shape = (int(rng.integers(2, 7)), int(rng.integers(2, 6)))
+def counts(rng: np.random.Generator, kind: str, most: tuple[int, int] = MOST_LEVELS) -> Any:
+    """A table of counts of at most so many rows and columns: random ones, and ones made to be hard."""
+    shape = (int(rng.integers(2, most[0] + 1)), int(rng.integers(2, most[1] + 1)))
     if kind == "even":
         return rng.poisson(rng.uniform(6, 60), shape)
     if kind == "one small":
@@ -104,12 +105,12 @@ def attacked(cells: list[Cell], rows: int, columns: int, pairs: list[tuple[Cell,
     return Loss(1, len(small), exact, narrow - exact, held)
 
 
-def trials(tables: int, seed: int) -> Iterator[Loss]:
+def trials(tables: int, seed: int, most: tuple[int, int] = MOST_LEVELS) -> Iterator[Loss]:
     """One loss a table, the kinds in turn."""
     rng = np.random.default_rng(seed)
     for number in range(tables):
         kind = KINDS[number % len(KINDS)]
-        found = counts(rng, kind)
+        found = counts(rng, kind, most)
         first = treat(table_of(found), PROFILE).table
         cells, pairs = list(first.cells), []
         if (
@@ -146,10 +147,12 @@ def _pairs(later: tuple[Cell, ...], first: tuple[Cell, ...]) -> list[tuple[Cell,
 
 def main(words: list[str]) -> None:
     """Print what the attacks came to."""
-    tables, seed = (int(words[0]) if words else 10_000), (int(words[1]) if len(words) > 1 else 20261122)
+    asked = [*map(int, words), *(10_000, 20261122, *MOST_LEVELS)[len(words) :]]
     began, total = time.process_time(), Loss()
-    for loss in trials(tables, seed):
+    for loss in trials(asked[0], asked[1], (asked[2], asked[3])):
         total += loss
+        if total.tables % 500 == 0:
+            print(f"{total.tables:,}: {total.exact} exact, {total.narrowed} close", flush=True)
     print(f"{total.tables:,} tables, {total.hidden:,} withheld counts, {total.held_back:,} others held back")
     print(f"recovered exactly: {total.exact}; bounded more closely than promised: {total.narrowed}")
     print(f"{time.process_time() - began:.0f} CPU seconds")

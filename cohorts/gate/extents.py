@@ -9,8 +9,8 @@ rest allows. Bounds of tables of two dimensions are exact; beyond two a searcher
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -134,7 +134,7 @@ class _Solver:
     def _ends(self, wanted: Sequence[int], sign: float) -> dict[int, float] | None:
         """The least (sign 1) or greatest (sign -1) of each; cells seen at their own limit need no solving."""
         limit = self.low if sign > 0 else self.high
-        first = self.solve(sign * np.asarray(self.sums[list(wanted)].sum(axis=0)).ravel())
+        first = self.solve(sign * sum(self._row(i) for i in wanted))
         if first is None:
             return None
         found: dict[int, float] = {}
@@ -142,12 +142,18 @@ class _Solver:
         for i in wanted:
             if i in found:
                 continue
-            answer = self.solve(sign * self.sums[[i]].toarray().ravel())
+            answer = self.solve(sign * self._row(i))
             if answer is None:
                 return None
             self._witness(answer, wanted, limit, found)
-            found.setdefault(i, float((self.sums[[i]] @ answer)[0]))
+            found.setdefault(i, float(self._row(i) @ answer))
         return found
+
+    def _row(self, i: int) -> Any:
+        """Which unknown counts make up one cell."""
+        row = np.zeros(self.sums.shape[1])
+        row[self.sums.indices[self.sums.indptr[i] : self.sums.indptr[i + 1]]] = 1.0
+        return row
 
     def _witness(self, answer: Any, wanted: Sequence[int], limit: Any, found: dict[int, float]) -> None:
         values = self.sums @ answer
@@ -165,11 +171,20 @@ def is_narrow(extent: Extent | None, profile: DisclosureProfile, *, sensitive: b
     return low >= least and high <= promised and high - low < promised - least
 
 
-def narrow_cells(cells: Sequence[Cell], profile: DisclosureProfile, *, sensitive: bool = False) -> list[int]:
-    """The places of cells of which too much can be worked out from all of these together."""
-    found = extents([claim_of(cell, profile, sensitive=sensitive) for cell in cells])
+def narrow_cells(
+    cells: Sequence[Cell],
+    profile: DisclosureProfile,
+    *,
+    sensitive: bool = False,
+    among: Collection[int] | None = None,
+) -> list[int]:
+    """The places of cells of which too much can be worked out from all of these together; ``among`` some of them."""
+    claims = [claim_of(cell, profile, sensitive=sensitive) for cell in cells]
+    if among is not None:
+        claims = [replace(c, hidden=c.hidden and i in among) for i, c in enumerate(claims)]
+    found = extents(claims)
     return [
         i
         for i, (cell, extent) in enumerate(zip(cells, found, strict=True))
-        if cell.state != "shown" and not cell.structural and is_narrow(extent, profile, sensitive=sensitive)
+        if claims[i].hidden and not cell.structural and is_narrow(extent, profile, sensitive=sensitive)
     ]

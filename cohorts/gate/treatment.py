@@ -54,17 +54,25 @@ def _published(cell: Cell, profile: DisclosureProfile, *, sensitive: bool) -> Ce
 def _held_back(
     cells: list[Cell], profile: DisclosureProfile, released: Sequence[Cell], *, sensitive: bool
 ) -> list[Cell]:
-    """The cells with further ones not shown. Each round takes one more, so it ends."""
+    """The cells with further ones not shown. Each round takes one more, so it ends.
+
+    What is shown less bounds nothing closer, so between two full rounds only the narrow ones are solved again.
+    """
     found = list(cells)
+    among: set[int] | None = None
     while any(cell.state != "shown" for cell in (*found, *released)):
         everything = [*found, *released]
-        narrow = narrow_cells(everything, profile, sensitive=sensitive)
-        if not narrow:
+        narrow = narrow_cells(everything, profile, sensitive=sensitive, among=among)
+        if not narrow and among is None:
             return found
+        if not narrow:
+            among = None
+            continue
         place = _neighbour(everything, narrow[0], len(found))
         if place is None:
             return found
         found[place] = replace(found[place], shown=None, state="not-shown")
+        among = {*narrow, place}
     return found
 
 
