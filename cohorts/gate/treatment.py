@@ -68,7 +68,7 @@ def _held_back(
         if not narrow:
             among = None
             continue
-        place = _neighbour(everything, narrow[0], len(found))
+        place = _neighbour(everything, narrow, len(found))
         if place is None:
             return found
         found[place] = replace(found[place], shown=None, state="not-shown")
@@ -76,19 +76,26 @@ def _held_back(
     return found
 
 
-def _neighbour(cells: Sequence[Cell], narrow: int, own: int) -> int | None:
-    """The count to hold back: as like the narrow one as any that is shown, there the smallest; else the cell itself."""
-    mine = dict(cells[narrow].where.terms)
+def _neighbour(cells: Sequence[Cell], narrow: Sequence[int], own: int) -> int | None:
+    """The count to hold back next.
+
+    As like the narrow one as any that is shown, there the smallest. Where nothing else is shown, a withheld total that
+    is narrow is no longer said to be small (its parts are small already), and at last a nought is not shown.
+    """
+    mine = dict(cells[narrow[0]].where.terms)
 
     def unlike(place: int) -> tuple[int, int, int]:
         other = dict(cells[place].where.terms)
         apart = sum(mine.get(name) != other.get(name) for name in {*mine, *other})
         return apart, len(mine) - len(other), cells[place].n  # other cells of its line before the totals
 
-    shown = [i for i in range(own) if cells[i].state == "shown" and not cells[i].structural and cells[i].n]
-    if shown:
-        return min(shown, key=unlike)
-    return narrow if narrow < own and cells[narrow].state == "withheld" else None
+    shown = [i for i in range(own) if cells[i].state == "shown" and not cells[i].structural]
+    if some := [i for i in shown if cells[i].n]:
+        return min(some, key=unlike)
+    small = [i for i in narrow if i < own and cells[i].state == "withheld"]
+    if small:
+        return min(small, key=lambda i: len(cells[i].where.terms))
+    return min(shown, key=unlike) if shown else None
 
 
 def _worked_out(share: Share, cells: Sequence[Cell]) -> Share | None:
