@@ -1,8 +1,8 @@
 """Tables of made-up counts, treated by the gate and then attacked by somebody who knows every rule.
 
-``python -m benchmarks.gate.attacked_tables [TABLES] [SEED] [ROWS] [COLUMNS]`` prints how many withheld
-counts were recovered exactly or bounded more closely than withholding promises. The attacker is ``cohorts/attacks/margins.py``, written before the gate
-and by other means; it is given every release over the same people at once.
+``python -m benchmarks.gate.attacked_tables [TABLES] [SEED] [ROWS] [COLUMNS]`` prints how many withheld counts were
+recovered exactly or bounded more closely than withholding promises. The attacker is ``cohorts/attacks/margins.py``,
+written before the gate and by other means; it is given every release over the same people at once.
 """
 
 from __future__ import annotations

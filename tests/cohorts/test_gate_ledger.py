@@ -16,7 +16,7 @@ RANDOM = np.random.default_rng(20261122)
 IDS = RANDOM.choice(1_000_000, 5_000, replace=False)
 
 
-def entry(subject: str, ids: np.ndarray, about: str = "arrested", **terms: str) -> Entry:  # type: ignore[type-arg]
+def entry(subject: str, ids: np.ndarray, about: str = "arrested", **terms: str) -> Entry:
     cell = Cell(predicate(terms), len(ids), 5 * round(len(ids) / 5))
     return Entry(subject, "effect", "COH-001", f"{subject}:people", about, cell, sketch(ids, KEY))
 

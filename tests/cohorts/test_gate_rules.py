@@ -211,3 +211,9 @@ def test_the_attack_finds_what_no_gate_protected() -> None:
         for c in table_of(found).cells
     ]
     assert attacked(cells, 2, 2, []).exact == 1
+
+
+@pytest.mark.parametrize("found", [[[2, 0], [2, 215]], [[1, 0], [0, 0]], [[3, 1], [0, 0]], [[9, 9], [9, 9]]])
+def test_tables_of_hardly_anybody_end_with_nothing_told(found: list[list[int]]) -> None:
+    done = treat(table_of(np.array(found)), PROFILE).table
+    assert narrow_cells(done.cells, PROFILE) == []
