@@ -36,6 +36,7 @@ app.add_typer(cohorts.areas_app, name="areas")
 app.add_typer(cohorts.agreement_app, name="agreement")
 app.add_typer(cohorts.partner_app, name="partner")
 app.add_typer(cohorts.link_app, name="link")
+app.add_typer(cohorts.release_app, name="release")
 evaluation.join(app)
 attack_commands.join(app)
 

@@ -16,6 +16,7 @@ from cohorts.custody.commands import compromise, escrow, mark_readings, recover,
 from cohorts.custody.commands import key_app as key_app
 from cohorts.custody.vault_commands import vault_app
 from cohorts.following.commands import cohort_flow, cohort_follow_up, cohort_quality
+from cohorts.gate.commands import release_app as release_app
 from cohorts.linking.commands import link_app as link_app
 from cohorts.lives.commands import cohort_derive
 from cohorts.packs.commands import partner_app as partner_app

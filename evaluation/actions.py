@@ -12,6 +12,8 @@ from typing import Any
 
 from cohorts.agreements.use_gate import permit_use
 from cohorts.areas.store import find_areas
+from cohorts.gate.ledger import Behind
+from cohorts.gate.store import keep_cells, sketched
 from cohorts.store import find_cohort
 from evaluation.amending.running import facts_of_run, open_version, with_audit
 from evaluation.differences.store import add_footings, change_seen, hold_back
@@ -22,6 +24,7 @@ from evaluation.ladders import Facts, climb
 from evaluation.locking import open_plan
 from evaluation.methods.registry import METHODS, by_chance
 from evaluation.model import DataFacts, PlanFacts, Result
+from evaluation.outputs import cells_of_run
 from evaluation.panels.from_areas import area_names, permit_plan, table_from_areas, with_area_columns
 from evaluation.panels.from_waves import by_wave, from_waves, in_rows
 from evaluation.panels.protection import without_small_cells
@@ -173,10 +176,12 @@ def run_in_project(
         )
         table = from_waves(table, plan)
         seen, stored = change_seen(session), locked_power(session, plan.id)
-    finding = as_locked(gather_finding(table, in_rows(by_person(plan)), facts.state, theory), stored)
+    as_run = in_rows(by_person(plan))
+    finding = as_locked(gather_finding(table, as_run, facts.state, theory), stored)
+    behind = cells_of_run(table, as_run, finding.outcomes, cohort.cohort_id, profile)
     people = table.frame["participant"].n_unique()
     data = DataFacts(people, sha, cohort.definition.name, as_known)
-    return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen))
+    return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen, behind))
 
 
 def _run_on_areas(
@@ -214,6 +219,7 @@ class _Run:
     finding: Finding
     began: float
     seen: int
+    behind: tuple[Behind, ...] = ()
 
 
 def _keep(project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, run: _Run) -> Ran:
@@ -226,6 +232,7 @@ def _keep(project_: Project, profile: DisclosureProfile, plan: AnalysisPlan, run
             if held is None:
                 number = next_id(session, "EVAL")
                 add_footings(session, number, plan, run.finding.outcomes, profile, run.seen)
+                keep_cells(session, number, sketched(session, run.behind))
                 raw = _result(number, plan, run.facts, run.data, run.finding, run.began)
                 return _enter(session, project_, profile, plan, raw)
     except BaseException:

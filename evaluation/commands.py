@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cohorts.gate.subjects import Subject, post_subjects
 from evaluation import errors as _codes  # noqa: F401 - declares this floor's codes for ``lifecourse explain``
 from evaluation.amending.commands import plan_amend, plan_audit, plan_diff, plan_list
 from evaluation.differences.commands import evaluate_differences
@@ -290,6 +291,12 @@ def _planned(session: Any, project: Project, cohort_id: str, plan: str) -> set[t
     return columns_of_locked_plan(session, project, cohort_id, plan)
 
 
+def _subject(project: Project, name: str) -> Subject | None:
+    from evaluation.leaving.evaluation_store import evaluation_subject
+
+    return evaluation_subject(project, name)
+
+
 post_status(_status, floor=2)
 plan_app.command("amend")(plan_amend)
 plan_app.command("diff")(plan_diff)
@@ -308,3 +315,4 @@ plan_app.command("power")(plan_power)
 plan_app.command("project")(plan_project)
 post_results(_results)
 post_plan_reader(_planned)
+post_subjects(_subject)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # third-party types only; our own floors are never imported t
     from sqlalchemy.engine import Connection, Engine
     from sqlmodel import Session
 
-HEAD = "0014"
+HEAD = "0015"
 BUSY_SECONDS = 120
 SQLITE = "sqlite:///"
 

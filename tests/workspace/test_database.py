@@ -20,6 +20,7 @@ from cohorts import commands as cohort_commands
 from cohorts import records as cohort_records
 from cohorts.areas import records as area_records
 from cohorts.custody import records as key_records
+from cohorts.gate import records as gate_records
 from cohorts.linking import records as link_records
 from cohorts.lives import records as follow_records
 from cohorts.releases import records as release_records
@@ -27,6 +28,7 @@ from cohorts.requests import records as rights_records
 from evaluation import commands as evaluation_commands
 from evaluation import records as evaluation_records
 from evaluation.register import records as register_records
+from evaluation.saved import records as saved_records
 from theory_of_change.delivery import records as delivery_records
 from theory_of_change.tracking import records as tracking_records
 from workspace import audit, database, noticeboard, records
@@ -48,6 +50,7 @@ from workspace.project import Project
 TABLES_OF = (
     records, cohort_records, area_records, key_records, link_records, follow_records, rights_records,
     evaluation_records, register_records, release_records, delivery_records, tracking_records,
+    saved_records, gate_records,
 )  # fmt: skip
 FLOORS_POSTED = (cohort_commands, evaluation_commands)
 PROBE = """

@@ -1,0 +1,1 @@
+"""Attacks on tables that the gate let out."""

@@ -1,0 +1,95 @@
+"""What may not stand in any text that leaves: numbers of people, postcodes, places on a machine (pure).
+
+Only whole words count, and whatever has a check character must pass it: a report full of figures raises no alarm. A
+finding names the rule; the text itself is never said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+_WORD, _END = r"(?<![0-9A-Za-z.,/_+-])", r"(?![0-9A-Za-z_]|[./,-][0-9])"
+_NHS = re.compile(_WORD + r"([0-9]{3})([ -]?)([0-9]{3})\2([0-9]{4})" + _END)
+_UPN = re.compile(_WORD + r"([A-HJ-NP-RT-Z])([0-9]{11})([0-9A-HJ-NP-RT-Z])" + _END)
+_PNC = re.compile(_WORD + r"(?:19|20)?([0-9]{2})/([0-9]{1,7})([A-Z])" + _END)
+_CRO = re.compile(_WORD + r"([0-9]{1,6})/([0-9]{2})([A-Z])" + _END)
+_CRO_FILE = re.compile(_WORD + r"SF([0-9]{2})/([0-9]{1,6})([A-Z])" + _END)
+_PRISON = re.compile(_WORD + r"[A-Z][0-9]{4}[A-Z]{2}" + _END)
+_CRN = re.compile(_WORD + r"[A-Z][0-9]{6}" + _END)
+_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
+_UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+_AREAS = (
+    "AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY "
+    "G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR "
+    "NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA "
+    "WC WD WF WN WR WS WV YO ZE"
+)
+_POSTCODE = re.compile(
+    _WORD + rf"(?:{'|'.join(sorted(_AREAS.split(), key=len, reverse=True))})[0-9](?:[0-9]|[A-HJKMNP-Z])? ?"
+    r"[0-9][ABD-HJLNP-UW-Z]{2}" + _END
+)
+_MACHINE = re.compile(
+    r"(?:file://|(?<![\w.])/(?:home|Users|root)/[^/\s<>\"']+/|\b[A-Za-z]:\\(?:Users|Documents)\\)"
+)
+_TOKEN = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
+LEAST_GIVEN = 320  # smaller ones are given out in Scotland alone
+
+
+def _check_of_ten(digits: str) -> bool:
+    total = sum(int(digit) * (10 - place) for place, digit in enumerate(digits[:9]))
+    return (11 - total % 11) % 11 == int(digits[9])
+
+
+def is_nhs_number(digits: str) -> bool:
+    """Say whether ten digits could be a health number of a person: modulus 11, and one of the ranges given out.
+
+    England, Wales and the Isle of Man 400 to 499 and 600 to 799, Northern Ireland 320 to 399, tests and examples 900 to
+    999, the numbers between them kept back; Scotland's begin with a day of birth.
+    """
+    scottish = 1 <= int(digits[:2]) <= 31 and 1 <= int(digits[2:4]) <= 12
+    given = int(digits[:3]) >= LEAST_GIVEN or scottish
+    return given and len(set(digits)) > 1 and _check_of_ten(digits)
+
+
+def _nhs(found: re.Match[str]) -> bool:
+    return is_nhs_number(found[1] + found[3] + found[4])
+
+
+def _upn(found: re.Match[str]) -> bool:
+    body = found[2] + found[3]
+    values = [int(item) if item.isdigit() else _UPN_LETTERS.index(item) for item in body]
+    total = sum(place * value for place, value in enumerate(values, start=2))
+    return _UPN_LETTERS[total % 23] == found[1] and len(set(found[2])) > 1
+
+
+def _modulus(year: str, serial: str, letter: str, width: int) -> bool:
+    return int(serial) > 0 and _LETTERS[int(year + serial.zfill(width)) % 23] == letter
+
+
+RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
+    ("an NHS number", _NHS, _nhs),
+    ("a unique pupil number", _UPN, _upn),
+    ("a PNC number", _PNC, lambda m: _modulus(m[1], m[2], m[3], 7)),
+    ("a CRO number", _CRO, lambda m: _modulus(m[2], m[1], m[3], 6)),
+    ("a CRO number", _CRO_FILE, lambda m: _modulus(m[1], m[2], m[3], 6)),
+    ("a prison number", _PRISON, lambda m: m[0][1:5] != "0000"),
+    ("a probation case number", _CRN, lambda m: m[0][1:] != "000000"),
+    ("a full postcode", _POSTCODE, lambda _: True),
+    ("a folder of somebody's computer", _MACHINE, lambda _: True),
+)
+
+
+def traces_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """The kinds of identifiers that stand in some texts, each once; never what they are."""
+    found: dict[str, None] = {}
+    for text in texts:
+        for rule, shape, holds in RULES:
+            if rule not in found and any(holds(match) for match in shape.finditer(text)):
+                found[rule] = None
+    return tuple(found)
+
+
+def token_like(texts: Iterable[str]) -> set[str]:
+    """Every word that is written like a pseudonym of the store, in small letters: to be looked up there."""
+    return {match[0].lower() for text in texts for match in _TOKEN.finditer(text)}
