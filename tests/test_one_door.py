@@ -32,6 +32,7 @@ WRITERS = {
     "cohorts/packs/store.py": PACK,
     "cohorts/releases/actions.py": ROWS,
     "cohorts/releases/notices.py": ROWS,
+    "cohorts/partner_files/sealed_shelves.py": "rows of a file that is being read, sealed under a key in memory",
     "cohorts/requests/erasure.py": "the receipt of an erasure, for the person: private",
     "cohorts/store.py": MAPPING,
     "cohorts/twins/store.py": "made-up people only, marked as such in every row",
@@ -40,6 +41,8 @@ WRITERS = {
     "evaluation/evidence/evidence_store.py": "outside evidence typed in by the team",
     "evaluation/preregistration/actions.py": "a plan in sentences: written before there are outcomes",
     "evaluation/preregistration/word.py": "the same plan as bytes of a document, in memory",
+    "evaluation/printed/browser.py": "a page for the browser in a temporary folder: a report that leaves by the door",
+    "evaluation/replication/actions.py": "file mode: somebody else's table; a pack's rows in a temporary folder, to be run",
     "evaluation/store.py": "a plan; and a run's own draft, made of the result after protection.py, kept with the run",
 }
 CALLS = (

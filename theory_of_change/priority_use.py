@@ -27,7 +27,7 @@ class NamedPriority:
 def priorities_of_box(theory: Theory, box: str) -> tuple[NamedPriority, ...]:
     """The priorities of a box, first one first; none where the theory has no such box."""
     found = theory.box(box)
-    return _named(theory, found.priority) if found else ()
+    return named_priorities(theory, found.priority) if found else ()
 
 
 def priorities_of_measure(
@@ -36,7 +36,7 @@ def priorities_of_measure(
     """The priorities of every box a measure shows: boxes that name it, and the box its entry in measures.toml names."""
     own = tracked[measure].box if tracked and measure in tracked else ""
     boxes: Iterable[Box] = (box for box in theory.boxes if measure in box.measures or box.id == own)
-    return _named(theory, [name for box in boxes for name in box.priority])
+    return named_priorities(theory, [name for box in boxes for name in box.priority])
 
 
 def is_of_priority(theory: Theory, wanted: str, held: Iterable[NamedPriority]) -> bool:
@@ -47,7 +47,8 @@ def is_of_priority(theory: Theory, wanted: str, held: Iterable[NamedPriority]) -
     return any(each.id == wanted for each in held)
 
 
-def _named(theory: Theory, names: Iterable[str]) -> tuple[NamedPriority, ...]:
+def named_priorities(theory: Theory, names: Iterable[str]) -> tuple[NamedPriority, ...]:
+    """Priorities by their ids, old ones too: each once, in the order in which they first come."""
     by_id = {each.id: each for each in theory.priorities}
     found = []
     for name in dict.fromkeys(current_name(theory.priorities, name) for name in names):

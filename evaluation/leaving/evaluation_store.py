@@ -6,9 +6,11 @@ import contextlib
 
 from cohorts.disclosure import publish_count
 from cohorts.gate.outgoing import Outgoing
+from cohorts.gate.outputs import Text
 from cohorts.gate.store import cells_kept
 from cohorts.gate.subjects import Subject
 from cohorts.store import find_cohort
+from evaluation.edits.edit_store import shown_sentences
 from evaluation.errors import EvaluationError
 from evaluation.model import Result
 from evaluation.outputs import outputs_of
@@ -41,9 +43,14 @@ def _subject(project: Project, name: str, whole: Whole) -> Subject:
         entries = cells_kept(session, (name,))
 
     def documents() -> tuple[Outgoing, ...]:
-        page = render_whole(whole).encode("utf-8")
+        shown = shown_sentences(
+            project, whole
+        )  # LC715 to LC722: what the result does not bear is refused by line
+        page = render_whole(whole, shown).encode("utf-8")
+        words = " ".join(one.text for one in shown if one.edited)
+        texts = (Text("sentences worded by the team", words, edited=True),) if words else ()
         data = f"{console.to_json(as_payload(result, profile))}\n".encode()
-        return Outgoing(f"{name}.html", page, (name,)), Outgoing(f"{name}.json", data, (name,))
+        return Outgoing(f"{name}.html", page, (name,), texts), Outgoing(f"{name}.json", data, (name,))
 
     return Subject(
         name,

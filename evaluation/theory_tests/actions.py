@@ -15,7 +15,7 @@ from evaluation.evidence.actions import load_library, own_findings
 from evaluation.register.model import Entry, Register
 from evaluation.register.states import only
 from evaluation.store import list_plans
-from evaluation.theory_tests.belongs import Belonging, Named, belonging, find_priority, of_priority
+from evaluation.theory_tests.belongs import Belonging, belonging, find_priority, of_priority
 from evaluation.theory_tests.data_store import Held, held_data
 from evaluation.theory_tests.from_theory import causal_reading
 from evaluation.theory_tests.independences import missing_links
@@ -26,6 +26,7 @@ from evaluation.theory_tests.payload import as_payload
 from evaluation.theory_tests.untested import Known, untested_links
 from theory_of_change.errors import TheoryError
 from theory_of_change.model import Theory
+from theory_of_change.priority_use import NamedPriority
 from theory_of_change.submodels.partner_store import load_merged, load_partners
 from theory_of_change.versions.version_store import load_version, versions
 from workspace import console
@@ -122,7 +123,7 @@ def save_test(project: Project, test: TheoryTest) -> str:
     return write_outgoing(project, project.evidence, files, verb="theory.test")[0]
 
 
-def of_one_priority(project: Project, register: Register, name: str) -> tuple[Register, Named]:
+def of_one_priority(project: Project, register: Register, name: str) -> tuple[Register, NamedPriority]:
     """What of the register belongs to a priority of the theory, under whatever name it goes."""
     theory = load_merged(project)
     named = find_priority(theory, name)

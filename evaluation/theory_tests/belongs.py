@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation.errors import EvaluationError
 from evaluation.register.model import Entry, Planned
 from theory_of_change.drawing.parts import priorities_in_use
-from theory_of_change.model import Box, Theory
-from theory_of_change.priorities import current_name, spoken_name
+from theory_of_change.model import Theory
+from theory_of_change.priorities import current_name
+from theory_of_change.priority_use import NamedPriority, named_priorities
 from workspace.errors import did_you_mean
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A priority: its id of today, the name people read, former ids, and since when it carries this name."""
-
-    id: str
-    name: str
-    formerly: tuple[str, ...] = ()
-    since: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +20,7 @@ class Belonging:
 
     boxes: tuple[str, ...]
     links: tuple[str, ...]
-    priorities: tuple[Named, ...]
+    priorities: tuple[NamedPriority, ...]
     tiers: tuple[str, ...]
 
     def lines(self) -> tuple[str, ...]:
@@ -43,7 +33,7 @@ class Belonging:
         return tuple(f"{name:<12} {words}" for name, words in parts if words)
 
 
-def _spoken(one: Named) -> str:
+def _spoken(one: NamedPriority) -> str:
     """``Preventing Offending (formerly reducing-reoffending, so called since 2022-04-01)``."""
     before = f"formerly {', '.join(one.formerly)}" if one.formerly else ""
     called = f"so called since {one.since.isoformat()}" if one.since else ""
@@ -60,31 +50,19 @@ def belonging(theory: Theory, plan: Planned) -> Belonging:
     return Belonging(
         tuple(box.id for box in boxes),
         links,
-        _priorities(theory, boxes),
+        named_priorities(theory, [name for box in boxes for name in box.priority]),
         tuple(dict.fromkeys(box.tier for box in boxes if box.tier)),
     )
 
 
-def _priorities(theory: Theory, boxes: Iterable[Box]) -> tuple[Named, ...]:
-    ids = dict.fromkeys(name for box in boxes for name in theory.priorities_of(box))
-    return tuple(_named(theory, id_) for id_ in ids)
-
-
-def _named(theory: Theory, id_: str) -> Named:
-    listed = next((each for each in theory.priorities if each.id == id_), None)
-    if listed is None:
-        return Named(id_, id_)
-    return Named(id_, spoken_name(theory.priorities, id_), listed.formerly, listed.since)
-
-
-def find_priority(theory: Theory, name: str) -> Named:
+def find_priority(theory: Theory, name: str) -> NamedPriority:
     """The priority of a name of today, or of a former one."""
     used = priorities_in_use(theory)
     wanted = current_name(theory.priorities, name.strip())
     if wanted not in used:
         problem = f"no box of the theory has the priority '{name}'.{did_you_mean(name, used)}"
         raise EvaluationError("LC241", problem, f"There is {', '.join(used) or 'none'}.")
-    return _named(theory, wanted)
+    return named_priorities(theory, [wanted])[0]
 
 
 def of_priority(theory: Theory, entries: Sequence[Entry], name: str) -> tuple[Entry, ...]:
