@@ -100,7 +100,7 @@ def test_the_commands_of_the_contract_that_exist_are_where_the_contract_has_them
     assert {words[0] for words in ALL if words} == {
         "init", "demo", "status", "doctor", "explain", "theory", "measure", "key", "source", "cohort", "plan",
         "evaluate", "finding", "evidence", "audit", "agreement", "areas", "attack", "partner", "link", "backup",
-        "report", "restore", "project", "action", "voice",
+        "release", "report", "restore", "project", "action", "voice",
         "obligation",
         "site",
     }  # fmt: skip
