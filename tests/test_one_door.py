@@ -42,7 +42,7 @@ WRITERS = {
     "evaluation/preregistration/actions.py": "a plan in sentences: written before there are outcomes",
     "evaluation/preregistration/word.py": "the same plan as bytes of a document, in memory",
     "evaluation/printed/browser.py": "a page for the browser in a temporary folder: a report that leaves by the door",
-    "evaluation/replication/actions.py": "file mode: somebody else's table; a pack's rows in a temporary folder, to be run",
+    "evaluation/replication/actions.py": "file mode: somebody else's table; a pack in a temporary folder, to be run",
     "evaluation/store.py": "a plan; and a run's own draft, made of the result after protection.py, kept with the run",
 }
 CALLS = (
