@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from evaluation.evidence.pool import Pool
 from evaluation.inference import critical
-from evaluation.reporting.charts import BAND, SETTINGS, embeddable
+from evaluation.reporting.charts import BAND, SETTINGS
 from evaluation.reporting.numbers import plain
 from evaluation.reporting.signs import INK, PAPER, QUIET
 from evaluation.synthesis.missing_studies import FEWEST_STUDIES
+from theory_of_change.drawing.embedding import embeddable
 
 if TYPE_CHECKING:  # a type only: matplotlib must not be loaded before something is drawn
     from matplotlib.axes import Axes

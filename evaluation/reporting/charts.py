@@ -11,10 +11,10 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
-from xml.etree import ElementTree
 
 from evaluation.reporting.numbers import plain, span
 from evaluation.reporting.signs import INK, PAPER, QUIET, Mark
+from theory_of_change.drawing.embedding import embeddable, printable
 
 if TYPE_CHECKING:  # a type only: matplotlib must not be loaded before something is drawn
     from matplotlib.axes import Axes
@@ -31,9 +31,6 @@ FOOT_WORDS = (
     (0.5, "smallest differences that matter", "center"),
     (1.0, "better →", "right"),
 )
-SVG = "http://www.w3.org/2000/svg"
-XLINK = "{http://www.w3.org/1999/xlink}href"
-FAMILY = "Arial, Helvetica, sans-serif"
 SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "lifecourse",
@@ -121,58 +118,4 @@ def _draw_row(axes: Axes, y: int, row: ForestRow, limit: float) -> None:
 
 
 def _filled(text: str, width: int) -> str:
-    return textwrap.fill("".join(c for c in text if c.isprintable()), width)
-
-
-def embeddable(drawn: str, title: str, prefix: str, said: str) -> str:
-    """Free a drawing of what would leak into the page: styles, classes, metadata, sizes and shared ids."""
-    ElementTree.register_namespace("", SVG)
-    root = ElementTree.fromstring(drawn)  # noqa: S314  (our own drawing, made a line ago)
-    for parent in list(root.iter()):
-        for child in [c for c in parent if c.tag in (f"{{{SVG}}}metadata", f"{{{SVG}}}style")]:
-            parent.remove(child)
-    for element in root.iter():
-        _own_attributes(element, prefix)
-    for name in ("width", "height", "version"):
-        root.attrib.pop(name, None)
-    root.set("role", "img")
-    root.set("aria-labelledby", f"{prefix}-title")
-    label = ElementTree.Element(f"{{{SVG}}}title", {"id": f"{prefix}-title"})
-    label.text = title
-    root.insert(0, label)
-    root.set("aria-describedby", f"{prefix}-desc")
-    words = ElementTree.Element(f"{{{SVG}}}desc", {"id": f"{prefix}-desc"})
-    words.text = "".join(c for c in said if c.isprintable())
-    root.insert(1, words)
-    return ElementTree.tostring(root, encoding="unicode")
-
-
-def _own_attributes(element: ElementTree.Element, prefix: str) -> None:
-    """Styles become presentation attributes; ids and what points at them get the drawing's own prefix."""
-    for declaration in element.attrib.pop("style", "").split(";"):
-        name, _, value = declaration.partition(":")
-        if name.strip() and name.strip() != "font":
-            element.set(name.strip(), value.strip())
-        elif value:
-            _own_font(element, value)
-    element.attrib.pop("class", None)
-    if "font-family" in element.attrib:
-        element.set("font-family", FAMILY)
-    if "id" in element.attrib:
-        element.set("id", f"{prefix}-{element.attrib['id']}")
-    if XLINK in element.attrib:
-        element.set("href", element.attrib.pop(XLINK).replace("#", f"#{prefix}-"))
-    for name, value in element.attrib.items():
-        if "url(#" in value:
-            element.set(name, value.replace("url(#", f"url(#{prefix}-"))
-
-
-def _own_font(element: ElementTree.Element, shorthand: str) -> None:
-    """The ``font`` shorthand is CSS only: its weight and size as attributes."""
-    words = shorthand.split()
-    element.set("font-family", FAMILY)
-    for word in words:
-        if word.endswith("px"):
-            element.set("font-size", word)
-        elif word in ("bold", "700"):
-            element.set("font-weight", "bold")
+    return textwrap.fill(printable(text), width)

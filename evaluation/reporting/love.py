@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, cast
 from evaluation.balance import AMBER, GREEN
 from evaluation.model import OutcomeResult
 from evaluation.protection import may_show
-from evaluation.reporting.charts import BAND, PLACES, SETTINGS, embeddable
+from evaluation.reporting.charts import BAND, PLACES, SETTINGS
 from evaluation.reporting.numbers import plain
 from evaluation.reporting.signs import INK, PAPER, QUIET
+from theory_of_change.drawing.embedding import embeddable
 from workspace.settings import DisclosureProfile
 
 if TYPE_CHECKING:  # a type only: matplotlib must not be loaded before something is drawn
@@ -117,7 +118,7 @@ def _draw(axes: Axes, rows: Sequence[LoveRow]) -> None:
     for place, style in ((-GREEN, ":"), (0.0, "-"), (GREEN, ":")):
         axes.axvline(place, color=INK if place == 0 else QUIET, linestyle=style, linewidth=1.0, zorder=1)
     for y, row in enumerate(rows):
-        axes.axhline(y, color=BAND, linewidth=0.8, zorder=0)
+        axes.axhline(y, color=QUIET, linewidth=0.5, linestyle=":", zorder=0)
         _dot(axes, row.before, y, limit, filled=False)
         _dot(axes, row.after, y, limit, filled=True)
     axes.set_yticks(range(len(rows)), [_short(row.name) for row in rows])

@@ -35,6 +35,7 @@ HEAD = (
     "Newest",
 )
 NONE_YET = "none yet"
+ASSOCIATED = "Associated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,24 @@ def is_disputed(entry: Entry) -> bool:
 
 
 def five_counts(held: Held, planned: Sequence[Entry]) -> tuple[Count, ...]:
-    """How many planned evaluations came out how. They add up to all of them."""
-    marks = [(entry, mark_of_entry(held, entry)) for entry in planned]
+    """How many planned evaluations came out how; with what stands beneath the counts they add up to all of them.
+
+    What is only associated with a better or worse result is beneath: a count of what works must not be flattered by it.
+    """
+    marks = [mark_of_entry(held, entry) for entry in planned]
     found = []
     for tone, words in COUNTED:
-        here = [(entry, mark) for entry, mark in marks if mark.tone == tone]
-        also = Counter(_aside(mark) for _, mark in here)
-        lines = tuple(f"{number} {said}" for said, number in sorted(also.items()) if said)
-        found.append(Count(Mark(SIGNS[tone], words, tone), len(here), lines))
+        here = [mark for mark in marks if mark.tone == tone]
+        beside = [mark for mark in here if mark.words.startswith(ASSOCIATED)]
+        also = Counter(_aside(mark) for mark in here)
+        lines = tuple(_beneath(number, said) for said, number in sorted(also.items()) if said)
+        found.append(Count(Mark(SIGNS[tone], words, tone), len(here) - len(beside), lines))
     return tuple(found)
+
+
+def _beneath(number: int, said: str) -> str:
+    more = "more, not counted here: " if said.startswith(ASSOCIATED.lower()) else ""
+    return f"{number} {more}{said}"
 
 
 def _aside(mark: Mark) -> str:

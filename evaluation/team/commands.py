@@ -138,11 +138,12 @@ def report_closing(
 def _write(project: Project, paper: Paper, name: str, out: Path | None) -> None:
     from evaluation.team.html import as_html
     from evaluation.team.tables_csv import table_files
-    from evaluation.team.word import as_word
+    from evaluation.word.report import word_report
 
+    page = as_html(paper)
     files = [
-        (f"{name}/{name}.html", as_html(paper).encode("utf-8")),
-        (f"{name}/{name}.docx", as_word(paper)),
+        (f"{name}/{name}.html", page.encode("utf-8")),
+        (f"{name}/{name}.docx", word_report(page)),
         *((f"{name}/tables/{file}", data) for file, data in table_files(paper)),
     ]
     written = _leave(project, out, files, paper.subjects)

@@ -13,7 +13,7 @@ from cohorts.attacks.formulas import is_formula
 from evaluation.team.home_office import Return, Row, Value, fixed_day
 from evaluation.team.layout import Sheet
 from evaluation.team.tables_csv import csv_bytes
-from evaluation.team.word import fixed_zip
+from workspace.office_files import packed
 
 MANIFEST = "manifest.json"
 
@@ -47,7 +47,7 @@ def _workbook(made: Return) -> bytes:
             for number, row in enumerate(made.rows[sheet.rows], start=1):
                 for column, (key, _) in enumerate(sheet.columns):
                     _write(page, number, column, row.get(key, ""))
-    return fixed_zip(buffer.getvalue())
+    return packed(buffer.getvalue())
 
 
 def _write(page: object, row: int, column: int, value: Value) -> None:

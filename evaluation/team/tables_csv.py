@@ -7,8 +7,13 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
+from evaluation.reporting.tables import Cell
 from evaluation.team.paper import Paper, tables_of
-from evaluation.team.word import cell_text
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as text; an answer keeps its sign."""
+    return cell if isinstance(cell, str) else f"{cell.sign} {cell.words}"
 
 
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:

@@ -15,7 +15,6 @@ from typing import Any
 
 from evaluation.word.blocks import Block, Grid, Layout, Paragraph, Picture
 from evaluation.word.grids import grid_xml
-from evaluation.word.packing import packed
 from evaluation.word.page_tree import read_page
 from evaluation.word.painting import paint
 from evaluation.word.paragraphs import paragraph_xml
@@ -29,6 +28,7 @@ from evaluation.word.styles import (
     section_xml,
     set_lists,
 )
+from workspace.office_files import packed
 
 WIDE_COLUMNS, VERY_WIDE, FEW_ROWS = 8, 10, 5
 BRIDGED, LAST = 3, 5

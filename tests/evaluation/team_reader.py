@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evaluation.reporting.tables import Table
 from evaluation.team.paper import Listing, Paper, tables_of
-from evaluation.team.word import cell_text
+from evaluation.team.tables_csv import cell_text
 
 
 def text_of(paper: Paper, heading: str = "") -> str:

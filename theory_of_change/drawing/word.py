@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,12 +12,11 @@ from theory_of_change.drawing.png import png_bytes
 from theory_of_change.drawing.sheets import Sheet
 from theory_of_change.drawing.signs import STATES
 from theory_of_change.model import Theory
+from workspace.office_files import headed_table, packed, set_properties
 
-LANGUAGE = "en-GB"
 DOTS_AN_INCH = 220
 HEAD = ("Link", "From", "To", "Because", "What is known")
 SHARES = (0.09, 0.25, 0.25, 0.25, 0.16)
-WHEN = (1980, 1, 1, 0, 0, 0)  # the same theory gives the same bytes
 
 
 def word_bytes(theory: Theory, sheets: Sequence[Sheet], paper: Paper) -> bytes:
@@ -27,7 +25,7 @@ def word_bytes(theory: Theory, sheets: Sequence[Sheet], paper: Paper) -> bytes:
     import docx.shared
 
     made = docx.Document()
-    _properties(made, theory)
+    set_properties(made, clean(theory.title), "Theory of change")
     made.styles["Normal"].font.name, made.styles["Normal"].font.size = "Arial", docx.shared.Pt(10)
     _page(made.sections[0], paper)
     for sheet in sheets:
@@ -35,22 +33,7 @@ def word_bytes(theory: Theory, sheets: Sequence[Sheet], paper: Paper) -> bytes:
         _links(made, sheet, paper)
     written = io.BytesIO()
     made.save(written)
-    return _dated(written.getvalue())
-
-
-def _properties(made: Any, theory: Theory) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    properties = made.core_properties
-    properties.title, properties.subject = clean(theory.title)[:255], "Theory of change"
-    properties.language, properties.author, properties.comments = LANGUAGE, "", ""
-    run = made.styles.element.find(f".//{qn('w:rPrDefault')}/{qn('w:rPr')}")
-    language = run.find(qn("w:lang"))
-    if language is None:
-        language = OxmlElement("w:lang")
-        run.append(language)
-    language.set(qn("w:val"), LANGUAGE)
+    return packed(written.getvalue())
 
 
 def _page(section: Any, paper: Paper) -> None:
@@ -95,11 +78,8 @@ def _links(made: Any, sheet: Sheet, paper: Paper) -> None:
     caption = made.add_paragraph(f"Links of sheet {sheet.number}", style="Caption")
     caption.paragraph_format.page_break_before = True
     caption.paragraph_format.keep_with_next = True
-    table = made.add_table(rows=1, cols=len(HEAD), style="Table Grid")
+    table = headed_table(made, HEAD)
     table.autofit = False
-    for cell, words in zip(table.rows[0].cells, HEAD, strict=True):
-        cell.paragraphs[0].add_run(words).bold = True
-    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row in rows_of(sheet.theory, sheet.drawing.states):
         added = table.add_row()
         added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
@@ -124,14 +104,3 @@ def rows_of(theory: Theory, states: Mapping[str, str]) -> list[tuple[str, ...]]:
         known = f"{state.sign} {state.words}" if state.sign else state.words
         found.append((link.id, *ends, clean(link.because), known))
     return found
-
-
-def _dated(data: bytes) -> bytes:
-    """The archive with one date in all its parts, and none in the properties of the file."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            part = zipfile.ZipInfo(name, WHEN)
-            part.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(part, old.read(name))
-    return written.getvalue()

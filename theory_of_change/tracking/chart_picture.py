@@ -6,8 +6,8 @@ import io
 import textwrap
 import warnings
 from typing import TYPE_CHECKING, Any, cast
-from xml.etree import ElementTree
 
+from theory_of_change.drawing.embedding import embeddable, printable
 from theory_of_change.tracking.chart import PANDEMIC, Chart, Point
 from theory_of_change.tracking.chart_words import CHARTS, sentences
 from theory_of_change.tracking.model import COUNT
@@ -19,9 +19,6 @@ if TYPE_CHECKING:  # a type only: matplotlib must not be loaded before something
 
 INK, QUIET, LINE, SIGN, BAND, PAPER = "#0b0c0c", "#6f7276", "#1d4f8b", "#b10e1e", "#e4e6e2", "#ffffff"
 WIDTH, HEIGHT, DPI = 8.6, 4.4, 200
-SVG = "http://www.w3.org/2000/svg"
-XLINK = "{http://www.w3.org/1999/xlink}href"
-FAMILY = "Arial, Helvetica, sans-serif"
 SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "lifecourse",
@@ -37,7 +34,7 @@ def chart_svg(chart: Chart, prefix: str = "chart") -> str:
     """The chart as SVG with a title and a description; the same chart always gives the same bytes."""
     page = io.StringIO()
     _saved(chart, page, "svg", {"Date": None, "Creator": None, "Format": None, "Type": None})
-    return _embeddable(page.getvalue(), heading(chart), " ".join(sentences(chart)), prefix)
+    return embeddable(page.getvalue(), heading(chart), prefix, " ".join(sentences(chart))) + "\n"
 
 
 def chart_png(chart: Chart) -> bytes:
@@ -73,7 +70,7 @@ def _saved(chart: Chart, to: Any, kind: str, metadata: dict[str, Any]) -> None:
 
 def _draw(figure: Figure, chart: Chart) -> None:
     axes = figure.add_axes((0.1, 0.2, 0.87, 0.6))
-    title = textwrap.fill(_printable(heading(chart)), 90)
+    title = textwrap.fill(printable(heading(chart)), 90)
     figure.text(0.02, 0.97, title, va="top", weight="bold", color=INK)
     said = textwrap.shorten(sentences(chart)[0], 110, placeholder="…")
     figure.text(0.02, 0.86, said, va="center", color=INK)
@@ -164,7 +161,7 @@ def _axis(axes: Axes, chart: Chart) -> None:
     long = max(len(point.period.text) for point in ticks) * len(ticks) > 80
     axes.tick_params(axis="both", colors=INK, labelsize=8.5)
     axes.tick_params(axis="x", labelrotation=40 if long else 0)
-    axes.set_ylabel(_printable(chart.words), color=INK)
+    axes.set_ylabel(printable(chart.words), color=INK)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
@@ -177,56 +174,3 @@ def _place(point: Point) -> float:
 
 def _number(day: Any) -> float:
     return float(day.toordinal())
-
-
-def _printable(text: str) -> str:
-    return "".join(sign for sign in text if sign.isprintable())
-
-
-def _embeddable(drawn: str, title: str, described: str, prefix: str) -> str:
-    """Free a drawing of what would leak into a page: styles, classes, metadata, fixed sizes, shared ids."""
-    ElementTree.register_namespace("", SVG)
-    root = ElementTree.fromstring(drawn)  # noqa: S314  (our own drawing, made a line ago)
-    for parent in list(root.iter()):
-        for child in [c for c in parent if c.tag in (f"{{{SVG}}}metadata", f"{{{SVG}}}style")]:
-            parent.remove(child)
-    for element in root.iter():
-        _own_attributes(element, prefix)
-    for name in ("width", "height", "version"):
-        root.attrib.pop(name, None)
-    root.set("role", "img")
-    root.set("aria-labelledby", f"{prefix}-title {prefix}-desc")
-    for place, (name, text) in enumerate((("title", title), ("desc", described))):
-        label = ElementTree.Element(f"{{{SVG}}}{name}", {"id": f"{prefix}-{name}"})
-        label.text = _printable(text)
-        root.insert(place, label)
-    return ElementTree.tostring(root, encoding="unicode") + "\n"
-
-
-def _own_attributes(element: ElementTree.Element, prefix: str) -> None:
-    for declaration in element.attrib.pop("style", "").split(";"):
-        name, _, value = declaration.partition(":")
-        if name.strip() == "font":
-            _own_font(element, value)
-        elif name.strip():
-            element.set(name.strip(), value.strip())
-    element.attrib.pop("class", None)
-    if "font-family" in element.attrib:
-        element.set("font-family", FAMILY)
-    if "id" in element.attrib:
-        element.set("id", f"{prefix}-{element.attrib['id']}")
-    if XLINK in element.attrib:
-        element.set("href", element.attrib.pop(XLINK).replace("#", f"#{prefix}-"))
-    for name, value in element.attrib.items():
-        if "url(#" in value:
-            element.set(name, value.replace("url(#", f"url(#{prefix}-"))
-
-
-def _own_font(element: ElementTree.Element, shorthand: str) -> None:
-    """The ``font`` shorthand is CSS only: its weight and size as attributes."""
-    element.set("font-family", FAMILY)
-    for word in shorthand.split():
-        if word.endswith("px"):
-            element.set("font-size", word)
-        elif word in ("bold", "700"):
-            element.set("font-weight", "bold")

@@ -52,6 +52,21 @@ def test_the_five_counts_add_up_to_all_that_was_planned() -> None:
     assert "1 stopped" in counts[-1].also
 
 
+def test_what_is_only_associated_stands_beneath_the_count_of_what_works() -> None:
+    planned = [entry for entry in HELD.register.entries if entry.is_planned]
+    name = next(n for n, whole in HELD.wholes.items() if whole.result.primary.verdict.answer == "works")
+    whole = HELD.wholes[name]
+    weak = replace(
+        whole.result.primary, verdict=replace(whole.result.primary.verdict, security=1), role="primary"
+    )
+    others = tuple(one for one in whole.result.outcomes if one is not whole.result.primary)
+    renewed = replace(whole, result=replace(whole.result, outcomes=(weak, *others)))
+    before = five_counts(HELD, planned)[0]
+    after = five_counts(replace(HELD, wholes={**HELD.wholes, name: renewed}), planned)[0]
+    assert after.number == before.number - 1
+    assert any("not counted here: associated" in line for line in after.also)
+
+
 def test_a_disputed_finding_says_so_and_names_no_person() -> None:
     finding = page("findings/EVAL-001.html").text
     assert "Disputed" in finding
