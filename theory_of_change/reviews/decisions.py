@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from theory_of_change.errors import THEORY_KEYS, TheoryError
 from theory_of_change.gaps import Gap, box_name, link_name
 from theory_of_change.model import Theory
 from workspace.errors import Fault, did_you_mean
-from workspace.toml_source import Section, parse_toml, toml_text, top
+from workspace.toml_source import KeyCodes, Section, parse_toml, toml_text, top
 
 CHOICES = ("keep", "change", "drop")
 WHOLE = "theory"
+Taken = TypeVar("Taken")  # a decision of any kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,16 @@ def subject_words(theory: Theory, about: str) -> str:
 
 def read_decisions(text: str, name: str) -> tuple[Decision, ...]:
     """The decisions of a file, oldest first as they were written."""
+    return tables_of_decisions(text, name, THEORY_KEYS, _read)
+
+
+def tables_of_decisions(
+    text: str, name: str, keys: KeyCodes, read: Callable[[Section], Taken | None]
+) -> tuple[Taken, ...]:
+    """Every ``[[decision]]`` of a file, whatever is decided about in it; all that is wrong at once."""
     faults: list[Fault] = []
-    file = top(parse_toml(text, name, TheoryError), faults, THEORY_KEYS)
-    found = [decision for table in file.tables("decision") if (decision := _read(table))]
+    file = top(parse_toml(text, name, TheoryError), faults, keys)
+    found = [decision for table in file.tables("decision") if (decision := read(table))]
     file.finish()
     if faults:
         raise TheoryError.gather(faults)
@@ -89,10 +98,15 @@ def _read(section: Section) -> Decision | None:
 def decision_text(decision: Decision) -> str:
     """One decision as it stands in the file."""
     texts = ("about", "wording", "decision", "because", "by")
-    lines = ["[[decision]]", f"date = {decision.date.isoformat()}"]
-    lines += [f"{key} = {toml_text(getattr(decision, key))}" for key in texts if getattr(decision, key)]
-    if decision.next_review:
-        lines.append(f"next_review = {decision.next_review.isoformat()}")
+    return decision_table(decision.date, {key: getattr(decision, key) for key in texts}, decision.next_review)
+
+
+def decision_table(date: dt.date, texts: Mapping[str, str], next_review: dt.date | None) -> str:
+    """A ``[[decision]]``: its day, what is said and not empty, and the day of the next review."""
+    lines = ["[[decision]]", f"date = {date.isoformat()}"]
+    lines += [f"{key} = {toml_text(said)}" for key, said in texts.items() if said]
+    if next_review:
+        lines.append(f"next_review = {next_review.isoformat()}")
     return "\n".join(lines) + "\n"
 
 

@@ -35,21 +35,22 @@ def _lines(
     yield f"# Review of the theory of change, {day.isoformat()}"
     yield ""
     yield plain_line(theory.title)
-    yield from _part("Decided", [_decided(decision) for decision in decisions])
+    yield from minutes_part("Decided", [_decided(decision) for decision in decisions])
     settled = {decision.about for decision in decisions}
-    yield from _part(
+    yield from minutes_part(
         "Still to look at",
         [f"{plain_line(p.wording)}: {plain_line(p.reason)}" for p in points if p.about not in settled],
     )
-    yield from _part(
+    yield from minutes_part(
         "Changed since the last version kept", [plain_line(change.sentence) for change in changes]
     )
-    yield from _part(
+    yield from minutes_part(
         "No measure yet", [f"{plain_line(p.wording)}: {plain_line(p.reason)}" for p in not_measurable(theory)]
     )
 
 
-def _part(heading: str, entries: Sequence[str]) -> Iterator[str]:
+def minutes_part(heading: str, entries: Sequence[str]) -> Iterator[str]:
+    """A heading of the minutes with what stands under it; nothing is said to be nothing."""
     yield ""
     yield f"## {heading}"
     yield ""

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from theory_of_change.errors import MEASURE_KEYS, TheoryError
+from theory_of_change.reviews.decisions import decision_table, tables_of_decisions
 from theory_of_change.tracking.model import Concern, Tracked
 from workspace.errors import Fault, did_you_mean
-from workspace.toml_source import Section, parse_toml, toml_text, top
+from workspace.toml_source import Section
 
 CHOICES = ("keep", "change", "retire")
 
@@ -45,13 +46,7 @@ class MeasureDecision:
 
 def read_decisions(text: str, name: str) -> tuple[MeasureDecision, ...]:
     """The decisions of a file, oldest first as they were written."""
-    faults: list[Fault] = []
-    file = top(parse_toml(text, name, TheoryError), faults, MEASURE_KEYS)
-    found = [decision for table in file.tables("decision") if (decision := _read(table))]
-    file.finish()
-    if faults:
-        raise TheoryError.gather(faults)
-    return tuple(found)
+    return tables_of_decisions(text, name, MEASURE_KEYS, _read)
 
 
 def _read(section: Section) -> MeasureDecision | None:
@@ -73,11 +68,7 @@ def _read(section: Section) -> MeasureDecision | None:
 def decision_text(decision: MeasureDecision) -> str:
     """One decision as it stands in the file."""
     texts = ("measure", "name", "decision", "because", "by")
-    lines = ["[[decision]]", f"date = {decision.date.isoformat()}"]
-    lines += [f"{key} = {toml_text(getattr(decision, key))}" for key in texts if getattr(decision, key)]
-    if decision.next_review:
-        lines.append(f"next_review = {decision.next_review.isoformat()}")
-    return "\n".join(lines) + "\n"
+    return decision_table(decision.date, {key: getattr(decision, key) for key in texts}, decision.next_review)
 
 
 def latest(decisions: Iterable[MeasureDecision]) -> dict[str, MeasureDecision]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from theory_of_change.markdown import plain_line
+from theory_of_change.reviews.minutes import minutes_part
 from theory_of_change.tracking.measure_reviews.agenda import Item, breaks_of
 from theory_of_change.tracking.measure_reviews.decisions import MeasureDecision, latest
 from theory_of_change.tracking.model import Tracked
@@ -42,23 +43,20 @@ def _lines(
     yield f"# Review of measures, {day.isoformat()}"
     yield ""
     yield plain_line(f"{name}: {len(measures)} measures are tracked.")
-    yield from _part("Decided", [_decision(each) for each in decided])
+    yield from minutes_part("Decided", [_decision(each) for each in decided])
     settled = {each.measure for each in decided}
     for kind, heading in PARTS:
         chosen = [
             each for each in items if each.kind == kind and not (kind == "due" and each.measure in settled)
         ]
-        yield from _part(heading, [plain_line(f"{each.measure} {each.name}: {each.text}") for each in chosen])
-    yield from _part("Breaks", [plain_line(f"{e.measure} {e.name}: {e.text}") for e in breaks_of(measures)])
+        yield from minutes_part(
+            heading, [plain_line(f"{each.measure} {each.name}: {each.text}") for each in chosen]
+        )
+    yield from minutes_part(
+        "Breaks", [plain_line(f"{e.measure} {e.name}: {e.text}") for e in breaks_of(measures)]
+    )
     gone = [each for each in latest(everything).values() if each.decision == "retire"]
-    yield from _part("Retired measures, which stay listed", [_decision(each) for each in gone])
-
-
-def _part(heading: str, entries: Sequence[str]) -> Iterator[str]:
-    yield ""
-    yield f"## {heading}"
-    yield ""
-    yield from (f"- {entry}" for entry in entries or ["Nothing."])
+    yield from minutes_part("Retired measures, which stay listed", [_decision(each) for each in gone])
 
 
 def _decision(each: MeasureDecision) -> str:
