@@ -261,7 +261,7 @@ def next_steps(scene: Scene, chances: tuple[float, float] | None) -> tuple[str, 
         "works": "Keep it, and test it again elsewhere before calling it proven: one study is a promise.",
         "harms": "Stop or change it, and look for who was hurt and how.",
         "no-meaningful-effect": (
-            "Do not extend it for this outcome before it is known why; under Why stands which step did not hold, if any."
+            "Do not extend it for this outcome before it is known why; under Why stands which step did not hold."
         ),
         "too-small-to-matter": "Weigh its cost: the difference is real and small.",
         "inconclusive": "Do not report this as success or failure.",
