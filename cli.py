@@ -62,7 +62,7 @@ def options(
     ] = False,
 ) -> None:
     """Take the options every command has; they may stand before or after the command."""
-    context.obj = lambda words: app(front_door.hoisted(words), standalone_mode=False)
+    context.obj = lambda words: front_door.command_of(app)(front_door.hoisted(words), standalone_mode=False)
     if console.current().quiet:
         return
     console.configure(console.RunSettings(as_json, plain, no_input, verbose, dry_run, project))
@@ -71,7 +71,7 @@ def options(
 def main() -> None:
     """Run the program and turn every error into one message and one exit code."""
     try:
-        app(front_door.begin())
+        front_door.command_of(app)(front_door.begin())
     except LifecourseError as error:
         sys.exit(front_door.show_error(error))
     except (SystemExit, KeyboardInterrupt):

@@ -8,8 +8,10 @@ import importlib.metadata
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -28,6 +30,12 @@ def begin() -> list[str]:
     """
     gc.set_threshold(100_000, 50, 50)
     return hoisted(sys.argv[1:])
+
+
+@cache
+def command_of(app: typer.Typer) -> Callable[..., Any]:
+    """The commands of the program, put together once: with some hundred of them that takes a tenth of a second."""
+    return typer.main.get_command(app)
 
 
 def hoisted(words: Sequence[str]) -> list[str]:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from cohorts.attacks.model import Trial, judged
+from cohorts.gate.documents import PICTURES, ZIPPED, contents_of
 
 _PNC = "ZABCDEFGHJKLMNPQRTUVWXY"
 _UPN = "ABCDEFGHJKLMNPQRTUVWXYZ"
 SHORTEST = 6
+PACKED = (".pdf", *ZIPPED, *PICTURES)
 _DATA_URI = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]+")
 _DRAWING = re.compile(r"\s(?:d|points|transform|style)=\"[^\"]*\"|<style.*?</style>", re.DOTALL)
 _HEX = re.compile(r"\b[0-9a-f]{32,}\b")
@@ -78,6 +80,17 @@ def patterns_in(data: bytes, *, store: bool = False) -> dict[str, int]:
     return {name: n for name, n in counts.items() if n}
 
 
+def unpacked(name: str, data: bytes) -> bytes:
+    """What can be read in a file: of Word files, workbooks, PDFs and pictures their words, of all others their bytes.
+
+    Packed bytes hide words, and offsets of a PDF look like numbers of people.
+    """
+    if not name.lower().endswith(PACKED):
+        return data
+    held = contents_of(name, data)
+    return "\n".join((*held.texts, *held.cells)).encode("utf-8")
+
+
 def known_in(data: bytes, known: Iterable[str]) -> int:
     """How many different known texts occur in a file; never which."""
     needles = {
@@ -105,7 +118,8 @@ def traces(
     """
     needles = {kind: sorted(set(texts)) for kind, texts in known.items()}
     found = []
-    for name, data in sorted(files.items()):
+    for name, packed in sorted(files.items()):
+        data = unpacked(name, packed)
         kinds = set(patterns_in(data)) | {kind for kind, texts in needles.items() if known_in(data, texts)}
         found += [f"{name} holds what looks like: {', '.join(sorted(kinds))}"] if kinds else []
     if database is not None:

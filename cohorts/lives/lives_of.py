@@ -121,15 +121,18 @@ def burdens_of(session: Session, cohort: StoredCohort) -> list[BurdenFound]:
 
 
 def _seen(session: Session, cohort: StoredCohort, *, without: str = "") -> pl.DataFrame:
-    """Everybody enrolled at every wave: participant, index_date, state, wave_id, values, reason."""
+    """Everybody enrolled at every wave: participant, index_date, state, wave_id, values, reason.
+
+    Observations are gathered before they are joined: SQLite would hold every person against all of them.
+    """
     rows = run(
         session,
-        "SELECT e.participant_id, e.index_date, p.state, o.wave_id, COUNT(o.value), MIN(o.missing) "
+        "SELECT e.participant_id, e.index_date, p.state, o.wave_id, COALESCE(o.n, 0), o.reason "
         "FROM enrolment e JOIN participant p ON p.participant_id = e.participant_id "
-        "LEFT JOIN (SELECT o.participant_id, o.wave_id, o.value, o.missing FROM observation o "
-        "JOIN variable v ON v.variable_id = o.variable_id JOIN delivery d ON d.delivery_id = o.delivery_id "
-        "WHERE v.cohort_id = ? AND d.source <> ?) o ON o.participant_id = e.participant_id "
-        "WHERE e.cohort_id = ? GROUP BY e.participant_id, e.index_date, p.state, o.wave_id",
+        "LEFT JOIN (SELECT o.participant_id, o.wave_id, COUNT(o.value) AS n, MIN(o.missing) AS reason "
+        "FROM observation o JOIN variable v ON v.variable_id = o.variable_id "
+        "JOIN delivery d ON d.delivery_id = o.delivery_id WHERE v.cohort_id = ? AND d.source <> ? "
+        "GROUP BY o.participant_id, o.wave_id) o ON o.participant_id = e.participant_id WHERE e.cohort_id = ?",
         (cohort.cohort_id, without, cohort.cohort_id),
     )
     schema = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import sqlite3
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -484,3 +486,15 @@ def test_a_tree_of_sums_solved_by_passing_on_agrees_with_linear_programming(
         matrix[row, list(tied)] += 1
     for place in range(len(bounds)):
         assert (passed[place] if passed else None) == room._extent(matrix, bounds, place)
+
+
+def test_a_word_file_is_unpacked_and_the_offsets_of_a_pdf_are_no_numbers_of_people() -> None:
+    number = "9434765919"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", f"<w:document><w:p><w:t>{number}</w:t></w:p></w:document>")
+    found = traces({"reports/a.docx": packed.getvalue()}, None, {}, ())
+    assert found.verdict == "fail"
+    assert number not in repr(found)
+    offsets = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\nxref\n0 2\n9434765919 00000 n \ntrailer << >>\n%%EOF\n"
+    assert traces({"reports/a.pdf": offsets}, None, {}, ()).verdict == "pass"
