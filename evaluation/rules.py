@@ -33,6 +33,8 @@ class Unverified:
 
 
 UNVERIFIED: tuple[Unverified, ...] = (
+    Unverified("evaluation.site.colour_rules.TEXT", "WCAG 2.2, 1.4.3 and 1.4.11 (level AA)"),
+    Unverified("theory_of_change.tracking.control.WIDTH", "Shewhart (1931), as in Montgomery's textbook"),
     Unverified("evaluation.gates.FEWEST", JDL, checks=("people",), limit=30),
     Unverified("evaluation.balance.GREEN", JDL, checks=("balance",), limit=0.05),
     Unverified("evaluation.balance.AMBER", JDL, checks=("balance",), limit=0.10),

@@ -65,7 +65,7 @@ TIDIER = Checklist(
 EMMIE = (
     ("effect", "Effect", "what happened, and how surely it was found"),
     ("mechanism", "Mechanism", "how it is thought to work, and whether that was seen"),
-    ("moderators", "Moderators", "for whom and where it works"),
+    ("moderators", "Moderators", "for whom, and where, the effect differs"),
     ("implementation", "Implementation", "what it took, and how far it was done"),
     ("economics", "Economics", "what it cost, and what it was worth"),
 )

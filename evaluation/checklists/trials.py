@@ -112,7 +112,7 @@ _CLUSTERS = """
     C2b | Objectives | of the cluster, of the person, or both | | at which level they lie
     C3a | Clusters | what one is, how the design bears on them | method | what a cluster is
     C4a | Which clusters | could take part | | rules for clusters
-    C5 | Programme | for clusters, for people, or both | | at which level it works
+    C5 | Programme | for clusters, for people, or both | | at which level it was given
     C6a | Outcomes | of clusters, of people, or both | outcomes |
     C7a | Size | number and size of clusters, likeness within | size | the likeness within clusters that was assumed
     C8b | Strata or pairs | of clusters | method |

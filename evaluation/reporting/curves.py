@@ -13,6 +13,7 @@ from evaluation.reporting.numbers import NOT_ESTIMATED, in_100, number, plain
 from evaluation.reporting.tables import Table
 from workspace.settings import DisclosureProfile
 
+BY = ", by "
 CURVED = ("time-to-event", "count")
 HEAD = ("People", "By (time)", "Had it", "Interval, in 100")
 MEAN_HEAD = ("People", "By (time)", "Events a person", "Interval")
@@ -20,16 +21,22 @@ MEAN_HEAD = ("People", "By (time)", "Events a person", "Interval")
 
 def curve_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Table | None:
     """Shares who had the event by each time; nothing where there is no curve or too few people stand behind it."""
-    if not outcome.path or outcome.kind not in CURVED:
+    steps = _steps(outcome)
+    if not steps:
         return None
     if not may_show(outcome.kind, outcome.estimate, profile):
         return None
     unit = f", in {outcome.unit}" if outcome.unit else ""
     if outcome.kind == "count":
         caption = f"How often by when: {outcome.name}; each step stands for ten people with an event or more"
-        return Table(caption, MEAN_HEAD, tuple(_mean_row(row) for row in outcome.path))
+        return Table(caption, MEAN_HEAD, tuple(_mean_row(row) for row in steps))
     caption = f"Who had it by when: {outcome.name}{unit}; each step stands for ten events or more"
-    return Table(caption, HEAD, tuple(_row(row) for row in outcome.path))
+    return Table(caption, HEAD, tuple(_row(row) for row in steps))
+
+
+def _steps(outcome: OutcomeResult) -> tuple[PathRow, ...]:
+    """The rows of a path that are steps of a curve; those of panels, waves and bounds are something else."""
+    return tuple(row for row in outcome.path if BY in row.term) if outcome.kind in CURVED else ()
 
 
 def curve_chart(
@@ -40,8 +47,8 @@ def curve_chart(
         return None
     count = outcome.kind == "count"
     arms: dict[str, list[tuple[float, float]]] = {}
-    for row in outcome.path:
-        arm, _, time = row.term.partition(", by ")
+    for row in _steps(outcome):
+        arm, _, time = row.term.partition(BY)
         if row.value is not None:
             arms.setdefault(arm, []).append((float(time), _printed(row.value, count=count)))
     lines = tuple(_stepped(f"{arm} the programme", sorted(points)) for arm, points in arms.items() if points)
@@ -70,7 +77,7 @@ def _stepped(name: str, points: list[tuple[float, float]]) -> Line:
 
 
 def _row(row: PathRow) -> tuple[str, ...]:
-    arm, _, time = row.term.partition(", by ")
+    arm, _, time = row.term.partition(BY)
     if row.value is None or row.conf_low is None or row.conf_high is None:
         return (f"{arm} the programme", time, NOT_ESTIMATED, NOT_ESTIMATED)
     ends = f"{plain(100 * row.conf_low, 0)} to {plain(100 * row.conf_high, 0)}"
@@ -78,6 +85,6 @@ def _row(row: PathRow) -> tuple[str, ...]:
 
 
 def _mean_row(row: PathRow) -> tuple[str, ...]:
-    arm, _, time = row.term.partition(", by ")
+    arm, _, time = row.term.partition(BY)
     ends = f"{number(row.conf_low)} to {number(row.conf_high)}"
     return (f"{arm} the programme", time, number(row.value), ends)
