@@ -1,10 +1,13 @@
-"""The published vectors: the program, an independent reading of the page, and SQL give the same bytes."""
+"""The published vectors: the program, an independent reading of the page, SQL and R give the same bytes."""
 
 from __future__ import annotations
 
 import hmac
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +126,29 @@ def test_the_sql_on_the_page_gives_the_published_link_tokens(empty_database: str
             words = (row["normalised"], row["kind"], row["namespace"], PROJECT, secret("link"))
             made = connection.execute("SELECT lc_link_token(%s, %s, %s, %s, %s)", words).fetchone()
             assert made == (row["lc2_link"],)
+
+
+def test_the_r_on_the_page_gives_the_published_link_tokens(tmp_path: Path) -> None:
+    found = re.search(r"```r\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert found is not None
+    program = shutil.which("Rscript")
+    if program is None:
+        pytest.skip("R is not installed")
+    has = [program, "-e", 'quit(status = !requireNamespace("openssl", quietly = TRUE))']
+    if subprocess.run(has, capture_output=True, check=False).returncode:
+        pytest.skip("the R package openssl is not installed")
+    calls = [
+        "cat(lc_link_token("
+        + ", ".join(json.dumps(row[name], ensure_ascii=False) for name in ("normalised", "kind", "namespace"))
+        + f', "{PROJECT}", key), "\\n", sep = "")'
+        for row in TOKENS
+    ]
+    octets = ", ".join(f"0x{octet:02x}" for octet in secret("link"))
+    script = tmp_path / "vectors.R"
+    script.write_text("\n".join([found[1], f"key <- as.raw(c({octets}))", *calls]) + "\n", encoding="utf-8")
+    done = subprocess.run(
+        [program, "--vanilla", "--encoding=UTF-8", str(script)],
+        capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [row["lc2_link"] for row in TOKENS]
