@@ -12,7 +12,7 @@ from evaluation.team.words import NOTHING, counted, day_words, grid
 from theory_of_change.tracking import codes as _codes  # noqa: F401 - declares LC304 to LC321
 from theory_of_change.tracking.change import change_words
 from theory_of_change.tracking.checks import check_figures
-from theory_of_change.tracking.model import COUNT, Concern, FigureRow, Tracked
+from theory_of_change.tracking.model import Concern, FigureRow, Tracked
 from theory_of_change.tracking.moves import Move
 from theory_of_change.tracking.periods import Period
 from theory_of_change.tracking.views import figure_text
@@ -20,7 +20,6 @@ from workspace.errors import EXPLANATIONS
 from workspace.settings import DisclosureProfile
 
 ALL = "whole area"
-WHOLE_FROM = 1_000_000
 
 
 def hidden_in(known: Known) -> frozenset[Slot]:
@@ -34,8 +33,6 @@ def shown_figure(
     """A figure as it may be read."""
     if row.slot in hidden:
         return f"withheld (counts below {profile.threshold}, and others that would tell them)"
-    if measure.unit == COUNT and row.value is not None and row.value >= WHOLE_FROM:
-        return f"{row.value:,.0f}"  # six digits would round it
     return figure_text(row, measure)
 
 

@@ -26,6 +26,7 @@ from theory_of_change.tracking.measures_file import read_tracked, tracked_text
 from theory_of_change.tracking.model import Break, Tracked, Wording
 from theory_of_change.tracking.moves import Series
 from theory_of_change.tracking.targets import range_of, standing, standing_words
+from theory_of_change.tracking.views import figure_text
 from theory_of_change.tracking.wordings import differing
 from workspace import console
 from workspace.audit import read_log
@@ -275,3 +276,10 @@ def test_a_measure_belongs_to_the_priorities_of_its_boxes_under_old_names_too() 
     assert is_of_priority(theory, "preventing offending", held)
     assert not is_of_priority(theory, "health", held)
     assert priorities_of_box(theory, "O9") == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1_400_000.0, "1,400,000"), (84.0, "84"), (12.345, "12.345"), (999_999.0, "999,999")]
+)
+def test_a_large_figure_is_written_out(value: float, text: str) -> None:
+    assert figure_text(figure("2026", value), Tracked("M", "M", "reduce")) == text

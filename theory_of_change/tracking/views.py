@@ -17,6 +17,7 @@ from workspace.console import say, table
 
 SEVERITIES = ("error", "warning", "note")
 NOT_COMPARED = "not compared"
+MILLION = 1e6  # from here on six figures would be written with an exponent
 
 
 def concern_payload(concerns: Sequence[Concern]) -> dict[str, Any]:
@@ -44,7 +45,8 @@ def figure_text(row: FigureRow, measure: Tracked) -> str:
     """A figure as people read it."""
     if row.value is None:
         return "not there yet"
-    text = f"{row.value:,.6g}" + (" %" if measure.unit == SHARE else "")
+    number = f"{row.value:,.0f}" if abs(row.value) >= MILLION else f"{row.value:,.6g}"
+    text = number + (" %" if measure.unit == SHARE else "")
     return (
         text
         + (f" of {row.of:,.0f}" if row.of else "")
