@@ -52,7 +52,7 @@ def site_files(held: Held, version: str) -> tuple[Outgoing, ...]:
     """Everything that is written, the list of it last. The same project on the same day gives the same bytes."""
     templates, site = environment(), chrome(held, version)
     files = [
-        Outgoing(page.path, render_page(templates, page, site).encode("utf-8"), page.subjects)
+        Outgoing(page.path, render_page(templates, page, site).encode("utf-8"), page.subjects, page.outputs)
         for page in site_pages(held)
     ]
     for name, whole in sorted(held.wholes.items()):

@@ -14,7 +14,10 @@ from workspace.settings import DisclosureProfile
 
 NONE = "No cohort was made yet."
 SEEN = ("What was looked at", "When", "Due", "Seen", "Share seen", "Overdue", "Not yet due")
-LEAD = "Groups of people followed over time under a pseudonym. Nobody can be picked out here: only totals are shown."
+LEAD = (
+    "Groups of people followed over time under a pseudonym. Nobody can be picked out here: only totals are shown, and "
+    "a total moves only when enough people have come or gone."
+)
 
 
 def cohorts_page(held: Held) -> Page:
@@ -22,7 +25,8 @@ def cohorts_page(held: Held) -> Page:
     parts = [_part(one) for one in held.cohorts]
     view = {"none": "" if parts else NONE, "parts": parts}
     subjects = tuple(one.id for one in held.cohorts)
-    return Page("cohorts.html", "Cohorts", "cohorts", "gathered.html", view, LEAD, subjects)
+    counts = tuple(one.counts for one in held.cohorts if one.counts)
+    return Page("cohorts.html", "Cohorts", "cohorts", "gathered.html", view, LEAD, subjects, counts)
 
 
 def _part(one: CohortFacts) -> Part:

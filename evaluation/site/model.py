@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cohorts.definition import CohortDefinition
+from cohorts.gate.outputs import Output
+from cohorts.gate.outputs import Table as Counted
 from evaluation.edits.model import Shown
 from evaluation.edits.sentences import edited_page
 from evaluation.evidence.actions import Library
@@ -39,7 +41,7 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class CohortFacts:
-    """One cohort as it may be shown: its definition, and counts that passed disclosure."""
+    """One cohort as it may be shown: its definition, and counts that passed disclosure; ``counts`` are for the gate."""
 
     id: str
     definition: CohortDefinition
@@ -47,6 +49,7 @@ class CohortFacts:
     steps: tuple[Mapping[str, Any], ...] = ()
     follow_up: tuple[Mapping[str, Any], ...] = ()
     left_out: tuple[str, ...] = ()
+    counts: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class Page:
     view: Mapping[str, Any] = field(default_factory=dict)
     lead: str = ""
     subjects: tuple[str, ...] = ()
+    outputs: tuple[Output, ...] = ()
 
     @property
     def up(self) -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlmodel import Session
+
 from cohorts.actions import flow_of, flow_payload
 from cohorts.agreements.sharing import shown_profile
 from cohorts.agreements.use_gate import permit_use
 from cohorts.attacks.printed import flow_puzzle
 from cohorts.complementary import protect
-from cohorts.follow_up import follow_up_payload, protected
+from cohorts.follow_up import FollowUp, follow_up_payload, protected
 from cohorts.following.store import follow_up_of
+from cohorts.gate.outputs import Cell
+from cohorts.gate.store import cells_kept
 from cohorts.store import StoredCohort, list_cohorts
 from evaluation.edits.edit_store import shown_sentences
 from evaluation.evidence.actions import gap_map, load_library
 from evaluation.saved.store import whole_result, without_whole
 from evaluation.site.model import CohortFacts, Held
+from evaluation.site.steady import COUNT, Place, steadied, universe, with_share
 from theory_of_change.delivery.model import Action, Voice, of_kind
 from theory_of_change.delivery.store import everything
 from theory_of_change.model import Theory
@@ -82,20 +89,51 @@ def _cohort(project: Project, stored: StoredCohort) -> CohortFacts:
             own = shown_profile(session, project, stored.cohort_id)
             return CohortFacts(stored.cohort_id, stored.definition, own, left_out=why)
         rows = follow_up_of(session, stored, today())
+        earlier = _published_before(session, stored.cohort_id)
     note_reading(project, "site.cohort", stored.cohort_id)
+    steps, places = _steps(project, stored.definition.name, profile)
     follow_up = protected(
         {"cohort": stored.cohort_id, "follow_up": [follow_up_payload(row, profile) for row in rows]}, profile
-    )
+    )["follow_up"]
+    for row, shown in zip(rows, follow_up, strict=True):
+        places += _standing(row, shown)
+    counts = steadied(stored.cohort_id, places, earlier, profile)
+    for row, shown in zip(rows, follow_up, strict=True):
+        with_share(shown, _name(row), counts, profile)
     return CohortFacts(
-        stored.cohort_id,
-        stored.definition,
-        profile,
-        _steps(project, stored.definition.name, profile),
-        tuple(follow_up["follow_up"]),
+        stored.cohort_id, stored.definition, profile, tuple(steps), tuple(follow_up), counts=counts
     )
 
 
-def _steps(project: Project, name: str, profile: DisclosureProfile) -> tuple:  # type: ignore[type-arg]
-    payload = flow_payload(*flow_of(project, name), profile)
+def _published_before(session: Session, cohort: str) -> dict[str, list[Cell]]:
+    """The counts of a cohort in the editions of the site that are out, oldest first."""
+    found: dict[str, list[Cell]] = {}
+    for entry in cells_kept(session):
+        if entry.universe == universe(cohort):
+            for name in entry.cell.where.levels(COUNT) or ():
+                found.setdefault(name, []).append(entry.cell)
+    return found
+
+
+def _name(row: FollowUp) -> str:
+    return f"{row.variable} at {row.wave}"
+
+
+def _standing(row: FollowUp, shown: dict[str, Any]) -> list[Place]:
+    """The counts of a row of follow-up, each with its name."""
+    name, everybody = _name(row), row.everybody
+    keys = ("due", "seen", "overdue", "not_yet_due")
+    places = [Place(f"{name}: {key}", getattr(everybody, key), shown, key) for key in keys]
+    lost = zip(everybody.missing, shown["missing"], strict=True)
+    return places + [Place(f"{name}: {reason}", n, item) for (reason, n), item in lost]
+
+
+def _steps(
+    project: Project, name: str, profile: DisclosureProfile
+) -> tuple[list[dict[str, Any]], list[Place]]:
+    """Who came in, as it may be shown; and the true counts behind it."""
+    found = flow_of(project, name)
+    payload = flow_payload(*found, profile)
     protect(payload, flow_puzzle, profile)
-    return tuple(payload["steps"])
+    steps = payload["steps"]
+    return steps, [Place(step, n, row) for (step, n), row in zip(found[2], steps, strict=True)]

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from evaluation.site import folder_store
+from evaluation.site.page_tree import read_page, table_rows
 from tests.commands.program import Program, snapshot
+from tests.commands.small_project import PEOPLE, release_row, releases
 
 
 @pytest.fixture
@@ -123,3 +125,21 @@ def test_reports_on_the_site_are_no_drafts_and_no_page_names_who_was_at_the_keyb
     assert ">Released<" in report
     data = json.loads((reported / "public" / "data" / "EVAL-001.json").read_text(encoding="utf-8"))
     assert data == json.loads((reported / "evidence" / "EVAL-001.json").read_text(encoding="utf-8"))
+
+
+def enrolled(root: Path) -> str:
+    page = read_page((root / "public" / "cohorts.html").read_text("utf-8"))
+    return next(row[1] for row in table_rows(page.all("table")[0]) if row[0] == "Enrolled")
+
+
+def test_a_count_of_a_cohort_stays_until_enough_people_have_come(reported: Path, program: Program) -> None:
+    """Two editions that differ by three people would tell of them; three more are shown with ten others."""
+    program.well("site", "build", cwd=reported)
+    assert enrolled(reported) == "80"
+    for more, shown in ((7, "80"), (14, "95")):
+        text = releases(release_row(i) for i in range(PEOPLE, PEOPLE + more))
+        (reported / "inbox" / "more.csv").write_text(text, encoding="utf-8")
+        program.well("source", "load", "releases", "inbox/more.csv", cwd=reported)
+        program.well("site", "build", cwd=reported)
+        assert enrolled(reported) == shown
+    assert program.well("site", "check", cwd=reported)
