@@ -136,6 +136,22 @@ def _rank(letter: pl.Expr, letters: str) -> pl.Expr:
     return letter.replace_strict(ranks, default=None, return_dtype=pl.Int64)
 
 
+def check_of_nhs(nine_digits: str) -> int:
+    """The check digit of a body of nine digits; 10 where there is none."""
+    return (11 - sum(int(digit) * (10 - place) for place, digit in enumerate(nine_digits)) % 11) % 11
+
+
+def check_of_upn(twelve: str) -> str:
+    """The check letter of the last twelve characters of a UPN."""
+    values = [int(item) if item.isdigit() else _UPN_LETTERS.index(item) for item in twelve]
+    return _UPN_LETTERS[sum(place * value for place, value in enumerate(values, start=2)) % 23]
+
+
+def check_of_pnc(digits: str) -> str:
+    """The check letter of a PNC ID (two digits of the year, seven of the serial) or a CRO number (two and six)."""
+    return _PNC_LETTERS[int(digits) % 23]
+
+
 def nhs_number(nine_digits: str) -> str:
     """Make a whole NHS number from its first nine digits.
 
@@ -143,7 +159,7 @@ def nhs_number(nine_digits: str) -> str:
     bodies beginning 999, the range kept for tests.
     """
     _require(r"[0-9]{9}", nine_digits, "nine digits")
-    check = (11 - sum(int(digit) * (10 - place) for place, digit in enumerate(nine_digits)) % 11) % 11
+    check = check_of_nhs(nine_digits)
     if check == 10:
         raise CohortError("LC822", "no check digit exists for this body", "Take the next one.")
     return f"{nine_digits}{check}"
@@ -152,15 +168,14 @@ def nhs_number(nine_digits: str) -> str:
 def upn(twelve: str) -> str:
     """Make a whole UPN from its last twelve characters: 11 digits, then a digit or (temporary) a letter."""
     _require(rf"[0-9]{{11}}(?:[0-9]|{_LETTER})", twelve, "eleven digits, then a digit or a letter")
-    values = [int(item) if item.isdigit() else _UPN_LETTERS.index(item) for item in twelve]
-    return _UPN_LETTERS[sum(place * value for place, value in enumerate(values, start=2)) % 23] + twelve
+    return check_of_upn(twelve) + twelve
 
 
 def pnc_id(year: int, serial: int) -> str:
     """Make a whole PNC ID, in its long form ``YYYY/NNNNNNNX``."""
     if not (1900 <= year <= 2099 and 1 <= serial <= 9_999_999):
         raise CohortError("LC821", "a PNC ID needs a year from 1900 to 2099 and a serial of up to 7 digits")
-    return f"{year}/{serial:07d}{_PNC_LETTERS[int(f'{year % 100:02d}{serial:07d}') % 23]}"
+    return f"{year}/{serial:07d}{check_of_pnc(f'{year % 100:02d}{serial:07d}')}"
 
 
 def _require(shape: str, body: str, expected: str) -> None:

@@ -14,8 +14,8 @@ import polars as pl
 
 from cohorts.attacks.model import Trial, judged
 from cohorts.gate.documents import PICTURES, ZIPPED, contents_of
+from cohorts.identifiers import check_of_nhs, check_of_pnc, check_of_upn
 
-_PNC = "ZABCDEFGHJKLMNPQRTUVWXY"
 _UPN = "ABCDEFGHJKLMNPQRTUVWXYZ"
 SHORTEST = 6
 PACKED = (".pdf", *ZIPPED, *PICTURES)
@@ -28,19 +28,16 @@ def _nhs(text: str) -> bool:
     digits = re.sub(r"\D", "", text)
     if len(set(digits)) == 1:
         return False
-    return (11 - sum(int(d) * (10 - i) for i, d in enumerate(digits[:9])) % 11) % 11 == int(digits[9])
+    return check_of_nhs(digits[:9]) == int(digits[9])
 
 
 def _upn(text: str) -> bool:
-    total = sum(
-        place * (int(c) if c.isdigit() else _UPN.find(c)) for place, c in enumerate(text[1:], start=2)
-    )
-    return _UPN[total % 23] == text[0]
+    return check_of_upn(text[1:]) == text[0]
 
 
 def _pnc(text: str) -> bool:
     found = re.fullmatch(r"(?:\d\d)?(\d\d)/(\d{7})([A-Z])", text)
-    return bool(found) and _PNC[int(found[1] + found[2]) % 23] == found[3]  # type: ignore[index]
+    return found is not None and check_of_pnc(found[1] + found[2]) == found[3]
 
 
 def _yes(_text: str) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from cohorts.identifiers import check_of_nhs, check_of_pnc, check_of_upn
+
 _WORD, _END = r"(?<![0-9A-Za-z.,/_+-])", r"(?![0-9A-Za-z_]|[./,-][0-9])"
 _NHS = re.compile(_WORD + r"([0-9]{3})([ -]?)([0-9]{3})\2([0-9]{4})" + _END)
 _UPN = re.compile(_WORD + r"([A-HJ-NP-RT-Z])([0-9]{11})([0-9A-HJ-NP-RT-Z])" + _END)
@@ -17,8 +19,6 @@ _CRO = re.compile(_WORD + r"([0-9]{1,6})/([0-9]{2})([A-Z])" + _END)
 _CRO_FILE = re.compile(_WORD + r"SF([0-9]{2})/([0-9]{1,6})([A-Z])" + _END)
 _PRISON = re.compile(_WORD + r"[A-Z][0-9]{4}[A-Z]{2}" + _END)
 _CRN = re.compile(_WORD + r"[A-Z][0-9]{6}" + _END)
-_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
-_UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _AREAS = (
     "AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY "
     "G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR "
@@ -36,11 +36,6 @@ _TOKEN = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
 LEAST_GIVEN = 320  # smaller ones are given out in Scotland alone
 
 
-def _check_of_ten(digits: str) -> bool:
-    total = sum(int(digit) * (10 - place) for place, digit in enumerate(digits[:9]))
-    return (11 - total % 11) % 11 == int(digits[9])
-
-
 def is_nhs_number(digits: str) -> bool:
     """Say whether ten digits could be a health number of a person: modulus 11, and one of the ranges given out.
 
@@ -49,7 +44,7 @@ def is_nhs_number(digits: str) -> bool:
     """
     scottish = 1 <= int(digits[:2]) <= 31 and 1 <= int(digits[2:4]) <= 12
     given = int(digits[:3]) >= LEAST_GIVEN or scottish
-    return given and len(set(digits)) > 1 and _check_of_ten(digits)
+    return given and len(set(digits)) > 1 and check_of_nhs(digits[:9]) == int(digits[9])
 
 
 def _nhs(found: re.Match[str]) -> bool:
@@ -57,14 +52,11 @@ def _nhs(found: re.Match[str]) -> bool:
 
 
 def _upn(found: re.Match[str]) -> bool:
-    body = found[2] + found[3]
-    values = [int(item) if item.isdigit() else _UPN_LETTERS.index(item) for item in body]
-    total = sum(place * value for place, value in enumerate(values, start=2))
-    return _UPN_LETTERS[total % 23] == found[1] and len(set(found[2])) > 1
+    return check_of_upn(found[2] + found[3]) == found[1] and len(set(found[2])) > 1
 
 
 def _modulus(year: str, serial: str, letter: str, width: int) -> bool:
-    return int(serial) > 0 and _LETTERS[int(year + serial.zfill(width)) % 23] == letter
+    return int(serial) > 0 and check_of_pnc(year + serial.zfill(width)) == letter
 
 
 RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (

@@ -14,7 +14,7 @@ from typing import Protocol
 import polars as pl
 
 from cohorts.errors import CohortError
-from cohorts.partner_files.gathering import LabelBook, Rows, Tokenise, ranked, repeated
+from cohorts.partner_files.gathering import Faults, LabelBook, Rows, Tokenise, ranked, repeated
 from cohorts.partner_files.joining import join_rows
 from cohorts.partner_files.mapping import SourceMapping
 from cohorts.partner_files.problems import Mark, marked_rows
@@ -108,7 +108,7 @@ def spread(
     survey = _Survey(mapping, aside)
     for part in parts:
         survey.add(part)
-    if survey.blank_rows == survey.height:
+    if survey.faults.blank_rows == survey.height:
         raise CohortError("LC812", "every row of the file is blank", "Ask for it again.", where=name)
     return survey.finished(tokenise, batch_bytes)
 
@@ -150,16 +150,9 @@ class _Survey:
         self._nodes: list[pl.DataFrame] = []
         self._compact = 0
         self._bad: list[pl.DataFrame] = []
-        self._void: list[pl.Series] = []
-        self._blank: list[pl.Series] = []
-        self._marks: dict[tuple[int, str, str], list[pl.Series]] = {}
+        self.faults = Faults()
         self._size = 0
         self.height = 0
-
-    @property
-    def blank_rows(self) -> int:
-        """How many rows are blank."""
-        return sum(blank.len() for blank in self._blank)
 
     def add(self, part: Part) -> None:
         """Take one part in: its good rows are set aside."""
@@ -180,11 +173,7 @@ class _Survey:
             self._size += int(good.estimated_size())
             self._remember(good.select(name for name in good.columns if _is_key(name)))
         self.height += cells.height
-        self._void.append(part.void)
-        self._blank.append(part.blank)
-        for place, mark in part.marks:
-            if mark.rows.len():
-                self._marks.setdefault((place, mark.code, mark.column), []).append(mark.rows)
+        self.faults.add(part)
 
     def _remember(self, tuples: pl.DataFrame) -> None:
         self._nodes.append(tuples.unique())
@@ -203,16 +192,11 @@ class _Survey:
         nodes = self._grouped(tokens, ranks, batches)
         if nodes.height:
             self._sort_out(nodes, batches)
-        blank, void = pl.concat(self._blank), pl.concat(self._void)
-        bad = pl.concat(self._bad)
-        again = bad["row"].filter(repeated(bad)) if bad.height else bad["row"]
-        again = again.filter(~again.is_in(blank.implode()))
-        dropped = pl.concat([blank, again.filter(~again.is_in(void.implode()))])
-        warnings = (Mark("LC837", "", blank), Mark("LC834", "", again))
+        dropped, warnings = self.faults.left_out(pl.concat(self._bad))
         return Spread(
             self.height,
             dropped.len(),
-            self._marked(dropped),
+            self.faults.marks(dropped),
             warnings,
             tokens,
             self._labels.known,
@@ -249,13 +233,6 @@ class _Survey:
                 if own.height:
                     self._aside.put(batch, own)
         self._aside.clear(UNSORTED)
-
-    def _marked(self, dropped: pl.Series) -> tuple[Mark, ...]:
-        marks = []
-        for _, code, column in sorted(self._marks):
-            rows = pl.concat(self._marks[_, code, column])
-            marks.append(Mark(code, column, rows.filter(~rows.is_in(dropped.implode()))))
-        return tuple(marks)
 
 
 def _is_key(name: str) -> bool:

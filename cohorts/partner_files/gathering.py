@@ -108,6 +108,44 @@ class LabelBook:
         return renewed
 
 
+class Faults:
+    """What is wrong in rows by themselves, over the parts of a table: marks, rows without any text, blank rows."""
+
+    def __init__(self) -> None:
+        self._marks: dict[tuple[int, str, str], list[pl.Series]] = {}
+        self._void: list[pl.Series] = []
+        self._blank: list[pl.Series] = []
+
+    def add(self, part: Part) -> None:
+        """Take in what a part says of its rows."""
+        self._void.append(part.void)
+        self._blank.append(part.blank)
+        for place, mark in part.marks:
+            if mark.rows.len():
+                self._marks.setdefault((place, mark.code, mark.column), []).append(mark.rows)
+
+    @property
+    def blank_rows(self) -> int:
+        """How many rows are blank."""
+        return sum(blank.len() for blank in self._blank)
+
+    def left_out(self, cells: pl.DataFrame) -> tuple[pl.Series, tuple[Mark, Mark]]:
+        """Rows that are not read on, blank or repeating one of ``cells`` (row, keys); and the marks on them."""
+        blank, void = pl.concat(self._blank), pl.concat(self._void)
+        again = cells["row"].filter(repeated(cells))
+        again = again.filter(~again.is_in(blank.implode()))
+        dropped = pl.concat([blank, again.filter(~again.is_in(void.implode()))])
+        return dropped, (Mark("LC837", "", blank), Mark("LC834", "", again))
+
+    def marks(self, dropped: pl.Series) -> tuple[Mark, ...]:
+        """The marks on rows that are read on, in the order of reporting."""
+        marks = []
+        for _, code, column in sorted(self._marks):
+            rows = pl.concat(self._marks[_, code, column])
+            marks.append(Mark(code, column, rows.filter(~rows.is_in(dropped.implode()))))
+        return tuple(marks)
+
+
 class _Store:
     """Parts as they come in; nothing of their text is kept."""
 
@@ -116,9 +154,7 @@ class _Store:
         self._cells: list[pl.DataFrame] = []
         self._pools: list[list[pl.Series]] = [[] for _ in mapping.identifiers]
         self._labels = LabelBook(mapping)
-        self._void: list[pl.Series] = []
-        self._blank: list[pl.Series] = []
-        self._marks: dict[tuple[int, str, str], list[pl.Series]] = {}
+        self._faults = Faults()
 
     def add(self, part: Part) -> None:
         changes = [
@@ -127,11 +163,7 @@ class _Store:
         for pools, pool in zip(self._pools, part.identifiers, strict=True):
             pools.append(pool)
         self._cells.append(part.cells.with_columns(*changes, *self._labels.renewed(part)))
-        self._void.append(part.void)
-        self._blank.append(part.blank)
-        for place, mark in part.marks:
-            if mark.rows.len():
-                self._marks.setdefault((place, mark.code, mark.column), []).append(mark.rows)
+        self._faults.add(part)
 
     def whole(self, tokenise: Tokenise, name: str) -> Gathered:
         """All rows that say something, each once."""
@@ -139,14 +171,9 @@ class _Store:
             raise CohortError("LC812", "the file has no rows", "Ask for it again.", where=name)
         cells = pl.concat(self._cells).with_row_index("row")
         self._cells.clear()
-        numbers, blank = cells["row"], pl.concat(self._blank)
-        if blank.len() == cells.height:
+        if self._faults.blank_rows == cells.height:
             raise CohortError("LC812", "every row of the file is blank", "Ask for it again.", where=name)
-        again = numbers.filter(repeated(cells))
-        again = again.filter(~again.is_in(blank.implode()))
-        void = pl.concat(self._void)
-        dropped = pl.concat([blank, again.filter(~again.is_in(void.implode()))])
-        warnings = (Mark("LC837", "", blank), Mark("LC834", "", again))
+        dropped, warnings = self._faults.left_out(cells)
         height = cells.height
         cells = cells.drop(KEYS)
         tokens: dict[str, pl.Series] = {}
@@ -157,14 +184,7 @@ class _Store:
             ranks = ranks.gather(pool.places).gather(cells[f"t{place}"])
             cells = cells.with_columns(ranks.alias(spec.kind)).drop(f"t{place}")
         rows = Rows(cells, tokens, self._labels.known).without(dropped)
-        return Gathered(rows, self._marked(dropped), warnings, height)
-
-    def _marked(self, dropped: pl.Series) -> tuple[Mark, ...]:
-        marks = []
-        for _, code, column in sorted(self._marks):
-            rows = pl.concat(self._marks[_, code, column])
-            marks.append(Mark(code, column, rows.filter(~rows.is_in(dropped.implode()))))
-        return tuple(marks)
+        return Gathered(rows, self._faults.marks(dropped), warnings, height)
 
 
 def repeated(cells: pl.DataFrame) -> pl.Series:
