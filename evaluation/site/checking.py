@@ -13,12 +13,12 @@ from evaluation.claims.documents import from_html
 from evaluation.claims.linter import lint
 from evaluation.claims.model import Language, Subject
 from evaluation.claims.subjects import subjects_of
+from evaluation.reporting.page_tree import Element, read_page
 from evaluation.site.building import LIST, STYLE
 from evaluation.site.colour_rules import colour_faults, drawing_colours
 from evaluation.site.drawing_rules import drawing_faults
 from evaluation.site.number_rules import number_faults
 from evaluation.site.page_rules import OUTSIDE, page_faults, style_faults
-from evaluation.site.page_tree import Element, read_page
 from evaluation.site.words import finding_path
 from workspace.errors import Fault
 

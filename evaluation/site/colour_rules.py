@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from evaluation.reporting.page_tree import Element
 from evaluation.reporting.signs import PAPER
 from evaluation.reporting.strokes import RULE
-from evaluation.site.page_tree import Element
 from workspace.errors import Fault
 
 FRAMES = frozenset({"#b1b4b6", RULE})  # they only set things apart; nothing is said by them

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evaluation.site.page_tree import Element
+from evaluation.reporting.page_tree import Element
 from workspace.errors import Fault
 
 NUMBER = re.compile(r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?")
@@ -28,7 +28,7 @@ def drawing_faults(name: str, page: Element, *, own: bool) -> Iterator[Fault]:
 
 
 def _form(where: str, drawing: Element) -> Iterator[Fault]:
-    first = next(iter(drawing.children()), None)
+    first = next(iter(drawing.elements()), None)
     if first is None or first.tag != "title" or not first.text:
         yield Fault("LC745", where, "the drawing has no title")
     for one in drawing.walk():
@@ -43,7 +43,7 @@ def _numbers(where: str, drawing: Element, after: list[Element]) -> Iterator[Fau
     """Numbers of the title must be in a table that follows; a key must count the rows it names."""
     cells = [cell.text for table in after for cell in table.all("td", "th")]
     told = {number for cell in cells for number in NUMBER.findall(cell)}
-    title = drawing.children()[0].text if drawing.children() else ""
+    title = drawing.elements()[0].text if drawing.elements() else ""
     missing = [number for number in NUMBER.findall(title) if number not in told]
     if missing and not drawing.all("g"):
         yield Fault("LC745", where, "a number of the drawing is not in a table after it")

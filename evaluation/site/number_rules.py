@@ -8,8 +8,8 @@ from typing import Any
 
 from evaluation.model import EffectSize, Estimate
 from evaluation.reporting.numbers import NOT_ESTIMATED, TOO_FEW, effect_text, in_100, number
+from evaluation.reporting.page_tree import Element, table_rows
 from evaluation.site.findings import data_path, report_path
-from evaluation.site.page_tree import Element, table_rows
 from evaluation.site.words import finding_path
 from workspace.errors import Fault
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from evaluation.site.page_tree import Element
+from evaluation.reporting.page_tree import Element
 from workspace.errors import Fault
 
 LANDMARKS = ("header", "main", "footer", "nav")
@@ -63,7 +63,7 @@ def _built(name: str, page: Element) -> Iterator[Fault]:
         if len(page.all(tag)) != 1:
             yield Fault("LC742", name, f"the page has {len(page.all(tag))} <{tag}> in place of one")
     body = next(iter(page.all("body")), None)
-    for one in body.children() if body else ():
+    for one in body.elements() if body else ():
         if one.tag not in LANDMARKS and "skip" not in one.get("class").split():
             yield Fault(
                 "LC742", _where(name, one), f"<{one.tag}> stands outside the main part, head and foot"

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from evaluation.reporting.page_tree import Element
 from evaluation.reporting.signs import COLOURS
 from evaluation.word.blocks import Block, Grid, Kind, Layout, Paragraph, Picture, Run
-from evaluation.word.page_tree import Element
 from evaluation.word.painting import words_of
 
 INLINE = frozenset({"a", "abbr", "b", "br", "code", "em", "i", "span", "strong", "sub", "sup", "time"})
@@ -48,7 +48,7 @@ class PageReader:
     def _inside(self, element: Element, place: Place) -> Iterator[Block]:
         """Blocks of what is inside an element; words that stand loose between them become paragraphs."""
         loose: list[Element | str] = []
-        for child in element.children:
+        for child in element.inside:
             if isinstance(child, str) or child.tag in INLINE:
                 loose.append(child)
                 continue
@@ -65,7 +65,7 @@ class PageReader:
         elif element.tag in ("p", "figcaption", "dt", "dd"):
             role = next((name for name in ROLES if name in element.classes), place.role)
             kind: Kind = "caption" if element.tag == "figcaption" else "text"
-            yield from _paragraph(element.children, replace(place, role=role), kind)
+            yield from _paragraph(element.inside, replace(place, role=role), kind)
         elif element.tag in ("ul", "ol"):
             yield from self._list(element, place)
         elif element.tag == "dl":
@@ -109,7 +109,7 @@ class PageReader:
             number = self.lists
         items = [item for item in element.elements() if item.tag == "li"]
         if element.classes & ON_ONE_LINE:
-            runs = [run for item in items for run in (*_runs(item.children), Run("    "))]
+            runs = [run for item in items for run in (*_runs(item.inside), Run("    "))]
             yield Paragraph(tuple(runs[:-1]), first=place.first, role="key")
             return
         for item in items:
@@ -117,7 +117,7 @@ class PageReader:
 
     def _item(self, item: Element, place: Place, number: int, classes: frozenset[str]) -> Iterator[Block]:
         nested = [part for part in item.elements() if part.tag in ("ul", "ol")]
-        own = [part for part in item.children if part not in nested]
+        own = [part for part in item.inside if part not in nested]
         if classes & SPREAD:
             name, answer = list(item.elements())
             runs = (*_runs([name]), Run("\t"), *_runs([answer]))
@@ -130,7 +130,7 @@ class PageReader:
 
 
 def _heading(element: Element, place: Place) -> Iterator[Block]:
-    runs = _trimmed(_runs(element.children))
+    runs = _trimmed(_runs(element.inside))
     role = "kicker" if "kicker" in element.classes else place.role if place.role == "column" else ""
     yield Paragraph(
         runs,
@@ -151,16 +151,16 @@ def _paragraph(children: list[Element | str], place: Place, kind: Kind = "text")
 
 def _facts(element: Element, place: Place) -> Iterator[Block]:
     for pair in element.elements():
-        name, value = (_trimmed(_runs(part.children)) for part in pair.elements())
+        name, value = (_trimmed(_runs(part.inside)) for part in pair.elements())
         bold = tuple(replace(run, bold=True) for run in name)
         yield Paragraph((*bold, Run("\t"), *value), "fact", first=place.first)
 
 
 def _grid(element: Element, place: Place) -> Grid:
-    caption = next((found.text() for found in element.every("caption")), "")
+    caption = next((found.text for found in element.all("caption")), "")
     rows = [
-        tuple(_trimmed(_runs(cell.children)) for cell in row.elements() if cell.tag in ("th", "td"))
-        for row in element.every("tr")
+        tuple(_trimmed(_runs(cell.inside)) for cell in row.elements() if cell.tag in ("th", "td"))
+        for row in element.all("tr")
     ]
     wide = max(map(len, rows))
     head, *others = (row + ((),) * (wide - len(row)) for row in rows)
@@ -177,7 +177,7 @@ def _runs(children: list[Element | str], look: Run | None = None) -> list[Run]:
         elif child.tag == "br":
             found.append(replace(look, text="\n"))
         elif not child.classes & SCREEN_ONLY:
-            found += _runs(child.children, _looks(child, look))
+            found += _runs(child.inside, _looks(child, look))
     return found
 
 

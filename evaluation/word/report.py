@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from evaluation.reporting.page_tree import read_whole_drawings
 from evaluation.word.blocks import Block, Grid, Layout, Paragraph, Picture
 from evaluation.word.grids import grid_xml
-from evaluation.word.page_tree import read_page
 from evaluation.word.painting import paint
 from evaluation.word.paragraphs import paragraph_xml
 from evaluation.word.reading import PageReader
@@ -64,7 +64,7 @@ def word_report(page: str) -> bytes:
     ValueError
         Where the page is not closed in order, or a drawing uses what cannot be painted.
     """
-    blocks = PageReader().blocks(read_page(page))
+    blocks = PageReader().blocks(read_whole_drawings(page))
     title = next(b.text for b in blocks if isinstance(b, Paragraph) and b.kind == "heading" and b.level == 1)
     status = next((b for b in blocks if isinstance(b, Paragraph) and b.role == "status"), None)
     stamps = [run.text for run in status.runs if run.stamp] if status else []

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.reporting.page_tree import read_page, table_rows
 from evaluation.site import folder_store
-from evaluation.site.page_tree import read_page, table_rows
 from tests.commands.program import Program, snapshot
 from tests.commands.small_project import PEOPLE, release_row, releases
 

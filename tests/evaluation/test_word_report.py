@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.reporting.html import render_report
+from evaluation.reporting.page_tree import read_whole_drawings
 from evaluation.word.blocks import Grid, Paragraph, Picture, Run
-from evaluation.word.page_tree import read_page
 from evaluation.word.report import lying, word_report
 from tests.evaluation import report_builders as made
 from tests.evaluation.word_reader import MADE, WP, W, WordFile, page_of, word_file, words_on_page
@@ -216,7 +216,7 @@ def test_another_page_of_ours_with_no_page_one_of_its_own_becomes_a_word_file_to
 def test_a_page_that_is_not_closed_in_order_is_refused() -> None:
     for page in ("<p><strong>words</p></strong>", "<div><p>words</p>"):
         with pytest.raises(ValueError, match="closed"):
-            read_page(page)
+            read_whole_drawings(page)
 
 
 @pytest.mark.slow

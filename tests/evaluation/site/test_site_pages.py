@@ -9,12 +9,12 @@ import pytest
 
 from benchmarks.site.__main__ import project_of
 from evaluation.model import LinkReading
+from evaluation.reporting.page_tree import Element, read_page, table_rows
 from evaluation.site.building import cells, released, site_files
 from evaluation.site.evidence_map import map_page
 from evaluation.site.home import five_counts, home_page
 from evaluation.site.logic_model import verdicts_of
 from evaluation.site.measures import withheld_slots
-from evaluation.site.page_tree import Element, read_page, table_rows
 from tests.evaluation.site.site_samples import PROFILE, VERSION, files, held, measures, year
 
 HELD = held()
