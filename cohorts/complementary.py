@@ -49,11 +49,6 @@ def protect(payload: Any, build: Build, profile: DisclosureProfile) -> None:
             row["not_shown"] = sorted({*row.get("not_shown", ()), key})
 
 
-def is_kept_back(row: Any, key: str) -> bool:
-    """Say whether a count is not shown for another's sake."""
-    return row[key] is None and key in row.get("not_shown", ())
-
-
 def _withholds(puzzle: Puzzle) -> bool:
     return any(cell.hidden and cell.low > 0 for cell in puzzle.cells)
 

@@ -8,13 +8,11 @@ unknown, as in a database: neither true nor false.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-
-from workspace.errors import Fault, did_you_mean
 
 _COMPARE: dict[type[ast.cmpop], Callable[[pl.Expr, Any], pl.Expr]] = {
     ast.Eq: lambda left, right: left == right,
@@ -53,17 +51,6 @@ def read_rule(text: str) -> Rule:
     if not names:
         raise RuleFault("the rule names no variable")
     return Rule(text, tuple(n for n in names if n not in ("true", "false")))
-
-
-def rule_faults(rule: Rule, known: Collection[str], code: str, where: str) -> list[Fault]:
-    """Faults for names the data does not have."""
-    return [
-        Fault(
-            code, where, f"the rule names '{name}', which is not a variable here.{did_you_mean(name, known)}"
-        )
-        for name in rule.names
-        if name not in known
-    ]
 
 
 def _parse(text: str) -> ast.expr:

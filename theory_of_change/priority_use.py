@@ -6,12 +6,11 @@ For whoever lists findings, measures or actions by priority: an old name of a pr
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from theory_of_change.model import Box, Theory
+from theory_of_change.model import Theory
 from theory_of_change.priorities import current_name
-from theory_of_change.tracking.model import Tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +21,6 @@ class NamedPriority:
     name: str
     formerly: tuple[str, ...] = ()
     since: dt.date | None = None
-
-
-def priorities_of_box(theory: Theory, box: str) -> tuple[NamedPriority, ...]:
-    """The priorities of a box, first one first; none where the theory has no such box."""
-    found = theory.box(box)
-    return named_priorities(theory, found.priority) if found else ()
-
-
-def priorities_of_measure(
-    theory: Theory, measure: str, tracked: Mapping[str, Tracked] | None = None
-) -> tuple[NamedPriority, ...]:
-    """The priorities of every box a measure shows: boxes that name it, and the box its entry in measures.toml names."""
-    own = tracked[measure].box if tracked and measure in tracked else ""
-    boxes: Iterable[Box] = (box for box in theory.boxes if measure in box.measures or box.id == own)
-    return named_priorities(theory, [name for box in boxes for name in box.priority])
-
-
-def is_of_priority(theory: Theory, wanted: str, held: Iterable[NamedPriority]) -> bool:
-    """Say whether a priority, by its id, its name or a former id, is among those held."""
-    words = wanted.strip().casefold()
-    named = next((p.id for p in theory.priorities if words == p.name.casefold()), "")
-    wanted = named or current_name(theory.priorities, wanted.strip())
-    return any(each.id == wanted for each in held)
 
 
 def named_priorities(theory: Theory, names: Iterable[str]) -> tuple[NamedPriority, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
-from cohorts.gate.outputs import Cell, Dimension, Magnitude, Predicate, Table
+from cohorts.gate.outputs import Cell, Magnitude, Predicate, Table
 from cohorts.gate.rules import is_small_in
 from workspace.settings import DisclosureProfile
 
@@ -104,8 +104,3 @@ def _amounts(one: Magnitude | None, other: Magnitude | None) -> Magnitude | None
         return None
     top = sorted((one.largest, one.second, other.largest, other.second), reverse=True)
     return Magnitude(one.total + other.total, top[0], top[1])
-
-
-def parents_of(dimension: Dimension) -> dict[str, str]:
-    """What each level may be merged into."""
-    return dict(dimension.parents)

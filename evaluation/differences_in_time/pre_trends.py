@@ -15,7 +15,6 @@ from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri, chndtr, fdtrc, fdtri, ncfdtr
 
 from evaluation.differences_in_time.path import EffectPath
-from evaluation.regression.linear import Array
 
 FLAT = 1e-10
 DUST = 1e-6  # an error this small beside the others is rounding
@@ -95,13 +94,3 @@ def _needed(chance: float, rank: int, spare: float | None, df: float | None, alp
     while rejects(high) < chance:
         high *= 2
     return float(brentq(lambda value: rejects(value) - chance, 0.0, high, xtol=1e-10))
-
-
-def line_through(path: EffectPath) -> tuple[float, Array]:
-    """The slope of the best straight line through the path before the start (generalised least squares), its values."""
-    tested = path.before
-    line = np.array([time - path.base for time in path.times], dtype=np.float64)
-    weight = np.linalg.pinv(path.covariance[:tested, :tested], rcond=FLAT, hermitian=True)
-    below = float(line[:tested] @ weight @ line[:tested])
-    slope = float(line[:tested] @ weight @ path.values[:tested]) / below if below > 0 else 0.0
-    return slope, slope * line

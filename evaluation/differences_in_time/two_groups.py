@@ -101,22 +101,6 @@ def last_before(panel: Panel) -> int:
     return int(both[both < panel.start].max())
 
 
-def even_effect(panel: Panel) -> tuple[float, float]:
-    """Two-way estimate of an even panel and its error clustered by unit (CR2), in one pass over the cells.
-
-    Mean change of the treated less that of the others; the variance of each mean from the changes themselves.
-    """
-    contrast = np.where(
-        np.arange(panel.periods) >= panel.start, 1 / (panel.periods - panel.start), -1 / panel.start
-    )
-    moved = panel.y @ contrast
-    own, other = moved[panel.treated == 1], moved[panel.treated == 0]
-    if min(len(own), len(other)) < 2:
-        raise NotIdentified
-    variance = float(own.var(ddof=1)) / len(own) + float(other.var(ddof=1)) / len(other)
-    return float(own.mean() - other.mean()), math.sqrt(variance)
-
-
 def average_effect(path: EffectPath) -> tuple[float, float]:
     """Mean after less mean before (the base counts as nought): the two-way estimate of a balanced panel."""
     contrast = np.array([1 / path.after if t >= 0 else -1 / (path.before + 1) for t in path.times])

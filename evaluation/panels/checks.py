@@ -135,11 +135,3 @@ def _complete(panel: PanelFrame) -> Check | None:
         "out with where, or wait for the rest."
     )
     return Check("whole periods", "fail", share, None, "block" if share > SOME_MISSING else "downgrade", note)
-
-
-def longest_gap(panel: PanelFrame) -> int:
-    """The most periods in a row that a unit was not seen between two in which it was."""
-    gaps = panel.data.select((pl.col("period") - pl.col("period").shift(1).over("unit") - 1).alias("gap"))[
-        "gap"
-    ]
-    return int(gaps.max() or 0)  # type: ignore[arg-type]

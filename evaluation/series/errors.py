@@ -89,16 +89,6 @@ def newey_west(scores: Array, times: Places, lag: int) -> Array:
     return np.asarray(np.maximum(total, 0.0))
 
 
-def newey_west_matrix(fits: Fits, lag: int) -> Array:
-    """Covariance of all coefficients of one series (k, k), without a small-sample factor."""
-    scores = fits.rows[0] * fits.residual[0][:, None]
-    meat = scores.T @ scores
-    for early, late, weight in pairs(fits.times, lag):
-        part = scores[early].T @ scores[late]
-        meat = meat + weight * (part + part.T)
-    return np.asarray(fits.bread[0] @ meat @ fits.bread[0])
-
-
 def plain_spread(fits: Fits, contrast: Array, lag: int) -> Spread:
     """Newey-West with n / (n - k) and n - k degrees of freedom, as is usual."""
     n, k = fits.design.shape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,8 +136,3 @@ class Built:
 def parts(page: str, *shown: Part, **more: Any) -> dict[str, Any]:
     """The view of a page made of headings, words and tables."""
     return {"page_name": page, "parts": [part for part in shown if part], **more}
-
-
-def as_rows(rows: Sequence[Sequence[Any]]) -> tuple[tuple[Any, ...], ...]:
-    """Rows of a table as tuples."""
-    return tuple(tuple(row) for row in rows)

@@ -22,8 +22,9 @@ from evaluation.errors import EvaluationError
 from evaluation.frame import AnalysisFrame, build_frame
 from evaluation.methods.cluster_randomised import estimate_effect
 from evaluation.model import Check, EffectSize, MethodResult, OutcomeResult
-from evaluation.power import cluster_std_error, detectable, equivalence_power, std_error_of
+from evaluation.power import detectable, equivalence_power
 from tests.evaluation.studies import make_plan, number, primary, schools, study
+from tests.evaluation.study_errors import cluster_std_error, std_error_of
 
 BY_SCHOOL = 'cluster = "school"'
 

@@ -8,8 +8,9 @@ import pytest
 
 from evaluation.decidable import Prospects, doubts, project, unclustered
 from evaluation.plan import AnalysisPlan
-from evaluation.power import detectable, equivalence_power, std_error_of
+from evaluation.power import detectable, equivalence_power
 from tests.evaluation.studies import make_plan, number
+from tests.evaluation.study_errors import std_error_of
 
 MARGIN = 'minimum_important_difference = {m}\nmid_source = "x"\nexpected_sd = {sd}'
 

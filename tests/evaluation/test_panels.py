@@ -14,7 +14,7 @@ from evaluation.errors import EvaluationError
 from evaluation.figures import Figure, Line
 from evaluation.model import MethodResult
 from evaluation.panels.axis import NotATime, axis_of, canonical_period, text_of
-from evaluation.panels.checks import longest_gap, panel_checks
+from evaluation.panels.checks import panel_checks
 from evaluation.panels.frame import PanelFrame, build_panel
 from evaluation.panels.judging import judge_panel
 from evaluation.panels.nothing import Interval, dressed_panel, no_panel_estimate
@@ -117,7 +117,6 @@ def test_the_frame_is_sorted_and_counts_what_is_missing() -> None:
     matrix, names = panel.wide()
     assert names == ("a0", "a1", "a2", "a3", "a4", "a5")
     assert np.argwhere(np.isnan(matrix)).tolist() == [[1, 2]]
-    assert longest_gap(panel) == 1
     assert "10." not in repr(panel)
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.power import detectable, equivalence_power, people_to_settle, std_error_of
+from evaluation.power import detectable, equivalence_power, people_to_settle
+from tests.evaluation.study_errors import std_error_of
 
 
 def test_a_study_detects_two_point_eight_standard_errors_four_times_in_five() -> None:

@@ -26,12 +26,12 @@ from evaluation.series.errors import (
     influence,
     lag_rule,
     newey_west,
-    newey_west_matrix,
+    pairs,
     robust_spread,
     small_sample,
     spread_of,
 )
-from evaluation.series.fits import fit_gaussian, fit_poisson
+from evaluation.series.fits import Fits, fit_gaussian, fit_poisson
 from evaluation.series.joint import Arm, Joint
 from evaluation.series.layout import lay_out
 from evaluation.series.many import many_effects, pooled
@@ -104,6 +104,16 @@ def blocked_by(found: OutcomeResult, name: str) -> None:
 
 
 # --- The design, by hand
+
+
+def newey_west_matrix(fits: Fits, lag: int) -> Array:
+    """Covariance of all coefficients of one series (k, k), without a small-sample factor."""
+    scores = fits.rows[0] * fits.residual[0][:, None]
+    meat = scores.T @ scores
+    for early, late, weight in pairs(fits.times, lag):
+        part = scores[early].T @ scores[late]
+        meat = meat + weight * (part + part.T)
+    return np.asarray(fits.bread[0] @ meat @ fits.bread[0])
 
 
 def test_a_step_and_a_slope_begin_with_the_programme() -> None:

@@ -16,10 +16,11 @@ import pytest
 from evaluation.inference import critical, estimate_from
 from evaluation.matched.nearest import match_pairs
 from evaluation.observed.propensity import logit_score
-from evaluation.power import detectable, equivalence_power, std_error_of
+from evaluation.power import detectable, equivalence_power
 from evaluation.regression.linear import Errors, Fit, covariate_matrix, treatment_effect
 from evaluation.verdict import Ruling, orient, rule
 from tests.evaluation.studies import make_plan, number, observed, primary
+from tests.evaluation.study_errors import std_error_of
 
 pytestmark = pytest.mark.simulation
 

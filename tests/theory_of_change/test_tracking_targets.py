@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from tests.theory_of_change.tracked import figure, measures
 from theory_of_change.commands import measure_app
 from theory_of_change.errors import TheoryError
-from theory_of_change.model import Box, Measure, Theory
+from theory_of_change.model import Theory
 from theory_of_change.priorities import Priority
-from theory_of_change.priority_use import is_of_priority, priorities_of_box, priorities_of_measure
+from theory_of_change.priority_use import named_priorities
 from theory_of_change.tracking.checks import check_figures
 from theory_of_change.tracking.measure_reviews.agenda import changes_of
 from theory_of_change.tracking.measure_reviews.decisions import read_decisions
@@ -256,26 +256,15 @@ def test_what_changed_in_a_definition_is_said_key_by_key() -> None:
     assert error.value.faults[0].code == "LC326"
 
 
-def test_a_measure_belongs_to_the_priorities_of_its_boxes_under_old_names_too() -> None:
+def test_priorities_go_by_the_name_of_today_and_each_comes_once() -> None:
     since = dt.date(2022, 4, 1)
-    boxes = (
-        Box("O1", "outcome", "Fewer", term="short", priority=("reducing-reoffending",), measures=("M",)),
-        Box("O2", "outcome", "Health", term="short", priority=("health",)),
-    )
     renamed = Priority("preventing-offending", "Preventing Offending", ("reducing-reoffending",), since)
-    theory = Theory(
-        "T", boxes=boxes, measures=(Measure("M", "Offences", "count", "lower"),), priorities=(renamed,)
-    )
-    held = priorities_of_measure(theory, "M")
-    assert [(each.id, each.name, each.since) for each in held] == [
-        ("preventing-offending", "Preventing Offending", since)
+    theory = Theory("T", priorities=(renamed,))
+    held = named_priorities(theory, ("reducing-reoffending", "health", "preventing-offending"))
+    assert [(each.id, each.name, each.formerly, each.since) for each in held] == [
+        ("preventing-offending", "Preventing Offending", ("reducing-reoffending",), since),
+        ("health", "health", (), None),
     ]
-    tracked = {"N": replace(AIMED, id="N", box="O2")}
-    assert [each.id for each in priorities_of_measure(theory, "N", tracked)] == ["health"]
-    assert is_of_priority(theory, "reducing-reoffending", held)
-    assert is_of_priority(theory, "preventing offending", held)
-    assert not is_of_priority(theory, "health", held)
-    assert priorities_of_box(theory, "O9") == ()
 
 
 @pytest.mark.parametrize(

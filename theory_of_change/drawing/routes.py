@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from theory_of_change.drawing.places import BOX, LOOP, PAD, Places
+from theory_of_change.drawing.places import LOOP, PAD, Places
 from theory_of_change.drawing.scene import Point, on_curve
 from theory_of_change.model import Link, Theory
 
@@ -160,8 +160,3 @@ def _towards(corner: Point, other: Point) -> Point:
     length = max((dx * dx + dy * dy) ** 0.5, 1e-9)
     share = min(CORNER, length / 2) / length
     return round(corner[0] + dx * share, 2), round(corner[1] + dy * share, 2)
-
-
-def reaches(places: Places) -> float:
-    """The right end of the last column."""
-    return places.lefts[-1] + BOX

@@ -23,11 +23,6 @@ def differing(first: str, second: str) -> tuple[tuple[str, ...], tuple[str, ...]
     return tuple(w for w in one if w not in two), tuple(w for w in two if w not in one)
 
 
-def wordings_of(measure: Tracked) -> tuple[Wording, ...]:
-    """Every wording of a measure, its name in measures.toml first."""
-    return (Wording("measures.toml", measure.name), *measure.wordings)
-
-
 def wording_concerns(measures: Mapping[str, Tracked]) -> Iterator[Concern]:
     """LC323: wordings at two places that do not say the same."""
     for measure in measures.values():
