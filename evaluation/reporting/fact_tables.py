@@ -12,6 +12,7 @@ from evaluation.reporting.signs import capital
 from evaluation.reporting.tables import Table
 
 NONE = "none"
+NEARLY_NOUGHT = "nearly 0"
 UNLIKE = 200.0
 YEARS = (1800, 2200)
 FOR_ANALYSTS = re.compile(r"\bp\b|p[- ]value", re.IGNORECASE)
@@ -60,6 +61,7 @@ def _cell(cell: str | float | None, decimals: int | None, *, years: bool) -> str
         return cell or NONE
     if math.isinf(cell):
         return "no limit"
-    if decimals is None:
-        return plain(float(cell), max(decimals_for(cell), 0))
-    return f"{cell:.0f}" if years else plain(float(cell), decimals)
+    places = max(decimals_for(cell), 0) if decimals is None else decimals
+    if cell and round(float(cell), places) == 0:
+        return NEARLY_NOUGHT  # a row of noughts would read as exactly nought
+    return f"{cell:.0f}" if years else plain(float(cell), places)

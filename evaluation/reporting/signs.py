@@ -40,7 +40,7 @@ KEY: tuple[tuple[Tone, str], ...] = (
     ("unsure", "cannot tell yet"),
     ("none", "no worthwhile difference, or one too small to matter"),
     ("worse", "made things worse"),
-    ("open", "cannot be assessed, or exploratory"),
+    ("open", "cannot be assessed, exploratory, or only associated with a better result"),
 )
 
 
@@ -69,14 +69,19 @@ def is_exploratory(plan: PlanFacts) -> bool:
 
 
 def mark_of(outcome: OutcomeResult, *, exploratory: bool) -> Mark:
-    """Sign and words of an outcome's answer; an exploratory one always carries the question mark."""
+    """Sign and words of an outcome's answer.
+
+    An exploratory one always carries the question mark, and so does a better result at the lowest security: a tick
+    would flatter what is only associated. A worse one keeps its warning.
+    """
     answer = outcome.verdict.answer
     words = ANSWER_WORDS[answer]
+    tone = TONES[answer]
     if outcome.verdict.security <= LOW_SECURITY:
         words = ASSOCIATED.get(answer, words)
+        tone = "open" if tone == "works" else tone
     if exploratory or not outcome.planned or outcome.role == "exploratory":
         return Mark(SIGNS["open"], f"Exploratory: {words}", "open")
-    tone = TONES[answer]
     return Mark(SIGNS[tone], capital(words), tone)
 
 

@@ -98,12 +98,17 @@ def five_counts(held: Held, planned: Sequence[Entry]) -> tuple[Count, ...]:
     marks = [mark_of_entry(held, entry) for entry in planned]
     found = []
     for tone, words in COUNTED:
-        here = [mark for mark in marks if mark.tone == tone]
+        here = [mark for mark in marks if _counted_under(mark) == tone]
         beside = [mark for mark in here if mark.words.startswith(ASSOCIATED)]
         also = Counter(_aside(mark) for mark in here)
         lines = tuple(_beneath(number, said) for said, number in sorted(also.items()) if said)
         found.append(Count(Mark(SIGNS[tone], words, tone), len(here) - len(beside), lines))
     return tuple(found)
+
+
+def _counted_under(mark: Mark) -> Tone:
+    """Where an answer is told: what is only associated with a better result stands beneath what works."""
+    return "works" if mark.tone == "open" and mark.words.startswith(ASSOCIATED) else mark.tone
 
 
 def _beneath(number: int, said: str) -> str:

@@ -431,6 +431,8 @@ def test_a_column_of_a_methods_table_is_printed_alike() -> None:
     assert [row[1] for row in fact_table(apart).rows] == ["0.853", "−14.7", "5,245", "1.00", "0.780"]
     odd = FactTable("t", "T", ("a", "b"), ((math.nan, math.inf), (12_345.0, 1.0), ("", -0.0)))
     assert fact_table(odd).rows == (("none", "no limit"), ("12,345", "1"), ("none", "0"))
+    chances = FactTable("t", "T", ("chance",), ((0.81,), (0.64,), (3e-9,), (0.0,)))
+    assert [row[0] for row in fact_table(chances).rows] == ["0.810", "0.640", "nearly 0", "0.000"]
 
 
 @pytest.mark.parametrize(
