@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from tests.browser.test_report_in_chromium import AXE, CHROMIUM, DESKTOP, PHONE, browser, page, show
-from tests.docs.reader import ROOT
+from tests.docs.reader import ROOT, part
 
 __all__ = ["browser", "page"]
 DOCS = ROOT / "docs"
 BUILT = ROOT / "build" / "docs"
 LOOKED_AT = ("docs/index.html", "docs/reference/methods-register.html", "README.html", "search.html")
-
-
-def part(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_the_index_names_every_page_itself_so_that_the_side_bar_has_them_all() -> None:
