@@ -96,3 +96,16 @@ def test_what_a_page_says_of_calibration_are_the_counts_of_the_bench() -> None:
     counted = json.loads(pages.COUNTS.read_text(encoding="utf-8")).values()
     least = min(w["coverage"] for w in counted if pages.belongs("randomised", w) and w["holds"])
     assert f"{100 * least:.1f} to " in pages.calibration("randomised")
+
+
+def test_every_decision_says_when_why_what_was_turned_down_and_what_would_change_it() -> None:
+    text = (ROOT / "docs/explanation/decisions.md").read_text(encoding="utf-8")
+    entries = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert len(entries) >= 20
+    assert [int(entry.split(".")[0]) for entry in entries] == list(range(1, len(entries) + 1))
+    for entry in entries:
+        assert re.search(r"^\*\d{1,2} \w+ \d{4}\.\* \*\*Context\.\*\* \w", entry, flags=re.MULTILINE), entry[
+            :60
+        ]
+        for part_of_it in ("Choice", "Turned down", "What would change it"):
+            assert re.search(rf"^\*\*{part_of_it}\.\*\*\s\w", entry, flags=re.MULTILINE), entry[:60]
