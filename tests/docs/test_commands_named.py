@@ -21,10 +21,11 @@ COMMAND = re.compile(r"python -m (?:benchmarks|pytest|timeit)")
 
 
 def commands_of(page: Path) -> Iterator[tuple[str, list[str]]]:
-    """Each ``python -m benchmarks…`` of a page, and the words after it."""
+    """Each ``python -m benchmarks…`` of a page, and the words after it; a name in capitals stands for any."""
     text = page.read_text(encoding="utf-8")
     for found in re.finditer(r"python -m ((?:benchmarks|tests)[\w.]*)([^`\n]*)", text):
-        yield found[1], found[2].split()
+        if not found[1].rpartition(".")[2].isupper():
+            yield found[1].rstrip("."), found[2].split()
 
 
 @cache
