@@ -19,6 +19,7 @@ REGISTER = HERE / "reference" / "methods-register.md"
 COUNTS = HERE.parent / "benchmarks" / "calibration" / "results.json"
 FOLDER = HERE / "explanation" / "methods"
 DOUBTS_PAGE = HERE / "explanation" / "where-not-to-believe.md"
+MOST_LISTED = 6
 LAYOUTS = ("stepped-wedge", "crossover", "three levels", "classes", "growth")
 
 # page: section of the register, and the tests that count known truth over fewer settings
@@ -127,6 +128,21 @@ def _most(worlds: list[dict[str, Any]], key: str) -> str:
     return f"{max(values):.1f} %" if values else ""
 
 
+def _outside(worlds: list[dict[str, Any]]) -> list[str]:
+    """The worlds whose intervals are not what they say, the farthest off first, with how often a check said so."""
+    lines = []
+    for world in sorted(worlds, key=lambda w: -abs(float(w["coverage"]) - 0.95))[:MOST_LISTED]:
+        line = f"- Beyond chance outside 93 to 97 %: {world['name']}, {100 * float(world['coverage']):.1f} %"
+        doubted = world.get("doubted")
+        said = (
+            "" if doubted is None else f"; a check lowered trust in {100 * float(doubted):.0f} % of the draws"
+        )
+        lines.append(f"{line}{said}.")
+    if len(worlds) > MOST_LISTED:
+        lines.append(f"- And {len(worlds) - MOST_LISTED} more: see the table.")
+    return lines
+
+
 def _sound(worlds: list[dict[str, Any]]) -> list[str]:
     draws = sorted({int(world["draws"]) for world in worlds})
     often = f"{draws[0]:,}" if len(draws) == 1 else f"{draws[0]:,} to {draws[-1]:,}"
@@ -139,11 +155,7 @@ def _sound(worlds: list[dict[str, Any]]) -> list[str]:
         lines.append(
             f"- A benefit was claimed where there is none in at most {works}, a harm in at most {harms}."
         )
-    lines += [
-        f"- Beyond chance outside 93 to 97 %: {world['name']}, {100 * float(world['coverage']):.1f} %."
-        for world in worlds
-        if strays(world)
-    ]
+    lines += _outside([world for world in worlds if strays(world)])
     quiet = _most(worlds, "missed_quietly")
     if quiet:
         lines.append(

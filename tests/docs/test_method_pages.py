@@ -94,6 +94,12 @@ def test_what_a_page_says_of_calibration_are_the_counts_of_the_bench() -> None:
     assert not pages.belongs("weighting", world)
     assert pages.belongs("time-to-event", world | {"kind": "time-to-event"})
     counted = json.loads(pages.COUNTS.read_text(encoding="utf-8")).values()
+    outside = pages._outside([world | {"name": f"world {n}", "doubted": 0.5} for n in range(8)])
+    assert (
+        outside[0]
+        == "- Beyond chance outside 93 to 97 %: world 0, 90.0 %; a check lowered trust in 50 % of the draws."
+    )
+    assert outside[-1] == "- And 2 more: see the table."
     least = min(w["coverage"] for w in counted if pages.belongs("randomised", w) and w["holds"])
     assert f"{100 * least:.1f} to " in pages.calibration("randomised")
 
