@@ -37,6 +37,11 @@ lock:
 reference:
     .venv/bin/python docs/make_reference.py
 
+# the documentation as a site, in ./build/docs (needs the extra `docs`)
+docs:
+    .venv/bin/pip install --quiet -c requirements.lock -e '.[docs]'
+    .venv/bin/python docs/build_site.py
+
 # renew the practice project's partner files from the public data
 practice-files:
     .venv/bin/python -m tests.demo.make_demo_files

@@ -1,7 +1,7 @@
-"""Write the reference pages that come from the program itself: commands and error codes.
+"""Write the pages that come from elsewhere: commands, error codes, and where methods were checked.
 
-Run it after a change to a command or a code: ``python docs/make_reference.py``. A test fails while the pages
-are not current.
+Run it after a change to a command, a code, the methods register or the counts of calibration:
+``python docs/make_reference.py``. A test fails while the pages are not current.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from typing import Any
 
 os.environ.setdefault("NO_COLOR", "1")
 HERE = Path(__file__).resolve().parent
-if str(HERE.parent) not in sys.path:
-    sys.path.insert(0, str(HERE.parent))
+for place in (str(HERE.parent), str(HERE)):
+    if place not in sys.path:
+        sys.path.insert(0, place)
+
+import method_pages  # noqa: E402 - it stands beside this file
 
 GROUPS = {
     "1": "The project folder, the database and the audit log",
@@ -159,7 +162,8 @@ def errors_page() -> str:
 def pages() -> dict[Path, str]:
     """Each generated page and the text it should have."""
     folder = HERE / "reference"
-    return {folder / "commands.md": commands_page(), folder / "errors.md": errors_page()}
+    made = {folder / "commands.md": commands_page(), folder / "errors.md": errors_page()}
+    return made | method_pages.pages()
 
 
 def main() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,6 +61,17 @@ def blocks_of(page: Path) -> list[Block]:
 def start_of(page: Path) -> str:
     found = re.search(r"<!-- starts in: (\w+) -->", page.read_text(encoding="utf-8"))
     return found[1] if found else ""
+
+
+def part(name: str) -> ModuleType:
+    """A file of Python that stands beside the pages."""
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 class Reader:
