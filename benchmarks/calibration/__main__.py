@@ -18,10 +18,12 @@ LOW, HIGH = 0.93, 0.97
 
 
 def run(worlds: Iterable[World], file: Path, draws: int, seed: int, minutes: float) -> None:
-    """Draw what is not there yet, for at most so many minutes."""
+    """Draw what is not there yet, for at most so many minutes; last what was drawn before doubts were counted."""
     held = read_tallies(file)
-    done = {name for name, tally in held.items() if tally.draws >= draws and tally.seed == seed}
-    waiting = [world for world in worlds if world.name not in done]
+    enough = {name for name, tally in held.items() if tally.draws >= draws and tally.seed == seed}
+    older = {name for name in enough if held[name].doubted is None}
+    waiting = [world for world in worlds if world.name not in enough - older]
+    waiting.sort(key=lambda world: world.name in older)
     until = time.monotonic() + 60 * minutes
     with Progress() as bar:
         task = bar.add_task("worlds", total=len(waiting))
