@@ -35,8 +35,7 @@ def areas(
         arm = (code < (clusters // 2 if clusters else treated)).astype(np.float64)
         y[:, FROM:] += arm[:, None] * grows
         y -= parting * arm[:, None] * np.arange(YEARS)
-        frame = long(y, "year", range(2010, 2010 + YEARS), treat=arm, region=[f"r{c:02d}" for c in code])
-        return frame
+        return long(y, "year", range(2010, 2010 + YEARS), treat=arm, region=[f"r{c:02d}" for c in code])
 
     return draw_areas
 
@@ -91,7 +90,9 @@ def rollout(
 
     def draw_areas(draw: Draw) -> pl.DataFrame:
         n = len(start)
-        own = 30 + 2 * draw.normal(size=(n, 1)) + 0.2 * np.arange(len(years)) + alike(draw, n, len(years), 0.5)
+        own = (
+            30 + 2 * draw.normal(size=(n, 1)) + 0.2 * np.arange(len(years)) + alike(draw, n, len(years), 0.5)
+        )
         return long(own + average * scale * shape, "year", list(years), start=start)
 
     return draw_areas
@@ -124,7 +125,13 @@ def series(n: int, effect: float, rho: float, *, start: int) -> Callable[[Draw],
     t = np.arange(n)
 
     def draw_series(draw: Draw) -> pl.DataFrame:
-        y = 20 + 0.05 * t + 2 * np.sin(2 * math.pi * t / 12) + alike(draw, 1, n, rho)[0] + effect * (t >= start)
+        y = (
+            20
+            + 0.05 * t
+            + 2 * np.sin(2 * math.pi * t / 12)
+            + alike(draw, 1, n, rho)[0]
+            + effect * (t >= start)
+        )
         return pl.DataFrame({"month": months(n), "y": y})
 
     return draw_series

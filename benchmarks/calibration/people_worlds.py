@@ -13,10 +13,10 @@ from evaluation.study_table import LinkedSource, StudyTable
 Lose = Callable[[float, str], Callable[[Draw], pl.DataFrame]]
 
 
-def lee(x: Array) -> Array:
-    """The curve fitted to elections to the House (Calonico, Cattaneo and Titiunik 2014), its jump of 0.04 taken out."""
+def lee(x: Array, jump: float = 0.0) -> Array:
+    """The curve fitted to elections to the House (Calonico, Cattaneo and Titiunik 2014; there the jump is 0.04)."""
     low = 0.48 + 1.27 * x + 7.18 * x**2 + 20.21 * x**3 + 21.54 * x**4 + 7.33 * x**5
-    high = 0.48 + 0.84 * x - 3.0 * x**2 + 7.99 * x**3 - 9.01 * x**4 + 3.56 * x**5
+    high = 0.48 + jump + 0.84 * x - 3.0 * x**2 + 7.99 * x**3 - 9.01 * x**4 + 3.56 * x**5
     return np.where(x < 0, low, high)
 
 

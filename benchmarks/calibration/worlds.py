@@ -198,7 +198,7 @@ def _chosen() -> Iterator[World]:
     for method, design, settings in CHOSEN:
         way = " ".join(part.split('"')[1] for part in (settings, design) if part)
         called = f"{method} {way}".strip()
-        for pull in (0.4, 1.0):
+        for pull in (0.4, 1.0, 1.4):
             said = f"{way}, n 600, pull {pull:g}".lstrip(", ")
             yield from pair(
                 f"{called} continuous, n 600, pull {pull:g}", method, "continuous", said, 0.3,
