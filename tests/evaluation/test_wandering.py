@@ -24,7 +24,8 @@ def test_months_that_are_apart_correlate_by_nought_on_average_though_all_share_a
     far = np.array([one[1] for one in found if one])
     assert values.mean() == pytest.approx(0.0, abs=4 * values.std() / np.sqrt(200))
     assert far.std() == pytest.approx(1.0, abs=0.2), "errors are as large as they are said to be"
-    assert all(wandering_check(counts(seed, 0.0), MEMBER)[0].result == "pass" for seed in range(50))
+    warned = sum(wandering_check(counts(seed, 0.0), MEMBER)[0].result == "warn" for seed in range(200))
+    assert warned <= 0.05 * 200
 
 
 def test_levels_that_wander_are_found_and_lower_trust() -> None:
