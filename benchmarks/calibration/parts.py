@@ -16,7 +16,7 @@ from evaluation.study_table import StudyTable
 Array = npt.NDArray[np.float64]
 Draw = np.random.Generator
 Line = Literal["estimate", "corrected", "difference between groups"]
-SPARED: dict[str, None | tuple[()]] = {  # what each gives where it is left out
+SPARED: dict[str, tuple[()] | None] = {  # what each gives where it is left out
     "evaluation.series.model._arima": (),
     "evaluation.methods.synthetic_control._ways": (),
     "evaluation.differences_in_time.finished.honest_bounds": None,
