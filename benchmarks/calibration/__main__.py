@@ -47,7 +47,8 @@ def show(words: argparse.Namespace, worlds: list[World]) -> None:
     found = [held[world.name] for world in worlds if world.name in held]
     if words.page:
         verdicts = list(read_tallies(VERDICTS).values())
-        words.page.write_text(page(found, verdicts, len(worlds) - len(found)), encoding="utf-8")
+        missing = [world.name for world in worlds if world.name not in held]
+        words.page.write_text(page(found, verdicts, missing), encoding="utf-8")
     elif words.worst and words.into:
         words.into.write_text(refilled(words.into.read_text(encoding="utf-8"), found), encoding="utf-8")
     else:

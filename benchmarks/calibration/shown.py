@@ -13,6 +13,7 @@ FEWEST = 100  # intervals below which coverage says nothing
 CLAIM, EQUAL = 0.025, 0.05  # how often a false claim, and a false "no worthwhile difference", may be made
 MOST_UNANSWERED = 0.5
 BLOCK = re.compile(r"(<!-- worst: ([\w ,-]+?) -->\n)(.*?)(<!-- /worst -->)", re.DOTALL)
+UNDRAWN = "No world of this method has been drawn yet."
 PAGE = "docs/reference/calibration-results.md"
 COMMAND = "python -m benchmarks.calibration"
 
@@ -150,7 +151,7 @@ def worst(tallies: Iterable[Tally]) -> str:
             )
             for t in shown
         ]
-    return _lines(heads, rows)
+    return _lines(heads, rows) if rows else UNDRAWN
 
 
 def _false(tally: Tally) -> float | None:
@@ -165,7 +166,7 @@ def doubts(tally: Tally) -> str:
     return ", ".join(f"*{name}* {percent(share)}" for name, share in found[:3] if share >= 0.005)
 
 
-def page(tallies: Sequence[Tally], of_verdicts: Sequence[Tally], missing: int) -> str:
+def page(tallies: Sequence[Tally], of_verdicts: Sequence[Tally], missing: Sequence[str]) -> str:
     """The whole page of results."""
     parts = [
         HEAD.format(
@@ -173,7 +174,7 @@ def page(tallies: Sequence[Tally], of_verdicts: Sequence[Tally], missing: int) -
             page=PAGE,
             made=made(tallies),
             worlds=len(tallies),
-            missing=f"; {missing} more have not been drawn" if missing else "",
+            missing=f"; {len(missing)} more have not been drawn" if missing else "",
         ),
         "## The worst of each method\n",
         SUMMARY,
@@ -185,6 +186,8 @@ def page(tallies: Sequence[Tally], of_verdicts: Sequence[Tally], missing: int) -
     ]
     for method, own in by_method(tallies).items():
         parts += [f"### {method[0].upper()}{method[1:]}\n", table(own), ""]
+    if missing:
+        parts += ["## Not drawn yet\n", *(f"- {name}" for name in missing)]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -204,10 +207,9 @@ def refilled(text: str, tallies: Sequence[Tally]) -> str:
     """A page whose marked parts (``<!-- worst: METHOD -->``) hold what was counted."""
     return BLOCK.sub(
         lambda found: (
-            found[1]
-            + worst(t for t in tallies if t.method in {name.strip() for name in found[2].split(",")})
-            + "\n"
-            + found[4]
+            f"{found[1]}\n"
+            f"{worst(t for t in tallies if t.method in {name.strip() for name in found[2].split(',')})}\n\n"
+            f"{found[4]}"
         ),
         text,
     )
