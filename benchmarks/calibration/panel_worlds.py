@@ -200,7 +200,7 @@ def pool(effect: float, world: dict[str, float], donors: int) -> Callable[[Draw]
     """One treated area and its donors: 16 quarters before the start and 8 after."""
 
     def draw_areas(draw: Draw) -> pl.DataFrame:
-        matrix: Array = made_areas(donors + 1, 24, 16, effect=effect, seed=draw, **world)  # type: ignore[arg-type]
+        matrix: Array = made_areas(donors + 1, 24, 16, effect=effect, seed=draw, **world)
         return long(matrix, "quarter", [f"{2015 + q // 4}-Q{q % 4 + 1}" for q in range(24)])
 
     return draw_areas
@@ -208,7 +208,7 @@ def pool(effect: float, world: dict[str, float], donors: int) -> Callable[[Draw]
 
 def synthetic() -> Iterator[World]:
     """A weighted mix of donors, classic and with differences; the treated area one of many, or the highest of all."""
-    worlds = (
+    worlds: tuple[tuple[str, dict[str, float]], ...] = (
         ("white noise", {}),
         ("likeness 0.6", {"rho": 0.6}),
         ("treated is the highest", {"extreme": 1.0}),

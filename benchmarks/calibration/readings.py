@@ -48,11 +48,13 @@ def _reading(outcome: OutcomeResult, e: Estimate | None, answer: str) -> Reading
 def _groups(outcome: OutcomeResult) -> Reading:
     found = outcome.subgroups[0]
     first = found.differences[0] if found.differences else None
-    numbers = (
-        (first.value, first.std_error, first.conf_low, first.conf_high) if first else (None, None, None, None)
-    )
     answer = "not-assessable" if found.answer == "cannot-tell" and first is None else found.answer
-    return Reading(*numbers, answer, *_checks(outcome), fragile=False)
+    warned, doubts = _checks(outcome)
+    if first is None:
+        return Reading(None, None, None, None, answer, warned, doubts, fragile=False)
+    return Reading(
+        first.value, first.std_error, first.conf_low, first.conf_high, answer, warned, doubts, fragile=False
+    )
 
 
 def _checks(outcome: OutcomeResult) -> tuple[frozenset[str], frozenset[str]]:
