@@ -1,4 +1,8 @@
-"""``python -m benchmarks.calibration run`` draws the grid; ``… table`` prints what was found as Markdown."""
+"""``python -m benchmarks.calibration run`` draws the grid; ``… table`` shows what was found as Markdown.
+
+``table`` prints all worlds, ``table --page FILE`` writes the page of results, ``table --worst`` prints the settings
+that should not be believed, and ``--into FILE`` fills the marked parts of a page with them.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +13,22 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from benchmarks.calibration.bench import SEED, Tally, keep, read_tallies, run_world
+from benchmarks.calibration.bench import SEED, keep, read_tallies, run_world
 from benchmarks.calibration.parts import World
+from benchmarks.calibration.shown import page, refilled, table, worst
 from benchmarks.calibration.worlds import all_worlds
 
 RESULTS = Path(__file__).parent / "results.json"
-LOW, HIGH = 0.93, 0.97
+VERDICTS = Path(__file__).parent / "verdicts.json"
 
 
 def run(worlds: Iterable[World], file: Path, draws: int, seed: int, minutes: float) -> None:
-    """Draw what is not there yet, for at most so many minutes."""
+    """Draw what is not there yet, for at most so many minutes; last what was drawn before doubts were counted."""
     held = read_tallies(file)
-    done = {name for name, tally in held.items() if tally.draws >= draws and tally.seed == seed}
-    waiting = [world for world in worlds if world.name not in done]
+    enough = {name for name, tally in held.items() if tally.draws >= draws and tally.seed == seed}
+    older = {name for name in enough if held[name].doubted is None}
+    waiting = [world for world in worlds if world.name not in enough - older]
+    waiting.sort(key=lambda world: world.name in older)
     until = time.monotonic() + 60 * minutes
     with Progress() as bar:
         task = bar.add_task("worlds", total=len(waiting))
@@ -34,41 +41,18 @@ def run(worlds: Iterable[World], file: Path, draws: int, seed: int, minutes: flo
             bar.advance(task)
 
 
-def outside(tally: Tally) -> bool:
-    """Say whether an interval covers too seldom or too often, by more than Monte-Carlo error explains."""
-    if tally.coverage is None or tally.with_interval < 100:
-        return False
-    slack = 2 * (0.95 * 0.05 / tally.with_interval) ** 0.5
-    return not LOW - slack <= tally.coverage <= HIGH + slack
-
-
-def table(tallies: Iterable[Tally]) -> str:
-    """All of it, in Markdown; shares in percent. A star: coverage outside 93 to 97 % beyond Monte-Carlo error."""
-    lines = [
-        "| World | Truth | Draws | Bias | SD | Mean error | Coverage | Rejects nought | False works | False harms "
-        "| False none | No answer |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for t in tallies:
-        cells = [
-            t.name + ("" if t.holds else " (assumptions broken)"),
-            f"{t.truth:g}",
-            f"{t.draws:,}",
-            *(_number(value) for value in (t.bias, t.spread, t.std_error)),
-            _percent(t.coverage) + ("*" if outside(t) else ""),
-            *(_percent(share) for share in (t.rejected, t.false_works, t.false_harms, t.false_none)),
-            _percent(t.not_assessable),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f}"
+def show(words: argparse.Namespace, worlds: list[World]) -> None:
+    """Print the table, or write the page, or fill the marked parts of one."""
+    held = read_tallies(words.out)
+    found = [held[world.name] for world in worlds if world.name in held]
+    if words.page:
+        verdicts = list(read_tallies(VERDICTS).values())
+        missing = [world.name for world in worlds if world.name not in held]
+        words.page.write_text(page(found, verdicts, missing), encoding="utf-8")
+    elif words.worst and words.into:
+        words.into.write_text(refilled(words.into.read_text(encoding="utf-8"), found), encoding="utf-8")
+    else:
+        print(worst(found) if words.worst else table(found))
 
 
 def main() -> None:
@@ -84,6 +68,11 @@ def main() -> None:
         "--minutes", type=float, default=600.0, help="stop before the next world after so long"
     )
     parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--page", type=Path, help="table: write the whole page of results there")
+    parser.add_argument(
+        "--worst", action="store_true", help="table: only settings that should not be believed"
+    )
+    parser.add_argument("--into", type=Path, help="table --worst: fill the marked parts of this page")
     words = parser.parse_args()
     worlds = [world for world in all_worlds() if all(word in world.name for word in words.only)]
     if words.verb == "run":
@@ -92,8 +81,7 @@ def main() -> None:
         for world in worlds:
             print(world.name)
     else:
-        held = read_tallies(words.out)
-        print(table(held[world.name] for world in worlds if world.name in held))
+        show(words, worlds)
 
 
 if __name__ == "__main__":

@@ -6,25 +6,33 @@ world is kept as soon as it is there, so a run that was stopped goes on where it
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import math
+import platform
 import time
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.calibration.parts import World
+from benchmarks.calibration.parts import SPARED, World
+from benchmarks.calibration.readings import Reading, read_line
 from evaluation.errors import EvaluationError
 from evaluation.finding import gather_finding
 from evaluation.plan import AnalysisPlan
 from evaluation.plan_file import read_plan
 from evaluation.study_table import StudyTable
+from workspace.clock import today
 from workspace.toml_source import parse_toml
 
 SEED = 20_261_122
+PACKAGES = ("numpy", "scipy", "polars")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,10 @@ class Tally:
     ``false_works``: said to work where the truth is nought or harm; ``false_harms``: the other way round;
     ``false_none``: said to have no meaningful effect where the truth is as large as what matters.
     ``not_assessable``: share of all draws that gave no answer. ``warned``: share of all draws with a check that is
-    not a pass, other than on the plan's lock.
+    not a pass, other than on the plan's lock; ``doubts``: the same of checks that lower trust or block the verdict,
+    ``doubted``: of any of them. ``missed_quietly``: share of the intervals that miss the truth while no such check
+    warns. ``fragile``: share of the answers that another planned setting turns round. What was drawn before these were
+    counted has ``None``.
     """
 
     name: str
@@ -59,6 +70,28 @@ class Tally:
     answers: dict[str, int]
     warned: dict[str, float]
     seconds_a_draw: float
+    doubts: dict[str, float] | None = None
+    doubted: float | None = None
+    missed_quietly: float | None = None
+    fragile: float | None = None
+    drawn_on: str = ""
+    versions: str = ""
+
+
+@dataclass(slots=True)
+class _Count:
+    """What is added up over the draws of a world."""
+
+    answers: Counter[str]
+    warned: Counter[str]
+    doubts: Counter[str]
+    values: list[float]
+    errors: list[float]
+    covered: int = 0
+    apart: int = 0
+    doubted: int = 0
+    quietly: int = 0
+    fragile: int = 0
 
 
 def run_world(world: World, draws: int, seed: int = SEED) -> Tally:
@@ -66,81 +99,89 @@ def run_world(world: World, draws: int, seed: int = SEED) -> Tally:
     name = int.from_bytes(hashlib.sha256(world.name.encode()).digest()[:8], "big")
     draw = np.random.default_rng([seed, name])
     plan = read_plan(parse_toml(world.plan, "plan.toml", EvaluationError))
-    values, errors, covered, apart = [], [], 0, 0
-    answers: Counter[str] = Counter()
-    warned: Counter[str] = Counter()
+    count = _Count(Counter(), Counter(), Counter(), [], [])
     began = time.process_time()
-    for _ in range(draws):
-        found = _one(world, plan, draw)
-        if found is None:
-            answers["refused"] += 1
-            continue
-        value, std_error, low, high, answer, checks = found
-        answers[answer] += 1
-        warned.update(checks)
-        if value is None or low is None or high is None:
-            continue
-        values.append(math.log(value) if world.is_ratio else value)
-        errors.append(std_error if std_error is not None else math.nan)
-        covered += low <= world.truth <= high
-        none = 1.0 if world.is_ratio else 0.0
-        apart += not low <= none <= high
-    seconds = (time.process_time() - began) / draws
-    return _tally(
-        world, draws, seed, np.array(values), np.array(errors), covered, apart, answers, warned, seconds
-    )
+    with patch(world.spared, lambda *_, **__: SPARED[world.spared]) if world.spared else nullcontext():
+        for turn in range(draws):
+            if turn < 2:
+                gc.freeze()  # a library collects garbage at every call: what is loaded is not looked through each time
+            _add(count, world, _one(world, plan, draw))
+    return _tally(world, draws, seed, count, (time.process_time() - began) / draws)
 
 
-def _one(
-    world: World, plan: AnalysisPlan, draw: np.random.Generator
-) -> tuple[float | None, float | None, float | None, float | None, str, set[str]] | None:
+def _one(world: World, plan: AnalysisPlan, draw: np.random.Generator) -> Reading | None:
+    drawn = world.draw(draw)
+    table = drawn if isinstance(drawn, StudyTable) else StudyTable(drawn, "world.csv", 2)
     try:
-        finding = gather_finding(StudyTable(world.draw(draw), "world.csv", 2), plan, "locked before outcomes")
+        finding = gather_finding(table, plan, "locked before outcomes")
     except EvaluationError:
         return None
-    outcome = finding.outcomes[0]
-    e = outcome.estimate
-    doubted = {check.name for check in outcome.checks if check.result in ("warn", "fail")}
-    return e.value, e.std_error, e.conf_low, e.conf_high, outcome.verdict.answer, doubted
+    return read_line(finding.outcomes[0], world.line)
 
 
-def _tally(
-    world: World,
-    draws: int,
-    seed: int,
-    values: np.ndarray,
-    errors: np.ndarray,
-    covered: int,
-    apart: int,
-    answers: Counter[str],
-    warned: Counter[str],
-    seconds: float,
-) -> Tally:
-    held = len(values)
+def _add(count: _Count, world: World, found: Reading | None) -> None:
+    """Count one draw."""
+    if found is None:
+        count.answers["refused"] += 1
+        return
+    count.answers[found.answer] += 1
+    count.warned.update(found.warned)
+    count.doubts.update(found.doubts)
+    count.doubted += bool(found.doubts)
+    count.fragile += found.fragile
+    if found.value is None or found.low is None or found.high is None:
+        return
+    count.values.append(math.log(found.value) if world.is_ratio else found.value)
+    count.errors.append(found.std_error if found.std_error is not None else math.nan)
+    held = found.low <= world.truth <= found.high
+    count.covered += held
+    count.quietly += not held and not found.doubts
+    none = 1.0 if world.is_ratio else 0.0
+    count.apart += not found.low <= none <= found.high
+
+
+def _tally(world: World, draws: int, seed: int, count: _Count, seconds: float) -> Tally:
+    values, held = np.array(count.values), len(count.values)
     truth = math.log(world.truth) if world.is_ratio else world.truth
+    answers = count.answers
     given = sum(n for answer, n in answers.items() if answer not in ("refused", "not-assessable"))
-    tiny = 1e-12
+    tiny, verdicts = 1e-12, world.line != "difference between groups"
 
-    def share(count: int, of: int, asked: bool = True) -> float | None:
-        return count / of if of and asked else None
+    def share(part: int, of: int, asked: bool = True) -> float | None:
+        return part / of if of and asked else None
 
     claims = answers["works"] + answers["too-small-to-matter"]
+    errors = [error for error in count.errors if math.isfinite(error)]
     return Tally(
         world.name, world.method, world.kind, world.setting, world.truth, world.holds, draws, seed, held,
         bias=float(values.mean() - truth) if held else None,
         spread=float(values.std(ddof=1)) if held > 1 else None,
-        std_error=float(np.nanmean(errors)) if held else None,
+        std_error=float(np.mean(errors)) if errors else None,
         rmse=float(np.sqrt(np.mean((values - truth) ** 2))) if held else None,
-        coverage=share(covered, held),
-        rejected=share(apart, held),
-        false_works=share(claims, given, world.benefit <= tiny),
-        false_harms=share(answers["harms"], given, world.benefit >= -tiny),
-        false_none=share(answers["no-meaningful-effect"], given, abs(world.benefit) >= world.least - tiny),
+        coverage=share(count.covered, held),
+        rejected=share(count.apart, held),
+        false_works=share(claims, given, verdicts and world.benefit <= tiny),
+        false_harms=share(answers["harms"], given, verdicts and world.benefit >= -tiny),
+        false_none=share(
+            answers["no-meaningful-effect"], given, verdicts and abs(world.benefit) >= world.least - tiny
+        ),
         not_assessable=1 - given / draws,
         answers=dict(sorted(answers.items())),
-        warned={name: count / draws for name, count in sorted(warned.items())},
-        seconds_a_draw=seconds,
+        warned={name: n / draws for name, n in sorted(count.warned.items())},
+        seconds_a_draw=round(seconds, 4),
+        doubts={name: n / draws for name, n in sorted(count.doubts.items())},
+        doubted=count.doubted / draws,
+        missed_quietly=share(count.quietly, held),
+        fragile=share(count.fragile, given, not world.spared),
+        drawn_on=today().isoformat(),
+        versions=versions(),
     )  # fmt: skip
+
+
+def versions() -> str:
+    """What counted: the versions that bear on numbers."""
+    found = (f"{name} {version(name)}" for name in ("lifecourse", *PACKAGES))
+    return f"{', '.join(found)}, Python {platform.python_version()}"
 
 
 def read_tallies(file: Path) -> dict[str, Tally]:

@@ -14,7 +14,10 @@ import numpy as np
 import polars as pl
 
 from benchmarks.calibration.more_worlds import coming_back, gaps, layouts, other_matching, ratios
+from benchmarks.calibration.panel_worlds import differences, one_series, staggered, synthetic
 from benchmarks.calibration.parts import RATIO, Draw, World, chosen, pair, people, plan_text
+from benchmarks.calibration.people_worlds import clusters_within, cutoffs, groups, linkage, lost_after_choice
+from benchmarks.calibration.place_worlds import chosen_places, displaced, patrolled
 
 BASES = (0.01, 0.05, 0.25, 0.50)
 
@@ -121,6 +124,18 @@ def all_worlds() -> Iterator[World]:
     yield from coming_back()
     yield from other_matching(lambda effect: continuous(600, effect, 0.4))
     yield from gaps(lambda effect, why: lost(continuous(400, effect, 0.0), why))
+    yield from lost_after_choice(lambda effect, why: lost(continuous(500, effect, 0.4), why))
+    yield from clusters_within()
+    yield from groups()
+    yield from linkage()
+    yield from cutoffs()
+    yield from differences()
+    yield from staggered()
+    yield from one_series()
+    yield from synthetic()
+    yield from displaced()
+    yield from patrolled()
+    yield from chosen_places()
 
 
 def _trials() -> Iterator[World]:
@@ -183,7 +198,7 @@ def _chosen() -> Iterator[World]:
     for method, design, settings in CHOSEN:
         way = " ".join(part.split('"')[1] for part in (settings, design) if part)
         called = f"{method} {way}".strip()
-        for pull in (0.4, 1.0):
+        for pull in (0.4, 1.0, 1.4):
             said = f"{way}, n 600, pull {pull:g}".lstrip(", ")
             yield from pair(
                 f"{called} continuous, n 600, pull {pull:g}", method, "continuous", said, 0.3,

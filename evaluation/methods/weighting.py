@@ -21,6 +21,7 @@ from evaluation.methods.time_to_event import compare_times, weighted_times
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
 from evaluation.observed.e_value import e_value_check
 from evaluation.observed.propensity import Separation
+from evaluation.observed.selection import selection_check
 from evaluation.observed.support import support_check
 from evaluation.observed.weights import (
     CannotBalance,
@@ -142,6 +143,11 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     ]
     checks += [
         *((support_check(weights.score[kept], treated[kept]),) if weights.score is not None else ()),
+        *(
+            selection_check(weights.score[kept])
+            if weights.score is not None and settings.kind == "iptw"
+            else ()
+        ),
         *_trim_check(trimmed, len(treated), settings),
         *baseline_reading(frame, balance, adjusted=False),
     ]

@@ -24,6 +24,7 @@ from evaluation.places.displacement import (
     factors,
 )
 from evaluation.places.larger_units import by_larger_units
+from evaluation.places.wandering import wandering_check
 from evaluation.places.window import Window, cut, grown, larger_of, of_units
 from evaluation.places.zone_checks import (
     alike_check,
@@ -94,6 +95,7 @@ def displaced(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, as
         *small,
         *buffer_check(member, lonely),
         noise_check(found, poisson=asked.poisson),
+        *wandering_check(window.y[:, : window.start], member),
         *past_check(case.zones, asked.scale, window.start),
         alike_check(case.zones, asked.scale),
         *moved_check(found, _ends(case, found)),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.calibration.people_worlds import linked_trial
 from evaluation.finding import gather_finding
 from evaluation.linked.error import CORRECTED, Correction, correct, linkage_check
 from evaluation.linked.facts import LinkageFacts, linkage_facts, match_rate, precision, recall
@@ -19,7 +20,7 @@ from evaluation.reporting.html import render_report
 from evaluation.result import as_payload
 from evaluation.study_table import LinkedSource
 from tests.evaluation import report_builders as made
-from tests.evaluation.linked import arm, facts, linked_trial, risks
+from tests.evaluation.linked import arm, facts, risks
 from tests.evaluation.report_reader import PROFILE
 from tests.evaluation.studies import an_estimate, make_plan, number, primary, study, trial
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.calibration.parts import alike
 from evaluation.differences_in_time.bands import simultaneous
 from evaluation.differences_in_time.path import EffectPath
 from evaluation.differences_in_time.placements import placement_test, strayed_p
@@ -23,9 +24,7 @@ PERIODS, START = 10, 6
 
 def drawn(draw: np.random.Generator, n: int, rho: float = 0.7) -> Array:
     """Units with levels of their own, shared shocks of periods and errors that follow one another."""
-    noise = draw.normal(size=(n, PERIODS))
-    for t in range(1, PERIODS):
-        noise[:, t] = rho * noise[:, t - 1] + math.sqrt(1 - rho**2) * noise[:, t]
+    noise = alike(draw, n, PERIODS, rho)
     return draw.normal(size=(n, 1)) * 2 + draw.normal(size=PERIODS) + noise
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from benchmarks.calibration.people_worlds import lee, scores
 from evaluation.discontinuity.bandwidths import choose_bandwidths
 from evaluation.discontinuity.continuity import covariate_jumps
 from evaluation.discontinuity.density import density_jump, near_count
@@ -32,12 +34,6 @@ def within(share: float, draws: int = DRAWS) -> float:
     return Z * math.sqrt(share * (1 - share) / draws)
 
 
-def lee(x: Array) -> Array:
-    low = 0.48 + 1.27 * x + 7.18 * x**2 + 20.21 * x**3 + 21.54 * x**4 + 7.33 * x**5
-    high = 0.52 + 0.84 * x - 3.0 * x**2 + 7.99 * x**3 - 9.01 * x**4 + 3.56 * x**5
-    return np.where(x < 0, low, high)
-
-
 def head_start(x: Array) -> Array:
     low = 3.71 + 2.3 * x + 3.28 * x**2 + 1.45 * x**3 + 0.23 * x**4 + 0.03 * x**5
     high = 0.26 + 18.49 * x - 54.81 * x**2 + 74.3 * x**3 - 45.02 * x**4 + 9.83 * x**5
@@ -51,16 +47,10 @@ def bent(x: Array) -> Array:
 
 
 CURVES: dict[str, tuple[Callable[[Array], Array], float]] = {
-    "lee": (lee, 0.04),
+    "lee": (partial(lee, jump=0.04), 0.04),
     "head start": (head_start, -3.45),
     "bent": (bent, 0.04),
 }
-
-
-def scores(draw: np.random.Generator, n: int, step: float = 0.0) -> Array:
-    x = draw.beta(2, 4, n) * 2 - 1
-    # In whole units people stand in the middle of theirs, so that nobody is rounded across the cut-off.
-    return (np.floor(x / step) + 0.5) * step if step else x
 
 
 def fitted(x: Array, y: Array, rule: Rule = "mse", **more: npt.NDArray[Any]) -> Jump:

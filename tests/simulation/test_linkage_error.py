@@ -8,10 +8,10 @@ import math
 import numpy as np
 import pytest
 
+from benchmarks.calibration.people_worlds import linked_trial
 from evaluation.finding import gather_finding
 from evaluation.linked.error import CORRECTED
 from evaluation.model import OutcomeResult
-from tests.evaluation.linked import linked_trial
 from tests.evaluation.studies import make_plan, number
 
 Z = 3.29  # a true share is missed by this many errors once in a thousand

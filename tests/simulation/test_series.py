@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from scipy.special import stdtrit
 
+from benchmarks.calibration.parts import alike
 from evaluation.panels.axis import PeriodAxis, axis_of
 from evaluation.series.errors import lag_rule, spread_of
 from evaluation.series.fits import fit_gaussian
@@ -37,14 +38,6 @@ def within(share: float, draws: int) -> float:
 
 def months(n: int) -> PeriodAxis:
     return axis_of(pl.Series([f"{2015 + m // 12}-{m % 12 + 1:02d}" for m in range(n)]))
-
-
-def alike(draw: np.random.Generator, draws: int, n: int, rho: float) -> Array:
-    """Errors of variance 1 whose neighbours are alike."""
-    e = draw.normal(size=(draws, n))
-    for t in range(1, n):
-        e[:, t] = rho * e[:, t - 1] + math.sqrt(1 - rho**2) * e[:, t]
-    return e
 
 
 def missed(found: ManyEffects, truth: float = 0.0) -> float:
