@@ -16,6 +16,7 @@ from cohorts.twins.file import NAMED
 from evaluation.actions import PACKAGES, run_on_file
 from evaluation.errors import EvaluationError
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
+from evaluation.replication.carried import carried_of
 from evaluation.replication.codebook import codebook_of
 from evaluation.replication.expected import expected_numbers
 from evaluation.replication.model import DataKind, Ingredients
@@ -104,7 +105,9 @@ def ingredients(source: Source) -> Ingredients:
     axis = places_of(source.table, plan)
     cut_off = plan.design.method == "regression-discontinuity"
     widths = tuple(widths_of(source.table, plan, one) if cut_off else {} for one in plan.outcomes)
-    sections = with_estimates(sections_of(plan, axis.facts, widths), payload)
+    drawn = [carried_of(source.table, plan, number) for number in range(1, len(plan.outcomes) + 1)]
+    names = tuple(one[0] if one else "" for one in drawn)
+    sections = with_estimates(sections_of(plan, axis.facts, widths, names), payload)
     if all(one["estimate"]["value"] is None for one in payload["outcomes"]):
         raise EvaluationError(
             "LC758", "the data of the pack give no estimate that R could be held against",
@@ -130,6 +133,7 @@ def ingredients(source: Source) -> Ingredients:
         kind=source.kind,
         table=source.table,
         periods=axis.labels,
+        carried=tuple(one for one in drawn if one),
         columns=codebook_of(source.table, plan, source.profile),
         sections=sections,
         expected=expected,

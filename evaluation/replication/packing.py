@@ -16,6 +16,14 @@ from evaluation.replication.reproduced import SIX_DIGITS
 from evaluation.replication.rows import csv_bytes
 
 STATEMENT = "Synthetic data. No row is a person. Do not report a result of it as a finding."
+# Files of functions that a method's script needs beside functions.R and panels.R.
+FUNCTIONS = {
+    "synthetic-control": ("synthetic.R",),
+    "before-after": ("places.R",),
+    "displacement-difference": ("places.R",),
+    "day-crossover": ("days.R",),
+    "doubly-robust": ("cross_fitting.R",),
+}
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -41,12 +49,14 @@ def pack_files(made: Ingredients) -> dict[str, bytes]:
     }
     if made.run_text:
         texts["plan-for-the-data.toml"] = made.run_text
+    texts |= {f"R/{name}": fixed(name) for name in FUNCTIONS.get(made.method, ())}
     if made.periods:
         texts["R/panels.R"] = fixed("panels.R")
         texts["periods.csv"] = _periods(made)
     files = {name: text.encode("utf-8") for name, text in texts.items()} | {
         data_name(made): csv_bytes(made.table)
     }
+    files |= {name: csv_bytes(table) for name, table in made.carried}
     whole = {name: files[name] for name in sorted(files)}
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in whole.items())
     return whole | {"SHA256SUMS": sums.encode("utf-8")}
@@ -98,6 +108,8 @@ def _facts(made: Ingredients) -> dict[str, Any]:
         "run_name": "plan-for-the-data.toml" if made.run_text else "plan.toml",
         "cut_off": made.method == "regression-discontinuity",
         "panel": bool(made.periods),
+        "functions": FUNCTIONS.get(made.method, ()),
+        "carried": [name for name, _ in made.carried],
         "sections": [_section(one) for one in made.sections],
         "missing_in_r": [one for one in made.sections if one.why_not],
         "looser": [one for one in made.sections if not one.why_not and one.tolerance != SIX_DIGITS],

@@ -96,6 +96,7 @@ METHODS_IN_R: dict[str, Reason] = {
     "staggered-adoption": _staggered,
     "interrupted-time-series": _series,
     "regression-discontinuity": _cut_off,
+    "synthetic-control": _cut_off,
 }
 
 

@@ -16,16 +16,21 @@ from evaluation.study_table import column_of
 
 
 def sections_of(
-    plan: AnalysisPlan, places: dict[str, Any], widths: tuple[dict[str, float], ...]
+    plan: AnalysisPlan,
+    places: dict[str, Any],
+    widths: tuple[dict[str, float], ...],
+    carried: tuple[str, ...],
 ) -> tuple[Section, ...]:
     """One section an outcome. ``places``: position of the start and the like, which only a panel's axis knows.
 
-    ``widths``: bandwidths of each outcome around a cut-off, empty for other methods.
+    ``widths``: bandwidths of each outcome around a cut-off, empty for other methods. ``carried``: the file of what chance
+    drew for each outcome, empty where nothing was.
     """
     found = []
     for number, outcome in enumerate(plan.outcomes, start=1):
         known = places | _of_series(plan, outcome) | widths[number - 1]
         facts = people_facts(plan, outcome) | {"places": known, "packages": packages_of(plan, outcome)}
+        facts["carried"] = carried[number - 1]
         found.append(
             Section(
                 number,
@@ -33,6 +38,7 @@ def sections_of(
                 outcome.role,
                 outcome.kind,
                 outcome.effect,
+                plan.design.method,
                 f"methods/{plan.design.method.replace('-', '_')}.R.jinja",
                 facts,
                 why_not(plan, outcome),

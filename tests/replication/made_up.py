@@ -123,6 +123,23 @@ def cut_off() -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
+def areas() -> pl.DataFrame:
+    """16 boroughs over 20 quarters that share two tides; two of them treated from 2017-Q1; one with a gap."""
+    rng, rows = np.random.default_rng(17), []
+    tides = rng.normal(0, 1, (2, 20)).cumsum(axis=1)
+    for place in range(16):
+        level, lean, poverty = rng.normal(30, 4), rng.uniform(0, 1.5, 2), rng.normal()
+        for t in range(20):
+            on = place in (3, 8) and t >= 12
+            y = level + 0.2 * t + lean @ tides[:, t] + poverty - 3 * on + rng.normal(0, 0.7)
+            people = 900 + 40 * place + 3 * t
+            count = int(rng.poisson(people * 0.03 * np.exp(0.05 * lean @ tides[:, t] - 0.2 * on)))
+            known = None if (place, t) == (11, 5) else round(y, 4)
+            rows.append((f'b "{place:02d}"', f"{2014 + t // 4}-Q{t % 4 + 1}", known, count, people,
+                         None if t == 2 else round(poverty + 0.1 * t, 3)))  # fmt: skip
+    return pl.DataFrame(rows, schema=["bor`ough", "quar ter", "y", "n", "pop", "po or"], orient="row")
+
+
 TABLES = {
     "people": people,
     "clusters": clusters,
@@ -130,6 +147,7 @@ TABLES = {
     "gaps": lambda: panel(gaps=True),
     "series": series,
     "cut-off": cut_off,
+    "areas": areas,
 }
 
 

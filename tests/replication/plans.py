@@ -66,6 +66,10 @@ LATER = {"measure": "y2", "kind": "continuous"}
 RATE = {"measure": "n", "kind": "count", "exposure": "ex"}
 AREA_COUNT = {"measure": "n", "kind": "count", "exposure": "pop"}
 
+SC = "synthetic-control"
+AREAS = {"unit": "bor`ough", "time": "quar ter"}
+ONE, TWO = {"treated_unit": 'b "03"', "start": "2017-Q1"}, {"treated_units": ['b "03"', 'b "08"'], "start": "2017-Q1"}
+
 CASES = [
     Case("strata, covariates, every kind of outcome", "people", "randomised", design=TRIAL, outcomes=FIVE,
          where="e > 25 and (three == 'A' or not o == 9)"),
@@ -148,4 +152,16 @@ CASES = [
     Case("a ramp, the model's errors", "series", ITS,
          {"start": "2017-01", "phase_in": 3, "shape": "level", "target": "level", "offset": "pop",
           "errors": "model"}, SERIES, ({"measure": "n", "kind": "count"},), units="areas"),
+    Case("one area, its path and a predictor, ranks", "areas", SC,
+         ONE | {"predictors": ["po or"], "exclude_units": ['b "08"']}, AREAS, units="areas"),
+    Case("two areas, every pair of donors", "areas", SC, TWO, AREAS,
+         (CONTINUOUS, {"measure": "n", "kind": "continuous"}), units="areas"),
+    Case("synthetic difference-in-differences", "areas", SC, ONE | {"kind": "did"}, AREAS, units="areas"),
+    Case("its jackknife", "areas", SC, TWO | {"kind": "did", "inference": "jackknife"}, AREAS, units="areas"),
+    Case("moved by a ridge, a chosen pool", "areas", SC,
+         ONE | {"kind": "augmented", "donors": [f'b "{k:02d}"' for k in (0, 1, 2, 4, 5, 6, 7, 9, 10)]}, AREAS,
+         units="areas"),
+    Case("conformal", "areas", SC, ONE | {"inference": "conformal"}, AREAS, units="areas"),
+    Case("conformal and a ridge", "areas", SC, ONE | {"inference": "conformal", "kind": "augmented"}, AREAS,
+         units="areas"),
 ]  # fmt: skip

@@ -1,0 +1,41 @@
+"""What chance drew, carried in the pack as tables: R has no generator that would draw the same (pure).
+
+Of areas: the sets of donors. Of people: their folds. A file with a row a person is handed over as the rows themselves
+are: it lies in the same pack, and holds nothing that the rows and the seed do not say.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from evaluation.panels.frame import build_panel
+from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.study_table import StudyTable
+from evaluation.synthetic.areas import read_areas
+from evaluation.synthetic.placebos import drawn_sets
+
+Tables = tuple[tuple[str, pl.DataFrame], ...]
+
+
+def carried_of(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[str, pl.DataFrame] | None:
+    """The table of one outcome, by its number from 1, under the name of its file; ``None`` where nothing was drawn."""
+    drawn = _BY_METHOD.get(plan.design.method)
+    return drawn(frame, plan, number) if drawn else None
+
+
+def _sets(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[str, pl.DataFrame] | None:
+    """The sets of donors that stood for several treated areas, where there were too many to go through."""
+    outcome: PlannedOutcome = plan.outcomes[number - 1]
+    panel = build_panel(StudyTable(frame, "data.csv", 2), plan, outcome)
+    areas = read_areas(panel, plan.design.settings, plan.design.unit)
+    size = areas.treated.shape[0]
+    sets, complete = drawn_sets(areas.donors.shape[0], size, np.random.default_rng(plan.design.seed))
+    if complete:
+        return None
+    names = [f"donor_{place}" for place in range(1, size + 1)]
+    rows = [[row + 1 for row in one] for one in sets]
+    return f"placebo-sets-{number}.csv", pl.DataFrame(rows, schema=names, orient="row")
+
+
+_BY_METHOD = {"synthetic-control": _sets}
