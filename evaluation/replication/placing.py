@@ -41,6 +41,9 @@ def places_of(frame: pl.DataFrame, plan: AnalysisPlan) -> Places:
     facts["start"] = _place(axis, start) if start else None
     if plan.design.method == "interrupted-time-series":
         facts |= _windows(axis, plan)
+    if plan.design.method == "before-after":
+        looked = [axis.index(label) for label in plan.design.settings.chosen_on]
+        facts["looked_at_r"] = whole_numbers([place for place in looked if place is not None])
     return Places(facts, tuple(labels))
 
 

@@ -97,6 +97,7 @@ METHODS_IN_R: dict[str, Reason] = {
     "interrupted-time-series": _series,
     "regression-discontinuity": _cut_off,
     "synthetic-control": _cut_off,
+    "before-after": _cut_off,
 }
 
 

@@ -140,6 +140,24 @@ def areas() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["bor`ough", "quar ter", "y", "n", "pop", "po or"], orient="row")
 
 
+def streets() -> pl.DataFrame:
+    """60 streets over twelve months, the twelve worst of the first six chosen from month 9 on; some cells not seen."""
+    rng, rows = np.random.default_rng(29), []
+    rate = rng.gamma(3, 2, 60)
+    length = rng.uniform(0.5, 2, 60).round(2)
+    counts = rng.poisson(np.outer(rate * length, rng.uniform(0.8, 1.2, 12)))
+    scores = (50 + 3 * rng.normal(size=(60, 1)) + rng.normal(0, 4, (60, 12))).round(3)
+    worst = set(np.argsort(-counts[:, :6].sum(axis=1) / length)[:12].tolist())
+    zones = ["treated", "control", "treated-buffer", "control-buffer"]
+    for place in range(60):
+        for t in range(12):
+            rows.append((f"s{place:02d}", t + 1, int(place in worst), int(counts[place, t]), scores[place, t],
+                         length[place], zones[place % 4], 1 + place % 3, ("theft", "assault")[(place + t) % 2]))  # fmt: skip
+    names = ["street", "month", "ch", "n", "y", "km", "zo ne", "harm", "kind"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    return frame.filter(pl.int_range(frame.height) % 37 != 5)
+
+
 TABLES = {
     "people": people,
     "clusters": clusters,
@@ -148,6 +166,8 @@ TABLES = {
     "series": series,
     "cut-off": cut_off,
     "areas": areas,
+    "streets": streets,
+    "whole streets": lambda: streets().filter(pl.len().over("street") == 12),
 }
 
 

@@ -69,6 +69,10 @@ AREA_COUNT = {"measure": "n", "kind": "count", "exposure": "pop"}
 SC = "synthetic-control"
 AREAS = {"unit": "bor`ough", "time": "quar ter"}
 ONE, TWO = {"treated_unit": 'b "03"', "start": "2017-Q1"}, {"treated_units": ['b "03"', 'b "08"'], "start": "2017-Q1"}
+BA = "before-after"
+STREETS = {"unit": "street", "time": "month"}
+CHOICE = STREETS | {"treatment": "ch"}
+STREET_COUNT = {"measure": "n", "kind": "count", "exposure": "km"}
 
 CASES = [
     Case("strata, covariates, every kind of outcome", "people", "randomised", design=TRIAL, outcomes=FIVE,
@@ -164,4 +168,17 @@ CASES = [
     Case("conformal", "areas", SC, ONE | {"inference": "conformal"}, AREAS, units="areas"),
     Case("conformal and a ridge", "areas", SC, ONE | {"inference": "conformal", "kind": "augmented"}, AREAS,
          units="areas"),
+    Case("the worst of all, counts and scores", "streets", BA, {"start": "9", "chosen_on": ["1", "2", "3", "4", "5", "6"]},
+         CHOICE, (STREET_COUNT, CONTINUOUS), units="areas"),
+    Case("at or above a threshold, a retest from elsewhere", "streets", BA,
+         {"start": "9", "chosen_by": "threshold", "threshold": 53, "chosen_on": ["3"], "retest": 0.5}, STREETS,
+         (CONTINUOUS,), units="areas"),
+    Case("published figures", "streets", BA,
+         {"start": "9", "retest": 0.4, "population_mean": 50, "population_sd": 5}, STREETS, (CONTINUOUS,), units="areas"),
+    Case("chosen for something else", "streets", BA, {"start": "9", "chosen_by": "other"}, STREETS,
+         (STREET_COUNT, CONTINUOUS), units="areas"),
+    Case("everybody chosen, on some periods", "streets", BA, {"start": "9", "chosen_on": ["1", "2"]}, STREETS,
+         ({"measure": "n", "kind": "count", "effect": "difference"}, CONTINUOUS), units="areas"),
+    Case("one series", "streets", BA, {"start": "9", "chosen_by": "other"}, STREETS, (CONTINUOUS,),
+         where="street == 's03'", units="areas"),
 ]  # fmt: skip
