@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,14 @@ from cohorts.gate.writing import write_outgoing
 from cohorts.twins.file import NAMED
 from evaluation.actions import PACKAGES, run_on_file
 from evaluation.errors import EvaluationError
-from evaluation.plan import AnalysisPlan, canonical, fingerprint
+from evaluation.plan import AnalysisPlan, PlannedOutcome, canonical, fingerprint
 from evaluation.replication.carried import carried_of
 from evaluation.replication.codebook import codebook_of
 from evaluation.replication.expected import expected_numbers
 from evaluation.replication.model import DataKind, Ingredients
 from evaluation.replication.packing import pack_files, zipped
 from evaluation.replication.placing import places_of
+from evaluation.replication.priors import prior_of
 from evaluation.replication.reproduced import METHODS_IN_R
 from evaluation.replication.rows import csv_bytes, pack_rows
 from evaluation.replication.sections import sections_of, with_estimates
@@ -35,6 +37,11 @@ from workspace.project import Project
 from workspace.settings import DisclosureProfile
 
 VERB = "report.replication"
+# What R takes as Lifecourse has it, by method: bandwidths around a cut-off; a prior where the data show no peak.
+TAKEN: dict[str, Callable[[pl.DataFrame, AnalysisPlan, PlannedOutcome], dict[str, Any]]] = {
+    "regression-discontinuity": widths_of,
+    "before-after": prior_of,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +110,11 @@ def ingredients(source: Source) -> Ingredients:
     plan = source.plan
     payload = _run(source)
     axis = places_of(source.table, plan)
-    cut_off = plan.design.method == "regression-discontinuity"
-    widths = tuple(widths_of(source.table, plan, one) if cut_off else {} for one in plan.outcomes)
+    given = TAKEN.get(plan.design.method, lambda *_: {})
+    taken = tuple(given(source.table, plan, one) for one in plan.outcomes)
     drawn = [carried_of(source.table, plan, number) for number in range(1, len(plan.outcomes) + 1)]
     names = tuple(one[0] if one else "" for one in drawn)
-    sections = with_estimates(sections_of(plan, axis.facts, widths, names), payload)
+    sections = with_estimates(sections_of(plan, axis.facts, taken, names), payload)
     if all(one["estimate"]["value"] is None for one in payload["outcomes"]):
         raise EvaluationError(
             "LC758", "the data of the pack give no estimate that R could be held against",

@@ -9,8 +9,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from evaluation.methods.day_crossover import asked_of
 from evaluation.panels.frame import build_panel
+from evaluation.places.crossover import drawn_allocations
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.regression.linear import NotIdentified
 from evaluation.study_table import StudyTable
 from evaluation.synthetic.areas import read_areas
 from evaluation.synthetic.placebos import drawn_sets
@@ -38,4 +41,18 @@ def _sets(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[str, pl
     return f"placebo-sets-{number}.csv", pl.DataFrame(rows, schema=names, orient="row")
 
 
-_BY_METHOD = {"synthetic-control": _sets}
+def _allocations(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[str, pl.DataFrame] | None:
+    """Allocations of days, one a line: a 1 or 0 for each day (where places share it), or for each row of the analysis."""
+    asked, outcome = asked_of(plan.design.settings), plan.outcomes[number - 1]
+    if asked.errors != "randomisation":
+        return None
+    panel = build_panel(StudyTable(frame, "data.csv", 2), plan, outcome)
+    try:
+        drawn = drawn_allocations(panel, plan, outcome, asked)
+    except NotIdentified:  # then there is no estimate either
+        return None
+    lines = ["".join(line) for line in np.where(drawn, "1", "0").tolist()]
+    return f"allocations-{number}.csv", pl.DataFrame({"treated": lines})
+
+
+_BY_METHOD = {"synthetic-control": _sets, "day-crossover": _allocations}

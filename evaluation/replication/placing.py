@@ -41,6 +41,7 @@ def places_of(frame: pl.DataFrame, plan: AnalysisPlan) -> Places:
     facts["start"] = _place(axis, start) if start else None
     if plan.design.method == "interrupted-time-series":
         facts |= _windows(axis, plan)
+    facts["weekday"] = int(axis.places[0]) % 7 if axis.kind == "day" else None
     if plan.design.method == "before-after":
         looked = [axis.index(label) for label in plan.design.settings.chosen_on]
         facts["looked_at_r"] = whole_numbers([place for place in looked if place is not None])

@@ -98,6 +98,7 @@ METHODS_IN_R: dict[str, Reason] = {
     "regression-discontinuity": _cut_off,
     "synthetic-control": _cut_off,
     "before-after": _cut_off,
+    "day-crossover": _cut_off,
 }
 
 

@@ -18,17 +18,17 @@ from evaluation.study_table import column_of
 def sections_of(
     plan: AnalysisPlan,
     places: dict[str, Any],
-    widths: tuple[dict[str, float], ...],
+    taken: tuple[dict[str, Any], ...],
     carried: tuple[str, ...],
 ) -> tuple[Section, ...]:
     """One section an outcome. ``places``: position of the start and the like, which only a panel's axis knows.
 
-    ``widths``: bandwidths of each outcome around a cut-off, empty for other methods. ``carried``: the file of what chance
+    ``taken``: what R takes of each outcome as the program has it, such as the bandwidths around a cut-off. ``carried``: the file of what chance
     drew for each outcome, empty where nothing was.
     """
     found = []
     for number, outcome in enumerate(plan.outcomes, start=1):
-        known = places | _of_series(plan, outcome) | widths[number - 1]
+        known = places | _of_series(plan, outcome) | taken[number - 1]
         facts = people_facts(plan, outcome) | {"places": known, "packages": packages_of(plan, outcome)}
         facts["carried"] = carried[number - 1]
         found.append(

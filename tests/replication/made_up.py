@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -158,6 +159,23 @@ def streets() -> pl.DataFrame:
     return frame.filter(pl.int_range(frame.height) % 37 != 5)
 
 
+def days() -> pl.DataFrame:
+    """Eight hot spots over 56 days from a Tuesday, half of each week's days treated by lot; some cells not seen."""
+    rng, rows = np.random.default_rng(31), []
+    shared = np.concatenate([rng.permutation([1, 1, 1, 1, 0, 0, 0]) for _ in range(8)])
+    for place in range(8):
+        own = np.concatenate([rng.permutation([1, 1, 1, 0, 0, 0, 0]) for _ in range(8)])
+        for t in range(56):
+            level = (2 + 0.4 * place) * (1.4 if t % 7 == 4 else 1)
+            day = (dt.date(2024, 1, 2) + dt.timedelta(days=t)).isoformat()
+            rows.append((f"h{place}", day, int(own[t]), int(shared[t]), f"w{t // 7}-{place}", f"w{t // 7}",
+                         int(rng.poisson(level * (0.7 if own[t] else 1))), 1.0 + 0.1 * place,
+                         round(level + 0.5 * shared[t] + rng.normal(), 3)))  # fmt: skip
+    names = ["spot", "da y", "lot", "all", "we ek", "w", "n", "km", "y"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    return frame.filter(pl.int_range(frame.height) % 61 != 7)
+
+
 TABLES = {
     "people": people,
     "clusters": clusters,
@@ -166,6 +184,7 @@ TABLES = {
     "series": series,
     "cut-off": cut_off,
     "areas": areas,
+    "days": days,
     "streets": streets,
     "whole streets": lambda: streets().filter(pl.len().over("street") == 12),
 }

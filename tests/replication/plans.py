@@ -73,6 +73,10 @@ BA = "before-after"
 STREETS = {"unit": "street", "time": "month"}
 CHOICE = STREETS | {"treatment": "ch"}
 STREET_COUNT = {"measure": "n", "kind": "count", "exposure": "km"}
+DC = "day-crossover"
+DAYS = {"unit": "spot", "time": "da y"}
+LOT, ALL = DAYS | {"treatment": "lot"}, DAYS | {"treatment": "all"}
+DAY_COUNT = {"measure": "n", "kind": "count", "exposure": "km"}
 
 CASES = [
     Case("strata, covariates, every kind of outcome", "people", "randomised", design=TRIAL, outcomes=FIVE,
@@ -181,4 +185,13 @@ CASES = [
          ({"measure": "n", "kind": "count", "effect": "difference"}, CONTINUOUS), units="areas"),
     Case("one series", "streets", BA, {"start": "9", "chosen_by": "other"}, STREETS, (CONTINUOUS,),
          where="street == 's03'", units="areas"),
+    Case("drawn by lot in weeks of places, a day washed out", "days", DC,
+         {"allocation": "random", "block": "we ek", "washout": 1, "draws": 499}, LOT, (DAY_COUNT, CONTINUOUS),
+         units="areas"),
+    Case("drawn by lot for all places together", "days", DC, {"allocation": "random", "draws": 499, "block": "w"}, ALL,
+         (CONTINUOUS,), units="areas"),
+    Case("Newey and West, two days in the model", "days", DC, {"washout": 2, "washout_rule": "model"}, LOT,
+         (DAY_COUNT, CONTINUOUS), units="areas"),
+    Case("by place, no weekdays", "days", DC, {"errors": "place", "weekday": False}, LOT, (DAY_COUNT,), units="areas"),
+    Case("by day", "days", DC, {"errors": "day", "washout": 1}, LOT, (CONTINUOUS,), units="areas"),
 ]  # fmt: skip

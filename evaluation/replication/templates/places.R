@@ -40,7 +40,11 @@ row_means <- function(table) ifelse(seen_times(table) > 0, totals(table) / pmax(
 
 # Where a deviance is least within bounds; a few Newton steps with differences of the function make the end the same
 # whatever the way there. With the inverse of its curvature; a parameter that the data leave flat has none.
-least_deviance <- function(deviance, start, low, high) {
+#
+# Where places hardly differ beyond chance there is no peak: the likelihood rises towards an edge, or is a plain, and each
+# program's search stops somewhere else on it. There the end of Lifecourse's search (`given`) is taken, if it is as good as
+# the best found here.
+least_deviance <- function(deviance, start, low, high, given) {
   found <- optim(start, deviance, method = "L-BFGS-B", lower = low, upper = high,
                  control = list(factr = 10, pgtol = 0, maxit = 1000, ndeps = rep(1e-5, length(start))))
   at <- found$par
@@ -54,18 +58,29 @@ least_deviance <- function(deviance, start, low, high) {
     if (max(abs(step)) > 0.1) break
     at <- pmin(pmax(at - step, low), high)
   }
+  bend <- diag(curvature_of(deviance, at))
+  if (max(abs(step)) > 1e-6 || any(bend < 0.1) || any(at - low < 0.01 | high - at < 0.01)) {
+    if (deviance(given$at) > deviance(at) + 1e-3) stop("Lifecourse's prior is not where the likelihood is highest")
+    cat("  The likelihood of the prior has no clear peak: Lifecourse's end of the search is taken.\n")
+    return(list(parameters = given$at, covariance = matrix(given$covariance, k)))
+  }
   list(parameters = at, covariance = inverse_curvature(deviance, at))
 }
 
-inverse_curvature <- function(deviance, at) {
+curvature_of <- function(deviance, at) {
   k <- length(at); step <- 1e-3 * diag(k)
   curvature <- matrix(0, k, k)
   for (i in seq_len(k)) for (j in seq_len(k)) {
     a <- step[i, ]; b <- step[j, ]
     curvature[i, j] <- (deviance(at + a + b) - deviance(at + a - b) - deviance(at - a + b) + deviance(at - a - b)) / 4e-6
   }
+  curvature
+}
+
+inverse_curvature <- function(deviance, at) {
+  curvature <- curvature_of(deviance, at)
   told <- diag(curvature) > 1e-4
-  found <- matrix(0, k, k)
+  found <- matrix(0, length(at), length(at))
   if (any(told)) found[told, told] <- solve(curvature[told, told, drop = FALSE])
   found
 }
@@ -81,7 +96,7 @@ prior_variance <- function(prior, forecast) {
 }
 
 # Counts: rates are Gamma(shape, shape / mean) across places, events Poisson; parameters: logs of mean and shape.
-gamma_prior <- function(events, size) {
+gamma_prior <- function(events, size, given) {
   mean_rate <- sum(events) / sum(size)
   spread <- sum(size * (events / size - mean_rate)^2) / sum(size) - mean_rate / mean(size)
   shape <- if (spread > 0) min(max(mean_rate^2 / spread, 0.05), 1e4) else 1e3
@@ -91,7 +106,7 @@ gamma_prior <- function(events, size) {
            events * (log(fitted) - log(shape + fitted)))
   }
   start <- c(log(mean_rate), log(shape))
-  least_deviance(deviance, start, c(start[1] - 7, -7), c(start[1] + 7, log(1e6)))
+  least_deviance(deviance, start, c(start[1] - 7, -7), c(start[1] + 7, log(1e6)), given)
 }
 
 # Posterior mean and variance of each place's rate.
@@ -126,7 +141,7 @@ any_shape_forecast <- function(events, size) {
 
 # Scores: levels are N(mu, tau^2) across people, readings N(level, sigma^2); parameters: mu and the logs of both
 # variances. From each person's mean of `readings` readings, and the squares of readings about their person's mean.
-normal_prior <- function(means, readings, squares, free) {
+normal_prior <- function(means, readings, squares, free, given) {
   sigma2 <- max(squares / free, 1e-8)
   whole <- max(var(means), 1e-8)
   start <- c(mean(means), log(max(var(means) - sigma2 * mean(1 / readings), 0.01 * whole)), log(sigma2))
@@ -135,7 +150,7 @@ normal_prior <- function(means, readings, squares, free) {
     0.5 * (sum(log(spread) + (means - at[1])^2 / spread) + free * at[3] + squares / exp(at[3]))
   }
   least_deviance(deviance, start, c(start[1] - 10 * sqrt(whole), log(1e-6 * whole), start[3] - 5),
-                 c(start[1] + 10 * sqrt(whole), log(whole) + 5, start[3] + 5))
+                 c(start[1] + 10 * sqrt(whole), log(whole) + 5, start[3] + 5), given)
 }
 
 # The same from a known mean, standard deviation and retest correlation: of `n` people, or exactly (n = 0).
