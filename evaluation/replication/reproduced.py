@@ -99,6 +99,8 @@ METHODS_IN_R: dict[str, Reason] = {
     "synthetic-control": _cut_off,
     "before-after": _cut_off,
     "day-crossover": _cut_off,
+    "displacement-difference": _cut_off,
+    "doubly-robust": _cut_off,
 }
 
 

@@ -186,6 +186,9 @@ TABLES = {
     "areas": areas,
     "days": days,
     "streets": streets,
+    "kinds": lambda: pl.concat([streets(), streets().with_columns(kind=pl.lit("assault"), n=pl.col("n") // 3)]).filter(
+        pl.len().over("street") == 24
+    ),
     "whole streets": lambda: streets().filter(pl.len().over("street") == 12),
 }
 

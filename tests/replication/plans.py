@@ -77,6 +77,10 @@ DC = "day-crossover"
 DAYS = {"unit": "spot", "time": "da y"}
 LOT, ALL = DAYS | {"treatment": "lot"}, DAYS | {"treatment": "all"}
 DAY_COUNT = {"measure": "n", "kind": "count", "exposure": "km"}
+WDD = "displacement-difference"
+ZONED = {"start": "9", "zone": "zo ne"}
+PLAIN_COUNT = {"measure": "n", "kind": "count", "effect": "difference"}
+DR = "doubly-robust"
 
 CASES = [
     Case("strata, covariates, every kind of outcome", "people", "randomised", design=TRIAL, outcomes=FIVE,
@@ -194,4 +198,19 @@ CASES = [
          (DAY_COUNT, CONTINUOUS), units="areas"),
     Case("by place, no weekdays", "days", DC, {"errors": "place", "weekday": False}, LOT, (DAY_COUNT,), units="areas"),
     Case("by day", "days", DC, {"errors": "day", "washout": 1}, LOT, (CONTINUOUS,), units="areas"),
+    Case("four zones of streets of any length", "whole streets", WDD, ZONED, STREETS,
+         (PLAIN_COUNT | {"exposure": "km"},), units="areas"),
+    Case("two zones, rates, Poisson's errors", "whole streets", WDD, ZONED | {"scale": "rates", "errors": "poisson"},
+         STREETS, (PLAIN_COUNT | {"exposure": "km"},), where="harm < 9 and not street == 's03'", units="areas"),
+    Case("harm of two kinds of offence", "kinds", WDD, ZONED | {"category": "kind", "harm": {"theft": 2.5, "assault": 60}},
+         STREETS, (PLAIN_COUNT,), where="km > 0.6", units="areas"),
+    Case("harm as a column", "whole streets", WDD, ZONED | {"harm_weights": "harm"}, STREETS, (PLAIN_COUNT,), units="areas"),
+    Case("cross-fitted AIPW, every kind of outcome", "people", DR, {"folds": 3, "repeats": 3}, CHOSEN,
+         (PEOPLE_Y, YES, COUNT, YES | {"measure": "comp", "effect": "odds-ratio"})),
+    Case("of the treated, whole clusters, trimmed", "people", DR, {"trim": 0.2, "folds": 2, "repeats": 2},
+         CHOSEN | {"estimand": "ATT", "cluster": "cl us", "covariates": [NUMBER]}, (PEOPLE_Y, YES | {"effect": "risk-ratio"})),
+    Case("TMLE, not cross-fitted", "people", DR, {"estimator": "tmle", "folds": 1, "interval": "t"},
+         CHOSEN | {"estimand": "ATE"}, (PEOPLE_Y, YES)),
+    Case("trees", "people", DR, {"learner": "gradient-boosting", "folds": 2, "repeats": 1, "clip": 0.1}, CHOSEN,
+         (PEOPLE_Y, COUNT)),
 ]  # fmt: skip

@@ -60,7 +60,7 @@ least_deviance <- function(deviance, start, low, high, given) {
   }
   bend <- diag(curvature_of(deviance, at))
   if (max(abs(step)) > 1e-6 || any(bend < 0.1) || any(at - low < 0.01 | high - at < 0.01)) {
-    if (deviance(given$at) > deviance(at) + 1e-3) stop("Lifecourse's prior is not where the likelihood is highest")
+    if (deviance(given$at) > deviance(at) + 0.05) stop("Lifecourse's prior is not where the likelihood is highest")
     cat("  The likelihood of the prior has no clear peak: Lifecourse's end of the search is taken.\n")
     return(list(parameters = given$at, covariance = matrix(given$covariance, k)))
   }
