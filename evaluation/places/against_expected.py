@@ -122,13 +122,19 @@ def against_expected(
     )
 
 
-def searched_prior(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, asked: Asked) -> Prior | None:
+def searched_prior(
+    panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, asked: Asked
+) -> Prior | None:
     """The prior that a search found for the forecast; ``None`` where none was asked for, or none can be had."""
     case = _case(panel, plan, outcome, asked)
     if not asked.looked or case.seen.chosen.all() or asked.known or (asked.retest and not case.counts):
         return None
     try:
-        return counts_prior(case.seen, case.noise) if case.counts else scores_prior(standardised(case.seen)[0], None)
+        return (
+            counts_prior(case.seen, case.noise)
+            if case.counts
+            else scores_prior(standardised(case.seen)[0], None)
+        )
     except NotIdentified:
         return None
 

@@ -1,7 +1,7 @@
 """What chance drew, carried in the pack as tables: R has no generator that would draw the same (pure).
 
-Of areas: the sets of donors. Of days: their allocations. Of people: their folds, and what trees predict for them. A file
-with a row a person is handed over as the rows themselves are: it lies in the same pack, under the same permission, and
+Of areas: the sets of donors. Of days: their allocations. Of people: their folds, and what trees predict for them.
+A file with a row a person is handed over as the rows themselves are: it lies in the same pack, under the same permission, and
 holds nothing that the rows and the plan do not say.
 """
 
@@ -51,7 +51,7 @@ def _sets(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[str, pl
 
 
 def _allocations(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[str, pl.DataFrame] | None:
-    """Allocations of days, one a line: a 1 or 0 for each day (where places share it), or for each row of the analysis."""
+    """Allocations, one a line: a 1 or 0 for each day where places share it, or for each row of the analysis."""
     asked, outcome = asked_of(plan.design.settings), plan.outcomes[number - 1]
     if asked.errors != "randomisation":
         return None
@@ -65,7 +65,7 @@ def _allocations(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[
 
 
 def _divisions(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[str, pl.DataFrame] | None:
-    """Folds of everybody in the analysis, in its order, a column a division; of trees, which R cannot grow, predictions."""
+    """Everybody's fold in the order of the analysis, a column a division; of trees, which R cannot grow, predictions."""
     s, outcome = plan.design.settings, plan.outcomes[number - 1]
     if s.folds == 1:
         return None
@@ -86,7 +86,10 @@ def _divisions(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[st
     for turn, one in enumerate(divisions, start=1):
         parts = {"score": one.raw, "treated": one.fitted.treated, "comparison": one.fitted.comparison}
         if one.exposure is not None:
-            parts |= {"exposure_treated": one.exposure.treated, "exposure_comparison": one.exposure.comparison}
+            parts |= {
+                "exposure_treated": one.exposure.treated,
+                "exposure_comparison": one.exposure.comparison,
+            }
         columns |= {f"{name}_{turn}": values for name, values in parts.items()}
     return f"predictions-{number}.csv", pl.DataFrame(columns)
 

@@ -12,7 +12,7 @@ HEADLINE = (
     "value", "std_error", "df", "conf_low", "conf_high", "p_value", "n_treated", "n_comparison", "treated_mean",
     "comparison_mean",
 )  # fmt: skip
-# Numbers that stand in a doubt beside the estimate, by method: their name here, the doubt, and the setting they go with.
+# Numbers of a doubt beside the estimate, by method: their name here, the doubt, and the setting they go with.
 BESIDE = {"synthetic-control": ("placebo_rank_p", "placebo in space", ("inference", "placebo"))}
 
 

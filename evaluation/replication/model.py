@@ -15,7 +15,7 @@ class Section:
     """One outcome in the R script.
 
     ``facts`` are the names and settings its template is filled with; ``why_not`` says why it is not repeated in R,
-    empty where it is. ``tolerance`` is relative: 5e-7 is half a unit of the sixth significant digit.
+    empty where it is. ``looser`` names numbers that two programs cannot give to six digits.
     """
 
     number: int
@@ -27,7 +27,7 @@ class Section:
     template: str
     facts: dict[str, Any]
     why_not: str = ""
-    tolerance: float = 5e-7
+    looser: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

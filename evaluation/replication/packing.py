@@ -12,7 +12,7 @@ from evaluation.replication.codebook import categories_text, codebook_text, csv_
 from evaluation.replication.expected import expected_text
 from evaluation.replication.model import Ingredients, Section
 from evaluation.replication.rendering import fixed, render
-from evaluation.replication.reproduced import SIX_DIGITS
+from evaluation.replication.reproduced import SEARCHED_ENDS, SIX_DIGITS
 from evaluation.replication.rows import csv_bytes
 
 STATEMENT = "Synthetic data. No row is a person. Do not report a result of it as a finding."
@@ -112,7 +112,9 @@ def _facts(made: Ingredients) -> dict[str, Any]:
         "carried": [name for name, _ in made.carried],
         "sections": [_section(one) for one in made.sections],
         "missing_in_r": [one for one in made.sections if one.why_not],
-        "looser": [one for one in made.sections if not one.why_not and one.tolerance != SIX_DIGITS],
+        "looser": [one for one in made.sections if not one.why_not and one.looser],
+        "tolerance": SIX_DIGITS,
+        "ends": SEARCHED_ENDS,
         "packages": packages,
         "needs": "R 4.0 or later and " + " and ".join(packages)
         if packages
@@ -123,7 +125,7 @@ def _facts(made: Ingredients) -> dict[str, Any]:
 
 def _section(one: Section) -> dict[str, Any]:
     """A section with its facts beside its own fields, as the templates call them."""
-    own = ("number", "label", "role", "kind", "effect", "template", "why_not", "tolerance")
+    own = ("number", "label", "role", "kind", "effect", "template", "why_not", "looser")
     return one.facts | {name: getattr(one, name) for name in own}
 
 

@@ -11,7 +11,9 @@ from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.study_table import StudyTable
 
 
-def prior_of(frame: pl.DataFrame, plan: AnalysisPlan, outcome: PlannedOutcome) -> dict[str, tuple[float, ...]]:
+def prior_of(
+    frame: pl.DataFrame, plan: AnalysisPlan, outcome: PlannedOutcome
+) -> dict[str, tuple[float, ...]]:
     """One outcome's prior: its parameters, and their covariance row by row; none where no search was made."""
     panel = build_panel(StudyTable(frame, "data.csv", 2), plan, outcome)
     found = searched_prior(panel, plan, outcome, asked_of(plan.design.settings))

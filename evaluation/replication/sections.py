@@ -10,7 +10,7 @@ from evaluation.methods.registry import METHODS
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.replication.model import Section
 from evaluation.replication.quoting import r_literal
-from evaluation.replication.reproduced import TOLERANCES, packages_of, why_not
+from evaluation.replication.reproduced import looser_of, packages_of, why_not
 from evaluation.replication.rules_in_r import rule_in_r
 from evaluation.study_table import column_of
 
@@ -23,8 +23,8 @@ def sections_of(
 ) -> tuple[Section, ...]:
     """One section an outcome. ``places``: position of the start and the like, which only a panel's axis knows.
 
-    ``taken``: what R takes of each outcome as the program has it, such as the bandwidths around a cut-off. ``carried``: the file of what chance
-    drew for each outcome, empty where nothing was.
+    ``taken``: what R takes of each outcome as the program has it, such as the bandwidths around a cut-off.
+    ``carried``: the file of what chance drew for each outcome, empty where nothing was.
     """
     found = []
     for number, outcome in enumerate(plan.outcomes, start=1):
@@ -42,7 +42,7 @@ def sections_of(
                 f"methods/{plan.design.method.replace('-', '_')}.R.jinja",
                 facts,
                 why_not(plan, outcome),
-                TOLERANCES.get(plan.design.method, 5e-7),
+                looser_of(plan),
             )
         )
     return tuple(found)

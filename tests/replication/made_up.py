@@ -151,9 +151,12 @@ def streets() -> pl.DataFrame:
     worst = set(np.argsort(-counts[:, :6].sum(axis=1) / length)[:12].tolist())
     zones = ["treated", "control", "treated-buffer", "control-buffer"]
     for place in range(60):
-        for t in range(12):
-            rows.append((f"s{place:02d}", t + 1, int(place in worst), int(counts[place, t]), scores[place, t],
-                         length[place], zones[place % 4], 1 + place % 3, ("theft", "assault")[(place + t) % 2]))  # fmt: skip
+        same = (length[place], zones[place % 4], 1 + place % 3)
+        rows += [
+            (f"s{place:02d}", t + 1, int(place in worst), int(counts[place, t]), scores[place, t], *same,
+             ("theft", "assault")[(place + t) % 2])
+            for t in range(12)
+        ]  # fmt: skip
     names = ["street", "month", "ch", "n", "y", "km", "zo ne", "harm", "kind"]
     frame = pl.DataFrame(rows, schema=names, orient="row")
     return frame.filter(pl.int_range(frame.height) % 37 != 5)
@@ -186,9 +189,9 @@ TABLES = {
     "areas": areas,
     "days": days,
     "streets": streets,
-    "kinds": lambda: pl.concat([streets(), streets().with_columns(kind=pl.lit("assault"), n=pl.col("n") // 3)]).filter(
-        pl.len().over("street") == 24
-    ),
+    "kinds": lambda: pl.concat(
+        [streets(), streets().with_columns(kind=pl.lit("assault"), n=pl.col("n") // 3)]
+    ).filter(pl.len().over("street") == 24),
     "whole streets": lambda: streets().filter(pl.len().over("street") == 12),
 }
 

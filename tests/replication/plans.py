@@ -68,7 +68,10 @@ AREA_COUNT = {"measure": "n", "kind": "count", "exposure": "pop"}
 
 SC = "synthetic-control"
 AREAS = {"unit": "bor`ough", "time": "quar ter"}
-ONE, TWO = {"treated_unit": 'b "03"', "start": "2017-Q1"}, {"treated_units": ['b "03"', 'b "08"'], "start": "2017-Q1"}
+ONE, TWO = (
+    {"treated_unit": 'b "03"', "start": "2017-Q1"},
+    {"treated_units": ['b "03"', 'b "08"'], "start": "2017-Q1"},
+)
 BA = "before-after"
 STREETS = {"unit": "street", "time": "month"}
 CHOICE = STREETS | {"treatment": "ch"}
@@ -176,13 +179,14 @@ CASES = [
     Case("conformal", "areas", SC, ONE | {"inference": "conformal"}, AREAS, units="areas"),
     Case("conformal and a ridge", "areas", SC, ONE | {"inference": "conformal", "kind": "augmented"}, AREAS,
          units="areas"),
-    Case("the worst of all, counts and scores", "streets", BA, {"start": "9", "chosen_on": ["1", "2", "3", "4", "5", "6"]},
-         CHOICE, (STREET_COUNT, CONTINUOUS), units="areas"),
+    Case("the worst of all, counts and scores", "streets", BA,
+         {"start": "9", "chosen_on": ["1", "2", "3", "4", "5", "6"]}, CHOICE, (STREET_COUNT, CONTINUOUS), units="areas"),
     Case("at or above a threshold, a retest from elsewhere", "streets", BA,
          {"start": "9", "chosen_by": "threshold", "threshold": 53, "chosen_on": ["3"], "retest": 0.5}, STREETS,
          (CONTINUOUS,), units="areas"),
     Case("published figures", "streets", BA,
-         {"start": "9", "retest": 0.4, "population_mean": 50, "population_sd": 5}, STREETS, (CONTINUOUS,), units="areas"),
+         {"start": "9", "retest": 0.4, "population_mean": 50, "population_sd": 5}, STREETS, (CONTINUOUS,),
+         units="areas"),
     Case("chosen for something else", "streets", BA, {"start": "9", "chosen_by": "other"}, STREETS,
          (STREET_COUNT, CONTINUOUS), units="areas"),
     Case("everybody chosen, on some periods", "streets", BA, {"start": "9", "chosen_on": ["1", "2"]}, STREETS,
@@ -202,13 +206,15 @@ CASES = [
          (PLAIN_COUNT | {"exposure": "km"},), units="areas"),
     Case("two zones, rates, Poisson's errors", "whole streets", WDD, ZONED | {"scale": "rates", "errors": "poisson"},
          STREETS, (PLAIN_COUNT | {"exposure": "km"},), where="harm < 9 and not street == 's03'", units="areas"),
-    Case("harm of two kinds of offence", "kinds", WDD, ZONED | {"category": "kind", "harm": {"theft": 2.5, "assault": 60}},
-         STREETS, (PLAIN_COUNT,), where="km > 0.6", units="areas"),
-    Case("harm as a column", "whole streets", WDD, ZONED | {"harm_weights": "harm"}, STREETS, (PLAIN_COUNT,), units="areas"),
+    Case("harm of two kinds of offence", "kinds", WDD,
+         ZONED | {"category": "kind", "harm": {"theft": 2.5, "assault": 60}}, STREETS, (PLAIN_COUNT,), where="km > 0.6", units="areas"),
+    Case("harm as a column", "whole streets", WDD, ZONED | {"harm_weights": "harm"}, STREETS, (PLAIN_COUNT,),
+         units="areas"),
     Case("cross-fitted AIPW, every kind of outcome", "people", DR, {"folds": 3, "repeats": 3}, CHOSEN,
          (PEOPLE_Y, YES, COUNT, YES | {"measure": "comp", "effect": "odds-ratio"})),
     Case("of the treated, whole clusters, trimmed", "people", DR, {"trim": 0.2, "folds": 2, "repeats": 2},
-         CHOSEN | {"estimand": "ATT", "cluster": "cl us", "covariates": [NUMBER]}, (PEOPLE_Y, YES | {"effect": "risk-ratio"})),
+         CHOSEN | {"estimand": "ATT", "cluster": "cl us", "covariates": [NUMBER]},
+         (PEOPLE_Y, YES | {"effect": "risk-ratio"})),
     Case("TMLE, not cross-fitted", "people", DR, {"estimator": "tmle", "folds": 1, "interval": "t"},
          CHOSEN | {"estimand": "ATE"}, (PEOPLE_Y, YES)),
     Case("trees", "people", DR, {"learner": "gradient-boosting", "folds": 2, "repeats": 1, "clip": 0.1}, CHOSEN,
