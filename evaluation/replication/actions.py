@@ -54,6 +54,8 @@ class Packed:
     outcomes: int
     in_r: int
     not_in_r: tuple[tuple[str, str], ...]
+    release: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Source:
     profile: DisclosureProfile
     amendments: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    release: str = ""
 
     def __repr__(self) -> str:
         """Never the data."""
@@ -149,6 +152,7 @@ def ingredients(source: Source) -> Ingredients:
         packages={name: importlib.metadata.version(name) for name in PACKAGES},
         method=plan.design.method,
         notes=source.notes,
+        release=source.release,
     )
 
 
@@ -200,5 +204,11 @@ def packed_at(project: Project | None, made: Ingredients, folder: Path, subjects
         if not console.current().dry_run:
             for file in outgoing:
                 write_atomically(folder.parent / file.name, file.data)
+    return packed_of(made, shown)
+
+
+def packed_of(made: Ingredients, shown: tuple[str, ...], until: str = "") -> Packed:
+    """What was packed, for whoever asked for it. ``until``: the last day of the release."""
     left = tuple((one.label, one.why_not) for one in made.sections if one.why_not)
-    return Packed(made.name, shown, made.kind, len(made.sections), len(made.sections) - len(left), left)
+    in_r = len(made.sections) - len(left)
+    return Packed(made.name, shown, made.kind, len(made.sections), in_r, left, made.release, until)

@@ -1,8 +1,8 @@
 """What chance drew, carried in the pack as tables: R has no generator that would draw the same (pure).
 
 Of areas: the sets of donors. Of days: their allocations. Of people: their folds, and what trees predict for them.
-A file with a row a person is handed over as the rows themselves are: it lies in the same pack, under the same permission, and
-holds nothing that the rows and the plan do not say.
+A file with a row a person is handed over as the rows themselves are: it lies in the same pack, under the same
+permission, and holds nothing that the rows and the plan do not say.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _allocations(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[
 
 
 def _divisions(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[str, pl.DataFrame] | None:
-    """Everybody's fold in the order of the analysis, a column a division; of trees, which R cannot grow, predictions."""
+    """Everybody's fold in the order of the analysis, a column a division; of trees, which R has not, predictions."""
     s, outcome = plan.design.settings, plan.outcomes[number - 1]
     if s.folds == 1:
         return None

@@ -64,7 +64,7 @@ class Ingredients:
     ``plan_text`` is the exact text of the plan, ``fingerprint`` of the plan it stands for; ``run_text`` the plan that
     the data file is run with, where that is another (an evaluation of a project names a cohort, a file has none).
     ``table`` holds the rows as they are written, ``periods`` the label and position of each period of a panel,
-    ``carried`` what chance drew, a table a file.
+    ``carried`` what chance drew, a table a file. ``release``: the register's number of the release the rows left by.
     """
 
     name: str
@@ -88,6 +88,7 @@ class Ingredients:
     packages: dict[str, str]
     method: str
     notes: tuple[str, ...] = ()
+    release: str = ""
 
     def __repr__(self) -> str:
         """Never the data."""

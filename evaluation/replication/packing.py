@@ -24,6 +24,10 @@ FUNCTIONS = {
     "day-crossover": ("days.R",),
     "doubly-robust": ("cross_fitting.R",),
 }
+RELEASED = (
+    "Rows about real people under pseudonyms made for this release alone, for the safe setting named in its manifest "
+    "and until the last day named there."
+)
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -84,6 +88,9 @@ def _about(made: Ingredients) -> dict[str, Any]:
         "data": made.kind,
         "tolerance": "relative, 5e-7: six significant digits",
     }
+    if made.release:
+        about["release"] = made.release
+        about["statement"] = RELEASED
     if made.kind == "synthetic":
         about["statement"] = STATEMENT + " These numbers belong to the synthetic rows, not to the report."
     return about
@@ -120,6 +127,8 @@ def _facts(made: Ingredients) -> dict[str, Any]:
         if packages
         else "R 4.0 or later, and no package",
         "notes": made.notes,
+        "release": made.release,
+        "released": RELEASED,
     }
 
 
