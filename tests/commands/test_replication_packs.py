@@ -149,7 +149,8 @@ def test_a_pack_with_rows_for_one_recipient_is_encrypted_to_them(program: Progra
     done = released(program, agreed, "--recipient-key", recipient, "--yes")
     assert done.code == 0, done.said
     assert not (agreed.parent / "pack.zip").exists()
-    plain = unlocked(agreed.parent / "pack.zip.age", identity)
+    secret = next(line for line in identity.decode().splitlines() if line.startswith("AGE-SECRET-KEY"))
+    plain = unlocked(agreed.parent / "pack.zip.age", secret)
     with zipfile.ZipFile(io.BytesIO(plain)) as archive:
         assert "pack/data.csv" in archive.namelist()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -179,7 +180,7 @@ def days() -> pl.DataFrame:
     return frame.filter(pl.int_range(frame.height) % 61 != 7)
 
 
-TABLES = {
+TABLES: dict[str, Callable[[], pl.DataFrame]] = {
     "people": people,
     "clusters": clusters,
     "panel": panel,
