@@ -163,6 +163,14 @@ def streets() -> pl.DataFrame:
     return frame.filter(pl.int_range(frame.height) % 37 != 5)
 
 
+def alike() -> pl.DataFrame:
+    """50 streets that differ by less than chance over six months, the worst of the first three chosen."""
+    counts = np.random.default_rng(4).permuted(np.tile([4, 5, 6, 6, 7, 8], (50, 1)), axis=1)
+    worst = set(np.argsort(-counts[:, :3].sum(axis=1))[:10].tolist())
+    rows = [(f"s{k:02d}", t + 1, int(k in worst), int(counts[k, t])) for k in range(50) for t in range(6)]
+    return pl.DataFrame(rows, schema=["street", "month", "ch", "n"], orient="row")
+
+
 def days() -> pl.DataFrame:
     """Eight hot spots over 56 days from a Tuesday, half of each week's days treated by lot; some cells not seen."""
     rng, rows = np.random.default_rng(31), []
@@ -189,6 +197,7 @@ TABLES: dict[str, Callable[[], pl.DataFrame]] = {
     "cut-off": cut_off,
     "areas": areas,
     "days": days,
+    "alike": alike,
     "streets": streets,
     "kinds": lambda: pl.concat(
         [streets(), streets().with_columns(kind=pl.lit("assault"), n=pl.col("n") // 3)]

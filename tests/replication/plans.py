@@ -188,6 +188,8 @@ CASES = [
     Case("published figures", "streets", BA,
          {"start": "9", "retest": 0.4, "population_mean": 50, "population_sd": 5}, STREETS, (CONTINUOUS,),
          units="areas"),
+    Case("places that differ by chance alone", "alike", BA, {"start": "4"}, CHOICE,
+         ({"measure": "n", "kind": "count"},), units="areas"),
     Case("chosen for something else", "streets", BA, {"start": "9", "chosen_by": "other"}, STREETS,
          (STREET_COUNT, CONTINUOUS), units="areas"),
     Case("everybody chosen, on some periods", "streets", BA, {"start": "9", "chosen_on": ["1", "2"]}, STREETS,

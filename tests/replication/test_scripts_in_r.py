@@ -13,6 +13,7 @@ import pytest
 
 from evaluation.replication.actions import pack_of_file
 from evaluation.replication.reproduced import METHODS_IN_R, SEARCHED_ENDS
+from evaluation.synthetic import placebos
 from tests.replication.made_up import written
 from tests.replication.plans import CASES, Case
 
@@ -149,6 +150,35 @@ def test_a_number_that_differs_fails_the_script(tables: dict[str, Path], tmp_pat
     assert done.returncode == 1
     assert done.stdout.count("DIFFERENT") == 1
     assert "1 numbers DIFFER" in done.stdout
+
+
+def test_sets_that_were_drawn_are_carried_and_a_prior_without_a_peak_is_taken_and_said(
+    tables: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placebos, "MOST_SETS", 40)  # of the 78 pairs of donors
+    pairs = next(case for case in CASES if case.name == "two areas, every pair of donors")
+    alike = next(case for case in CASES if case.name == "places that differ by chance alone")
+    packs = [packed(case, tables, folder(tmp_path, case.table)) for case in (pairs, alike)]
+    of_pairs, of_alike = run_all(packs, tmp_path)
+    check_same(of_pairs, packs[0], pairs)
+    assert (packs[0] / "placebo-sets-1.csv").read_text(encoding="utf-8").count("\n") <= 41
+    assert "placebo-sets-1.csv" in (packs[0] / "README.md").read_text(encoding="utf-8")
+    assert "has no clear peak" in of_alike
+    assert "no peak" in (packs[1] / "README.md").read_text(encoding="utf-8")
+    # A prior that is no such place is refused.
+    places = packs[1] / "R" / "analysis.R"
+    script = places.read_text(encoding="utf-8")
+    places.write_text(
+        re.sub(r"given <- list\(at = c\(([^,]+),", r"given <- list(at = c(1 + \1,", script), encoding="utf-8"
+    )
+    [of_wrong] = run_all([packs[1]], tmp_path)
+    assert "Lifecourse's prior is not where the likelihood is highest" in of_wrong
+
+
+def folder(place: Path, name: str) -> Path:
+    """A new folder."""
+    (place / name).mkdir()
+    return place / name
 
 
 def test_an_end_that_was_searched_for_is_held_to_a_part_of_its_error(
