@@ -60,6 +60,7 @@ EDGES = {
     "evaluation/register/collected_store.py", "evaluation/register/commands.py",
     "evaluation/register/findings_store.py", "evaluation/register/store.py", "evaluation/replication/actions.py",
     "evaluation/replication/commands.py", "evaluation/replication/project_mode.py",
+    "evaluation/replication/released.py",
     "evaluation/reporting/commands.py", "evaluation/saved/store.py", "evaluation/site/actions.py",
     "evaluation/site/commands.py", "evaluation/site/folder_store.py", "evaluation/site/store.py",
     "evaluation/store.py", "evaluation/study.py", "evaluation/team/commands.py", "evaluation/team/known_store.py",

@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +33,8 @@ from cohorts.releases.register import (
     list_releases,
     overdue,
 )
-from cohorts.releases.rows import table_bytes, under_pseudonyms
-from cohorts.releases.targets import Delivery, Target, target_of
+from cohorts.releases.rows import made_harmless, table_bytes, under_pseudonyms
+from cohorts.releases.targets import FORMS, Delivery, Target, target_of
 from workspace import console
 from workspace.audit import record
 from workspace.clock import today
@@ -47,6 +47,11 @@ from workspace.project import Project
 
 NOT_GIVEN = "REL-…"  # a dry run gives out no number
 LIST = "lifecourse cohort releases"
+ZIP = "zip"
+
+
+# A file made of the rows under their pseudonyms, given the register's number of the release and its last day.
+Filled = Callable[[pl.DataFrame, str, dt.date], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +79,23 @@ class Released:
     written: bool
 
 
-def preview(project: Project, wanted: Wanted, delivery: Delivery) -> Prepared:
+def preview(project: Project, wanted: Wanted, delivery: Delivery, forms: tuple[str, ...] = FORMS) -> Prepared:
     """Everything up to the k-report: what would leave. Nothing is written."""
-    target_of(delivery)
+    target_of(delivery, forms)
     load_key(project)
     with reading(project) as session:
         return prepare(session, project, wanted)
 
 
-def release_rows(project: Project, wanted: Wanted, delivery: Delivery) -> Released:
-    """Release rows: enter them in the register, then write them, the dictionary and the manifest."""
-    target, key, for_good = target_of(delivery), load_key(project), not console.current().dry_run
+def release_rows(
+    project: Project, wanted: Wanted, delivery: Delivery, filled: Filled | None = None
+) -> Released:
+    """Release rows: enter them in the register, then write them, the dictionary and the manifest.
+
+    ``filled``: the file is a zip that this makes of the rows, in the place of a table.
+    """
+    target = target_of(delivery, (ZIP,) if filled else FORMS)
+    key, for_good = load_key(project), not console.current().dry_run
     with writing(project, keep=for_good) as session:
         refuse_marked(session, [key.key_id])
         prepared = prepare(session, project, wanted)
@@ -96,7 +107,7 @@ def release_rows(project: Project, wanted: Wanted, delivery: Delivery) -> Releas
         ]
         release_id = next_id(session, "REL")
         naming = Naming(release_id, secrets.token_hex(8), key)
-        release, files = _made(project, prepared, wanted, delivery, target, naming)
+        release, files = _made(project, prepared, wanted, delivery, target, naming, filled)
         add_release(session, release)
         details = {
             "cohort": release.cohort_id,
@@ -124,6 +135,7 @@ def _made(
     delivery: Delivery,
     target: Target,
     naming: Naming,
+    filled: Filled | None,
 ) -> tuple[Release, dict[Path, bytes]]:
     """The entry and the bytes of the files, the papers first."""
     terms, on = prepared.terms, today()
@@ -143,7 +155,10 @@ def _made(
         terms.profile,
     )
     rows = under_pseudonyms(prepared.frame, naming.pseudonyms(prepared, project.settings.project_id))
-    plain = table_bytes(rows, target.form, marks_of(made))
+    if filled is None:
+        plain = table_bytes(rows, target.form, marks_of(made))
+    else:
+        plain = filled(made_harmless(rows), naming.release_id, terms.expires)
     data = target.locked(plain)
     sums = {"file": target.path.name, "sha256": _sha(data), "sha256_of_the_rows": _sha(plain)}
     dictionary = dictionary_of(made, prepared.report, prepared.columns, prepared.how)

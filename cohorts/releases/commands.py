@@ -77,23 +77,25 @@ def cohort_export(
     wanted = Wanted(name, setting, asked, plan, tuple(band or ()), tuple(coarsen or ()))
     delivery = Delivery(recipient, out, tuple(recipient_key or ()), plain_file, reason)
     if not yes and not console.current().dry_run:
-        _refuse_unasked()
+        refuse_unasked()
         prepared = preview(project, wanted, delivery)
         views.counted(prepared)
         refuse_standing_out(prepared)
-        _confirm()
+        confirm()
     done = release_rows(project, wanted, delivery)
     console.present(views.released_payload(done), lambda: views.released(done))
 
 
-def _refuse_unasked() -> None:
+def refuse_unasked() -> None:
+    """LC961 where nobody can be asked to confirm."""
     from workspace.errors import GateNotMet
 
     if console.current().no_input or console.current().json or not sys.stdin.isatty():
         raise GateNotMet("LC961", "a release has to be confirmed, and nobody can be asked", "Give --yes.")
 
 
-def _confirm() -> None:
+def confirm() -> None:
+    """Ask; LC961 where the answer is no."""
     from workspace.errors import GateNotMet
 
     if not typer.confirm("Release these rows?", err=True):

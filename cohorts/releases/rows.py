@@ -92,11 +92,15 @@ def table_bytes(frame: pl.DataFrame, form: str, marks: Mapping[str, str]) -> byt
     if form == "parquet":
         frame.write_parquet(buffer, compression="zstd", statistics=False, metadata=dict(marks))
     else:
-        safe = frame.with_columns(
-            harmless(frame[name]) for name in frame.columns if frame[name].dtype == pl.String
-        )
-        safe.write_csv(buffer)
+        made_harmless(frame).write_csv(buffer)
     return buffer.getvalue()
+
+
+def made_harmless(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with every text made harmless."""
+    return frame.with_columns(
+        harmless(frame[name]) for name in frame.columns if frame[name].dtype == pl.String
+    )
 
 
 def harmless(values: pl.Series) -> pl.Series:

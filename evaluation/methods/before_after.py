@@ -148,11 +148,14 @@ def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutco
     Assumptions: nothing else changed at the start; places keep their level but for chance; the choice looked at nothing
     of the outcome but what the file holds. Variance: see :mod:`evaluation.places.expected`.
     """
-    s: BeforeAfterSettings = plan.design.settings
+    return against_expected(panel, plan, outcome, asked_of(plan.design.settings))
+
+
+def asked_of(s: BeforeAfterSettings) -> Asked:
+    """What the settings ask of those chosen."""
     known = None
     if s.population_mean is not None and s.population_sd is not None and s.retest is not None:
         known = (s.population_mean, s.population_sd, s.retest)
-    asked = Asked(
+    return Asked(
         s.start, s.chosen_by != "other", s.chosen_on, s.threshold, s.direction == "above", s.retest, known, s.units_by
     )  # fmt: skip
-    return against_expected(panel, plan, outcome, asked)

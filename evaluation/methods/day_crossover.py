@@ -148,9 +148,12 @@ def estimate_effect(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutco
     numbers: least squares with the same. Variance: allocations drawn again, or scores added up by day, place or
     neighbouring days.
     """
-    s: DayCrossoverSettings = plan.design.settings
-    asked = Asked(
+    return crossed(panel, plan, outcome, asked_of(plan.design.settings))
+
+
+def asked_of(s: DayCrossoverSettings) -> Asked:
+    """What the settings ask of the days."""
+    return Asked(
         s.allocation == "random", s.block, s.washout, s.washout_rule == "model", s.carry_over, s.weekday, s.errors,
         s.lags, s.draws,
     )  # fmt: skip
-    return crossed(panel, plan, outcome, asked)

@@ -169,9 +169,9 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     refused = _refused(clusters, settings, events)
     if refused:
         return MethodResult(no_estimate(frame, plan, outcome, plan.design.estimand), refused)
-    people = _people(frame, clusters)
+    people = people_of(frame, clusters)
     try:
-        divisions = divide(people, _models(settings, outcome, plan.design.seed))
+        divisions = divide(people, models_of(settings, outcome, plan.design.seed))
         kept = _kept(people, divisions, settings)
         found = effects(people, divisions, kept, _question(plan, outcome, settings))
     except (Separation, NoRatio) as problem:
@@ -214,14 +214,16 @@ def _refused(
     return events if any(check.consequence == "block" for check in events) else ()
 
 
-def _people(frame: AnalysisFrame, clusters: Codes | None) -> People:
+def people_of(frame: AnalysisFrame, clusters: Codes | None) -> People:
+    """The people of a frame as arrays."""
     data = frame.data
     matrix, _ = covariate_matrix(data, tuple(f"x:{name}" for name in frame.covariates))
     exposure = data["exposure"].to_numpy() if "exposure" in data.columns else None
     return People(data["outcome"].to_numpy(), data["treated"].to_numpy(), matrix, clusters, exposure)
 
 
-def _models(settings: DoublyRobustSettings, outcome: PlannedOutcome, seed: int) -> Models:
+def models_of(settings: DoublyRobustSettings, outcome: PlannedOutcome, seed: int) -> Models:
+    """How the settings have an outcome predicted."""
     by_kind: dict[str, OutcomeModel] = {"binary": "logistic", "count": "poisson"}
     model = "linear" if settings.outcome_model == "linear" else by_kind.get(outcome.kind, "linear")
     return Models(settings.learner, settings.folds, settings.repeats, model, settings.clip, seed)

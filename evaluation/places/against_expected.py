@@ -18,8 +18,11 @@ from evaluation.places.expected import (
     Watched,
     counts_change,
     counts_change_from,
+    counts_prior,
     scores_change,
     scores_change_from,
+    scores_prior,
+    standardised,
 )
 from evaluation.places.expected_checks import (
     cannot_correct,
@@ -32,6 +35,7 @@ from evaluation.places.expected_checks import (
     threshold_check,
 )
 from evaluation.places.larger_units import by_larger_units
+from evaluation.places.prior import Prior
 from evaluation.places.window import Window, cut, grown, larger_of, of_units, one_sided, positions
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.regression.linear import NotIdentified
@@ -116,6 +120,23 @@ def against_expected(
     return MethodResult(
         main, checks, sensitivity=(*ways, *units), path=_path(case, change), figures=(_figure(case, change),)
     )
+
+
+def searched_prior(
+    panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, asked: Asked
+) -> Prior | None:
+    """The prior that a search found for the forecast; ``None`` where none was asked for, or none can be had."""
+    case = _case(panel, plan, outcome, asked)
+    if not asked.looked or case.seen.chosen.all() or asked.known or (asked.retest and not case.counts):
+        return None
+    try:
+        return (
+            counts_prior(case.seen, case.noise)
+            if case.counts
+            else scores_prior(standardised(case.seen)[0], None)
+        )
+    except NotIdentified:
+        return None
 
 
 def _case(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, asked: Asked) -> _Case:

@@ -85,6 +85,8 @@ class _Case:
 
         With ``y`` (what would have come without an effect) ``x`` has no treated day in front, which else must vary.
         """
+        if not kept.any():  # a long washout leaves nothing
+            raise NotIdentified
         part = x[kept]
         told = [
             at for at in range(part.shape[1]) if (at == 0 and y is None) or float(np.ptp(part[:, at])) > 0
@@ -195,8 +197,7 @@ def _washed(case: _Case, days: int, errors: ByWhat) -> Estimate:
 def _by_lot(case: _Case, fit: Placed) -> Estimate:
     """Interval and p-value from the allocations there could have been."""
     washout = 0 if case.asked.model_washout else case.asked.washout
-    unit = _drawn_together(case)
-    table = draw(case.treated, case.block, unit, case.asked.draws, case.plan.design.seed)
+    table = _allocations(case, _drawn_together(case))
     whole = np.ones(len(case.y), dtype=bool)
     before = case.before[:, :washout]
     kept = settled(table, before) if washout else np.ones_like(table)
@@ -212,6 +213,20 @@ def _by_lot(case: _Case, fit: Placed) -> Estimate:
     if not all(math.isfinite(end) for end in ends):
         raise NotIdentified
     return _dressed(case, fit, found.spread, interval=Interval(*ends), p_value=found.p_value)
+
+
+def _allocations(case: _Case, unit: Codes) -> Mask:
+    return draw(case.treated, case.block, unit, case.asked.draws, case.plan.design.seed)
+
+
+def drawn_allocations(panel: PanelFrame, plan: AnalysisPlan, outcome: PlannedOutcome, asked: Asked) -> Mask:
+    """The allocations drawn (draws x units in their order), for whoever repeats the interval elsewhere.
+
+    A unit is a day where all places share its allocation, else a row. Raises NotIdentified where none can be drawn.
+    """
+    case = _case(panel, plan, outcome, asked)
+    unit = _drawn_together(case)
+    return np.asarray(_allocations(case, unit)[:, np.unique(unit, return_index=True)[1]])
 
 
 def _drawn_together(case: _Case) -> Codes:

@@ -88,12 +88,9 @@ def counts_change(seen: Watched, noise: Dispersion, *, of: Mask | None = None) -
     the prior's two numbers being estimates, and its shape being a guess: how far the forecast is from one that supposes
     no shape. ``of``: whose change (those chosen if not given). Raises NotIdentified where nothing happened before.
     """
-    events, size = _totals(seen.before, seen.before_size)
-    use = size > 0
-    if events[use].sum() <= 0:
-        raise NotIdentified
-    counted, over = events / noise.factor, size / noise.factor
-    prior = gamma_prior(counted[use], over[use])
+    counted, over = (part / noise.factor for part in _totals(seen.before, seen.before_size))
+    use = over > 0
+    prior = counts_prior(seen, noise)
     who = (seen.chosen if of is None else of) & use
     span = _totals(seen.after, seen.after_size)[1]
 
@@ -106,6 +103,15 @@ def counts_change(seen: Watched, noise: Dispersion, *, of: Mask | None = None) -
     shapeless = any_shape_forecast(counted[use], over[use])
     gap = float((span[use] * shapeless)[who[use]].sum()) - expected
     return _counted(seen, who, expected, variance + gap**2, noise)
+
+
+def counts_prior(seen: Watched, noise: Dispersion) -> Prior:
+    """What rates are like across places, from all periods before the start. NotIdentified where nothing happened."""
+    counted, over = (part / noise.factor for part in _totals(seen.before, seen.before_size))
+    use = over > 0
+    if counted[use].sum() <= 0:
+        raise NotIdentified
+    return gamma_prior(counted[use], over[use])
 
 
 def counts_change_from(seen: Watched, noise: Dispersion, periods: Mask) -> Change:
@@ -156,11 +162,11 @@ def scores_change(
     whose change (those chosen if not given). Errors: the spread of what is left over people, and the prior (delta
     method); t with n - 1 degrees of freedom. Raises NotIdentified where no prior can be had.
     """
-    even, centre, spread = _standardised(seen)
+    even, centre, spread = standardised(seen)
     if known is not None:
         prior = known_normal((known[0] - centre) / spread, known[1] / spread, known[2])
     else:
-        prior = _scores_prior(even, retest)
+        prior = scores_prior(even, retest)
     means, readings = _means(even.before)
     many = np.maximum(readings, 1).astype(np.float64)
     held = np.where(readings > 0, means, 0.0)
@@ -202,7 +208,7 @@ def _one_series(seen: Watched, who: Mask, before: Array) -> Change:
     )  # fmt: skip
 
 
-def _standardised(seen: Watched) -> tuple[Watched, float, float]:
+def standardised(seen: Watched) -> tuple[Watched, float, float]:
     """Readings in standard deviations from their mean before the start, and both: a fit must not feel the unit."""
     readings = seen.before[np.isfinite(seen.before)]
     spread = float(readings.std()) if len(readings) > 1 else 0.0
@@ -224,7 +230,8 @@ def _on_scale(change: Change, centre: float, spread: float) -> Change:
     )
 
 
-def _scores_prior(seen: Watched, retest: float | None) -> Prior:
+def scores_prior(seen: Watched, retest: float | None) -> Prior:
+    """What levels are like across people, from standardised readings. NotIdentified where they do not say it."""
     means, readings = _means(seen.before)
     use = readings > 0
     if int(use.sum()) < 3 or not means[use].std() > 0:

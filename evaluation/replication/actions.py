@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,14 @@ from cohorts.gate.writing import write_outgoing
 from cohorts.twins.file import NAMED
 from evaluation.actions import PACKAGES, run_on_file
 from evaluation.errors import EvaluationError
-from evaluation.plan import AnalysisPlan, canonical, fingerprint
+from evaluation.plan import AnalysisPlan, PlannedOutcome, canonical, fingerprint
+from evaluation.replication.carried import carried_of
 from evaluation.replication.codebook import codebook_of
 from evaluation.replication.expected import expected_numbers
 from evaluation.replication.model import DataKind, Ingredients
 from evaluation.replication.packing import pack_files, zipped
 from evaluation.replication.placing import places_of
+from evaluation.replication.priors import prior_of
 from evaluation.replication.reproduced import METHODS_IN_R
 from evaluation.replication.rows import csv_bytes, pack_rows
 from evaluation.replication.sections import sections_of, with_estimates
@@ -34,6 +37,11 @@ from workspace.project import Project
 from workspace.settings import DisclosureProfile
 
 VERB = "report.replication"
+# What R takes as Lifecourse has it, by method: bandwidths around a cut-off; a prior where the data show no peak.
+TAKEN: dict[str, Callable[[pl.DataFrame, AnalysisPlan, PlannedOutcome], dict[str, Any]]] = {
+    "regression-discontinuity": widths_of,
+    "before-after": prior_of,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,8 @@ class Packed:
     outcomes: int
     in_r: int
     not_in_r: tuple[tuple[str, str], ...]
+    release: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,7 @@ class Source:
     profile: DisclosureProfile
     amendments: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    release: str = ""
 
     def __repr__(self) -> str:
         """Never the data."""
@@ -102,9 +113,11 @@ def ingredients(source: Source) -> Ingredients:
     plan = source.plan
     payload = _run(source)
     axis = places_of(source.table, plan)
-    cut_off = plan.design.method == "regression-discontinuity"
-    widths = tuple(widths_of(source.table, plan, one) if cut_off else {} for one in plan.outcomes)
-    sections = with_estimates(sections_of(plan, axis.facts, widths), payload)
+    given = TAKEN.get(plan.design.method, lambda *_: {})
+    taken = tuple(given(source.table, plan, one) for one in plan.outcomes)
+    drawn = [carried_of(source.table, plan, number) for number in range(1, len(plan.outcomes) + 1)]
+    names = tuple(one[0] if one else "" for one in drawn)
+    sections = with_estimates(sections_of(plan, axis.facts, taken, names), payload)
     if all(one["estimate"]["value"] is None for one in payload["outcomes"]):
         raise EvaluationError(
             "LC758", "the data of the pack give no estimate that R could be held against",
@@ -130,6 +143,7 @@ def ingredients(source: Source) -> Ingredients:
         kind=source.kind,
         table=source.table,
         periods=axis.labels,
+        carried=tuple(one for one in drawn if one),
         columns=codebook_of(source.table, plan, source.profile),
         sections=sections,
         expected=expected,
@@ -138,6 +152,7 @@ def ingredients(source: Source) -> Ingredients:
         packages={name: importlib.metadata.version(name) for name in PACKAGES},
         method=plan.design.method,
         notes=source.notes,
+        release=source.release,
     )
 
 
@@ -189,5 +204,11 @@ def packed_at(project: Project | None, made: Ingredients, folder: Path, subjects
         if not console.current().dry_run:
             for file in outgoing:
                 write_atomically(folder.parent / file.name, file.data)
+    return packed_of(made, shown)
+
+
+def packed_of(made: Ingredients, shown: tuple[str, ...], until: str = "") -> Packed:
+    """What was packed, for whoever asked for it. ``until``: the last day of the release."""
     left = tuple((one.label, one.why_not) for one in made.sections if one.why_not)
-    return Packed(made.name, shown, made.kind, len(made.sections), len(made.sections) - len(left), left)
+    in_r = len(made.sections) - len(left)
+    return Packed(made.name, shown, made.kind, len(made.sections), in_r, left, made.release, until)

@@ -39,15 +39,17 @@ declare(
             "Name a new folder.",
         ),
         "LC756": (
-            "People's rows are not permitted in this pack",
-            "Rows leave a project by a row release alone, which asks the agreement, the variables and a second person.",
-            "Take --data synthetic; or release the rows with lifecourse cohort export and make the pack in file mode "
-            "in the safe setting.",
+            "People's rows leave in a pack only as a row release",
+            "A pack with people's rows is a row release: the agreements must name the safe setting, the register gets "
+            "an entry, and the file lies outside the project, encrypted unless a reason is given. So it has to be said "
+            "who receives it, and where.",
+            "Add --to SETTING --recipient NAME --recipient-key age1… (or --plain-file --reason …); or take --data "
+            "synthetic.",
         ),
         "LC757": (
-            "No synthetic data can stand for the data of this evaluation",
-            "Synthetic rows are made one a person from a cohort's summaries. Area series, waves of a panel and events "
-            "drawn from lives have none yet.",
+            "The data of this evaluation are not one row a person",
+            "Synthetic rows are made, and people's rows released, one a person of a cohort. Area series, waves of a "
+            "panel and events drawn from lives have no such rows.",
             "Make the pack in file mode from a table that may be handed over.",
         ),
         "LC758": (

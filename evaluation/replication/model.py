@@ -15,7 +15,7 @@ class Section:
     """One outcome in the R script.
 
     ``facts`` are the names and settings its template is filled with; ``why_not`` says why it is not repeated in R,
-    empty where it is. ``tolerance`` is relative: 5e-7 is half a unit of the sixth significant digit.
+    empty where it is. ``looser`` names numbers that two programs cannot give to six digits.
     """
 
     number: int
@@ -23,21 +23,26 @@ class Section:
     role: str
     kind: str
     effect: str
+    method: str
     template: str
     facts: dict[str, Any]
     why_not: str = ""
-    tolerance: float = 5e-7
+    looser: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One number of the report: which outcome's, which number, and what it is."""
+    """One number of the report: which outcome's, which number, and what it is.
+
+    ``check``: the doubt whose reading it is; empty for a number of the estimate.
+    """
 
     outcome: int
     measure: str
     number: str
     value: float
     in_r: bool
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ class Ingredients:
 
     ``plan_text`` is the exact text of the plan, ``fingerprint`` of the plan it stands for; ``run_text`` the plan that
     the data file is run with, where that is another (an evaluation of a project names a cohort, a file has none).
-    ``table`` holds the rows as they are written, ``periods`` the label and position of each period of a panel.
+    ``table`` holds the rows as they are written, ``periods`` the label and position of each period of a panel,
+    ``carried`` what chance drew, a table a file. ``release``: the register's number of the release the rows left by.
     """
 
     name: str
@@ -73,6 +79,7 @@ class Ingredients:
     kind: DataKind
     table: pl.DataFrame
     periods: tuple[tuple[str, int], ...]
+    carried: tuple[tuple[str, pl.DataFrame], ...]
     columns: tuple[Column, ...]
     sections: tuple[Section, ...]
     expected: tuple[Expected, ...]
@@ -81,6 +88,7 @@ class Ingredients:
     packages: dict[str, str]
     method: str
     notes: tuple[str, ...] = ()
+    release: str = ""
 
     def __repr__(self) -> str:
         """Never the data."""

@@ -12,10 +12,22 @@ from evaluation.replication.codebook import categories_text, codebook_text, csv_
 from evaluation.replication.expected import expected_text
 from evaluation.replication.model import Ingredients, Section
 from evaluation.replication.rendering import fixed, render
-from evaluation.replication.reproduced import SIX_DIGITS
+from evaluation.replication.reproduced import SEARCHED_ENDS, SIX_DIGITS
 from evaluation.replication.rows import csv_bytes
 
 STATEMENT = "Synthetic data. No row is a person. Do not report a result of it as a finding."
+# Files of functions that a method's script needs beside functions.R and panels.R.
+FUNCTIONS = {
+    "synthetic-control": ("synthetic.R",),
+    "before-after": ("places.R",),
+    "displacement-difference": ("places.R",),
+    "day-crossover": ("days.R",),
+    "doubly-robust": ("cross_fitting.R",),
+}
+RELEASED = (
+    "Rows about real people under pseudonyms made for this release alone, for the safe setting named in its manifest "
+    "and until the last day named there."
+)
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -41,12 +53,14 @@ def pack_files(made: Ingredients) -> dict[str, bytes]:
     }
     if made.run_text:
         texts["plan-for-the-data.toml"] = made.run_text
+    texts |= {f"R/{name}": fixed(name) for name in FUNCTIONS.get(made.method, ())}
     if made.periods:
         texts["R/panels.R"] = fixed("panels.R")
         texts["periods.csv"] = _periods(made)
     files = {name: text.encode("utf-8") for name, text in texts.items()} | {
         data_name(made): csv_bytes(made.table)
     }
+    files |= {name: csv_bytes(table) for name, table in made.carried}
     whole = {name: files[name] for name in sorted(files)}
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in whole.items())
     return whole | {"SHA256SUMS": sums.encode("utf-8")}
@@ -74,6 +88,9 @@ def _about(made: Ingredients) -> dict[str, Any]:
         "data": made.kind,
         "tolerance": "relative, 5e-7: six significant digits",
     }
+    if made.release:
+        about["release"] = made.release
+        about["statement"] = RELEASED
     if made.kind == "synthetic":
         about["statement"] = STATEMENT + " These numbers belong to the synthetic rows, not to the report."
     return about
@@ -98,20 +115,26 @@ def _facts(made: Ingredients) -> dict[str, Any]:
         "run_name": "plan-for-the-data.toml" if made.run_text else "plan.toml",
         "cut_off": made.method == "regression-discontinuity",
         "panel": bool(made.periods),
+        "functions": FUNCTIONS.get(made.method, ()),
+        "carried": [name for name, _ in made.carried],
         "sections": [_section(one) for one in made.sections],
         "missing_in_r": [one for one in made.sections if one.why_not],
-        "looser": [one for one in made.sections if not one.why_not and one.tolerance != SIX_DIGITS],
+        "looser": [one for one in made.sections if not one.why_not and one.looser],
+        "tolerance": SIX_DIGITS,
+        "ends": SEARCHED_ENDS,
         "packages": packages,
         "needs": "R 4.0 or later and " + " and ".join(packages)
         if packages
         else "R 4.0 or later, and no package",
         "notes": made.notes,
+        "release": made.release,
+        "released": RELEASED,
     }
 
 
 def _section(one: Section) -> dict[str, Any]:
     """A section with its facts beside its own fields, as the templates call them."""
-    own = ("number", "label", "role", "kind", "effect", "template", "why_not", "tolerance")
+    own = ("number", "label", "role", "kind", "effect", "template", "why_not", "looser")
     return one.facts | {name: getattr(one, name) for name in own}
 
 

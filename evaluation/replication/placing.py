@@ -30,7 +30,10 @@ def places_of(frame: pl.DataFrame, plan: AnalysisPlan) -> Places:
     """What a script needs to know of the axis; nothing for a method of people."""
     if METHODS[plan.design.method].reads != "panel":
         return Places()
-    axis = build_panel(StudyTable(frame, "data.csv", 2), plan, plan.outcomes[0]).axis
+    table, prepare = StudyTable(frame, "data.csv", 2), METHODS[plan.design.method].prepare
+    if prepare:
+        table, plan = prepare(table, plan)
+    axis = build_panel(table, plan, plan.outcomes[0]).axis
     columns = [plan.design.time, getattr(plan.design.settings, "first_treated", "")]
     texts = {
         text for name in columns if name for text in text_of(frame[name]).drop_nulls().unique().to_list()
@@ -41,6 +44,10 @@ def places_of(frame: pl.DataFrame, plan: AnalysisPlan) -> Places:
     facts["start"] = _place(axis, start) if start else None
     if plan.design.method == "interrupted-time-series":
         facts |= _windows(axis, plan)
+    facts["weekday"] = int(axis.places[0]) % 7 if axis.kind == "day" else None
+    if plan.design.method == "before-after":
+        looked = [axis.index(label) for label in plan.design.settings.chosen_on]
+        facts["looked_at_r"] = whole_numbers([place for place in looked if place is not None])
     return Places(facts, tuple(labels))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from evaluation.replication.actions import (
     refuse_folder,
     refuse_method,
 )
+from evaluation.replication.model import DataKind
 from evaluation.replication.plan_for_file import file_plan
 from evaluation.replication.rows import pack_rows
 from evaluation.saved.model import Whole
@@ -51,7 +53,7 @@ def pack_of_evaluation(project: Project, name: str, kind: str, folder: Path) -> 
     ------
     EvaluationError
         LC750 no such evaluation, LC752 and LC753 nothing to repeat in R, LC754 another kind of data, LC755 the folder
-        holds something, LC756 people's rows, LC757 data that no synthetic rows can stand for.
+        holds something, LC756 people's rows without a release, LC757 data that no such rows can stand for.
     GateNotMet
         LC751: the plan was not locked, or its file is no longer the text that was run.
     """
@@ -59,22 +61,56 @@ def pack_of_evaluation(project: Project, name: str, kind: str, folder: Path) -> 
         raise EvaluationError(
             "LC754", "for an evaluation --data is synthetic or permitted", "Leave it out for synthetic data."
         )
-    whole = _kept(project, name)
     if kind == "permitted":
+        _kept(project, name)
         raise EvaluationError(
-            "LC756", "people's rows leave by a row release alone", "Take --data synthetic; see explain LC756."
-        )
+            "LC756", "nobody is named to whom people's rows would go, and no safe setting",
+            "Add --to SETTING --recipient NAME and a key; or take --data synthetic.",
+        )  # fmt: skip
+    facts = facts_of(project, name)
+    refuse_folder(folder)
+    if console.current().dry_run:
+        n = len(facts.plan.outcomes)
+        return Packed(name, (project.shown(folder),), "synthetic", n, n, ())
+    with tempfile.TemporaryDirectory() as place:
+        table = _made_up(project, facts.plan, facts.measures, Path(place))
+    source = facts.source(pack_rows(table, facts.run_plan), "synthetic", NOTES)
+    return packed_at(project, ingredients(source), folder, (name, facts.cohort))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of an evaluation before its rows: the plan locked, the same for a file, its changes."""
+
+    name: str
+    whole: Whole
+    plan: AnalysisPlan
+    measures: dict[str, Measure]
+    text: str
+    run_text: str
+    run_plan: AnalysisPlan
+    amendments: tuple[dict[str, Any], ...]
+    cohort: str
+
+    def source(
+        self, table: pl.DataFrame, kind: DataKind, notes: tuple[str, ...], release: str = ""
+    ) -> Source:
+        """The plan with rows."""
+        facts = self.whole.result.plan
+        state = f"{facts.state}; locked at {facts.locked_at}" if facts.locked_at else facts.state
+        return Source(
+            self.name, self.run_plan, self.plan, self.text, self.run_text, state, kind, table, self.whole.profile,
+            self.amendments, notes, release,
+        )  # fmt: skip
+
+
+def facts_of(project: Project, name: str) -> Facts:
+    """The facts of an evaluation that can be packed. Raises LC750 to LC752 and LC757."""
+    whole = _kept(project, name)
     plan, measures, text = _locked(project, whole)
     refuse_method(plan)
     refuse_data(plan)
-    refuse_folder(folder)
-    if console.current().dry_run:
-        return Packed(name, (project.shown(folder),), "synthetic", len(plan.outcomes), len(plan.outcomes), ())
     run_text = file_plan(tomllib.loads(text), plan)
-    with tempfile.TemporaryDirectory() as place:
-        table = _made_up(project, plan, measures, Path(place))
-    run_plan = plan_from_text(run_text, plan.id)
-    table = pack_rows(table, run_plan)
     with reading(project) as session:
         amendments = tuple(
             {key: value for key, value in version_payload(one).items() if key != "by"}
@@ -82,12 +118,9 @@ def pack_of_evaluation(project: Project, name: str, kind: str, folder: Path) -> 
             if one.number > 1
         )
         cohort = find_cohort(session, plan.population.cohort).cohort_id
-    facts = whole.result.plan
-    state = f"{facts.state}; locked at {facts.locked_at}" if facts.locked_at else facts.state
-    source = Source(
-        name, run_plan, plan, text, run_text, state, "synthetic", table, whole.profile, amendments, NOTES
+    return Facts(
+        name, whole, plan, measures, text, run_text, plan_from_text(run_text, plan.id), amendments, cohort
     )
-    return packed_at(project, ingredients(source), folder, (name, cohort))
 
 
 def _kept(project: Project, name: str) -> Whole:
@@ -125,7 +158,7 @@ def refuse_data(plan: AnalysisPlan) -> None:
     drawn = any(outcome.drawn or outcome.waves for outcome in plan.outcomes)
     if plan.population.areas or plan.design.time or drawn:
         raise EvaluationError(
-            "LC757", f"no synthetic rows can stand for the data of plan '{plan.id}'",
+            "LC757", f"the data of plan '{plan.id}' are not one row a person of a cohort",
             "In file mode: lifecourse report replication PLAN.toml --data FILE --out FOLDER",
         )  # fmt: skip
 

@@ -12,8 +12,8 @@ from evaluation.panels.axis import text_of
 from evaluation.plan import AnalysisPlan
 
 
-def pack_rows(frame: pl.DataFrame, plan: AnalysisPlan) -> pl.DataFrame:
-    """The rows as they are handed over.
+def pack_rows(frame: pl.DataFrame, plan: AnalysisPlan, *, own_names: bool = False) -> pl.DataFrame:
+    """The rows as they are handed over. ``own_names``: a release made pseudonyms for them, which stay.
 
     People's own pseudonyms are replaced by running numbers in the same order, so that everything that goes by order
     (matching, first of all) is the same; areas keep their names. A row number that the program made is left out.
@@ -22,7 +22,7 @@ def pack_rows(frame: pl.DataFrame, plan: AnalysisPlan) -> pl.DataFrame:
     if "participant" in frame.columns and "participant" not in wanted:
         frame = frame.drop("participant")
     unit = plan.design.unit
-    if not unit or unit not in frame.columns or not renumbered(plan):
+    if own_names or not unit or unit not in frame.columns or not renumbered(plan):
         return frame
     panel = METHODS[plan.design.method].reads == "panel"
     own = text_of(frame[unit]) if panel else frame[unit]

@@ -10,22 +10,27 @@ from evaluation.methods.registry import METHODS
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.replication.model import Section
 from evaluation.replication.quoting import r_literal
-from evaluation.replication.reproduced import TOLERANCES, packages_of, why_not
+from evaluation.replication.reproduced import looser_of, packages_of, why_not
 from evaluation.replication.rules_in_r import rule_in_r
 from evaluation.study_table import column_of
 
 
 def sections_of(
-    plan: AnalysisPlan, places: dict[str, Any], widths: tuple[dict[str, float], ...]
+    plan: AnalysisPlan,
+    places: dict[str, Any],
+    taken: tuple[dict[str, Any], ...],
+    carried: tuple[str, ...],
 ) -> tuple[Section, ...]:
     """One section an outcome. ``places``: position of the start and the like, which only a panel's axis knows.
 
-    ``widths``: bandwidths of each outcome around a cut-off, empty for other methods.
+    ``taken``: what R takes of each outcome as the program has it, such as the bandwidths around a cut-off.
+    ``carried``: the file of what chance drew for each outcome, empty where nothing was.
     """
     found = []
     for number, outcome in enumerate(plan.outcomes, start=1):
-        known = places | _of_series(plan, outcome) | widths[number - 1]
+        known = places | _of_series(plan, outcome) | taken[number - 1]
         facts = people_facts(plan, outcome) | {"places": known, "packages": packages_of(plan, outcome)}
+        facts["carried"] = carried[number - 1]
         found.append(
             Section(
                 number,
@@ -33,10 +38,11 @@ def sections_of(
                 outcome.role,
                 outcome.kind,
                 outcome.effect,
+                plan.design.method,
                 f"methods/{plan.design.method.replace('-', '_')}.R.jinja",
                 facts,
                 why_not(plan, outcome),
-                TOLERANCES.get(plan.design.method, 5e-7),
+                looser_of(plan),
             )
         )
     return tuple(found)

@@ -14,6 +14,8 @@ def packed_payload(done: Packed) -> dict[str, Any]:
         "pack": done.name,
         "data": done.kind,
         "files": list(done.files),
+        "release": done.release or None,
+        "destroy_by": done.until or None,
         "outcomes": done.outcomes,
         "outcomes_in_r": done.in_r,
         "not_in_r": [{"outcome": label, "why": why} for label, why in done.not_in_r],
@@ -24,12 +26,14 @@ def packed_payload(done: Packed) -> dict[str, Any]:
 def packed(done: Packed) -> None:
     """What was written, what is in it, and what R does not repeat."""
     verb = "Would write" if console.current().dry_run else "Wrote"
-    console.say(f"{verb} {len(done.files) - 1} files and {done.files[-1]}.")
-    rows = (
-        "made-up rows: its numbers are not the report's"
-        if done.kind == "synthetic"
-        else "the rows as they are"
-    )
+    if done.release:
+        console.say(f"{verb} {', '.join(done.files)}.")
+        rows = f"people's rows, released as {done.release}: to be destroyed by {done.until}"
+    else:
+        console.say(f"{verb} {len(done.files) - 1} files and {done.files[-1]}.")
+        rows = "the rows as they are"
+    if done.kind == "synthetic":
+        rows = "made-up rows: its numbers are not the report's"
     console.say(f"It holds {rows}. R repeats {done.in_r} of {done.outcomes} outcomes.")
     for label, why in done.not_in_r:
         console.say(f"Not in R: {label}: {why}.")

@@ -15,7 +15,7 @@ from evaluation.study_table import StudyTable
 def widths_of(frame: pl.DataFrame, plan: AnalysisPlan, outcome: PlannedOutcome) -> dict[str, float]:
     """The four bandwidths of one outcome; none where a window cannot bear its polynomial."""
     table, derived = derive_arm(StudyTable(frame, "data.csv", 2), plan)
-    people = people_of(build_frame(_with_people(table), derived, outcome), plan.design.settings)
+    people = people_of(build_frame(with_people(table), derived, outcome), plan.design.settings)
     try:
         widths = fit_way(people, planned_way(plan.design.settings)).widths
     except TooFewPoints:
@@ -23,7 +23,8 @@ def widths_of(frame: pl.DataFrame, plan: AnalysisPlan, outcome: PlannedOutcome) 
     return {name: getattr(widths, name) for name in ("h_left", "h_right", "b_left", "b_right")}
 
 
-def _with_people(table: StudyTable) -> StudyTable:
+def with_people(table: StudyTable) -> StudyTable:
+    """The table with a running number for each row, where it names no participants."""
     if "participant" in table.frame.columns:
         return table
     rows = pl.int_range(table.frame.height, dtype=pl.Int64, eager=True).alias("participant")

@@ -70,7 +70,7 @@ def placebos(
     fitter: Fitter, donors: Array, predictors: Array | None, size: int, draw: np.random.Generator
 ) -> Placebos:
     """The fit of every set of ``size`` donors to the others."""
-    sets, complete = _sets(donors.shape[0], size, draw)
+    sets, complete = drawn_sets(donors.shape[0], size, draw)
     return Placebos(tuple(_one(fitter, donors, predictors, rows) for rows in sets), sets, complete)
 
 
@@ -83,7 +83,8 @@ def _one(fitter: Fitter, donors: Array, predictors: Array | None, rows: tuple[in
     return fitter(donors[chosen].mean(axis=0), rest, beside)
 
 
-def _sets(n: int, size: int, draw: np.random.Generator) -> tuple[tuple[tuple[int, ...], ...], bool]:
+def drawn_sets(n: int, size: int, draw: np.random.Generator) -> tuple[tuple[tuple[int, ...], ...], bool]:
+    """Sets of ``size`` of ``n`` donors: all, or those drawn where they are too many; and whether they are all."""
     if n - size < 2:
         return (), True
     if math.comb(n, size) <= MOST_SETS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -123,13 +125,84 @@ def cut_off() -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-TABLES = {
+def areas() -> pl.DataFrame:
+    """16 boroughs over 20 quarters that share two tides; two of them treated from 2017-Q1; one with a gap."""
+    rng, rows = np.random.default_rng(17), []
+    tides = rng.normal(0, 1, (2, 20)).cumsum(axis=1)
+    for place in range(16):
+        level, lean, poverty = rng.normal(30, 4), rng.uniform(0, 1.5, 2), rng.normal()
+        for t in range(20):
+            on = place in (3, 8) and t >= 12
+            y = level + 0.2 * t + lean @ tides[:, t] + poverty - 3 * on + rng.normal(0, 0.7)
+            people = 900 + 40 * place + 3 * t
+            count = int(rng.poisson(people * 0.03 * np.exp(0.05 * lean @ tides[:, t] - 0.2 * on)))
+            known = None if (place, t) == (11, 5) else round(y, 4)
+            rows.append((f'b "{place:02d}"', f"{2014 + t // 4}-Q{t % 4 + 1}", known, count, people,
+                         None if t == 2 else round(poverty + 0.1 * t, 3)))  # fmt: skip
+    return pl.DataFrame(rows, schema=["bor`ough", "quar ter", "y", "n", "pop", "po or"], orient="row")
+
+
+def streets() -> pl.DataFrame:
+    """60 streets over twelve months, the twelve worst of the first six chosen from month 9 on; some cells not seen."""
+    rng, rows = np.random.default_rng(29), []
+    rate = rng.gamma(3, 2, 60)
+    length = rng.uniform(0.5, 2, 60).round(2)
+    counts = rng.poisson(np.outer(rate * length, rng.uniform(0.8, 1.2, 12)))
+    scores = (50 + 3 * rng.normal(size=(60, 1)) + rng.normal(0, 4, (60, 12))).round(3)
+    worst = set(np.argsort(-counts[:, :6].sum(axis=1) / length)[:12].tolist())
+    zones = ["treated", "control", "treated-buffer", "control-buffer"]
+    for place in range(60):
+        same = (length[place], zones[place % 4], 1 + place % 3)
+        rows += [
+            (f"s{place:02d}", t + 1, int(place in worst), int(counts[place, t]), scores[place, t], *same,
+             ("theft", "assault")[(place + t) % 2])
+            for t in range(12)
+        ]  # fmt: skip
+    names = ["street", "month", "ch", "n", "y", "km", "zo ne", "harm", "kind"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    return frame.filter(pl.int_range(frame.height) % 37 != 5)
+
+
+def alike() -> pl.DataFrame:
+    """50 streets that differ by less than chance over six months, the worst of the first three chosen."""
+    counts = np.random.default_rng(4).permuted(np.tile([4, 5, 6, 6, 7, 8], (50, 1)), axis=1)
+    worst = set(np.argsort(-counts[:, :3].sum(axis=1))[:10].tolist())
+    rows = [(f"s{k:02d}", t + 1, int(k in worst), int(counts[k, t])) for k in range(50) for t in range(6)]
+    return pl.DataFrame(rows, schema=["street", "month", "ch", "n"], orient="row")
+
+
+def days() -> pl.DataFrame:
+    """Eight hot spots over 56 days from a Tuesday, half of each week's days treated by lot; some cells not seen."""
+    rng, rows = np.random.default_rng(31), []
+    shared = np.concatenate([rng.permutation([1, 1, 1, 1, 0, 0, 0]) for _ in range(8)])
+    for place in range(8):
+        own = np.concatenate([rng.permutation([1, 1, 1, 0, 0, 0, 0]) for _ in range(8)])
+        for t in range(56):
+            level = (2 + 0.4 * place) * (1.4 if t % 7 == 4 else 1)
+            day = (dt.date(2024, 1, 2) + dt.timedelta(days=t)).isoformat()
+            rows.append((f"h{place}", day, int(own[t]), int(shared[t]), f"w{t // 7}-{place}", f"w{t // 7}",
+                         int(rng.poisson(level * (0.7 if own[t] else 1))), 1.0 + 0.1 * place,
+                         round(level + 0.5 * shared[t] + rng.normal(), 3)))  # fmt: skip
+    names = ["spot", "da y", "lot", "all", "we ek", "w", "n", "km", "y"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    return frame.filter(pl.int_range(frame.height) % 61 != 7)
+
+
+TABLES: dict[str, Callable[[], pl.DataFrame]] = {
     "people": people,
     "clusters": clusters,
     "panel": panel,
     "gaps": lambda: panel(gaps=True),
     "series": series,
     "cut-off": cut_off,
+    "areas": areas,
+    "days": days,
+    "alike": alike,
+    "streets": streets,
+    "kinds": lambda: pl.concat(
+        [streets(), streets().with_columns(kind=pl.lit("assault"), n=pl.col("n") // 3)]
+    ).filter(pl.len().over("street") == 24),
+    "whole streets": lambda: streets().filter(pl.len().over("street") == 12),
 }
 
 

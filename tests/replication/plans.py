@@ -66,6 +66,25 @@ LATER = {"measure": "y2", "kind": "continuous"}
 RATE = {"measure": "n", "kind": "count", "exposure": "ex"}
 AREA_COUNT = {"measure": "n", "kind": "count", "exposure": "pop"}
 
+SC = "synthetic-control"
+AREAS = {"unit": "bor`ough", "time": "quar ter"}
+ONE, TWO = (
+    {"treated_unit": 'b "03"', "start": "2017-Q1"},
+    {"treated_units": ['b "03"', 'b "08"'], "start": "2017-Q1"},
+)
+BA = "before-after"
+STREETS = {"unit": "street", "time": "month"}
+CHOICE = STREETS | {"treatment": "ch"}
+STREET_COUNT = {"measure": "n", "kind": "count", "exposure": "km"}
+DC = "day-crossover"
+DAYS = {"unit": "spot", "time": "da y"}
+LOT, ALL = DAYS | {"treatment": "lot"}, DAYS | {"treatment": "all"}
+DAY_COUNT = {"measure": "n", "kind": "count", "exposure": "km"}
+WDD = "displacement-difference"
+ZONED = {"start": "9", "zone": "zo ne"}
+PLAIN_COUNT = {"measure": "n", "kind": "count", "effect": "difference"}
+DR = "doubly-robust"
+
 CASES = [
     Case("strata, covariates, every kind of outcome", "people", "randomised", design=TRIAL, outcomes=FIVE,
          where="e > 25 and (three == 'A' or not o == 9)"),
@@ -148,4 +167,60 @@ CASES = [
     Case("a ramp, the model's errors", "series", ITS,
          {"start": "2017-01", "phase_in": 3, "shape": "level", "target": "level", "offset": "pop",
           "errors": "model"}, SERIES, ({"measure": "n", "kind": "count"},), units="areas"),
+    Case("one area, its path and a predictor, ranks", "areas", SC,
+         ONE | {"predictors": ["po or"], "exclude_units": ['b "08"']}, AREAS, units="areas"),
+    Case("two areas, every pair of donors", "areas", SC, TWO, AREAS,
+         (CONTINUOUS, {"measure": "n", "kind": "continuous"}), units="areas"),
+    Case("synthetic difference-in-differences", "areas", SC, ONE | {"kind": "did"}, AREAS, units="areas"),
+    Case("its jackknife", "areas", SC, TWO | {"kind": "did", "inference": "jackknife"}, AREAS, units="areas"),
+    Case("moved by a ridge, a chosen pool", "areas", SC,
+         ONE | {"kind": "augmented", "donors": [f'b "{k:02d}"' for k in (0, 1, 2, 4, 5, 6, 7, 9, 10)]}, AREAS,
+         units="areas"),
+    Case("conformal", "areas", SC, ONE | {"inference": "conformal"}, AREAS, units="areas"),
+    Case("conformal and a ridge", "areas", SC, ONE | {"inference": "conformal", "kind": "augmented"}, AREAS,
+         units="areas"),
+    Case("the worst of all, counts and scores", "streets", BA,
+         {"start": "9", "chosen_on": ["1", "2", "3", "4", "5", "6"]}, CHOICE, (STREET_COUNT, CONTINUOUS),
+         units="areas"),
+    Case("at or above a threshold, a retest from elsewhere", "streets", BA,
+         {"start": "9", "chosen_by": "threshold", "threshold": 53, "chosen_on": ["3"], "retest": 0.5}, STREETS,
+         (CONTINUOUS,), units="areas"),
+    Case("published figures", "streets", BA,
+         {"start": "9", "retest": 0.4, "population_mean": 50, "population_sd": 5}, STREETS, (CONTINUOUS,),
+         units="areas"),
+    Case("places that differ by chance alone", "alike", BA, {"start": "4"}, CHOICE,
+         ({"measure": "n", "kind": "count"},), units="areas"),
+    Case("chosen for something else", "streets", BA, {"start": "9", "chosen_by": "other"}, STREETS,
+         (STREET_COUNT, CONTINUOUS), units="areas"),
+    Case("everybody chosen, on some periods", "streets", BA, {"start": "9", "chosen_on": ["1", "2"]}, STREETS,
+         ({"measure": "n", "kind": "count", "effect": "difference"}, CONTINUOUS), units="areas"),
+    Case("one series", "streets", BA, {"start": "9", "chosen_by": "other"}, STREETS, (CONTINUOUS,),
+         where="street == 's03'", units="areas"),
+    Case("drawn by lot in weeks of places, a day washed out", "days", DC,
+         {"allocation": "random", "block": "we ek", "washout": 1, "draws": 499}, LOT, (DAY_COUNT, CONTINUOUS),
+         units="areas"),
+    Case("drawn by lot for all places together", "days", DC, {"allocation": "random", "draws": 499, "block": "w"}, ALL,
+         (CONTINUOUS,), units="areas"),
+    Case("Newey and West, two days in the model", "days", DC, {"washout": 2, "washout_rule": "model"}, LOT,
+         (DAY_COUNT, CONTINUOUS), units="areas"),
+    Case("by place, no weekdays", "days", DC, {"errors": "place", "weekday": False}, LOT, (DAY_COUNT,), units="areas"),
+    Case("by day", "days", DC, {"errors": "day", "washout": 1}, LOT, (CONTINUOUS,), units="areas"),
+    Case("four zones of streets of any length", "whole streets", WDD, ZONED, STREETS,
+         (PLAIN_COUNT | {"exposure": "km"},), units="areas"),
+    Case("two zones, rates, Poisson's errors", "whole streets", WDD, ZONED | {"scale": "rates", "errors": "poisson"},
+         STREETS, (PLAIN_COUNT | {"exposure": "km"},), where="harm < 9 and not street == 's03'", units="areas"),
+    Case("harm of two kinds of offence", "kinds", WDD,
+         ZONED | {"category": "kind", "harm": {"theft": 2.5, "assault": 60}}, STREETS,
+         (PLAIN_COUNT,), where="km > 0.6", units="areas"),
+    Case("harm as a column", "whole streets", WDD, ZONED | {"harm_weights": "harm"}, STREETS, (PLAIN_COUNT,),
+         units="areas"),
+    Case("cross-fitted AIPW, every kind of outcome", "people", DR, {"folds": 3, "repeats": 3}, CHOSEN,
+         (PEOPLE_Y, YES, COUNT, YES | {"measure": "comp", "effect": "odds-ratio"})),
+    Case("of the treated, whole clusters, trimmed", "people", DR, {"trim": 0.2, "folds": 2, "repeats": 2},
+         CHOSEN | {"estimand": "ATT", "cluster": "cl us", "covariates": [NUMBER]},
+         (PEOPLE_Y, YES | {"effect": "risk-ratio"})),
+    Case("TMLE, not cross-fitted", "people", DR, {"estimator": "tmle", "folds": 1, "interval": "t"},
+         CHOSEN | {"estimand": "ATE"}, (PEOPLE_Y, YES)),
+    Case("trees", "people", DR, {"learner": "gradient-boosting", "folds": 2, "repeats": 1, "clip": 0.1}, CHOSEN,
+         (PEOPLE_Y, COUNT)),
 ]  # fmt: skip

@@ -23,7 +23,7 @@ from evaluation.replication.actions import pack_of_file
 from evaluation.replication.codebook import codebook_of
 from evaluation.replication.reproduced import METHODS_IN_R
 from evaluation.store import load_plan
-from tests.replication.made_up import NUMBER, STRATA, TEXT, UNIT, panel, people
+from tests.replication.made_up import NUMBER, STRATA, TEXT, UNIT, people
 from tests.replication.plans import COUNT, PEOPLE_Y, TRIAL, YES, Case
 from theory_of_change.store import load_catalogue
 from workspace import console
@@ -171,11 +171,12 @@ def test_what_r_does_not_repeat_is_said_with_its_reason(table: Path, tmp_path: P
     assert {one["outcome"]: one["in_r"] for one in numbers} == {1: True, 2: False}
 
 
-def test_a_method_without_a_script_is_refused(tmp_path: Path) -> None:
-    table = tmp_path / "panel.csv"
-    panel().write_csv(table)
+def test_a_method_without_a_script_is_refused(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(METHODS_IN_R, "matching")
     case = Case(
-        "", "panel", "before-after", {"start": 2014}, {"unit": "unit`s", "time": "ye ar"}, units="areas"
+        "", "people", "matching", {}, {"treatment": "t", "unit": UNIT, "covariates": [NUMBER]}, (PEOPLE_Y,)
     )
     problem = refused(case, table, tmp_path)
     assert problem.code == "LC752"
