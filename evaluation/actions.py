@@ -178,7 +178,7 @@ def run_in_project(
         seen, stored = change_seen(session), locked_power(session, plan.id)
     as_run = in_rows(by_person(plan))
     finding = as_locked(gather_finding(table, as_run, facts.state, theory), stored)
-    behind = cells_of_run(table, as_run, finding.outcomes, cohort.cohort_id, profile)
+    behind = cells_of_run(table, as_run, finding, cohort.cohort_id, profile)
     people = table.frame["participant"].n_unique()
     data = DataFacts(people, sha, cohort.definition.name, as_known)
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen, behind))

@@ -94,7 +94,7 @@ def page(rows: list[dict[str, str]]) -> str:
         "# Attacked tables",
         "",
         "Made-up tables of counts, made safe as the gate makes them safe, then attacked by somebody who knows every",
-        "rule and holds every release ([what the gate promises](../explanation/disclosure.md#how-a-table-is-made-safe)).",
+        "rule and holds every release (see [how a table is made safe](../explanation/disclosure.md)).",
         "A count is *recovered* where one number alone is left for it, and *told more closely* where fewer numbers are",
         "left than withholding promises (1 to 9). This page is written by its command from",
         "`benchmarks/gate/attacked.csv`, which has a line for each block of fifty tables.",
@@ -113,7 +113,11 @@ def page(rows: list[dict[str, str]]) -> str:
     lines.append(_line("**all**", rows))
     days = sorted({row["day"] for row in rows})
     made = sorted({f"Python {r['python']}, NumPy {r['numpy']}, SciPy {r['scipy']} (HiGHS)" for r in rows})
-    lines += ["", f"Seed {SEED}; run on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {'; '.join(made)}.", ""]
+    lines += [
+        "",
+        f"Seed {SEED}; run on {' to '.join(dict.fromkeys((days[0], days[-1])))} with {'; '.join(made)}.",
+        "",
+    ]
     return "\n".join(lines)
 
 

@@ -66,20 +66,31 @@ def clashes(new: Sequence[Entry], earlier: Sequence[Entry], threshold: int) -> t
     """Every new output that differs from a released one by one to ``threshold`` less one people, either way.
 
     Cells are compared where they are about the same variable or both only counts. What is shown of neither cell of a
-    pair cannot be subtracted, and is not compared.
+    pair cannot be subtracted, and is not compared. Nor is a cell of exactly the people of one that is out: it adds
+    nobody to what could be subtracted already.
     """
     found: dict[Clash, None] = {}
     alike: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for other in earlier:
         alike[other.universe, other.about].append(other)
     for one in new:
-        for other in alike.get((one.universe, one.about), ()):
+        others = alike.get((one.universe, one.about), ())
+        if _is_out(one, others):
+            continue
+        for other in others:
             clash = Clash(one.subject, one.output, other.subject)
             if one.subject == other.subject or clash in found:
                 continue
             if "shown" in (one.cell.state, other.cell.state) and _differ_by_few(one, other, threshold):
                 found[clash] = None
     return tuple(found)
+
+
+def _is_out(one: Entry, others: Sequence[Entry]) -> bool:
+    return one.sketch is not None and any(
+        other.sketch == one.sketch and other.cell.state == "shown" and other.subject != one.subject
+        for other in others
+    )
 
 
 def _differ_by_few(one: Entry, other: Entry, threshold: int) -> bool:

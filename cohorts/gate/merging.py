@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
-from cohorts.gate.outputs import Cell, Dimension, Magnitude, Predicate, Table
+from cohorts.gate.outputs import Cell, Magnitude, Predicate, Table
 from cohorts.gate.rules import is_small_in
 from workspace.settings import DisclosureProfile
 

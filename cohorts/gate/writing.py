@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 from cohorts.gate.checking import of_files, of_outputs
 from cohorts.gate.errors import Kept
 from cohorts.gate.outgoing import Outgoing
-from cohorts.gate.public import check_public, enter, refuse
+from cohorts.gate.public import check_public, enter, is_out, refuse
 from cohorts.gate.scan import scan_all
+from cohorts.gate.sealed_store import sealing_key
 from cohorts.gate.store import are_pseudonyms
 from cohorts.gate.stripping import stripped
 from workspace import console
@@ -62,8 +63,11 @@ def write_outgoing(
     refuse(checked.decision, public=True)
     if not console.current().dry_run:
         cleaned = tuple(file.name for file, _, changed in bare if changed)
+        with reading(project) as session:
+            again = is_out(session, checked)
+        key = None if again else sealing_key(project)  # may ask for a passphrase: before anything is locked
         with writing(project) as session:
-            beside = enter(session, project, folder, verb, checked, cleaned)
+            beside = enter(session, project, folder, verb, checked, cleaned, key)
             _write_all({**{p: data for p, (_, data, _) in zip(paths, bare, strict=True)}, **beside})
     return tuple(project.shown(path) for path in paths)
 
