@@ -13,6 +13,7 @@ from cohorts.gate.records import GateCell
 from cohorts.gate.seals import manifest_key, read_seal
 from cohorts.keys import load_key
 from cohorts.pseudonyms import PseudonymKey
+from evaluation.outputs import FLOW
 from tests.commands.program import Program
 from tests.commands.small_project import PLAN, project_at
 from workspace.database import reading
@@ -22,6 +23,8 @@ NEARLY = PLAN.replace('id = "aid"', 'id = "nearly"').replace(
     'cohort = "leavers"',
     'cohort = "leavers"\nwhere = \'convictions < 6 or area == "South"\'',
 )
+
+MATCHED = PLAN.replace('id = "aid"', 'id = "pairs"').replace("randomised", "matching")
 
 
 @pytest.fixture
@@ -129,6 +132,19 @@ def test_a_run_on_all_but_a_few_of_the_same_people_is_refused(program: Program, 
     assert not (ran / "public" / "EVAL-002.html").exists()
 
 
+def test_a_matched_set_of_all_but_a_few_is_refused_though_the_same_people_were_analysed(
+    program: Program, ran: Path
+) -> None:
+    """Of the eighty who were analysed four are matched with nobody: beside the effect on all, theirs could be told."""
+    program.well("release", "approve", "EVAL-001", "--by", "A. Second", cwd=ran)
+    (ran / "plans" / "pairs.toml").write_text(MATCHED, encoding="utf-8")
+    program.well("plan", "lock", "pairs", "--waive", "A test of the gate.", cwd=ran)
+    program.well("evaluate", "run", "pairs", cwd=ran)
+    held = decision(program, ran, "EVAL-002", 3)
+    assert {fault["code"] for fault in held["withheld"]} == {"LC905"}
+    assert {fault["where"] for fault in held["withheld"]} == {"EVAL-002"}
+
+
 def test_a_file_by_hand_needs_a_second_person_and_an_identifier_stays_whoever_looks(
     program: Program, ran: Path
 ) -> None:
@@ -171,7 +187,11 @@ def test_unknown_names_are_refused(program: Program, ran: Path) -> None:
 
 def test_nothing_the_commands_say_holds_a_true_count(program: Program, ran: Path) -> None:
     with reading(project_at(ran)) as session:
-        kept = run(session, f"SELECT count(*) FROM {GateCell.__tablename__} WHERE sketch <> ''").scalar()
-    assert kept >= 3
+        blank = run(session, f"SELECT count(*) FROM {GateCell.__tablename__} WHERE sketch = ''").scalar()
+        steps = run(
+            session, f"SELECT count(*) FROM {GateCell.__tablename__} WHERE output = ?", (FLOW,)
+        ).scalar()
+    assert blank == 0
+    assert steps >= 3
     said = program.well("--json", "release", "check", "EVAL-001", cwd=ran).out
     assert not any(character.isdigit() for character in said.replace("EVAL-001", ""))
