@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from cohorts.gate.advice import MOST_NAMED, advice_beside
 from cohorts.gate.extents import TooManyCombinations, narrow_cells
 from cohorts.gate.outputs import Cell
 from cohorts.gate.sketch import READS_UP_TO, difference
@@ -55,11 +56,12 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Two outputs that must not both be out: the new one, and the release that has the other."""
+    """Two outputs that must not both be out: the new one, and the release that has the other; ``cell`` in words."""
 
     subject: str
     output: str
     earlier: str
+    cell: str = field(default="", compare=False)
 
 
 def clashes(new: Sequence[Entry], earlier: Sequence[Entry], threshold: int) -> tuple[Clash, ...]:
@@ -78,7 +80,7 @@ def clashes(new: Sequence[Entry], earlier: Sequence[Entry], threshold: int) -> t
         if _is_out(one, others):
             continue
         for other in others:
-            clash = Clash(one.subject, one.output, other.subject)
+            clash = Clash(one.subject, one.output, other.subject, one.cell.where.words())
             if one.subject == other.subject or clash in found:
                 continue
             if "shown" in (one.cell.state, other.cell.state) and _differ_by_few(one, other, threshold):
@@ -108,11 +110,16 @@ def _differ_by_few(one: Entry, other: Entry, threshold: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A set of people of which too much can be worked out, or (``unsolved``) one too large to be solved."""
+    """A set of people of which too much can be worked out, or (``unsolved``) one too large to be solved.
+
+    ``told`` names the cells of which too much is told, ``advice`` says what not to show.
+    """
 
     subjects: tuple[str, ...]
     outputs: tuple[str, ...]
     unsolved: bool = False
+    told: tuple[str, ...] = field(default=(), compare=False)
+    advice: str = field(default="", compare=False)
 
 
 def bounds(new: Sequence[Entry], earlier: Sequence[Entry], profile: DisclosureProfile) -> tuple[Bound, ...]:
@@ -155,4 +162,8 @@ def _solved(mine: list[Entry], others: list[Entry], profile: DisclosureProfile) 
     except TooManyCombinations:
         return [Bound(subjects, tuple(dict.fromkeys(e.output for e in mine)), unsolved=True)]
     outputs = tuple(dict.fromkeys(everything[place].output for place in places))
-    return [Bound(subjects, outputs)] if outputs else []
+    if not outputs:
+        return []
+    told = tuple(dict.fromkeys(everything[place].cell.where.words() for place in places[:MOST_NAMED]))
+    advice = advice_beside([entry.cell for entry in mine], [entry.cell for entry in others], profile)
+    return [Bound(subjects, outputs, told=told, advice=advice)]

@@ -39,6 +39,10 @@ class Predicate:
         mine = dict(self.terms)
         return all(name in mine and set(mine[name]) <= set(levels) for name, levels in other.terms)
 
+    def words(self) -> str:
+        """Of whom it is, for a reader: names of rows and columns."""
+        return ", ".join(f"{name} {' or '.join(levels)}" for name, levels in self.terms) or "everybody"
+
     def text(self) -> str:
         """Its one written form, for the ledger."""
         return json.dumps([[name, list(levels)] for name, levels in self.terms], ensure_ascii=False)
