@@ -67,16 +67,17 @@ class Clash:
 def clashes(new: Sequence[Entry], earlier: Sequence[Entry], threshold: int) -> tuple[Clash, ...]:
     """Every new output that differs from a released one by one to ``threshold`` less one people, either way.
 
-    Cells are compared where they are about the same variable or both only counts. What is shown of neither cell of a
+    Cells are compared where they are about the same variable or both only counts; those with sketches also across
+    cohorts, because the same people may be enrolled in two. What is shown of neither cell of a
     pair cannot be subtracted, and is not compared. Nor is a cell of exactly the people of one that is out: it adds
     nobody to what could be subtracted already.
     """
     found: dict[Clash, None] = {}
-    alike: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    alike: dict[str, list[Entry]] = defaultdict(list)
     for other in earlier:
-        alike[other.universe, other.about].append(other)
+        alike[other.about].append(other)
     for one in new:
-        others = alike.get((one.universe, one.about), ())
+        others = alike.get(one.about, ())
         if _is_out(one, others):
             continue
         for other in others:
@@ -104,6 +105,8 @@ def _differ_by_few(one: Entry, other: Entry, threshold: int) -> bool:
         if ends is None:
             return False
         return 0 < ends.only_first < threshold or 0 < ends.only_second < threshold
+    if one.universe != other.universe:
+        return False
     nested = one.cell.where.is_within(other.cell.where) or other.cell.where.is_within(one.cell.where)
     return nested and one.people == other.people and 0 < apart < threshold
 
