@@ -145,6 +145,20 @@ def test_a_matched_set_of_all_but_a_few_is_refused_though_the_same_people_were_a
     assert {fault["where"] for fault in held["withheld"]} == {"EVAL-002"}
 
 
+def test_a_group_of_all_but_a_few_of_the_released_people_is_refused(program: Program, ran: Path) -> None:
+    """The North without those of six convictions is out; then the effect by area would tell of these few."""
+    plan = NEARLY.replace('convictions < 6 or area == "South"', 'convictions < 6 and area == "North"')
+    (ran / "plans" / "nearly.toml").write_text(plan, encoding="utf-8")
+    program.well("plan", "lock", "nearly", "--waive", "A test of the gate.", cwd=ran)
+    program.well("evaluate", "run", "nearly", cwd=ran)
+    program.well("release", "approve", "EVAL-002", "--by", "A. Second", cwd=ran)
+    assert decision(program, ran, "EVAL-001", 0)["decision"] == "pass"
+    program.well("evaluate", "run", "locked", "--by", "area", cwd=ran)
+    held = decision(program, ran, "EVAL-003", 3)["withheld"]
+    assert {fault["code"] for fault in held} == {"LC905"}
+    assert any("group of area North" in fault["problem"] for fault in held)
+
+
 def test_a_file_by_hand_needs_a_second_person_and_an_identifier_stays_whoever_looks(
     program: Program, ran: Path
 ) -> None:
