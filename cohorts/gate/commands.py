@@ -35,9 +35,9 @@ def release_check(
     from cohorts.gate import views
     from cohorts.gate.actions import check
 
-    found, beside = check(find_project(), names or [])
-    console.present(views.checked_payload(found, beside), lambda: views.checked(found, beside))
-    if any(one.decision.refused for one in found) or any(one.faults for one in beside):
+    found, lying = check(find_project(), names or [])
+    console.present(views.checked_payload(found, lying), lambda: views.checked(found, lying))
+    if any(one.decision.refused for one in found) or any(one.faults for one in lying.releases):
         raise typer.Exit(WITHHELD)
     if any(one.decision.looked_at for one in found):
         raise typer.Exit(NOT_YET)

@@ -60,6 +60,26 @@ def lying_out(project: Project, only: Sequence[str] = ()) -> list[Beside]:
     return beside
 
 
+def strangers(project: Project) -> tuple[str, ...]:
+    """Files in ``public/`` that no release names: nobody looked through them, or they were left behind."""
+    public = project.root / "public"
+    with reading(project) as session:
+        known = {name for left in releases(session) for name, _ in left.files}
+    found = []
+    for path in sorted(public.rglob("*")):
+        place = path.relative_to(public)
+        if (
+            not path.is_file()
+            or any(part.startswith(".") for part in place.parts)
+            or MANIFESTS in place.parts
+        ):
+            continue
+        ends = {"/".join(place.parts[start:]) for start in range(len(place.parts))}
+        if not ends & known:
+            found.append(project.shown(path))
+    return tuple(found)
+
+
 def _manifests(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in sorted((project.root / "public").rglob(f"{MANIFESTS}/OUT-*.json")):
         try:

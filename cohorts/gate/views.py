@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cohorts.gate.actions import Held, Released
+from cohorts.gate.actions import Held, Lying, Released
 from cohorts.gate.sealed_store import Beside
 from cohorts.gate.store import Left
 from workspace.console import current, say, table
 from workspace.errors import Fault
 
 
-def checked_payload(found: Sequence[Held], beside: Sequence[Beside]) -> dict[str, Any]:
+def checked_payload(found: Sequence[Held], lying: Lying) -> dict[str, Any]:
     """Decisions, and what is out."""
-    return {"checked": [_held(one) for one in found], "out": [_beside(one) for one in beside]}
+    return {
+        "checked": [_held(one) for one in found],
+        "out": [_beside(one) for one in lying.releases],
+        "not_released": list(lying.strangers),
+    }
 
 
 def _beside(one: Beside) -> dict[str, Any]:
@@ -47,9 +51,10 @@ def _fault(fault: Fault) -> dict[str, str]:
     return {"code": fault.code, "where": fault.where, "problem": fault.problem, "hint": fault.hint}
 
 
-def checked(found: Sequence[Held], beside: Sequence[Beside]) -> None:
+def checked(found: Sequence[Held], lying: Lying) -> None:
     """Decisions, then what is out."""
     held(found)
+    beside = lying.releases
     for one in beside:
         said = "not as it was released" if one.faults else "as it was released"
         say(f"{one.release}: {said}; {_SEALS[one.seal].format(key=one.key_id)}")
@@ -57,6 +62,10 @@ def checked(found: Sequence[Held], beside: Sequence[Beside]) -> None:
             say(f"  {fault}")
     if any(one.faults for one in beside):
         say("  Find out who changed it. Build or release it again; the register keeps what was released.")
+    for name in lying.strangers:
+        say(
+            f"{name}: in public/, and no release names it: nothing was looked through. Take it away or release it."
+        )
     if not found and not beside:
         say("Nothing that was released lies in public/. lifecourse release check EVAL-001")
 

@@ -78,6 +78,10 @@ def test_what_is_out_is_checked_against_its_seal_and_the_register(program: Progr
     assert out(program, ran, 0)["seal"] == "keyed"
     assert out(program, ran, 0, "out-001")["problems"] == []
     assert program("release", "check", "OUT-009", cwd=ran).code == 11
+    (ran / "public" / "mine.html").write_text("<p>x</p>", encoding="utf-8")
+    found = program.well("--json", "release", "check", cwd=ran).payload
+    assert found["not_released"] == ["public/mine.html"]
+    assert "no release names it" in program.well("release", "check", cwd=ran).out
     page = ran / "public" / "EVAL-001.html"
     whole = page.read_bytes()
     page.write_bytes(whole + b" ")
