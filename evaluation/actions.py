@@ -13,7 +13,9 @@ from typing import Any
 from cohorts.agreements.use_gate import permit_use
 from cohorts.areas.store import find_areas
 from cohorts.gate.ledger import Behind
+from cohorts.gate.outgoing import Outgoing
 from cohorts.gate.store import keep_cells, sketched
+from cohorts.gate.writing import write_outgoing
 from cohorts.store import find_cohort
 from evaluation.amending.running import facts_of_run, open_version, with_audit
 from evaluation.differences.store import add_footings, change_seen, hold_back
@@ -58,7 +60,6 @@ from workspace import console
 from workspace.audit import record, rounded
 from workspace.clock import now
 from workspace.database import next_id, reading, writing
-from workspace.files import write_atomically
 from workspace.front_door import program_version
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
@@ -68,7 +69,7 @@ PACKAGES = ("numpy", "polars", "scipy", "statsmodels")
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A result, where it was written, and the disclosure profile it is shown under (none in file mode)."""
+    """A result, where it was written, and the disclosure profile it is shown under."""
 
     result: Result
     payload: dict[str, Any]
@@ -114,16 +115,20 @@ def run_on_file(
     raw = _result("", plan, facts, DataFacts(table.frame.height, sha, ""), finding, began)
     result = graded(with_economics(raw, plan, plan_file.parent, None), plan.design)
     payload = as_payload(result, None)
+    profile = DisclosureProfile()  # for what is read; the JSON is the exact record of whoever holds the rows
+    shown = masked(without_small_cells(raw, profile), profile)
+    shown = graded(with_economics(shown, plan, plan_file.parent, profile), plan.design)
     if out is None or console.current().dry_run:
-        return Ran(result, payload, "", "")
-    shown = masked(without_small_cells(raw, DisclosureProfile()), DisclosureProfile())
-    shown = with_economics(shown, plan, plan_file.parent, DisclosureProfile())
-    page = render_report(graded(shown, plan.design), DisclosureProfile())
-    if word:
-        write_atomically(out / f"{plan.id}.docx", word_report(page))
-    write_atomically(out / f"{plan.id}.html", page)
-    write_atomically(out / f"{plan.id}.json", console.to_json(payload) + "\n")
-    return Ran(result, payload, f"{plan.id}.json", f"{plan.id}.html", word=f"{plan.id}.docx" if word else "")
+        return Ran(shown, payload, "", "", profile)
+    page = render_report(shown, profile)
+    files = [
+        Outgoing(f"{plan.id}.html", page.encode("utf-8")),
+        Outgoing(f"{plan.id}.json", f"{console.to_json(payload)}\n".encode()),
+        *([Outgoing(f"{plan.id}.docx", word_report(page))] if word else []),
+    ]
+    write_outgoing(None, out, files, verb="evaluate.file")
+    word_file = f"{plan.id}.docx" if word else ""
+    return Ran(shown, payload, f"{plan.id}.json", f"{plan.id}.html", profile, word_file)
 
 
 def _explored(plan: AnalysisPlan, by: tuple[str, ...]) -> AnalysisPlan:
@@ -178,7 +183,7 @@ def run_in_project(
         seen, stored = change_seen(session), locked_power(session, plan.id)
     as_run = in_rows(by_person(plan))
     finding = as_locked(gather_finding(table, as_run, facts.state, theory), stored)
-    behind = cells_of_run(table, as_run, finding.outcomes, cohort.cohort_id, profile)
+    behind = cells_of_run(table, as_run, finding, cohort.cohort_id, profile)
     people = table.frame["participant"].n_unique()
     data = DataFacts(people, sha, cohort.definition.name, as_known)
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, seen, behind))

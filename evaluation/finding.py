@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from evaluation.arms import arms_check, pick_arms
 from evaluation.clusters.interaction import joint_effects
@@ -22,7 +22,7 @@ from evaluation.linked.facts import linkage_facts
 from evaluation.methods.nothing import no_estimate, without_inference
 from evaluation.methods.registry import METHODS, by_chance
 from evaluation.missing.facts import MissingFacts
-from evaluation.missing.keys import IMPUTED
+from evaluation.missing.keys import IMPUTED, WEIGHTED
 from evaluation.missing.rules import Answered, Case, answer, asked_beside, tipped
 from evaluation.model import (
     Check,
@@ -38,6 +38,7 @@ from evaluation.panels.judging import judge_panel
 from evaluation.people_lost import who_was_lost
 from evaluation.plan import AnalysisPlan, PlannedOutcome
 from evaluation.power_analysis.snapshots import allocated_size, looks_table
+from evaluation.sampled import GroupKey, Sampled, sampled
 from evaluation.security import security_level
 from evaluation.study_checks import check_study
 from evaluation.study_table import StudyTable, column_of
@@ -54,13 +55,17 @@ NO_INFERENCE = ("people", "people seen", "clusters", "events in all")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """All outcomes of one run, with the readings of the theory's links, and what else says why."""
+    """All outcomes of one run, with the readings of the theory's links, and what else says why.
+
+    ``samples`` say of each outcome who stands behind its estimate: they are for the gate's ledger alone.
+    """
 
     outcomes: tuple[OutcomeResult, ...]
     links: tuple[LinkReading, ...]
     delivery: DeliveryFacts | None = None
     failure: Failure | None = None
     mediation: tuple[Mediation, ...] = ()
+    samples: tuple[Sampled | None, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,8 @@ def gather_finding(
     judged = _answer_subgroups(judged, plan)
     why, judged = explained(table, plan, judged, theory, panel=panel)
     results = tuple(_result(item, plan, state, why) for item in judged)
-    return Finding(results, why.links, why.delivery, why.failure, why.mediation)
+    samples = tuple(item.sample for item in judged)
+    return Finding(results, why.links, why.delivery, why.failure, why.mediation, samples)
 
 
 def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state: str) -> Judged:
@@ -122,6 +128,7 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         found = answer(table, plan, outcome, frame, method.estimate)
     case = Case(plan, outcome, frame, method.estimate)
     beside, result = asked_beside(table, case, found), found.result
+    sample = _sample(table, plan, outcome, frame, result)
     due = due_people(table, plan, outcome)
     gates = gate_checks(
         frame,
@@ -171,7 +178,8 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         checks,
         margin if units == "areas" else None,
     )
-    groups = read_subgroups(frame, plan, outcome, method.estimate, joint_effects)
+    within: dict[GroupKey, Sampled] = {}
+    groups = read_subgroups(frame, plan, outcome, method.estimate, joint_effects, within)
     return Judged(
         outcome,
         frame.flow,
@@ -187,7 +195,18 @@ def _judge(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state
         groups,
         units,
         allocated=allocated_size(frame),
+        sample=replace(sample, groups=within) if sample else None,
     )
+
+
+def _sample(
+    table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, frame: AnalysisFrame, result: MethodResult
+) -> Sampled | None:
+    """Who the estimate rests on: of those with everything known, or where gaps are filled or weighed, of all."""
+    found = sampled(frame, result)
+    if found is None and (outcome.waves or plan.analysis.missing in (IMPUTED, WEIGHTED)):
+        return sampled(build_frame(table, plan, outcome, gaps=True), result)
+    return found
 
 
 def _judge_panel(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, state: str) -> Judged:

@@ -6,7 +6,7 @@ is a number. Methods never see it; they see an AnalysisFrame with canonical colu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -67,7 +67,8 @@ class AnalysisFrame:
     ``covariates`` names the adjusters among the columns, the baseline of the outcome first if there is one.
     ``cluster_arms`` counts clusters, not people, where the plan names a cluster. ``intervals`` are the rows of time at
     risk, where people have several: ``person`` (row of ``data``), ``start, stop, event`` (see ``interval_rows``).
-    ``bare`` asks a method for its main number alone, without the same question asked in other ways.
+    ``bare`` asks a method for its main number alone, without the same question asked in other ways. ``who`` are the
+    people left after each of the last steps of ``flow``, for the gate's ledger.
     """
 
     data: pl.DataFrame
@@ -80,6 +81,7 @@ class AnalysisFrame:
     cluster_arms: ArmCounts | None = None
     intervals: pl.DataFrame | None = None
     bare: bool = False
+    who: tuple[pl.Series, ...] = field(default=(), repr=False, compare=False)
 
     def __repr__(self) -> str:
         """Never the data."""
@@ -146,6 +148,7 @@ def build_frame(
         arms=ArmCounts(treated, comparison, treated_seen, comparison_seen),
         immature=immature,
         cluster_arms=ArmCounts(*clusters, *_clusters(steps.frame, plan)) if d.cluster else None,
+        who=tuple(steps.who),
     )
 
 
@@ -186,6 +189,7 @@ def _arm(plan: AnalysisPlan) -> pl.Expr:
 class _Steps:
     frame: pl.DataFrame
     flow: list[FlowStep]
+    who: list[pl.Series] = field(default_factory=list)
 
     def keep(self, rule: pl.Expr | None, step: str, reason: str) -> int:
         before = self.frame.height
@@ -193,6 +197,8 @@ class _Steps:
             self.frame = self.frame.filter(rule)
         lost = before - self.frame.height
         self.flow.append(FlowStep(step, self.frame.height, reason if lost else ""))
+        if "participant" in self.frame.columns:
+            self.who.append(self.frame["participant"])
         return lost
 
 

@@ -23,6 +23,7 @@ from evaluation.model import (
 )
 from evaluation.plan import PlannedOutcome
 from evaluation.power_analysis.sizes import Size
+from evaluation.sampled import Sampled
 from evaluation.verdict import Oriented, Ruling, orient, rule, under_ceiling
 
 
@@ -45,6 +46,7 @@ class Judged:
     units: Units = "people"
     cells: CellFacts | None = None
     allocated: Size | None = None
+    sample: Sampled | None = None
 
 
 def borne(way: Sensitivity, units: Units = "people") -> Sensitivity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from evaluation.amending.model import Audit, Deviation
 from evaluation.economics.model import Economics
@@ -216,7 +216,10 @@ class Heterogeneity:
 
 @dataclass(frozen=True, slots=True)
 class MethodResult:
-    """What a method returns: the estimate, and everything needed to doubt it."""
+    """What a method returns: the estimate, and everything needed to doubt it.
+
+    ``sample`` are the rows of the frame that the estimate uses, where it does not use them all.
+    """
 
     estimate: Estimate
     checks: tuple[Check, ...]
@@ -227,6 +230,7 @@ class MethodResult:
     heterogeneity: Heterogeneity | None = None
     figures: tuple[Figure, ...] = ()
     tables: tuple[FactTable, ...] = ()
+    sample: Any = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

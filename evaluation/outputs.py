@@ -1,7 +1,7 @@
 """What a result says about people, as typed outputs for the gate, and the cells of its run for the ledger (pure).
 
-The cells are taken while the people are at hand: who was analysed for each outcome, by arm and by group. Later
-documents of the same run add nothing to them.
+The cells are taken while the people are at hand: who was left at each step, and who stands behind each estimate, by arm
+and by group. Later documents of the same run add nothing to them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from cohorts.disclosure import is_small, publish_count
@@ -18,11 +19,14 @@ from cohorts.gate.outputs import Cell, Chart, Dimension, Model, Output, Predicat
 from evaluation.arms import pick_arms
 from evaluation.differences.difference import signature
 from evaluation.errors import EvaluationError
-from evaluation.frame import build_frame
+from evaluation.finding import Finding
+from evaluation.frame import AnalysisFrame, build_frame
 from evaluation.methods.registry import METHODS
 from evaluation.model import OutcomeResult, Result
 from evaluation.plan import AnalysisPlan, PlannedOutcome
+from evaluation.sampled import Sampled
 from evaluation.study_table import StudyTable
+from evaluation.subgroups.protection import shown_subgroup
 from workspace.settings import DisclosureProfile
 
 ARM, STEP = "arm", "step"
@@ -31,13 +35,9 @@ SIZED = 16
 
 
 def cells_of_run(
-    table: StudyTable,
-    plan: AnalysisPlan,
-    outcomes: Sequence[OutcomeResult],
-    universe: str,
-    profile: DisclosureProfile,
+    table: StudyTable, plan: AnalysisPlan, finding: Finding, universe: str, profile: DisclosureProfile
 ) -> tuple[Behind, ...]:
-    """The cells behind a run: steps of the flow, people analysed by arm, and by arm in each group.
+    """The cells behind a run: steps of the flow, people behind each estimate by arm, and by arm in each group.
 
     Parameters
     ----------
@@ -46,24 +46,32 @@ def cells_of_run(
     universe
         The cohort.
 
-    Where the estimate is of fewer people than were analysed (some were not matched), both are cells; of the fewer the
-    store does not know who they are.
+    Counts of steps are held against counts of steps, estimates against estimates about the same variable.
     """
     mark = signature(plan)[:SIZED]
-    found = list(_flow(outcomes, universe, mark, profile))
+    found: list[Behind] = []
     method = METHODS[plan.design.method]
     if method.prepare:
         table, plan = method.prepare(table, plan)
     panel = method.reads == "panel"
     table = table if panel else pick_arms(table, plan)
-    for planned, outcome in zip(plan.outcomes, outcomes, strict=True):
+    samples = finding.samples or (None,) * len(finding.outcomes)
+    for planned, outcome, sample in zip(plan.outcomes, finding.outcomes, samples, strict=True):
         entry = Entry("", outcome.measure, universe, f"{mark}:{outcome.measure}", outcome.measure, _none())
+        frame = None if panel else _frame(table, plan, planned)
+        steps = replace(entry, output=FLOW, people=f"{entry.people}:flow", about=f"{outcome.measure}, flow")
         found += [
-            Behind(replace(entry, cell=cell), ids)
-            for cell, ids in _analysed(table, plan, planned, profile, panel)
+            Behind(replace(steps, cell=cell), ids)
+            for cell, ids in _flow(outcome, table, frame, sample, profile)
         ]
+        if sample is None:  # then at least who was analysed
+            found += [
+                Behind(replace(entry, cell=cell), ids) for cell, ids in _analysed(table, frame, profile)
+            ]
         fewer = replace(entry, people=f"{entry.people}:estimate")
-        found += [Behind(replace(fewer, cell=cell)) for cell in _estimated(outcome, profile)]
+        found += [
+            Behind(replace(fewer, cell=cell), ids) for cell, ids in _estimated(outcome, sample, profile)
+        ]
     return tuple(found)
 
 
@@ -77,49 +85,82 @@ def counted(n: int, profile: DisclosureProfile, terms: dict[str, str] | None = N
     return Cell(where, n, publish_count(n, profile), "withheld" if is_small(n, profile) else "shown")
 
 
+def _frame(table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome) -> AnalysisFrame | None:
+    try:
+        return build_frame(table, plan, outcome)
+    except EvaluationError:  # it could not be analysed, and its result says so
+        return None
+
+
 def _flow(
-    outcomes: Sequence[OutcomeResult], universe: str, mark: str, profile: DisclosureProfile
-) -> Iterator[Behind]:
-    for outcome in outcomes:
-        for place, step in enumerate(outcome.flow):
-            cell = counted(step.n, profile, {STEP: f"{place + 1}"})
-            yield Behind(Entry("", FLOW, universe, f"{mark}:{outcome.measure}:flow", outcome.measure, cell))
+    outcome: OutcomeResult,
+    table: StudyTable,
+    frame: AnalysisFrame | None,
+    sample: Sampled | None,
+    profile: DisclosureProfile,
+) -> Iterator[tuple[Cell, Any]]:
+    """Each step with the people left: those of the cohort's own steps, of the frame's, and of the method's.
+
+    Where the store does not know them, or where a step counts something else, only the count is kept.
+    """
+    own = () if frame is None else frame.who
+    known = [*table.earlier_people, *own] if len(table.earlier_people) == len(table.earlier) else []
+    last = None if sample is None else sample.people
+    for place, step in enumerate(outcome.flow):
+        cell = counted(step.n, profile, {STEP: f"{place + 1}"})
+        people = known[place] if place < len(known) else last
+        yield cell, _these(people, step.n)
+
+
+def _these(people: Any, n: int) -> Any:
+    """The people of a cell, where they are as many as it says and have numbers in the store."""
+    if people is None:
+        return None
+    ids = np.unique(people.to_numpy() if isinstance(people, pl.Series) else people)
+    return ids if len(ids) == n and np.issubdtype(ids.dtype, np.integer) else None
 
 
 def _analysed(
-    table: StudyTable, plan: AnalysisPlan, outcome: PlannedOutcome, profile: DisclosureProfile, panel: bool
+    table: StudyTable, frame: AnalysisFrame | None, profile: DisclosureProfile
 ) -> Iterator[tuple[Cell, Any]]:
     """The people analysed for an outcome and each arm of them; of panels all people of the table."""
-    if panel:
-        people = (
-            table.frame["participant"].unique() if "participant" in table.frame.columns else pl.Series([])
-        )
+    if frame is None:
+        people = table.frame["participant"] if "participant" in table.frame.columns else pl.Series([])
         if people.len() and people.dtype.is_integer():
-            yield counted(people.len(), profile), people.to_numpy()
+            yield counted(people.n_unique(), profile), people.unique().to_numpy()
         return
-    try:
-        data = build_frame(table, plan, outcome).data
-    except EvaluationError:  # it could not be analysed, and its result says so
+    data = frame.data
+    if not data["participant"].dtype.is_integer():
         return
     arms = (({}, data), *(({ARM: str(v)}, data.filter(pl.col("treated") == v)) for v in (1, 0)))
     for terms, rows in arms:
-        people = rows["participant"].unique()
-        yield counted(people.len(), profile, terms), people.to_numpy()
+        ids = rows["participant"].unique()
+        yield counted(ids.len(), profile, terms), ids.to_numpy()
 
 
-def _estimated(outcome: OutcomeResult, profile: DisclosureProfile) -> Iterator[Cell]:
-    """The arms as the estimate has them, and each group of people in each arm."""
+def _estimated(
+    outcome: OutcomeResult, sample: Sampled | None, profile: DisclosureProfile
+) -> Iterator[tuple[Cell, Any]]:
+    """The arms as the estimate has them, and each group of people in each arm, as far as groups are shown."""
     estimate = outcome.estimate
     if outcome.units == "areas" or not estimate.n:
         return
-    yield counted(estimate.n, profile)
-    yield counted(estimate.n_treated, profile, {ARM: "1"})
-    yield counted(estimate.n_comparison, profile, {ARM: "0"})
+    yield counted(estimate.n, profile), _these(None if sample is None else sample.people, estimate.n)
+    for value, n in ((1, estimate.n_treated), (0, estimate.n_comparison)):
+        yield counted(n, profile, {ARM: str(value)}), _these(_in_arm(sample, value), n)
     for subgroup in outcome.subgroups:
+        shown = {g.level for g in shown_subgroup(outcome.kind, subgroup, profile).groups if g.estimate}
         for group in subgroup.groups:
-            terms = {f"group of {subgroup.by}": group.level}
-            yield counted(group.estimate.n_treated, profile, {ARM: "1", **terms})
-            yield counted(group.estimate.n_comparison, profile, {ARM: "0", **terms})
+            inside = None if sample is None else sample.groups.get((subgroup.by, group.level))
+            for value, n in ((1, group.estimate.n_treated), (0, group.estimate.n_comparison)):
+                cell = counted(n, profile, {ARM: str(value), f"group of {subgroup.by}": group.level})
+                if group.level not in shown and cell.state == "shown":
+                    cell = replace(cell, shown=None, state="not-shown")
+                yield cell, _these(_in_arm(inside, value), n)
+
+
+def _in_arm(sample: Sampled | None, value: int) -> Any:
+    return None if sample is None else sample.arm(value)
 
 
 def outputs_of(result: Result, entries: Sequence[Entry]) -> tuple[Output, ...]:

@@ -14,6 +14,8 @@ from typing import Any
 import polars as pl
 from sqlmodel import Session, col, select
 
+from cohorts.gate.outgoing import Outgoing
+from cohorts.gate.writing import write_outgoing
 from cohorts.partner_files.extracts import read_extract
 from cohorts.store import StoredCohort, find_cohort
 from evaluation.economics.store import load_tables
@@ -248,11 +250,13 @@ def _typed(series: pl.Series) -> pl.Series:
 
 
 def save_result(project: Project, name: str, payload: str, page: str) -> tuple[str, str]:
-    """Write a finding and its report; return both paths as shown."""
-    finding, report = project.evidence / f"{name}.json", project.reports / f"{name}.html"
-    write_atomically(finding, payload)
-    write_atomically(report, page)
-    return project.shown(finding), project.shown(report)
+    """Write a finding and its report, both looked through by the gate or neither; return both paths as shown."""
+    files = (
+        Outgoing(f"{project.evidence.name}/{name}.json", payload.encode("utf-8"), (name,)),
+        Outgoing(f"{project.reports.name}/{name}.html", page.encode("utf-8"), (name,)),
+    )
+    finding, report = write_outgoing(project, project.root, files, verb="evaluate.run")
+    return finding, report
 
 
 def load_saved(project: Project | None, name: str) -> dict[str, Any]:

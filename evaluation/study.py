@@ -14,7 +14,7 @@ from sqlmodel import Session
 from cohorts.actions import eligible_people
 from cohorts.expressions import read_rule
 from cohorts.follow_up import school_year_of
-from cohorts.requests.store import out_of_use
+from cohorts.requests.store import people_out_of_use
 from cohorts.store import StoredCohort, StoredVariable, data_until, list_variables, read_wide
 from evaluation.decidable import variable_of
 from evaluation.errors import EvaluationError
@@ -169,10 +169,11 @@ def table_from_cohort(
     columns = dict.fromkeys((r.variable, r.wave) for r in (*design, *outcomes, *gate))
     wide = read_wide(session, cohort.cohort_id, columns, unsealed=unsealed, known_on=known_on)
     labels = {v.name: v.labels for v in variables.values() if v.kind == "category"}
+    unused = people_out_of_use(session, cohort.cohort_id)
     judged = eligible_people(
         wide.rename({f"{r.variable}@{r.wave}": r.variable for r in gate}), cohort.definition, labels
     )
-    steps = _steps(wide.height, judged, cohort.definition.eligibility, out_of_use(session, cohort.cohort_id))
+    steps = _steps(wide.height, judged, cohort.definition.eligibility, len(unused))
     kept = wide.filter(judged.fill_null(value=False))
     picked = [_labelled(kept, r, labels) for r in {r.column: r for r in (*design, *outcomes)}.values()]
     frame = kept.select("participant", "index_date").hstack(picked)
@@ -184,7 +185,10 @@ def table_from_cohort(
     clusters = cohort.definition.life.cluster
     named = ((r.column, r.variable, r.wave) for r in outcomes)
     linkage = linked_outcomes(session, cohort, named)
-    table = StudyTable(frame, cohort.definition.name, 0, steps, ripe, linkage, clusters)
+    left = _left(
+        wide["participant"], kept["participant"], unused, eligible=bool(cohort.definition.eligibility)
+    )
+    table = StudyTable(frame, cohort.definition.name, 0, steps, ripe, linkage, clusters, left)
     table = with_lives(session, cohort, plan, table, unsealed=unsealed, known_on=known_on)
     return table, digest_of(table.frame)
 
@@ -210,6 +214,12 @@ def _steps(n: int, judged: pl.Series, rule: str, unused: int) -> tuple[FlowStep,
         reason = "not eligible, or not known to be" if kept < n else ""
         steps.append(FlowStep("eligible", kept, reason))
     return tuple(steps)
+
+
+def _left(usable: pl.Series, kept: pl.Series, unused: pl.Series, *, eligible: bool) -> tuple[pl.Series, ...]:
+    """The people after each of these steps."""
+    everybody = pl.concat([usable, unused.cast(usable.dtype).alias(usable.name)])
+    return (everybody, *((usable,) if unused.len() else ()), *((kept,) if eligible else ()))
 
 
 def _labelled(frame: pl.DataFrame, r: Resolved, labels: Mapping[str, tuple[str, ...]]) -> pl.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -53,6 +53,7 @@ class StudyTable:
     ``frame`` has a column ``participant``; in project mode also ``index_date``. ``row_of`` is added to a row's
     index to name it in a message (2 for a CSV file: its heading is row 1); 0 hides row numbers.
     ``earlier`` are the flow steps before this table, ``clusters`` the unit the cohort's people come in, if any.
+    ``earlier_people`` are the people after each of them, where the store says who (for the gate's ledger).
     ``linkage`` gives, for outcome columns that a linked source feeds, how its records were found.
     """
 
@@ -63,6 +64,7 @@ class StudyTable:
     ripeness: tuple[tuple[str, Ripeness], ...] = ()
     linkage: tuple[tuple[str, LinkedSource], ...] = ()
     clusters: str = ""
+    earlier_people: tuple[pl.Series | None, ...] = field(default=(), repr=False, compare=False)
 
     def __repr__(self) -> str:
         """Never the data."""

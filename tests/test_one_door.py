@@ -36,14 +36,11 @@ WRITERS = {
     "cohorts/requests/erasure.py": "the receipt of an erasure, for the person: private",
     "cohorts/store.py": MAPPING,
     "cohorts/twins/store.py": "made-up people only, marked as such in every row",
-    "evaluation/actions.py": "file mode: no project, no store and no profile; somebody else's table",
-    "evaluation/evidence/commands.py": "the map of outside evidence: published studies, no people of ours",
     "evaluation/evidence/evidence_store.py": "outside evidence typed in by the team",
-    "evaluation/preregistration/actions.py": "a plan in sentences: written before there are outcomes",
     "evaluation/preregistration/word.py": "the same plan as bytes of a document, in memory",
     "evaluation/printed/browser.py": "a page for the browser in a temporary folder: a report that leaves by the door",
-    "evaluation/replication/actions.py": "file mode: somebody else's table; a pack in a temporary folder, to be run",
-    "evaluation/store.py": "a plan; and a run's own draft, made of the result after protection.py, kept with the run",
+    "evaluation/replication/actions.py": "a pack's rows in a temporary folder, to be run as a reader would run them",
+    "evaluation/store.py": "a new plan: its template, before anything was run",
 }
 CALLS = (
     "write_atomically",

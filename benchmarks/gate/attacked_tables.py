@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from cohorts.attacks.margins import MOST, Puzzle, is_narrow, solved
-from cohorts.gate.outputs import Cell, Dimension, Table, predicate
+from cohorts.gate.outputs import Cell, Dimension, Predicate, Table, predicate
 from cohorts.gate.treatment import treat
 from workspace.settings import DisclosureProfile
 
@@ -80,11 +80,7 @@ def table_of(found: Any, name: str = "table") -> Table:
 
 def attacked(cells: list[Cell], rows: int, columns: int, pairs: list[tuple[Cell, Cell, Cell]]) -> Loss:
     """What somebody who holds these cells, and knows how they add up, finds out of the withheld ones."""
-    puzzle, places = Puzzle("attack", PROFILE), {}
-    for cell in cells:
-        if cell.where not in places:
-            known = puzzle.unknown() if cell.state == "not-shown" else puzzle.add(cell.shown)
-            places[cell.where] = known
+    puzzle, places = _puzzle(cells)
     row = [{"way 0": str(i)} for i in range(rows)]
     column = [{"way 1": str(j)} for j in range(columns)]
     at = lambda terms: places[predicate(terms)]  # noqa: E731
@@ -95,6 +91,33 @@ def attacked(cells: list[Cell], rows: int, columns: int, pairs: list[tuple[Cell,
     puzzle.total(at({}), *(at(i) for i in row))
     for whole, one, other in pairs:
         puzzle.total(places[whole.where], places[one.where], places[other.where])
+    return _lost(puzzle, places, cells)
+
+
+def attacked_sums(cells: list[Cell], ways: list[tuple[str, int]]) -> Loss:
+    """The same of cells of any levels: each is the sum of the finest combinations that it is of.
+
+    ``ways`` are the ways of telling people apart, with how many finest levels each has.
+    """
+    puzzle, places = _puzzle(cells)
+    finest = {place: puzzle.unknown() for place in product(*(range(size) for _, size in ways))}
+    for where, whole in places.items():
+        levels = [where.levels(name) or tuple(map(str, range(size))) for name, size in ways]
+        puzzle.total(whole, *(finest[place] for place in product(*([int(x) for x in one] for one in levels))))
+    return _lost(puzzle, places, cells)
+
+
+def _puzzle(cells: list[Cell]) -> tuple[Puzzle, dict[Predicate, int]]:
+    """Every cell once, as it was shown first."""
+    puzzle, places = Puzzle("attack", PROFILE), {}
+    for cell in cells:
+        if cell.where not in places:
+            known = puzzle.unknown() if cell.state == "not-shown" else puzzle.add(cell.shown)
+            places[cell.where] = known
+    return puzzle, places
+
+
+def _lost(puzzle: Puzzle, places: dict[Predicate, int], cells: list[Cell]) -> Loss:
     small = {places[cell.where] for cell in cells if cell.state == "withheld"}
     ends = [(place, extent) for place, extent in solved(puzzle) if extent[1] < MOST]
     exact = sum(

@@ -15,6 +15,7 @@ from cohorts.gate.manifest import sha256
 from cohorts.gate.outgoing import Outgoing
 from cohorts.gate.public import check_public, refuse
 from cohorts.gate.scan import scan
+from cohorts.gate.sealed_store import Beside, lying_out, strangers
 from cohorts.gate.store import Approval, Left, add_approval, are_pseudonyms, releases, runners
 from cohorts.gate.stripping import stripped
 from cohorts.gate.subjects import subject_of
@@ -27,6 +28,7 @@ from workspace.files import reaching
 from workspace.project import Project
 
 NOTHING = Decision()
+_RELEASE = re.compile(r"OUT-[0-9]{3,}")
 _NAMED = re.compile(r"\bEVAL-[0-9]{3,}\b")
 
 
@@ -50,9 +52,29 @@ class Released:
     files: tuple[str, ...]
 
 
-def check(project: Project, names: Sequence[str]) -> list[Held]:
-    """Hold evaluations and files against the gate, as if each were released now. Nothing is written."""
-    return [_held(project, name) for name in names]
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """What lies in ``public/``: its releases, and files that no release names."""
+
+    releases: tuple[Beside, ...] = ()
+    strangers: tuple[str, ...] = ()
+
+
+def check(project: Project, names: Sequence[str]) -> tuple[list[Held], Lying]:
+    """Hold evaluations and files against the gate, as if each were released now. Nothing is written.
+
+    Of releases (``OUT-001``), and of all of them where nothing is named, it is checked that what lies in ``public/`` is
+    as it was released.
+    """
+    already = [name.upper() for name in names if _RELEASE.fullmatch(name.upper())]
+    held = [_held(project, name) for name in names if name.upper() not in already]
+    beside = lying_out(project, already) if already or not names else []
+    missing = set(already) - {one.release for one in beside}
+    if missing:
+        hint = "lifecourse release log names what was released."
+        problem = "no manifest of that release lies in public/"
+        raise CohortError("LC908", problem, hint, where=min(missing))
+    return held, Lying(tuple(beside), () if names else strangers(project))
 
 
 def _held(project: Project, name: str) -> Held:

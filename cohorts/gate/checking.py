@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cohorts.gate.advice import MOST_NAMED, advice_for
 from cohorts.gate.extents import TooManyCombinations, narrow_cells
 from cohorts.gate.ledger import Bound, Clash
 from cohorts.gate.outputs import Output, Table
@@ -12,6 +13,8 @@ from cohorts.gate.rules import breaches
 from cohorts.gate.scan import Found
 from workspace.errors import Fault
 from workspace.settings import DisclosureProfile
+
+OF_COUNTS = ("threshold", "rounding", "percentages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def of_outputs(where: str, outputs: Sequence[Output], profile: DisclosureProfile
         for breach in breaches(output, profile):
             said = f"{breach.output}: {breach.said}"
             if breach.refused:
-                refused.append(Fault("LC903", where, said, "Put categories or periods together."))
+                refused.append(Fault("LC903", where, said, _what_to_do(output, breach.rule, profile)))
             else:
                 looked_at.append(_second(where, said))
         if isinstance(output, Table):
@@ -56,8 +59,17 @@ def _told(where: str, table: Table, profile: DisclosureProfile) -> list[Fault]:
         return [Fault("LC904", where, f"{table.name}: too large to be audited", "Make smaller tables of it.")]
     if not narrow:
         return []
-    said = f"{table.name}: a withheld count could be worked out from the others"
-    return [Fault("LC904", where, said, "Put categories together, or leave a total out.")]
+    told = ", ".join(f"'{table.cells[place].where.words()}'" for place in narrow[:MOST_NAMED])
+    said = f"{table.name}: a withheld count could be worked out from the others ({told})"
+    hint = advice_for(table, profile) or "Put categories together, or leave a total out."
+    return [Fault("LC904", where, said, hint)]
+
+
+def _what_to_do(output: Output, rule: str, profile: DisclosureProfile) -> str:
+    """What would mend a breach, cell by cell where counts of a table are the trouble."""
+    if isinstance(output, Table) and rule in OF_COUNTS and (said := advice_for(output, profile)):
+        return said
+    return "Put categories or periods together."
 
 
 def of_files(found: Sequence[Found]) -> Decision:
@@ -74,7 +86,8 @@ def of_ledger(found: Sequence[Clash], told: Sequence[Bound], threshold: int) -> 
         Fault(
             "LC905",
             clash.subject,
-            f"{clash.output} differs from {clash.earlier}, which is out, by fewer than {threshold} people",
+            f"{clash.output} differs from {clash.earlier}, which is out, by fewer than {threshold} people"
+            f"{f' ({clash.cell})' if clash.cell else ''}",
             f"{clash.earlier} stands. Release again when enough people have come or gone.",
         )
         for clash in found
@@ -86,7 +99,9 @@ def of_ledger(found: Sequence[Clash], told: Sequence[Bound], threshold: int) -> 
             looked_at.append(_second(subjects, f"{outputs}: too many combinations to be solved together"))
         else:
             said = f"{outputs}: a withheld count could be worked out from everything released together"
-            refused.append(Fault("LC904", subjects, said, "Put categories together, or leave a total out."))
+            said += f" ({', '.join(bound.told)})" if bound.told else ""
+            hint = bound.advice or "Put categories together, or leave a total out."
+            refused.append(Fault("LC904", subjects, said, hint))
     return Decision(tuple(refused), tuple(looked_at))
 
 

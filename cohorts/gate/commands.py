@@ -21,15 +21,23 @@ NOT_YET, WITHHELD = 4, 3
 
 @release_app.command("check")
 def release_check(
-    names: Annotated[list[str], typer.Argument(help="Evaluations (EVAL-001), or files in reports/.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Evaluations (EVAL-001), files in reports/, or releases (OUT-001); else all that is out."
+        ),
+    ] = None,
 ) -> None:
-    """Hold evaluations and files against the gate. Exit 3 where withheld, 4 where a second person has to look first."""
+    """Hold evaluations and files against the gate, and what is out against its seals.
+
+    Exit 3 where something is withheld or not as it was released, 4 where a second person has to look first.
+    """
     from cohorts.gate import views
     from cohorts.gate.actions import check
 
-    found = check(find_project(), names)
-    console.present(views.held_payload(found), lambda: views.held(found))
-    if any(one.decision.refused for one in found):
+    found, lying = check(find_project(), names or [])
+    console.present(views.checked_payload(found, lying), lambda: views.checked(found, lying))
+    if any(one.decision.refused for one in found) or any(one.faults for one in lying.releases):
         raise typer.Exit(WITHHELD)
     if any(one.decision.looked_at for one in found):
         raise typer.Exit(NOT_YET)

@@ -6,6 +6,7 @@ drawn are left out, so that a chart raises no alarm. A format that cannot be rea
 
 from __future__ import annotations
 
+import base64
 import csv
 import html
 import io
@@ -16,6 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 from cohorts.gate.pdf_text import embeds_files, pdf_texts
 
@@ -23,12 +25,27 @@ _TAG = re.compile(r"<[^>]*>")
 _STYLE = re.compile(r"<(style|script)\b[^>]*>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _BLOCK = re.compile(
-    r"</?(?:p|div|li|tr|td|th|h[1-6]|text|tspan|title|desc|w:p|w:tc|text:p|table:table-cell|si)\b[^>]*>"
+    r"</?(?:p|div|li|tr|td|th|h[1-6]|text|tspan|title|desc|option|w:p|w:tc|text:p|table:table-cell|si|row|c|v)\b[^>]*>"
 )
 _SAID = re.compile(
     r"\b(?:alt|title|aria-label|aria-description|content|href|src|id|name|data-[\w-]+|descr)=\"([^\"]*)\""
 )
-_DATA_URL = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]*")
+_ATTRIBUTE = re.compile(r"""(?<=\s)([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_OF_DRAWING = re.compile(  # where something is drawn, and how
+    r"(?:d|points|transform|viewbox|[xy][12]?|[dcrf][xy]|r|width|height|style|class|offset|(?:fill|stroke|font|marker)"
+    r"(?:-\w+)*|(?:text|dominant)-\w+|xmlns(?::\w+)?|textlength|pathlength|opacity)",
+    re.IGNORECASE,
+)
+_DATA_URL = re.compile(r"data:([\w/+.-]*)((?:;[\w=.-]+)*?)(;base64)?,([^\"'\s)>]*)")
+_KINDS = {
+    "image/png": "a.png",
+    "image/jpeg": "a.jpg",
+    "image/svg+xml": "a.svg",
+    "text/html": "a.html",
+    "text/csv": "a.csv",
+    "text/plain": "a.txt",
+    "application/json": "a.json",
+}
 _ODS_CELL = re.compile(r"<table:table-cell\b([^>]*)>(.*?)</table:table-cell>", re.DOTALL)
 _SHARED = re.compile(r"<(?:si|is)\b[^>]*>(.*?)</(?:si|is)>", re.DOTALL)
 _FORMULA = re.compile(r"<f[ >]|table:formula=")
@@ -71,7 +88,7 @@ def contents_of(name: str, data: bytes) -> Contents:
     low = name.lower().rsplit("/", 1)[-1]
     ending = f".{low.rsplit('.', 1)[1]}" if "." in low else ""
     if ending in TEXTS:
-        return Contents(tuple(markup_texts(_decoded(data))))
+        return _markup(_decoded(data))
     if ending in (".csv", ".tsv"):
         return _table(data, "\t" if ending == ".tsv" else ",")
     if ending == ".json":
@@ -97,12 +114,45 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8-sig", "replace")
 
 
-def markup_texts(text: str) -> Iterator[str]:
-    """What HTML, SVG or other markup says: its words, what stands in for pictures, its comments; no coordinates."""
+def _markup(text: str) -> Contents:
+    """A page or drawing: what it says, and whatever is packed into it as a data URL."""
+    packed = [_unpacked(found) for found in _DATA_URL.finditer(text)]
+    parts = [*markup_texts(text), *(said for one in packed for said in one.texts)]
+    cells = tuple(cell for one in packed for cell in one.cells)
+    unread = next((one.unread for one in packed if one.unread), "")
+    headings = tuple(heading for one in packed for heading in one.headings)
+    return Contents(tuple(parts), cells, unread=unread, headings=headings)
+
+
+def _unpacked(found: re.Match[str]) -> Contents:
+    kind, coded, body = found[1].lower(), found[3], found[4]
+    if kind.startswith("font/") or (not kind and not body):
+        return Contents(())
+    try:
+        data = base64.b64decode(body, validate=True) if coded else unquote_to_bytes(body)
+    except ValueError:
+        return Contents((body,), unread="data packed into a page")
+    return contents_of(_KINDS.get(kind, "a.packed"), data)
+
+
+def markup_texts(text: str, *, plain: bool = False) -> Iterator[str]:
+    """What HTML, SVG or other markup says: its words, its attributes, scripts, styles and comments; no coordinates.
+
+    ``plain``: a part of an office document, of whose attributes only those that are read count.
+    """
     bare = _DATA_URL.sub("", text)
     yield from _COMMENT.findall(bare)
+    for found in _STYLE.finditer(bare):
+        yield found[0]
     bare = _STYLE.sub(" ", bare)
-    yield from (html.unescape(found) for found in _SAID.findall(bare))
+    if plain:
+        yield from (html.unescape(found) for found in _SAID.findall(bare))
+    else:
+        yield from (
+            html.unescape(one[2] or one[3] or "")
+            for one in _ATTRIBUTE.finditer(bare)
+            if not _OF_DRAWING.fullmatch(one[1])
+        )
     yield html.unescape(_TAG.sub("", _BLOCK.sub("\n", _COMMENT.sub("", bare))))
 
 
@@ -132,6 +182,8 @@ def _leaves(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _leaves(item)
+    elif isinstance(value, float) and value.is_integer():
+        yield str(int(value))
     elif isinstance(value, str | int) and not isinstance(value, bool):
         yield str(value)
 
@@ -164,7 +216,7 @@ def _part(name: str, data: bytes) -> Contents:
     text = _decoded(data)
     cells = [_bare(found) for found in _SHARED.findall(text)]
     cells += [_bare(found[1]) for found in _ODS_CELL.findall(text) if "float" not in found[0]]
-    return Contents(tuple(markup_texts(text)), tuple(cells), bool(_FORMULA.search(text)))
+    return Contents(tuple(markup_texts(text, plain=True)), tuple(cells), bool(_FORMULA.search(text)))
 
 
 def _bare(markup: str) -> str:

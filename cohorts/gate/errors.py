@@ -1,4 +1,4 @@
-"""What the gate says when something may not leave (LC902 to LC909). No message holds a value or a small count."""
+"""What the gate says when something may not leave (LC902 to LC910). No message holds a value or a small count."""
 
 from __future__ import annotations
 
@@ -54,13 +54,19 @@ declare(
         ),
         "LC908": (
             "There is nothing of that name to release",
-            "A release names an evaluation, or a file in reports/.",
+            "A release names an evaluation, or a file in reports/; a check also a release that lies in public/.",
             "lifecourse finding list names the evaluations.",
         ),
         "LC909": (
             "The file would be written outside its folder",
             "Names of files that leave are paths below one folder, each once.",
             "Give each file a name of its own, without '..' and without a leading slash.",
+        ),
+        "LC910": (
+            "What is out is not as it was released",
+            "A manifest in public/ does not fit its seal or the register, or a file beside it is not the one that was "
+            "released. The seal is made under a key that is worked out from the project's own.",
+            "Find out who changed it; build or release it again. lifecourse release log shows what was released.",
         ),
     }
 )

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from cohorts.gate.advice import MOST_NAMED, advice_beside
 from cohorts.gate.extents import TooManyCombinations, narrow_cells
 from cohorts.gate.outputs import Cell
 from cohorts.gate.sketch import READS_UP_TO, difference
@@ -55,31 +56,44 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Two outputs that must not both be out: the new one, and the release that has the other."""
+    """Two outputs that must not both be out: the new one, and the release that has the other; ``cell`` in words."""
 
     subject: str
     output: str
     earlier: str
+    cell: str = field(default="", compare=False)
 
 
 def clashes(new: Sequence[Entry], earlier: Sequence[Entry], threshold: int) -> tuple[Clash, ...]:
     """Every new output that differs from a released one by one to ``threshold`` less one people, either way.
 
-    Cells are compared where they are about the same variable or both only counts. What is shown of neither cell of a
-    pair cannot be subtracted, and is not compared.
+    Cells are compared where they are about the same variable or both only counts; those with sketches also across
+    cohorts, because the same people may be enrolled in two. What is shown of neither cell of a
+    pair cannot be subtracted, and is not compared. Nor is a cell of exactly the people of one that is out: it adds
+    nobody to what could be subtracted already.
     """
     found: dict[Clash, None] = {}
-    alike: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    alike: dict[str, list[Entry]] = defaultdict(list)
     for other in earlier:
-        alike[other.universe, other.about].append(other)
+        alike[other.about].append(other)
     for one in new:
-        for other in alike.get((one.universe, one.about), ()):
-            clash = Clash(one.subject, one.output, other.subject)
+        others = alike.get(one.about, ())
+        if _is_out(one, others):
+            continue
+        for other in others:
+            clash = Clash(one.subject, one.output, other.subject, one.cell.where.words())
             if one.subject == other.subject or clash in found:
                 continue
             if "shown" in (one.cell.state, other.cell.state) and _differ_by_few(one, other, threshold):
                 found[clash] = None
     return tuple(found)
+
+
+def _is_out(one: Entry, others: Sequence[Entry]) -> bool:
+    return one.sketch is not None and any(
+        other.sketch == one.sketch and other.cell.state == "shown" and other.subject != one.subject
+        for other in others
+    )
 
 
 def _differ_by_few(one: Entry, other: Entry, threshold: int) -> bool:
@@ -91,17 +105,24 @@ def _differ_by_few(one: Entry, other: Entry, threshold: int) -> bool:
         if ends is None:
             return False
         return 0 < ends.only_first < threshold or 0 < ends.only_second < threshold
+    if one.universe != other.universe:
+        return False
     nested = one.cell.where.is_within(other.cell.where) or other.cell.where.is_within(one.cell.where)
     return nested and one.people == other.people and 0 < apart < threshold
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A set of people of which too much can be worked out, or (``unsolved``) one too large to be solved."""
+    """A set of people of which too much can be worked out, or (``unsolved``) one too large to be solved.
+
+    ``told`` names the cells of which too much is told, ``advice`` says what not to show.
+    """
 
     subjects: tuple[str, ...]
     outputs: tuple[str, ...]
     unsolved: bool = False
+    told: tuple[str, ...] = field(default=(), compare=False)
+    advice: str = field(default="", compare=False)
 
 
 def bounds(new: Sequence[Entry], earlier: Sequence[Entry], profile: DisclosureProfile) -> tuple[Bound, ...]:
@@ -144,4 +165,8 @@ def _solved(mine: list[Entry], others: list[Entry], profile: DisclosureProfile) 
     except TooManyCombinations:
         return [Bound(subjects, tuple(dict.fromkeys(e.output for e in mine)), unsolved=True)]
     outputs = tuple(dict.fromkeys(everything[place].output for place in places))
-    return [Bound(subjects, outputs)] if outputs else []
+    if not outputs:
+        return []
+    told = tuple(dict.fromkeys(everything[place].cell.where.words() for place in places[:MOST_NAMED]))
+    advice = advice_beside([entry.cell for entry in mine], [entry.cell for entry in others], profile)
+    return [Bound(subjects, outputs, told=told, advice=advice)]

@@ -10,7 +10,7 @@ from cohorts.gate.rules import CURVE_EVENTS, DOMINATED_BY_TWO, P_PERCENT, QUANTI
 from cohorts.gate.subjects import Subject
 from workspace.settings import DisclosureProfile
 
-FORMAT = "lifecourse-gate-1"
+FORMAT = "lifecourse-gate-2"
 MANIFESTS = "manifests"
 
 
@@ -28,7 +28,7 @@ def manifest(
 ) -> dict[str, Any]:
     """What a set of files is, and how it was checked. ``release`` says which, ``treatment`` what was changed in it.
 
-    Counts of people are the released ones. ``seal`` covers all the rest: whoever keeps it can tell a changed manifest.
+    Counts of people are the released ones. What seals it is added by ``seals.py``.
     """
     return {
         "format": FORMAT,

@@ -63,36 +63,34 @@ def _possible(table: Table) -> Iterator[tuple[str, str]]:
 def merged(table: Table, dimension: str, parent: str) -> Table:
     """The table with all children of ``parent`` as one level: cells of single children are added up.
 
-    A cell of all of them together, or of none, stays. Percentages and other figures are left out: they are of the
-    table that was, and are worked out anew from the released counts.
+    A cell of all of them together, or of none, stays. The merged cell still says which of the finest levels it is of:
+    the name of a parent alone would not tie it to an earlier release of its children. Percentages and other figures
+    are left out: they are of the table that was, and are worked out anew from the released counts.
     """
     place = next(d for d in table.dimensions if d.name == dimension)
     children = {child for child, above in place.parents if above == parent}
+    finest = place.finest(parent)
     levels = tuple(dict.fromkeys(parent if level in children else level for level in place.levels))
+    single = {place.finest(child) for child in children}
     cells: dict[Predicate, Cell] = {}
+    known: set[Predicate] = set()
     for cell in table.cells:
-        held = cell.where.levels(dimension)
-        if held is None or not set(held) <= children:
-            where = _renamed(cell.where, dimension, children, parent)
-            cells[where] = replace(cell, where=where)
+        held = frozenset(cell.where.levels(dimension) or ())
+        if not held or not held <= finest:
+            cells[cell.where] = cell
             continue
-        where = Predicate((*(t for t in cell.where.terms if t[0] != dimension), (dimension, (parent,))))
-        cells[where] = _added(cells.get(where), cell, where, whole=set(held) == children)
+        where = Predicate((*(t for t in cell.where.terms if t[0] != dimension), (dimension, tuple(finest))))
+        if held == finest:  # a cell of all children is their sum already
+            cells[where] = replace(cell, where=where, shown=None)
+            known.add(where)
+        elif held in single and where not in known:  # what is of some children only is said no more
+            cells[where] = _added(cells.get(where), cell, where)
     dims = tuple(replace(d, levels=levels) if d.name == dimension else d for d in table.dimensions)
     return replace(table, dimensions=dims, cells=tuple(cells.values()), shares=(), statistics=())
 
 
-def _renamed(where: Predicate, dimension: str, children: set[str], parent: str) -> Predicate:
-    """A cell over more levels than the children: those of them it holds are one level now, if it holds them all."""
-    held = where.levels(dimension)
-    if held is None or not children <= set(held):
-        return where
-    levels = (*(level for level in held if level not in children), parent)
-    return Predicate((*(t for t in where.terms if t[0] != dimension), (dimension, levels)))
-
-
-def _added(before: Cell | None, cell: Cell, where: Predicate, *, whole: bool) -> Cell:
-    if before is None or whole:  # a cell of all children is their sum already
+def _added(before: Cell | None, cell: Cell, where: Predicate) -> Cell:
+    if before is None:
         return replace(cell, where=where, shown=None)
     amount = _amounts(before.magnitude, cell.magnitude)
     both = before.structural and cell.structural

@@ -39,6 +39,10 @@ class Predicate:
         mine = dict(self.terms)
         return all(name in mine and set(mine[name]) <= set(levels) for name, levels in other.terms)
 
+    def words(self) -> str:
+        """Of whom it is, for a reader: names of rows and columns."""
+        return ", ".join(f"{name} {' or '.join(levels)}" for name, levels in self.terms) or "everybody"
+
     def text(self) -> str:
         """Its one written form, for the ledger."""
         return json.dumps([[name, list(levels)] for name, levels in self.terms], ensure_ascii=False)
@@ -87,6 +91,8 @@ class Cell:
 class Dimension:
     """A way people are told apart. ``parents`` maps levels to what they may be merged into, and those again.
 
+    Cells name the finest levels, also where they are of several put together: so releases can be tied to one another.
+
     ``attribute``: it says something of people (an outcome), where the others say which people.
     """
 
@@ -94,6 +100,11 @@ class Dimension:
     levels: tuple[str, ...]
     parents: tuple[tuple[str, str], ...] = ()
     attribute: bool = False
+
+    def finest(self, level: str) -> frozenset[str]:
+        """The finest levels that a level is made of: itself where nothing is put together into it."""
+        children = [child for child, above in self.parents if above == level and child != level]
+        return frozenset(one for child in children for one in self.finest(child)) or frozenset((level,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +16,7 @@ from cohorts.gate.ledger import Clash, Entry, bounds, clashes
 from cohorts.gate.manifest import MANIFESTS, manifest, sha256
 from cohorts.gate.outgoing import Outgoing
 from cohorts.gate.outputs import Output, Table, cells_of, universe_of
+from cohorts.gate.seals import sealed
 from cohorts.gate.store import (
     Approval,
     add_release,
@@ -30,6 +29,7 @@ from cohorts.gate.store import (
     runners,
 )
 from cohorts.gate.subjects import Subject, subject_of
+from cohorts.pseudonyms import PseudonymKey
 from cohorts.store import find_cohort
 from workspace import console
 from workspace.audit import record
@@ -178,6 +178,12 @@ def refuse(decision: Decision, *, public: bool) -> None:
         raise GateNotMet.gather(decision.looked_at)
 
 
+def is_out(session: Session, checked: Checked) -> bool:
+    """Say whether these very files are out already, about the same subjects."""
+    before = next((one for one in releases(session) if set(checked.files) <= set(one.files)), None)
+    return before is not None and set(checked.subjects) <= set(before.subjects)
+
+
 def enter(
     session: Session,
     project: Project,
@@ -185,13 +191,13 @@ def enter(
     verb: str,
     checked: Checked,
     cleaned: Sequence[str],
+    key: PseudonymKey | None,
 ) -> Mapping[Path, bytes]:
     """Enter a release in the caller's transaction; return the manifest to write beside it, by its path.
 
-    The same files once more are no new release.
+    The same files once more are no new release. ``key`` is what the manifest is sealed under (``seals.py``).
     """
-    before = next((one for one in releases(session) if set(checked.files) <= set(one.files)), None)
-    if before is not None and set(checked.subjects) <= set(before.subjects):
+    if is_out(session, checked):
         return {}
     left = add_release(session, verb, checked.subjects, checked.files)
     keep_cells(session, left.release_id, checked.own)
@@ -200,6 +206,7 @@ def enter(
         "about": ", ".join(checked.subjects[:20]),
         "files": len(checked.files),
         "approved_by": ", ".join(dict.fromkeys(one.person for one in checked.approved)),
+        "sealed_under": key.key_id if key else "",
     }
     record(session, "release", left.release_id, details)
     cohorts = {find_cohort(session, s.cohort).cohort_id for s in checked.known if s.cohort}
@@ -220,6 +227,5 @@ def enter(
         ],
         "changed": [f"{name}: who made it taken out" for name in cleaned],
     }
-    made = manifest(release, checked.known, agreements, checked.profile, treatment)
-    made["seal"] = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
+    made = sealed(manifest(release, checked.known, agreements, checked.profile, treatment), key)
     return {folder / MANIFESTS / f"{left.release_id}.json": f"{console.to_json(made)}\n".encode()}

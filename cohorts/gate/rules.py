@@ -90,9 +90,10 @@ def _magnitudes(table: Table) -> list[Breach]:
 def _classes(table: Table, dimension: Dimension) -> list[Breach]:
     """A group in which everybody has one answer tells the answer of each: unless no other was possible."""
     groups: dict[str, list[Cell]] = {}
+    classes = {dimension.finest(level) for level in dimension.levels}
     for cell in table.cells:
         levels = cell.where.levels(dimension.name)
-        if levels is not None and len(levels) == 1:
+        if levels is not None and (len(levels) == 1 or frozenset(levels) in classes):
             rest = tuple(term for term in cell.where.terms if term[0] != dimension.name)
             groups.setdefault(str(rest), []).append(cell)
     for cells in groups.values():

@@ -85,6 +85,9 @@ def difference(first: bytes, second: bytes) -> Difference | None:
     left["count"] -= other["count"]
     left["number"] ^= other["number"]
     left["check"] ^= other["check"]
+    filled = (left["count"] != 0) | (left["number"] != 0)
+    if filled.reshape(PARTS, PLACES).sum(axis=1).max() > READS_UP_TO:  # nobody fills two places of a part
+        return None
     ends = [0, 0]
     while (pure := _pure(left)) is not None:
         place, sign = pure
@@ -105,8 +108,8 @@ def difference(first: bytes, second: bytes) -> Difference | None:
 def _pure(left: Any) -> tuple[int, int] | None:
     """A place that holds one person, and on which side."""
     single = np.flatnonzero(np.abs(left["count"]) == 1)
-    for place in single:
-        where = _places(np.array([left["check"][place]], dtype="<u8"))[0]
-        if where[place // PLACES] == place:
-            return int(place), int(left["count"][place])
-    return None
+    if not len(single):
+        return None
+    expected = _places(left["check"][single].astype("<u8"))[np.arange(len(single)), single // PLACES]
+    whole = single[expected == single]
+    return (int(whole[0]), int(left["count"][whole[0]])) if len(whole) else None

@@ -7,16 +7,17 @@ finding names the rule; the text itself is never said.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 from cohorts.identifiers import check_of_nhs, check_of_pnc, check_of_upn
 
 _WORD, _END = r"(?<![0-9A-Za-z.,/_+-])", r"(?![0-9A-Za-z_]|[./,-][0-9])"
-_NHS = re.compile(_WORD + r"([0-9]{3})([ -]?)([0-9]{3})\2([0-9]{4})" + _END)
-_UPN = re.compile(_WORD + r"([A-HJ-NP-RT-Z])([0-9]{11})([0-9A-HJ-NP-RT-Z])" + _END)
-_PNC = re.compile(_WORD + r"(?:19|20)?([0-9]{2})/([0-9]{1,7})([A-Z])" + _END)
-_CRO = re.compile(_WORD + r"([0-9]{1,6})/([0-9]{2})([A-Z])" + _END)
-_CRO_FILE = re.compile(_WORD + r"SF([0-9]{2})/([0-9]{1,6})([A-Z])" + _END)
+_NHS = re.compile(_WORD + r"([0-9]{3})([ -]?)([0-9]{3})\2([0-9]{4})(?:\.0+)?" + _END)
+_UPN = re.compile(_WORD + r"([A-HJ-NP-RT-Z])([0-9]{11})([0-9A-HJ-NP-RT-Z])" + _END, re.IGNORECASE)
+_PNC = re.compile(_WORD + r"(?:19|20)?([0-9]{2})/([0-9]{1,7})([A-Z])" + _END, re.IGNORECASE)
+_CRO = re.compile(_WORD + r"([0-9]{1,6})/([0-9]{2})([A-Z])" + _END, re.IGNORECASE)
+_CRO_FILE = re.compile(_WORD + r"SF([0-9]{2})/([0-9]{1,6})([A-Z])" + _END, re.IGNORECASE)
 _PRISON = re.compile(_WORD + r"[A-Z][0-9]{4}[A-Z]{2}" + _END)
 _CRN = re.compile(_WORD + r"[A-Z][0-9]{6}" + _END)
 _AREAS = (
@@ -29,6 +30,25 @@ _POSTCODE = re.compile(
     _WORD + rf"(?:{'|'.join(sorted(_AREAS.split(), key=len, reverse=True))})[0-9](?:[0-9]|[A-HJKMNP-Z])? ?"
     r"[0-9][ABD-HJLNP-UW-Z]{2}" + _END
 )
+_SPOKEN_POSTCODE = re.compile(  # in any letters, with its space; "m1 2nd" is no postcode
+    _WORD + rf"(?:{'|'.join(sorted(_AREAS.split(), key=len, reverse=True))})[0-9](?:[0-9]|[A-HJKMNP-Z])? "
+    r"(?!1st|2nd|3rd|[04-9]th)[0-9][ABD-HJLNP-UW-Z]{2}" + _END,
+    re.IGNORECASE,
+)
+_INVISIBLE = (
+    0xAD,
+    0x34F,
+    0x61C,
+    0x180E,
+    *range(0x200B, 0x2010),
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    0xFEFF,
+)
+_PLAIN: dict[int, str | None] = {
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-"),
+    **dict.fromkeys((*_INVISIBLE, *range(0x2060, 0x2070)), None),
+}
 _MACHINE = re.compile(
     r"(?:file://|(?<![\w.])/(?:home|Users|root)/[^/\s<>\"']+/|\b[A-Za-z]:\\(?:Users|Documents)\\)"
 )
@@ -52,11 +72,12 @@ def _nhs(found: re.Match[str]) -> bool:
 
 
 def _upn(found: re.Match[str]) -> bool:
-    return check_of_upn(found[2] + found[3]) == found[1] and len(set(found[2])) > 1
+    letter, rest = found[1].upper(), found[2] + found[3].upper()
+    return check_of_upn(rest) == letter and len(set(found[2])) > 1
 
 
 def _modulus(year: str, serial: str, letter: str, width: int) -> bool:
-    return int(serial) > 0 and check_of_pnc(year + serial.zfill(width)) == letter
+    return int(serial) > 0 and check_of_pnc(year + serial.zfill(width)) == letter.upper()
 
 
 RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
@@ -68,6 +89,7 @@ RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] 
     ("a prison number", _PRISON, lambda m: m[0][1:5] != "0000"),
     ("a probation case number", _CRN, lambda m: m[0][1:] != "000000"),
     ("a full postcode", _POSTCODE, lambda _: True),
+    ("a full postcode", _SPOKEN_POSTCODE, lambda _: True),
     ("a folder of somebody's computer", _MACHINE, lambda _: True),
 )
 
@@ -76,12 +98,23 @@ def traces_in(texts: Iterable[str]) -> tuple[str, ...]:
     """The kinds of identifiers that stand in some texts, each once; never what they are."""
     found: dict[str, None] = {}
     for text in texts:
+        plain = folded(text)
         for rule, shape, holds in RULES:
-            if rule not in found and any(holds(match) for match in shape.finditer(text)):
+            if rule not in found and any(holds(match) for match in shape.finditer(plain)):
                 found[rule] = None
     return tuple(found)
 
 
+def folded(text: str) -> str:
+    """A text with every kind of space, dash, digit and letter as its plain one, and without invisible signs.
+
+    What a reader sees as a number is one, however a word processor set it.
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text).translate(_PLAIN)
+
+
 def token_like(texts: Iterable[str]) -> set[str]:
     """Every word that is written like a pseudonym of the store, in small letters: to be looked up there."""
-    return {match[0].lower() for text in texts for match in _TOKEN.finditer(text)}
+    return {match[0].lower() for text in texts for match in _TOKEN.finditer(folded(text))}

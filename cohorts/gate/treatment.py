@@ -36,7 +36,7 @@ def treat(table: Table, profile: DisclosureProfile, released: Sequence[Cell] = (
     said = list(changes)
     if any(cell.state == "withheld" for cell in cells):
         said.append("small counts withheld")
-    kept = _held_back(cells, profile, released, sensitive=table.sensitive)
+    kept = held_back(cells, profile, released, sensitive=table.sensitive)
     if kept != cells:
         said.append("other counts not shown, because totals would tell the small ones")
     shares = tuple(found for share in coarser.shares if (found := _worked_out(share, kept)))
@@ -51,7 +51,7 @@ def _published(cell: Cell, profile: DisclosureProfile, *, sensitive: bool) -> Ce
     return replace(cell, shown=publish_count(cell.n, profile), state="shown")
 
 
-def _held_back(
+def held_back(
     cells: list[Cell], profile: DisclosureProfile, released: Sequence[Cell], *, sensitive: bool
 ) -> list[Cell]:
     """The cells with further ones not shown. Each round takes one more, so it ends.

@@ -5,15 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cohorts.gate.actions import Held, Released
+from cohorts.gate.actions import Held, Lying, Released
+from cohorts.gate.sealed_store import Beside
 from cohorts.gate.store import Left
 from workspace.console import current, say, table
 from workspace.errors import Fault
 
 
-def held_payload(found: Sequence[Held]) -> dict[str, Any]:
-    """Decisions."""
-    return {"checked": [_held(one) for one in found]}
+def checked_payload(found: Sequence[Held], lying: Lying) -> dict[str, Any]:
+    """Decisions, and what is out."""
+    return {
+        "checked": [_held(one) for one in found],
+        "out": [_beside(one) for one in lying.releases],
+        "not_released": list(lying.strangers),
+    }
+
+
+def _beside(one: Beside) -> dict[str, Any]:
+    return {
+        "release": one.release,
+        "manifest": one.manifest,
+        "seal": one.seal,
+        "key": one.key_id or None,
+        "problems": [_fault(fault) for fault in faults_of(one)],
+    }
+
+
+def faults_of(one: Beside) -> list[Fault]:
+    """What is not as it was released."""
+    hint = "Find out who changed it. Build or release it again; the register keeps what was released."
+    return [Fault("LC910", one.release, said, hint) for said in one.faults]
 
 
 def _held(one: Held) -> dict[str, Any]:
@@ -28,6 +49,33 @@ def _held(one: Held) -> dict[str, Any]:
 
 def _fault(fault: Fault) -> dict[str, str]:
     return {"code": fault.code, "where": fault.where, "problem": fault.problem, "hint": fault.hint}
+
+
+def checked(found: Sequence[Held], lying: Lying) -> None:
+    """Decisions, then what is out."""
+    held(found)
+    beside = lying.releases
+    for one in beside:
+        said = "not as it was released" if one.faults else "as it was released"
+        say(f"{one.release}: {said}; {_SEALS[one.seal].format(key=one.key_id)}")
+        for fault in faults_of(one):
+            say(f"  {fault}")
+    if any(one.faults for one in beside):
+        say("  Find out who changed it. Build or release it again; the register keeps what was released.")
+    for name in lying.strangers:
+        say(
+            f"{name}: in public/, and no release names it: nothing was looked through. Take it away or release it."
+        )
+    if not found and not beside:
+        say("Nothing that was released lies in public/. lifecourse release check EVAL-001")
+
+
+_SEALS = {
+    "keyed": "sealed under key {key}",
+    "unkeyed": "sealed without a key, so that its seal shows mistakes, not forgery",
+    "changed": "its seal does not fit",
+    "key-missing": "sealed under key {key}, which is not here, so that its seal could not be checked",
+}
 
 
 def held(found: Sequence[Held]) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 from cohorts.gate.checking import of_files, of_outputs
 from cohorts.gate.errors import Kept
 from cohorts.gate.outgoing import Outgoing
-from cohorts.gate.public import check_public, enter, refuse
+from cohorts.gate.public import check_public, enter, is_out, refuse
 from cohorts.gate.scan import scan_all
+from cohorts.gate.sealed_store import sealing_key
 from cohorts.gate.store import are_pseudonyms
 from cohorts.gate.stripping import stripped
 from workspace import console
@@ -23,15 +24,18 @@ from workspace.database import reading, writing
 from workspace.errors import LifecourseError
 from workspace.files import reaching, write_atomically
 from workspace.project import Project
+from workspace.settings import DisclosureProfile
 
 
 def write_outgoing(
-    project: Project, folder: Path, files: Sequence[Outgoing], *, verb: str, public: bool = False
+    project: Project | None, folder: Path, files: Sequence[Outgoing], *, verb: str, public: bool = False
 ) -> tuple[str, ...]:
     """Write files outside the store, all or none, and return their paths as shown.
 
     Parameters
     ----------
+    project
+        ``None`` in file mode: then the bytes are looked through all the same, and nothing is public.
     folder
         Where they go: ``reports/`` for drafts, ``public/`` for what has been released.
     verb
@@ -49,21 +53,24 @@ def write_outgoing(
     paths = _paths(folder, files)
     bare = [(file, *stripped(file.name, file.data)) for file in files]
     scanned = scan_all(((file.name, data) for file, data, _ in bare), lambda words: _known(project, words))
-    profile = project.settings.disclosure
+    profile = DisclosureProfile() if project is None else project.settings.disclosure
     decision = of_files(scanned)
     for file in files:
         decision += of_outputs(file.name, file.outputs, profile)
-    if not public:
+    if project is None or not public:
         refuse(decision, public=False)
         if not console.current().dry_run:
             _write_all({path: data for path, (_, data, _) in zip(paths, bare, strict=True)})
-        return tuple(project.shown(path) for path in paths)
+        return tuple(str(path) if project is None else project.shown(path) for path in paths)
     checked = check_public(project, [file for file, _, _ in bare], [data for _, data, _ in bare], decision)
     refuse(checked.decision, public=True)
     if not console.current().dry_run:
         cleaned = tuple(file.name for file, _, changed in bare if changed)
+        with reading(project) as session:
+            again = is_out(session, checked)
+        key = None if again else sealing_key(project)  # may ask for a passphrase: before anything is locked
         with writing(project) as session:
-            beside = enter(session, project, folder, verb, checked, cleaned)
+            beside = enter(session, project, folder, verb, checked, cleaned, key)
             _write_all({**{p: data for p, (_, data, _) in zip(paths, bare, strict=True)}, **beside})
     return tuple(project.shown(path) for path in paths)
 
@@ -78,7 +85,9 @@ def _paths(folder: Path, files: Sequence[Outgoing]) -> list[Path]:
     return [folder.joinpath(*name.parts) for name in names]
 
 
-def _known(project: Project, words: set[str]) -> bool:
+def _known(project: Project | None, words: set[str]) -> bool:
+    if project is None:
+        return False
     try:
         with reading(project) as session:
             return are_pseudonyms(session, words)

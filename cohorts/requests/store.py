@@ -229,8 +229,14 @@ def linkage_requests(session: Session) -> list[str]:
 
 def out_of_use(session: Session, cohort_id: str) -> int:
     """How many enrolled people are withdrawn or restricted from use."""
+    return people_out_of_use(session, cohort_id).len()
+
+
+def people_out_of_use(session: Session, cohort_id: str) -> pl.Series:
+    """The enrolled people who are withdrawn or restricted from use."""
     where = "scope = 'use' AND participant_id IN (SELECT participant_id FROM enrolment WHERE cohort_id = ?)"
-    return len(set(_numbers(session, where, (cohort_id,))))
+    numbers = sorted(set(_numbers(session, where, (cohort_id,))))
+    return pl.Series("participant", numbers, dtype=pl.Int64)
 
 
 def _series(session: Session, scope: str) -> pl.Series:

@@ -7,7 +7,9 @@ from workspace.project import find_project
 
 
 def evaluate_differences() -> None:
-    """How re-runs differ from earlier runs since people left. For the custodian: never publish it; looks are logged."""
+    """Which re-runs differ from earlier runs since people left, by how many at least ten; looks are logged."""
+    from cohorts.agreements.sharing import shown_profile
+    from evaluation.differences.difference import shown_statement
     from evaluation.differences.store import list_statements
     from workspace.audit import record
     from workspace.database import reading, writing
@@ -15,6 +17,7 @@ def evaluate_differences() -> None:
     project = find_project()
     with reading(project) as session:
         found = list_statements(session)
+        profile = shown_profile(session, project)
     if console.current().dry_run:
         console.present(
             {"statements": len(found)}, lambda: console.say(f"{len(found)} statements; none was read.")
@@ -23,19 +26,25 @@ def evaluate_differences() -> None:
     if found:
         with writing(project) as session:
             record(session, "evaluate.differences", "all")
+    texts = [shown_statement(s.text, profile) for s in found]
     payload = {
         "statements": [
-            {"plan": s.plan, "measure": s.measure, "at": s.made_at, "text": s.text, "held": s.held}
-            for s in found
+            {"plan": s.plan, "measure": s.measure, "at": s.made_at, "text": text, "held": s.held}
+            for s, text in zip(found, texts, strict=True)
         ]
     }
-    rows = [[s.made_at[:10], s.plan, s.measure, s.text, "held" if s.held else "shown"] for s in found]
+    rows = [
+        [s.made_at[:10], s.plan, s.measure, text, "held" if s.held else "shown"]
+        for s, text in zip(found, texts, strict=True)
+    ]
 
     def view() -> None:
         if not rows:
             console.say("No result was run again after somebody left.")
             return
-        console.say("For the custodian only: side by side these figures can give one person's outcome away.")
+        console.say(
+            "Side by side two such results can give one person's outcome away: the earlier one stands."
+        )
         console.table(["Date", "Plan", "Measure", "Difference", "Result"], rows)
 
     console.present(payload, view)

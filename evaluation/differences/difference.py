@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cohorts.disclosure import shown_count
 from evaluation.plan import AnalysisPlan, canonical
+from workspace.settings import DisclosureProfile
 
+_STATEMENT = re.compile(
+    r"(?P<old>\d+) → (?P<new>\d+) people: (?P<events>\d+ [^;]+) since (?P<earlier>EVAL-\d+)(?P<effect>; effect .*)?"
+)
+_SINGLE = {"person taken back": "lift"}
 NOT_COMPARED = ("id", "title", "reason", "links", "reported_by", "subgroups", "delivery", "selection")
 
 
@@ -81,6 +88,28 @@ def _said(old: Footing, new: Footing, changes: list[tuple[str, int]]) -> str:
     if old.effect is not None and new.effect is not None:
         effect = f"; effect {old.effect:.3f} → {new.effect:.3f}"
     return f"{old.analysed} → {new.analysed} people: {events} since {old.evaluation}{effect}"
+
+
+def shown_statement(text: str, profile: DisclosureProfile) -> str:
+    """A statement as it may be read: two runs beside one another are the differencing attack itself.
+
+    Where fewer people than the threshold lie between them neither the difference nor the effects are said, and numbers
+    of changes are counts of people like any other.
+    """
+    found = _STATEMENT.fullmatch(text)
+    if found is None:  # of a version that worded it otherwise
+        return "it cannot be said how"
+    old, new = int(found["old"]), int(found["new"])
+    events = ", ".join(_shown_event(event, profile) for event in found["events"].split(", "))
+    if abs(old - new) < profile.threshold:
+        return f"fewer than {profile.threshold} people apart, effects not said: {events} since {found['earlier']}"
+    counts = f"{shown_count(old, profile)} → {shown_count(new, profile)} people"
+    return f"{counts}: {events} since {found['earlier']}{found['effect'] or ''}"
+
+
+def _shown_event(event: str, profile: DisclosureProfile) -> str:
+    n, _, kind = event.partition(" ")
+    return f"{shown_count(int(n), profile)} {kind if n != '1' else _counted(_SINGLE.get(kind, kind), 2)}"
 
 
 def _counted(kind: str, n: int) -> str:

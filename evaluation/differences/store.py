@@ -57,8 +57,8 @@ def hold_back(
         "LC901",
         f"the result is held: it differs from {held[-1]} by fewer than {profile.threshold} people, "
         "some of whom withdrew or were erased in between",
-        f"{held[-1]} stands. Run the plan again after the next delivery. The custodian sees the "
-        "difference with lifecourse evaluate differences.",
+        f"{held[-1]} stands. Run the plan again after the next delivery. Such runs: "
+        "lifecourse evaluate differences",
     )
 
 

@@ -88,6 +88,13 @@ def people_of(frame: AnalysisFrame, settings: DiscontinuitySettings) -> People:
     )
 
 
+def rows_in(frame: AnalysisFrame) -> npt.NDArray[np.int64]:
+    """Which rows of the frame they are."""
+    if "received" not in frame.data.columns:
+        return np.arange(frame.data.height)
+    return np.flatnonzero(frame.data["received"].is_not_null().to_numpy())
+
+
 def planned_way(settings: DiscontinuitySettings) -> Way:
     """The plan's own way. Widths are of the left and right as the score runs, so they swap when it is turned round."""
     recipe = Recipe(settings.order, settings.kernel, settings.errors)

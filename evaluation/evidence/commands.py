@@ -11,7 +11,7 @@ import typer
 from evaluation.claims.commands import evidence_claims
 from evaluation.evidence import errors as _codes  # noqa: F401 - declares the codes for ``lifecourse explain``
 from workspace import console
-from workspace.project import find_project
+from workspace.project import Project, find_project
 
 evidence_app = typer.Typer(
     help="What others found or say, kept and put together.",
@@ -133,11 +133,12 @@ def evidence_pool(
     from evaluation.evidence.payloads import pool_payload
 
     asked = asked_from(outcome, scale, margin, moderator, without_disputed=without_disputed)
-    found = pool(find_project(), asked, every_version=every_version)
+    project = find_project()
+    found = pool(project, asked, every_version=every_version)
     if out is not None:
         from evaluation.evidence.pages import pool_page
 
-        _write(out, pool_page(found))
+        _write(project, out, pool_page(found), "evidence.pool")
     console.present(pool_payload(found), lambda: views.pool(found))
 
 
@@ -152,19 +153,20 @@ def evidence_map(
     from evaluation.evidence.claim_options import across_from
     from evaluation.evidence.payloads import map_payload
 
-    found = gap_map(find_project(), across_from(across))
+    project = find_project()
+    found = gap_map(project, across_from(across))
     if out is not None:
         from evaluation.evidence.pages import map_page
 
-        _write(out, map_page(found))
+        _write(project, out, map_page(found), "evidence.map")
     console.present(map_payload(found), lambda: views.gap_map(found))
 
 
-def _write(path: Path, page: str) -> None:
-    from workspace.files import write_atomically
+def _write(project: Project, path: Path, page: str, verb: str) -> None:
+    from cohorts.gate.outgoing import Outgoing
+    from cohorts.gate.writing import write_outgoing
 
-    if not console.current().dry_run:
-        write_atomically(path, page)
+    write_outgoing(project, path.parent, [Outgoing(path.name, page.encode("utf-8"))], verb=verb)
 
 
 evidence_app.command("claims")(evidence_claims)

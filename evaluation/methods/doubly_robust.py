@@ -201,6 +201,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         tuple(Sensitivity(name, dress(one)) for name, one in ways),
         flow=_flow(kept),
         heterogeneity=_explored(frame, plan, divisions, kept) if explored else None,
+        sample=np.flatnonzero(kept),
     )
 
 

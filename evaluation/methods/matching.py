@@ -192,7 +192,15 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     checks = (*checks, *hidden, *((known,) if known else ()))
     people = len(np.unique(found.matched.rows))
     flow = (FlowStep("matched", people, "nobody comparable, or not needed for a comparison"),)
-    return MethodResult(estimate, checks, balance, compared.sensitivity, (*compared.path, *path), flow)
+    return MethodResult(
+        estimate,
+        checks,
+        balance,
+        compared.sensitivity,
+        (*compared.path, *path),
+        flow,
+        sample=np.unique(found.matched.rows),
+    )
 
 
 def _score(frame: AnalysisFrame) -> Array:

@@ -17,7 +17,15 @@ from evaluation.discontinuity.continuity import covariate_jumps, middles, placeb
 from evaluation.discontinuity.density import DensityJump, density_jump, near_count
 from evaluation.discontinuity.estimates import best_estimate, other_ways
 from evaluation.discontinuity.local_polynomial import TooFewPoints
-from evaluation.discontinuity.people import Fitted, People, fit_way, people_of, planned_way
+from evaluation.discontinuity.people import (
+    Fitted,
+    People,
+    fit_way,
+    people_of,
+    planned_way,
+    rows_in,
+    within,
+)
 from evaluation.discontinuity.settings import DiscontinuitySettings
 from evaluation.errors import EvaluationError
 from evaluation.figures import FactTable
@@ -127,6 +135,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         sensitivity=other_ways(frame, people, fitted, plan, outcome),
         path=path,
         flow=flow,
+        sample=rows_in(frame)[within(people, fitted)],
         figures=tuple(figures),
         tables=(drawing.widths_table(fitted, settings), *tables),
     )

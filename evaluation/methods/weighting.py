@@ -160,6 +160,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
         found.sensitivity,
         found.path,
         flow if trimmed else (),
+        sample=np.flatnonzero(kept),
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cohorts.gate.outgoing import Outgoing
+from cohorts.gate.writing import write_outgoing
 from evaluation.amending.model import Version
 from evaluation.amending.running import chosen_version, named_plan, plan_of
 from evaluation.amending.store import versions_of
@@ -22,7 +24,6 @@ from workspace import console
 from workspace.audit import note_reading
 from workspace.database import reading
 from workspace.errors import LifecourseError
-from workspace.files import write_atomically
 from workspace.project import Project
 
 FORMS = {"osf": osf, "eef": eef}
@@ -55,7 +56,9 @@ def export_plan(project: Project, name: str, form: str, to: Path, number: int | 
     document = FORMS[form](_source(project, name, plan, versions))
     if not console.current().dry_run:
         note_reading(project, "plan.export", plan_id, {"as": form})
-        write_atomically(to, WRITERS[to.suffix.lower()](document))
+        text = WRITERS[to.suffix.lower()](document)
+        data = text.encode("utf-8") if isinstance(text, str) else text
+        write_outgoing(project, to.parent, [Outgoing(to.name, data)], verb="plan.export")
     shown = versions[-1].number if versions else 0
     return Exported(plan_id, shown, form, to.name, not console.current().dry_run)
 

@@ -30,8 +30,7 @@ from evaluation.replication.sections import sections_of, with_estimates
 from evaluation.replication.widths import widths_of
 from evaluation.store import load_plan, table_from_file
 from theory_of_change.store import load_catalogue
-from workspace import console
-from workspace.files import reaching, write_atomically
+from workspace.files import reaching
 from workspace.front_door import program_version
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
@@ -192,18 +191,12 @@ def refuse_folder(folder: Path) -> None:
 
 
 def packed_at(project: Project | None, made: Ingredients, folder: Path, subjects: tuple[str, ...]) -> Packed:
-    """Write the pack and its zip, all files or none; in a project through the one door of what leaves it."""
+    """Write the pack and its zip, all files or none, through the one door."""
     files = pack_files(made)
     archive = zipped(files, folder.name)
     outgoing = [Outgoing(f"{folder.name}/{name}", data, subjects) for name, data in files.items()]
     outgoing.append(Outgoing(f"{folder.name}.zip", archive, subjects))
-    if project is not None:
-        shown = write_outgoing(project, folder.parent, outgoing, verb=VERB)
-    else:
-        shown = tuple(str(folder.parent / file.name) for file in outgoing)
-        if not console.current().dry_run:
-            for file in outgoing:
-                write_atomically(folder.parent / file.name, file.data)
+    shown = write_outgoing(project, folder.parent, outgoing, verb=VERB)
     return packed_of(made, shown)
 
 

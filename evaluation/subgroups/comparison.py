@@ -34,6 +34,7 @@ from evaluation.model import (
 from evaluation.multiplicity import adjusted
 from evaluation.plan import AnalysisPlan, PlannedOutcome, PlannedSubgroup
 from evaluation.regression.linear import Array
+from evaluation.sampled import GroupKey, Sampled, sampled
 
 Ask = Callable[[AnalysisFrame, AnalysisPlan, PlannedOutcome], MethodResult]
 SAID: dict[SubgroupAnswer, str] = {
@@ -65,14 +66,21 @@ Joined = Callable[[AnalysisFrame, AnalysisPlan, PlannedOutcome, str, tuple[str, 
 
 
 def read_subgroups(
-    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, ask: Ask, joined: Joined
+    frame: AnalysisFrame,
+    plan: AnalysisPlan,
+    outcome: PlannedOutcome,
+    ask: Ask,
+    joined: Joined,
+    within: dict[GroupKey, Sampled] | None = None,
 ) -> tuple[Subgroup, ...]:
     """Every subgroup analysis of one outcome, before p-values are adjusted over the family.
 
     ``ask`` is the method; ``joined`` gives the groups' effects with their covariance where clusters hold people of
-    several groups, or ``None`` where the groups can be taken as apart.
+    several groups, or ``None`` where the groups can be taken as apart. ``within`` is filled with who stands behind
+    each group's effect.
     """
-    return tuple(_read(frame, plan, outcome, asked, ask, joined) for asked in plan.subgroups)
+    kept: dict[GroupKey, Sampled] = {} if within is None else within
+    return tuple(_read(frame, plan, outcome, asked, ask, joined, kept) for asked in plan.subgroups)
 
 
 def group_column(by: str) -> str:
@@ -87,10 +95,11 @@ def _read(
     asked: PlannedSubgroup,
     ask: Ask,
     joined: Joined,
+    within: dict[GroupKey, Sampled],
 ) -> Subgroup:
     labels = frame.data[group_column(asked.by)]
     levels = in_order(labels.drop_nulls().unique().to_list())
-    groups = tuple(_within(frame, plan, outcome, asked.by, level, ask) for level in levels)
+    groups = tuple(_within(frame, plan, outcome, asked.by, level, ask, within) for level in levels)
     effect = outcome.effect
     found = [
         i for i, group in enumerate(groups) if group.estimate.std_error and group.estimate.value is not None
@@ -142,7 +151,13 @@ def _note(by: str, cluster: str, one_model: bool) -> str:
 
 
 def _within(
-    frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOutcome, by: str, level: str, ask: Ask
+    frame: AnalysisFrame,
+    plan: AnalysisPlan,
+    outcome: PlannedOutcome,
+    by: str,
+    level: str,
+    ask: Ask,
+    within: dict[GroupKey, Sampled],
 ) -> GroupEffect:
     """The plan's own method within one group; the groups' column adjusts for nothing there."""
     data = frame.data.filter(pl.col(group_column(by)) == level)
@@ -163,11 +178,13 @@ def _within(
         part = replace(part, data=data.drop("strata"))
     narrowed = replace(plan, design=design, subgroups=())
     empty = without_inference(no_estimate(part, narrowed, outcome))
+    _keep(within, (by, level), sampled(part, MethodResult(empty, ())))
     if min(part.arms.treated, part.arms.comparison) < FEWEST:
         return GroupEffect(level, empty, TOO_FEW)
     if not part.covariates and frame.covariates and METHODS_NEED_COVARIATES & {plan.design.method}:
         return GroupEffect(level, empty, f"'{by}' is the only covariate, and within a group it says nothing")
     result = ask(part, narrowed, outcome)
+    _keep(within, (by, level), sampled(part, result))
     blocked = next((check for check in result.checks if check.consequence == "block"), None)
     estimate = result.estimate
     if min(estimate.n_treated, estimate.n_comparison) < FEWEST:
@@ -175,6 +192,13 @@ def _within(
     if blocked:
         return GroupEffect(level, without_inference(estimate), f"{blocked.name}: {blocked.note}")
     return GroupEffect(level, estimate, _doubts(result.checks))
+
+
+def _keep(within: dict[GroupKey, Sampled], key: GroupKey, sample: Sampled | None) -> None:
+    """Who stands behind a group's effect; what was said before of all its people no longer holds."""
+    within.pop(key, None)
+    if sample is not None:
+        within[key] = sample
 
 
 def _arms(data: pl.DataFrame) -> ArmCounts:

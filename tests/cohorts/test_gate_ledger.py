@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,6 +66,20 @@ def test_the_same_people_and_enough_others_are_let_through() -> None:
 def test_figures_of_different_things_are_not_subtracted() -> None:
     earlier, later = entry("EVAL-001", IDS[:400]), entry("EVAL-002", IDS[:397], about="employed")
     assert clashes([later], [earlier], PROFILE.threshold) == ()
+
+
+def test_the_same_people_in_another_cohort_are_the_same_people() -> None:
+    earlier, later = entry("EVAL-001", IDS[:400]), replace(entry("EVAL-002", IDS[:397]), universe="COH-002")
+    assert clashes([later], [earlier], PROFILE.threshold)
+    assert not clashes([replace(later, sketch=None)], [earlier], PROFILE.threshold)
+
+
+def test_the_very_people_of_a_released_cell_add_nobody() -> None:
+    """Two steps of one release may differ by a few; a later release of one of them says nothing new."""
+    earlier = [entry("EVAL-001", IDS[:400], step="1"), entry("EVAL-001", IDS[:396], step="2")]
+    assert not clashes([entry("EVAL-002", IDS[:396])], earlier, PROFILE.threshold)
+    hidden = [replace(one, cell=replace(one.cell, shown=None, state="not-shown")) for one in earlier[1:]]
+    assert clashes([entry("EVAL-002", IDS[:396])], [earlier[0], *hidden], PROFILE.threshold)
 
 
 def test_an_erasure_between_two_releases_cannot_hide_who_went() -> None:

@@ -130,7 +130,7 @@ def test_areas_are_put_together_along_their_hierarchy_before_anything_is_withhel
     cells = (*(cell(n, ward=ward) for ward, n in sizes.items()), cell(127))
     done = treat(table(*cells, dimensions=(wards,)), PROFILE)
     shown = {c.where.levels("ward"): c.shown for c in done.table.cells}
-    assert shown == {("East",): 35, ("C",): 40, ("D",): 50, None: 125}
+    assert shown == {("A", "B"): 35, ("C",): 40, ("D",): 50, None: 125}
     assert done.changes == ("put together in 'ward': East",)
     assert done.table.dimensions[0].levels == ("East", "C", "D")
 
@@ -142,6 +142,22 @@ def test_amounts_are_added_up_when_categories_are_put_together() -> None:
     assert merged(table(*cells, dimensions=(ward,)), "ward", "All").cells[0].magnitude == Magnitude(
         190.0, 50.0, 40.0
     )
+
+
+def test_a_merged_cell_is_the_sum_of_its_children_whatever_else_the_table_holds() -> None:
+    """With the cell of both wards, or of two of three, nobody is counted twice; grandchildren are kept by name."""
+    ways = (("A", "East"), ("B", "East"), ("C", "East"), ("East", "All"), ("D", "All"))
+    area = Dimension("area", ("A", "B", "C", "D"), ways)
+    parts = [cell(n, area=w) for w, n in zip("ABCD", (4, 12, 20, 30), strict=True)]
+    two = Cell(predicate({"area": ("A", "B")}), 16, 15)
+    for cells in ((two, *parts), (*parts, two)):
+        east = merged(table(*cells, dimensions=(area,)), "area", "East")
+        assert {c.where.levels("area"): c.n for c in east.cells} == {("A", "B", "C"): 36, ("D",): 30}
+        (everybody,) = merged(east, "area", "All").cells
+        assert (everybody.where.levels("area"), everybody.n) == (("A", "B", "C", "D"), 66)
+    whole = Cell(predicate({"area": ("A", "B", "C")}), 36, 35)
+    east = merged(table(whole, *parts, dimensions=(area,)), "area", "East")
+    assert {c.n for c in east.cells} == {36, 30}
 
 
 def test_totals_are_rounded_from_the_true_totals_and_a_neighbour_is_held_back() -> None:

@@ -188,3 +188,49 @@ def test_every_page_of_the_documentation_but_those_about_identifiers_passes() ->
     assert len(pages) > 40
     loud = [page.name for page in pages if page.name not in about and scan(page.name, page.read_bytes())]
     assert loud == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.html", "<p>943&nbsp;476&nbsp;5919</p>"),
+        ("a.html", "<p>943\u2011476\u20115919</p>"),
+        ("a.html", "<p>\uff19\uff14\uff13\uff14\uff17\uff16\uff15\uff19\uff11\uff19</p>"),
+        ("a.html", "<p>943\u200b476\u00ad5919</p>"),
+        ("a.html", "<option value='9434765919'>x</option>"),
+        ("a.html", "<script>const x = 9434765919</script>"),
+        ("a.html", '<style>p::after {content: "943 476 5919"}</style>'),
+        ("a.html", '<a href="data:text/csv;base64,OTQzNDc2NTkxOQ==">x</a>'),
+        ("a.svg", '<image href="data:image/svg+xml,%3Ctext%3E9434765919%3C/text%3E"/>'),
+        ("a.csv", "n\n9434765919.0\n"),
+        ("a.json", '{"n": 9434765919.0}'),
+        ("a.md", "She lives at ls1 4dy."),
+    ],
+)
+def test_an_identifier_is_seen_however_it_was_set(name: str, data: str) -> None:
+    (found,) = scan(name, data.encode("utf-8"))
+    assert found.refused
+    assert "94347" not in found.said
+
+
+def test_numbers_of_a_workbook_do_not_run_into_one_another() -> None:
+    sheet = "<sheetData><row><c><v>5</v></c><c><v>9434765919</v></c></row></sheetData>"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", sheet)
+    assert [one.said for one in scan("a.xlsx", made.getvalue())] == ["holds what reads as an NHS number"]
+
+
+def test_what_is_packed_into_a_page_and_cannot_be_read_is_for_a_second_person() -> None:
+    (found,) = scan("a.html", b'<a href="data:application/octet-stream;base64,AAECAw==">x</a>')
+    assert not found.refused
+
+
+@pytest.mark.parametrize(
+    "text", ["in m1 2nd wave", "the e1 9th week", "ward e2 and ls1 4 days", 'style="width: 943 476 5919px"']
+)
+def test_what_only_looks_a_little_like_one_raises_no_alarm(text: str) -> None:
+    assert (
+        scan("a.html", f"<p {text if '=' in text else ''}>{text if '=' not in text else ''}</p>".encode())
+        == ()
+    )

@@ -217,10 +217,12 @@ def test_a_run_again_after_an_erasure_is_held_and_its_difference_kept_for_the_cu
     assert "EVAL-001 stands" in held.err
     assert snapshot(small / "evidence", small / "reports") == before
     (kept,) = say("", "evaluate", "differences", "--json").payload["statements"]
-    assert kept["text"].startswith("80 → 79 people: 1 erasure since EVAL-001; effect ")
+    assert kept["text"] == (
+        "fewer than 10 people apart, effects not said: fewer than 10 erasures since EVAL-001"
+    )
     assert kept["held"] is True
     assert say("", "evaluate", "differences", "--dry-run", "--json").payload == {"statements": 1}
-    assert "For the custodian only" in say("", "evaluate", "differences").out
+    assert "the earlier one stands" in say("", "evaluate", "differences").out
     log = say("", "audit", "log", "--json").payload["entries"]
     assert [e["action"] for e in log][-3:] == [
         "evaluate.hold",
@@ -247,3 +249,4 @@ def test_after_ten_people_have_left_the_plan_runs_again_and_says_who_may_not_be_
     assert (flow["enrolled in the cohort"], flow["may be used"]) == (80, 70)
     (kept,) = say("", "evaluate", "differences", "--json").payload["statements"]
     assert kept["held"] is False
+    assert kept["text"].startswith("80 → 70 people: 10 withdrawals since EVAL-001; effect ")

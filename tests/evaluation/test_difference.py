@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.differences.difference import Footing, differences, signature
+from evaluation.differences.difference import Footing, differences, shown_statement, signature
 from tests.evaluation.studies import make_plan
+from workspace.settings import DisclosureProfile
 
 OLD = Footing("EVAL-001", "arrests", 412, 0.031, 0)
 CHANGES = {"EVAL-001": [("erasure", 1)]}
@@ -47,3 +48,26 @@ def test_a_plan_under_another_name_has_the_same_signature_and_another_plan_has_n
     plan = make_plan()
     assert signature(replace(plan, id="copy", title="Copy")) == signature(plan)
     assert signature(replace(plan, analysis=replace(plan.analysis, alpha=0.01))) != signature(plan)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "412 → 411 people: 1 erasure since EVAL-001; effect 0.031 → 0.030",
+            "fewer than 10 people apart, effects not said: fewer than 10 erasures since EVAL-001",
+        ),
+        (
+            "412 → 412 people: 1 person taken back, 2 withdrawals since EVAL-003",
+            "fewer than 10 people apart, effects not said: fewer than 10 people taken back, fewer than 10 withdrawals "
+            "since EVAL-003",
+        ),
+        (
+            "412 → 387 people: 23 withdrawals since EVAL-001; effect 0.031 → 0.030",
+            "410 → 385 people: 25 withdrawals since EVAL-001; effect 0.031 → 0.030",
+        ),
+        ("what an older version said of 3 people", "it cannot be said how"),
+    ],
+)
+def test_what_is_read_of_a_difference_says_nothing_of_a_few(text: str, shown: str) -> None:
+    assert shown_statement(text, DisclosureProfile()) == shown
