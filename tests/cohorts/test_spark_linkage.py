@@ -65,9 +65,9 @@ def test_spark_gives_the_pairs_and_weights_of_duckdb_says_nothing_and_leaves_not
 def test_a_run_on_spark_stores_the_links_of_a_run_on_duckdb(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LIFECOURSE_KEY_FILE", str(tmp_path / "keys" / "test.key"))
     found = {}
     for engine in ("duckdb", "spark"):
+        monkeypatch.setenv("LIFECOURSE_KEY_FILE", str(tmp_path / f"{engine}.key"))
         project, left, right = make_linking_project(tmp_path / engine, sources(700, 2))
         sides = (("releases", left), ("probation", right))
         done = run_link(project, LinkRequest("leavers", *sides, engine=engine))
