@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -65,11 +67,12 @@ def test_spark_gives_the_pairs_and_weights_of_duckdb_says_nothing_and_leaves_not
 def test_a_run_on_spark_stores_the_links_of_a_run_on_duckdb(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = {}
+    monkeypatch.setenv("LIFECOURSE_KEY_FILE", str(tmp_path / "test.key"))
+    first, left, right = make_linking_project(tmp_path / "duckdb", sources(700, 2))
+    shutil.copytree(first.root, tmp_path / "spark")
+    sides, found = (("releases", left), ("probation", right)), {}
     for engine in ("duckdb", "spark"):
-        monkeypatch.setenv("LIFECOURSE_KEY_FILE", str(tmp_path / f"{engine}.key"))
-        project, left, right = make_linking_project(tmp_path / engine, sources(700, 2))
-        sides = (("releases", left), ("probation", right))
+        project = replace(first, root=tmp_path / engine)
         done = run_link(project, LinkRequest("leavers", *sides, engine=engine))
         with reading(project) as session:
             found[engine] = links_of(session, done.run_id)
