@@ -27,7 +27,6 @@ FEWEST_PARTS = 8
 SHARE_OF_MEMORY = 0.5
 MOST_MEMORY_MB, LEAST_MEMORY_MB = 30_000, 1_000  # above 30 GB Java's pointers grow and less fits than before
 PATIENCE = 20.0
-_QUIET = "rootLogger.level = off\n"
 
 
 def require_spark() -> None:
@@ -76,7 +75,6 @@ def spark_session(rows: int) -> Iterator[Any]:
     environment, path = dict(os.environ), list(sys.path)
     gateway: Any = None
     try:
-        (folder / "log4j2.properties").write_text(_QUIET, encoding="utf-8")
         _settle_environment(folder)
         conf = SparkConf(loadDefaults=False).setAll(list(settings_of(folder, rows).items()))
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": str(folder)}

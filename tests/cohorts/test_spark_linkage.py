@@ -69,10 +69,9 @@ def test_a_run_on_spark_stores_the_links_of_a_run_on_duckdb(
 ) -> None:
     monkeypatch.setenv("LIFECOURSE_KEY_FILE", str(tmp_path / "test.key"))
     first, left, right = make_linking_project(tmp_path / "duckdb", sources(700, 2))
-    shutil.copytree(first.root, tmp_path / "spark")
+    second = replace(first, root=Path(shutil.copytree(first.root, tmp_path / "second")))
     sides, found = (("releases", left), ("probation", right)), {}
-    for engine in ("duckdb", "spark"):
-        project = replace(first, root=tmp_path / engine)
+    for engine, project in (("duckdb", first), ("spark", second)):
         done = run_link(project, LinkRequest("leavers", *sides, engine=engine))
         with reading(project) as session:
             found[engine] = links_of(session, done.run_id)
