@@ -1,7 +1,7 @@
 """Which engine takes over where: match keys, DuckDB and Spark on the same made-up people, at growing sizes.
 
-    python -m benchmarks.race.linkage_engines --people 20000 200000
-    python -m benchmarks.race.linkage_engines --people 200000 --only duckdb spark --all --memory-mb 1000
+    python -m benchmarks.limits.linkage_engines --people 20000 200000
+    python -m benchmarks.limits.linkage_engines --people 200000 --only duckdb spark --all --memory-mb 1000
 
 Spark needs ``pip install 'lifecourse[spark]'`` and Java 17. Each line is a process of its own. Seconds are of weighing
 (starting the engine is part of it); processor seconds count Java's too; memory is the larger of the peaks of Python
@@ -86,7 +86,7 @@ def seconds_used() -> float:
 def measured(words: argparse.Namespace, variant: str, people: int, pairs: Path) -> dict[str, Any]:
     """Run one variant in a process of its own."""
     asked = [
-        sys.executable, "-m", "benchmarks.race.linkage_engines", "--child", variant, "--people", str(people),
+        sys.executable, "-m", "benchmarks.limits.linkage_engines", "--child", variant, "--people", str(people),
         "--seed", str(words.seed), "--memory-mb", str(words.memory_mb), "--pairs", str(pairs),
         *(["--all"] if words.all else []),
     ]  # fmt: skip
