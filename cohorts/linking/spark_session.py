@@ -116,6 +116,7 @@ def settings_of(folder: Path, rows: int) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": str(max(FEWEST_PARTS, rows // ROWS_A_PART)),
+        "spark.sql.execution.arrow.localRelationThreshold": "0",  # else tables of up to 48 MB stand in every plan
     }
 
 
