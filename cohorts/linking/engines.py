@@ -78,7 +78,7 @@ def _spark(rows: int) -> Iterator[Register]:
     with spark_session(rows) as session:
         from splink.backends.spark import SparkAPI
 
-        api = SparkAPI(
+        api = SparkAPI(  # type: ignore[no-untyped-call]  # untyped where PySpark is missing
             spark_session=session, break_lineage_method="persist", register_udfs_automatically=False
         )
         yield lambda frame: api.register(signed(frame).to_arrow())

@@ -168,7 +168,8 @@ def test_the_model_says_the_same_in_both_dialects() -> None:
 def test_signed_tokens_are_equal_where_the_tokens_were() -> None:
     tokens = pl.DataFrame({"t": [0, 1, 2**63, 2**64 - 1, None, 1]}, schema={"t": pl.UInt64})
     told = signed(tokens)["t"]
-    assert (told.dtype, told.n_unique(), told.null_count()) == (pl.Int64, tokens["t"].n_unique(), 1)
+    assert told.dtype == pl.Int64
+    assert (told.n_unique(), told.null_count()) == (tokens["t"].n_unique(), 1)
     assert told[1] == told[5]
 
 

@@ -27,8 +27,8 @@ def tracked(name: str = "M", **said: object) -> Tracked:
     return Tracked(id=name, name=name, aim="reduce", **said)  # type: ignore[arg-type]
 
 
-def figure(value: float, of: float | None = None, at: str = "2026", **said: str) -> FigureRow:
-    return FigureRow("M", period(at), value, of=of, **said)
+def figure(value: float, of: float | None = None, at: str = "2026", source: str = "") -> FigureRow:
+    return FigureRow("M", period(at), value, of=of, source=source)
 
 
 def test_a_figure_is_own_until_its_source_is_named() -> None:
