@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 CODES: dict[str, tuple[str, str, str]] = {
+    "LC879": (
+        "The engine cannot be used so",
+        "Pairs are weighed on DuckDB, in memory, or on Spark, which may use the disk. Match keys alone need neither.",
+        "lifecourse link run … --engine duckdb, which is the default, or --engine spark",
+    ),
     "LC880": (
-        "Splink is not installed",
-        "People whom no match key settles are weighed with Splink on DuckDB. Both are installed only when asked for.",
-        "pip install 'lifecourse[linkage]', or link by match keys alone: --match-keys-only",
+        "Splink or its engine is not installed",
+        "People whom no match key settles are weighed with Splink, on DuckDB or, where it was asked for, on Spark, "
+        "which needs Java 17 or newer. They are installed only when asked for.",
+        "pip install 'lifecourse[linkage]', or for Spark 'lifecourse[spark]' and Java; or link by match keys alone: "
+        "--match-keys-only",
     ),
     "LC881": (
         "The linkage engine could not finish",
-        "Splink or DuckDB stopped, usually for want of memory: they work in memory only and never on the disk. What "
-        "they said is not shown, because it may quote data.",
-        "Free some memory, or link by match keys alone: --match-keys-only",
+        "Splink or its engine stopped, usually for want of memory. DuckDB works in memory only and never on the disk; "
+        "Spark may use the disk, encrypted. What they said is not shown, because it may quote data.",
+        "Free some memory, link on Spark (--engine spark), or link by match keys alone: --match-keys-only",
     ),
     "LC882": (
         "These two sources cannot be linked",

@@ -28,10 +28,11 @@ from cohorts.linkage import NOBODY, Scorer
 from cohorts.linking.agreement_pattern import PATTERN
 from cohorts.linking.calibration import WANTED_PRECISION, Calibration
 from cohorts.linking.derived import KEY_BYTES
+from cohorts.linking.engines import DUCKDB, check_engine
 from cohorts.linking.joining import Joined, Known, join_sides
 from cohorts.linking.marks import forbidden_pairs, long_marks, mark_of, marks_of
 from cohorts.linking.reading import LinkPeople, refuse_pair
-from cohorts.linking.residual import frequencies_of, require_splink, score_pairs, share_left_over, train_model
+from cohorts.linking.residual import frequencies_of, require_engine, score_pairs, share_left_over, train_model
 from cohorts.linking.reviews import Question, add_questions, decided
 from cohorts.linking.side import LinkSide, make_side, rekeyed_side
 from cohorts.linking.sides import Sides, read_sides
@@ -62,6 +63,7 @@ class LinkRequest:
     keys_only: bool = False
     train: bool = False
     wanted: float = WANTED_PRECISION
+    engine: str = DUCKDB
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,9 @@ class _Ready:
 
 def run_link(project: Project, request: LinkRequest) -> LinkDone:
     """Link the people of a second source to the participants of a cohort."""
+    check_engine(request.engine, keys_only=request.keys_only)
     if not request.keys_only:
-        require_splink()
+        require_engine(request.engine)
     with Steps(STEPS) as steps:
         ready = _prepare(project, request)
         steps.next()
@@ -154,7 +157,7 @@ def _link(session: Session, project: Project, ready: _Ready, steps: Steps) -> Li
     steps.next()
     left = _side(ready.left, ready.run_key).without(barred)
     right = _side(ready.right, ready.run_key).without(elsewhere)
-    scorer = None if ready.request.keys_only else _scorer(left, right, train=ready.request.train)
+    scorer = None if ready.request.keys_only else _scorer(left, right, ready.request)
     joined = join_sides(left, right, known, scorer, ready.request.wanted)
     steps.next()
     counts = (joined.links.height, int(joined.links["linked"].sum()))
@@ -170,6 +173,8 @@ def _link(session: Session, project: Project, ready: _Ready, steps: Steps) -> Li
     )  # fmt: skip
     run_id, questions = _save(session, ready, head, joined, known, doubled)
     details = {"cohort": ready.cohort.cohort_id, "source": head.source, "linked": rounded(counts[1])}
+    if ready.request.engine != DUCKDB:  # not among the settings: it does not decide the outcome
+        details |= {"engine": ready.request.engine}
     record(session, "link.run", run_id, details)
     shown = "" if console.current().dry_run else run_id
     fresh = joined.fresh.height
@@ -268,13 +273,15 @@ def _side(people: LinkPeople, run_key: bytes) -> LinkSide:
     return make(people.fields, run_key, people.tokens["person"], identifiers)
 
 
-def _scorer(left: LinkSide, right: LinkSide, *, train: bool) -> Scorer:
+def _scorer(left: LinkSide, right: LinkSide, request: LinkRequest) -> Scorer:
     frequencies = frequencies_of(left.fields, right.fields)
     smaller = min(left.frame.height, right.frame.height)
-    model = train_model(left.fields, right.fields, frequencies, smaller / 2) if train else load_model()[0]
+    model = (
+        train_model(left.fields, right.fields, frequencies, smaller / 2) if request.train else load_model()[0]
+    )
 
     def score(ours: pl.DataFrame, theirs: pl.DataFrame, settled: int) -> pl.DataFrame:
-        return score_pairs(ours, theirs, model, frequencies, share_left_over(settled))
+        return score_pairs(ours, theirs, model, frequencies, share_left_over(settled), request.engine)
 
     return score
 

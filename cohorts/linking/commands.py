@@ -39,6 +39,10 @@ def link_run(
         typer.Option("--train", help="Train the model on these people instead of using the one shipped."),
     ] = False,
     precision: Annotated[float, typer.Option(min=0.9, max=1.0, help="The precision wanted.")] = 0.997,
+    engine: Annotated[
+        str,
+        typer.Option(help="What weighs the pairs: duckdb, in memory, or spark, which may use the disk."),
+    ] = "duckdb",
 ) -> None:
     """Link by names, birth dates and postcodes, which are compared as one-run tokens and never kept."""
     from cohorts.linking import views
@@ -46,7 +50,7 @@ def link_run(
 
     project = find_project()
     left, right = parse_sides(sides)
-    done = run_link(project, LinkRequest(cohort, left, right, match_keys_only, train, precision))
+    done = run_link(project, LinkRequest(cohort, left, right, match_keys_only, train, precision, engine))
     payload = views.run_payload(done, dry_run=console.current().dry_run)
     console.present(payload, lambda: views.ran(done, payload))
     if by and not console.current().dry_run and not console.current().json:

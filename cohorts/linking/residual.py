@@ -1,8 +1,8 @@
 """The people whom no match key settles: weighed pair by pair with Splink (Fellegi and Sunter), on tokens alone.
 
-Splink runs on a DuckDB of its own, in memory, which may neither spill to disk nor reach outside. It is an optional
-extra (``pip install 'lifecourse[linkage]'``). Whatever it or DuckDB would say is held back: their messages may
-quote data.
+Splink runs on a DuckDB of its own, in memory, which may neither spill to disk nor reach outside, or on a Spark of its
+own (``engines.py``). They are optional extras (``pip install 'lifecourse[linkage]'`` or ``'lifecourse[spark]'``).
+Whatever they would say is held back: their messages may quote data.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import polars as pl
 from cohorts.errors import CohortError
 from cohorts.linking.agreement_pattern import FREQUENT, LEVELS, sql_levels
 from cohorts.linking.derived import DERIVED
+from cohorts.linking.engines import DUCKDB, SPARK, splink_database, spoken
+from cohorts.linking.spark_session import require_spark
 from workspace.errors import GateNotMet
 
 MOST_PAIRS = 1e6
@@ -79,6 +81,7 @@ def score_pairs(
     model: Mapping[str, Any],
     frequencies: Mapping[str, pl.DataFrame],
     expected: float,
+    engine: str = DUCKDB,
 ) -> pl.DataFrame:
     """Weigh the pairs that might be one person.
 
@@ -93,6 +96,8 @@ def score_pairs(
     expected : float
         About how many of the left have a partner on the right: sets the prior, so that weights mean the same at
         every size.
+    engine : str
+        Where it is worked out: ``duckdb`` or ``spark``. The pairs are the same and the weights agree to 1e-6.
 
     Returns
     -------
@@ -102,7 +107,7 @@ def score_pairs(
     Raises
     ------
     GateNotMet
-        ``LC880``: Splink or DuckDB is not installed.
+        ``LC880``: Splink or the engine is not installed.
     CohortError
         ``LC881``: they could not finish.
     """
@@ -110,7 +115,7 @@ def score_pairs(
         return pl.DataFrame(schema={"left": pl.Int64, "right": pl.Int64, "weight": pl.Float64})
     prior = min(max(expected, 0.5) / (left.height * right.height), 0.5)
     settings = dict(model) | {"probability_two_random_records_match": prior}
-    with _linker(left, right, settings, frequencies) as linker:
+    with _linker(left, right, settings, frequencies, engine) as linker:
         found = linker.inference.predict(
             threshold_match_weight=FLOOR, warning_mode="never"
         ).as_pyarrow_table()
@@ -128,7 +133,8 @@ def train_model(
     """Train on the run's own people, unsupervised: u from random pairs, m by expectation maximisation.
 
     At most ``MOST_PAIRS`` pairs are looked at in each step. Takes minutes and memory where the shipped model takes
-    none; for populations that the shipped model does not fit.
+    none; for populations that the shipped model does not fit. Always on DuckDB: engines draw different random pairs,
+    and one model is to come of one file.
     """
     prior = min(max(expected, 0.5) / (left.height * right.height), 0.5)
     settings = untrained_settings() | {"probability_two_random_records_match": prior}
@@ -139,6 +145,14 @@ def train_model(
             linker.training.estimate_parameters_using_expectation_maximisation(rule, max_pairs=MOST_PAIRS)
         model: dict[str, Any] = linker.misc.save_model_to_json()
     return model
+
+
+def require_engine(engine: str) -> None:
+    """Refuse to begin where Splink or its engine is not installed (``LC880``)."""
+    if engine == SPARK:
+        require_spark()
+    else:
+        require_splink()
 
 
 def require_splink() -> None:
@@ -157,41 +171,41 @@ def _linker(
     right: pl.DataFrame,
     settings: Mapping[str, Any],
     frequencies: Mapping[str, pl.DataFrame],
+    engine: str = DUCKDB,
 ) -> Iterator[Any]:
-    """A Splink linker on a database of its own, in memory; nothing it says gets out."""
+    """A Splink linker on a database of its own; nothing it says gets out."""
     with _silence():
-        require_splink()
-        import duckdb
-        from splink import DuckDBAPI, Linker
+        require_engine(engine)
+        from splink import Linker
 
-        connection = duckdb.connect(":memory:")
         try:
-            for setting in (
-                "enable_progress_bar = false",
-                "temp_directory = ''",
-                "enable_external_access = false",
-            ):
-                connection.execute(f"SET {setting}")
-            api = DuckDBAPI(connection)
-            sides = [
-                api.register(frame.select(pl.lit(side).alias("side"), "person", *DERIVED).to_arrow())
-                for side, frame in (("a", left), ("b", right))
-            ]
-            linker = Linker(sides, dict(settings), log_level=None)
-            for column, table in frequencies.items():
-                named = table.rename({"token": column, "share": f"tf_{column}"})
-                linker.table_management.register_term_frequency_lookup(api.register(named.to_arrow()), column)
-            yield linker
+            with splink_database(engine, left.height + right.height) as register:
+                sides = [
+                    register(frame.select(pl.lit(side).alias("side"), "person", *DERIVED))
+                    for side, frame in (("a", left), ("b", right))
+                ]
+                linker = Linker(sides, spoken(settings, engine), log_level=None)
+                for column, table in frequencies.items():
+                    named = table.rename({"token": column, "share": f"tf_{column}"})
+                    linker.table_management.register_term_frequency_lookup(register(named), column)
+                yield linker
         except (CohortError, GateNotMet):
             raise
         except Exception as problem:  # noqa: BLE001 - whatever they raise may quote tokens
             raise CohortError(
                 "LC881",
                 f"the linkage engine could not finish ({type(problem).__name__})",
-                "Free some memory and try again, or link by match keys alone: --match-keys-only",
+                _what_to_do(engine),
             ) from None
-        finally:
-            connection.close()
+
+
+def _what_to_do(engine: str) -> str:
+    if engine == SPARK:
+        return "See that Java is 17 or newer and the disk for temporary files has room, or leave out --engine spark"
+    return (
+        "Free some memory and try again, link on Spark, which may use the disk (--engine spark), "
+        "or link by match keys alone: --match-keys-only"
+    )
 
 
 @contextlib.contextmanager

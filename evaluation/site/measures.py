@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from cohorts.disclosure import is_small
+from cohorts.gate.outputs import Output
 from evaluation.reporting.signs import capital
 from evaluation.reporting.tables import Table
 from evaluation.site.model import Held, Page, Part
+from evaluation.site.own_figures import told_figures
 from evaluation.site.words import anchor, dated, day_words, measure_path
+from evaluation.success_figures import told_concern
 from theory_of_change.tracking.actions import Kept
 from theory_of_change.tracking.change import change_words
 from theory_of_change.tracking.model import COUNT, Concern, FigureRow, Tracked
@@ -25,6 +29,7 @@ GROUPS = {"home-office": "Home Office measures", "local": "Local measures"}
 HORIZONS = {"short": SHORT, "long": "Long-term measures"}
 MISMATCH = ("LC310", "LC311", "LC312")
 NONE = "No success measure is tracked yet."
+OWN = "our own count"
 HEAD = (
     "Measure",
     "Period",
@@ -45,16 +50,21 @@ def measure_pages(held: Held) -> tuple[Page, ...]:
                 "measures.html", "Success measures", "measures", "gathered.html", {"none": NONE, "parts": ()}
             ),
         )
-    hidden = withheld_slots(kept, held.profile)
-    shown = _Shown(held, kept, hidden)
+    told, hidden, outputs = told_figures(
+        kept, withheld_slots(kept, held.profile), held.editions, held.profile
+    )
+    concerns = tuple(told_concern(one, kept.measures, hidden) for one in held.concerns)
+    shown = _Shown(replace(held, concerns=concerns), told, hidden, outputs)
     return (_overview(shown), *(_one(shown, measure) for measure in kept.measures.values()))
 
 
 class _Shown:
     """What the pages of one site share: figures, and which of them may not be told."""
 
-    def __init__(self, held: Held, kept: Kept, hidden: frozenset[Slot]) -> None:
-        self.held, self.kept, self.hidden = held, kept, hidden
+    def __init__(
+        self, held: Held, kept: Kept, hidden: frozenset[Slot], outputs: Mapping[str, tuple[Output, ...]]
+    ) -> None:
+        self.held, self.kept, self.hidden, self.outputs = held, kept, hidden, outputs
         self.moves = {move.after.slot: move for move in kept.moves}
 
     def figure(self, row: FigureRow) -> str:
@@ -160,7 +170,7 @@ def _name(measure: Tracked, area: str, up: str = "") -> str:
 def _newest(shown: _Shown, measure: Tracked) -> Iterator[tuple[str, ...]]:
     for area in shown.areas(measure.id) or [""]:
         rows = shown.rows(measure.id, area)
-        name, source = _name(measure, area), measure.source or "not said"
+        name, source = _name(measure, area), measure.source or OWN
         due = _due(shown, measure.id, area)
         if not rows:
             yield (name, "", "no figure yet", "nothing to compare", "", source, due)
@@ -218,7 +228,7 @@ def _one(shown: _Shown, measure: Tracked) -> Page:
         ),
         ("Unit", measure.unit),
         ("Who asked for it", measure.obligation or measure.owner),
-        ("Source", measure.source),
+        ("Source", measure.source or OWN),
         ("Stands in for", f"{measure.stands_for}, which it does not measure" if measure.stands_for else ""),
         ("Part of", measure.part_of),
         ("Next figure due", _due(shown, measure.id, (shown.areas(measure.id) or [""])[0])),
@@ -232,7 +242,16 @@ def _one(shown: _Shown, measure: Tracked) -> Page:
     parts += _cautions([c for c in own if c.code not in (*MISMATCH, "LC320")], shown)
     view = {"none": "", "facts": [(name, value) for name, value in facts if value], "parts": parts}
     title = measure.plain_name or measure.name
-    return Page(measure_path(measure.id), title, "measures", "gathered.html", view, subjects=(measure.id,))
+    return Page(
+        measure_path(measure.id),
+        title,
+        "measures",
+        "gathered.html",
+        view,
+        "",
+        (measure.id,),
+        shown.outputs[measure.id],
+    )
 
 
 def _cautions(found: list[Concern], shown: _Shown) -> list[Part]:

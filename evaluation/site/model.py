@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cohorts.definition import CohortDefinition
-from cohorts.gate.outputs import Output
+from cohorts.gate.outputs import Cell, Output
 from cohorts.gate.outputs import Table as Counted
 from evaluation.edits.model import Shown
 from evaluation.edits.sentences import edited_page
@@ -56,7 +56,8 @@ class CohortFacts:
 class Held:
     """All that a project holds for its site, on one day. ``once_locked`` are the plans whose lock the log tells of.
 
-    ``worded`` are the sentences of reports, as the team may have worded them.
+    ``worded`` are the sentences of reports, as the team may have worded them; ``editions`` the counts of the site's
+    editions that are out, by universe and name.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Held:
     voices: tuple[Voice, ...] = ()
     cohorts: tuple[CohortFacts, ...] = ()
     worded: Mapping[str, tuple[Shown, ...]] = field(default_factory=dict)
+    editions: Mapping[str, Mapping[str, Sequence[Cell]]] = field(default_factory=dict)
 
     def first_page(self, whole: Whole) -> PageOne:
         """Page one of a finding's report, in the words that the report itself shows."""

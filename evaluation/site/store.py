@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import Session
-
 from cohorts.actions import flow_of, flow_payload
 from cohorts.agreements.sharing import shown_profile
 from cohorts.agreements.use_gate import permit_use
@@ -13,14 +11,14 @@ from cohorts.attacks.printed import flow_puzzle
 from cohorts.complementary import protect
 from cohorts.follow_up import FollowUp, follow_up_payload, protected
 from cohorts.following.store import follow_up_of
-from cohorts.gate.outputs import Cell
 from cohorts.gate.store import cells_kept
 from cohorts.store import StoredCohort, list_cohorts
 from evaluation.edits.edit_store import shown_sentences
 from evaluation.evidence.actions import gap_map, load_library
 from evaluation.saved.store import whole_result, without_whole
 from evaluation.site.model import CohortFacts, Held
-from evaluation.site.steady import COUNT, Place, steadied, universe, with_share
+from evaluation.site.own_figures import Editions, editions_of
+from evaluation.site.steady import Place, steadied, universe, with_share
 from theory_of_change.delivery.model import Action, Voice, of_kind
 from theory_of_change.delivery.store import everything
 from theory_of_change.model import Theory
@@ -47,6 +45,7 @@ def load_held(project: Project) -> Held:
     measures = kept(project) if has_tracked(project) else None
     with reading(project) as session:
         stored, profile = list_cohorts(session), shown_profile(session, project)
+        editions = editions_of([(entry.universe, entry.cell) for entry in cells_kept(session)])
     theory = load_merged(project) if project.theory_file.exists() else None
     wholes = {name: whole_result(project, name) for name in runs if name not in lost}
     return Held(
@@ -66,7 +65,8 @@ def load_held(project: Project) -> Held:
         concerns=_concerns(measures),
         actions=tuple(of_kind(things, Action)),
         voices=tuple(of_kind(things, Voice)),
-        cohorts=tuple(_cohort(project, one) for one in stored),
+        cohorts=tuple(_cohort(project, one, editions) for one in stored),
+        editions=editions,
     )
 
 
@@ -79,7 +79,7 @@ def _concerns(measures: Kept | None) -> tuple:  # type: ignore[type-arg]
     return tuple(check_figures(measures.measures, measures.rows)) if measures else ()
 
 
-def _cohort(project: Project, stored: StoredCohort) -> CohortFacts:
+def _cohort(project: Project, stored: StoredCohort, editions: Editions) -> CohortFacts:
     """A cohort with its counts; without them where an agreement does not let them be read."""
     with reading(project) as session:
         try:
@@ -89,7 +89,6 @@ def _cohort(project: Project, stored: StoredCohort) -> CohortFacts:
             own = shown_profile(session, project, stored.cohort_id)
             return CohortFacts(stored.cohort_id, stored.definition, own, left_out=why)
         rows = follow_up_of(session, stored, today())
-        earlier = _published_before(session, stored.cohort_id)
     note_reading(project, "site.cohort", stored.cohort_id)
     steps, places = _steps(project, stored.definition.name, profile)
     follow_up = protected(
@@ -97,22 +96,13 @@ def _cohort(project: Project, stored: StoredCohort) -> CohortFacts:
     )["follow_up"]
     for row, shown in zip(rows, follow_up, strict=True):
         places += _standing(row, shown)
+    earlier = editions.get(universe(stored.cohort_id), {})
     counts = steadied(stored.cohort_id, places, earlier, profile)
     for row, shown in zip(rows, follow_up, strict=True):
         with_share(shown, _name(row), counts, profile)
     return CohortFacts(
         stored.cohort_id, stored.definition, profile, tuple(steps), tuple(follow_up), counts=counts
     )
-
-
-def _published_before(session: Session, cohort: str) -> dict[str, list[Cell]]:
-    """The counts of a cohort in the editions of the site that are out, oldest first."""
-    found: dict[str, list[Cell]] = {}
-    for entry in cells_kept(session):
-        if entry.universe == universe(cohort):
-            for name in entry.cell.where.levels(COUNT) or ():
-                found.setdefault(name, []).append(entry.cell)
-    return found
 
 
 def _name(row: FollowUp) -> str:

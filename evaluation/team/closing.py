@@ -50,7 +50,11 @@ def closing(known: Known, project: Project) -> Paper:
             Section("All that happened", (_past(known, project),)),
         ),
         again=f"lifecourse report closing {project.id} --known-on {known.day}",
-        subjects=(project.id, *(run.evaluation_id for entry in entries for run in entry.findings)),
+        subjects=(
+            project.id,
+            *sorted(_at_its_boxes(known, project)),
+            *(run.evaluation_id for entry in entries for run in entry.findings),
+        ),
         day=known.day,
         practice=known.practice,
         threshold=known.profile.threshold,
@@ -129,12 +133,13 @@ def _measures(known: Known, one: Project, kind: str) -> list[str]:
     return [m.id for m in known.measures.values() if m.kind == kind and m.box and m.box in one.outcomes]
 
 
+def _at_its_boxes(known: Known, one: Project) -> set[str]:
+    return {*_measures(known, one, "activity"), *_measures(known, one, "outcome")}
+
+
 def _delivered(known: Known, one: Project) -> Table | str:
     """Figures at its boxes: of activities and of outcomes; the latter are of a place, not of its people."""
-    hidden, ids = (
-        success.hidden_in(known),
-        {*_measures(known, one, "activity"), *_measures(known, one, "outcome")},
-    )
+    hidden, ids = success.hidden_in(known), _at_its_boxes(known, one)
     rows = []
     for entry in known.current.values():
         measure = known.measures.get(entry.row.measure)

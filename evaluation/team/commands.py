@@ -14,6 +14,7 @@ from workspace import console
 from workspace.project import Project, find_project
 
 if TYPE_CHECKING:
+    from evaluation.team.known import Known
     from evaluation.team.paper import Paper
 
 OutFolder = Annotated[Path | None, typer.Option(help="Where to write; default: the project's reports/.")]
@@ -45,7 +46,7 @@ def report_quarterly(
     project = find_project()
     known = knowledge(project, known_on.date() if known_on else None)
     period = quarter_of(quarter, known.day)
-    _write(project, quarterly(known, period), f"quarterly-{period.text}", out)
+    _write(project, known, quarterly(known, period), f"quarterly-{period.text}", out)
 
 
 def report_annual(
@@ -64,7 +65,7 @@ def report_annual(
     project = find_project()
     known = knowledge(project, known_on.date() if known_on else None)
     period = year_of(year, years, known.day)
-    _write(project, annual(known, period), f"annual-{period.text.replace('/', '-')}", out)
+    _write(project, known, annual(known, period), f"annual-{period.text.replace('/', '-')}", out)
 
 
 def report_home_office(
@@ -88,7 +89,7 @@ def report_home_office(
     made = monitoring_return(known, period_of(period, known.day), load_layout(layout))
     folder = f"{made.layout.id}-{made.period.text.replace('/', '-')}"
     written = _leave(
-        project, out, [(f"{folder}/{name}", data) for name, data in return_files(made)], made.measures
+        project, known, out, [(f"{folder}/{name}", data) for name, data in return_files(made)], made.measures
     )
     numbers = {name: len(made.rows[name]) for name in ("figures", "missing", "corrections")}
     said = (
@@ -115,7 +116,7 @@ def report_needs(
     known = knowledge(project, known_on.date() if known_on else None)
     chosen = period_of(period, known.day) if period else None
     name = f"needs-{chosen.text.replace('/', '-')}" if chosen else "needs"
-    _write(project, needs(known, chosen), name, out)
+    _write(project, known, needs(known, chosen), name, out)
 
 
 def report_closing(
@@ -132,10 +133,10 @@ def report_closing(
     project = find_project()
     known = knowledge(project, known_on.date() if known_on else None)
     one = found({each.id: each for each in known.projects}, name, Funded)
-    _write(project, closing(known, one), f"closing-{one.id}", out)
+    _write(project, known, closing(known, one), f"closing-{one.id}", out)
 
 
-def _write(project: Project, paper: Paper, name: str, out: Path | None) -> None:
+def _write(project: Project, known: Known, paper: Paper, name: str, out: Path | None) -> None:
     from evaluation.team.html import as_html
     from evaluation.team.tables_csv import table_files
     from evaluation.word.report import word_report
@@ -146,7 +147,7 @@ def _write(project: Project, paper: Paper, name: str, out: Path | None) -> None:
         (f"{name}/{name}.docx", word_report(page)),
         *((f"{name}/tables/{file}", data) for file, data in table_files(paper)),
     ]
-    written = _leave(project, out, files, paper.subjects)
+    written = _leave(project, known, out, files, paper.subjects)
     payload = {
         "report": paper.kind,
         "title": paper.title,
@@ -162,12 +163,18 @@ def _write(project: Project, paper: Paper, name: str, out: Path | None) -> None:
 
 
 def _leave(
-    project: Project, out: Path | None, files: Sequence[tuple[str, bytes]], subjects: tuple[str, ...]
+    project: Project,
+    known: Known,
+    out: Path | None,
+    files: Sequence[tuple[str, bytes]],
+    subjects: tuple[str, ...],
 ) -> tuple[str, ...]:
     from cohorts.gate.outgoing import Outgoing
     from cohorts.gate.writing import write_outgoing
+    from evaluation.team.success import outputs_of
 
-    leaving = [Outgoing(name, data, subjects) for name, data in files]
+    outputs = outputs_of(known, subjects)
+    leaving = [Outgoing(name, data, subjects, outputs) for name, data in files]
     return write_outgoing(project, out or project.reports, leaving, verb="report.team")
 
 

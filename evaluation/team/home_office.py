@@ -187,10 +187,11 @@ def _corrections(known: Known, held: Sequence[Entered], hidden: frozenset[Slot])
     for entry in held:
         slot = entry.row.slot
         past = [e for e in known.entries if e.row.slot == slot and e.row.value is not None]
-        for before, after in pairwise(past):
+        for exact in pairwise(past):
+            before, after = map(known.told, exact)
             if before.row.value == after.row.value:
                 continue
-            shown = slot not in hidden and not _few(known, before) and not _few(known, after)
+            shown = slot not in hidden and not any(_few(known, entry) for entry in exact)
             measure = known.measures[slot[0]]
             yield {
                 **_slot(after.row, measure),

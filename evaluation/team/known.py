@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaluation.register.model import Register
 from evaluation.register.states import build_register
+from evaluation.success_figures import rounded_row
 from evaluation.team.findings import Found
 from theory_of_change.delivery.model import Action, Event, Project, Voice, of_kind, standing
 from theory_of_change.model import Theory
@@ -52,7 +53,7 @@ class Known:
     practice: bool = False
 
     @property
-    def current(self) -> dict[Slot, Entered]:
+    def exact(self) -> dict[Slot, Entered]:
         """Of each measure, area and period the newest figure that holds a number, else the newest."""
         held: dict[Slot, Entered] = {}
         for entry in self.entries:
@@ -60,6 +61,16 @@ class Known:
             if before is None or entry.row.value is not None or before.row.value is None:
                 held[entry.row.slot] = entry
         return held
+
+    @property
+    def current(self) -> dict[Slot, Entered]:
+        """The same as it may be told: own counts rounded. What is small is not told; ``success.hidden_in`` names it."""
+        return {slot: self.told(entry) for slot, entry in self.exact.items()}
+
+    def told(self, entry: Entered) -> Entered:
+        """An entry with its own counts rounded."""
+        row = rounded_row(entry.row, self.measures.get(entry.row.measure), self.profile)
+        return replace(entry, row=row)
 
     @property
     def series(self) -> Series:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
+from cohorts.gate.outputs import Output
 from evaluation.reporting.tables import Table
+from evaluation.success_figures import outputs_of_figures, told_concern
 from evaluation.team.held_back import Slot, held_back
 from evaluation.team.known import Entered, Known, within
 from evaluation.team.words import NOTHING, counted, day_words, grid
@@ -24,7 +26,13 @@ ALL = "whole area"
 
 def hidden_in(known: Known) -> frozenset[Slot]:
     """What is not shown of the figures of a project."""
-    return held_back(known.measures, (entry.row for entry in known.current.values()), known.profile)
+    return held_back(known.measures, (entry.row for entry in known.exact.values()), known.profile)
+
+
+def outputs_of(known: Known, measures: Container[str]) -> tuple[Output, ...]:
+    """What a report that tells figures of some measures says about people, for the gate."""
+    rows = [entry.row for entry in known.exact.values() if entry.row.measure in measures]
+    return outputs_of_figures(known.measures, rows, hidden_in(known), known.profile)
 
 
 def shown_figure(
@@ -52,7 +60,7 @@ def new_figures(known: Known, period: Period) -> list[tuple[Entered, bool]]:
     """Figures that came in during a period, or whose own period ended in it; whether each corrects an earlier one."""
     found = []
     values: dict[Slot, set[float]] = {}
-    for entry in known.entries:
+    for entry in map(known.told, known.entries):
         if entry.row.value is not None:
             values.setdefault(entry.row.slot, set()).add(entry.row.value)
     for slot, entry in known.current.items():
@@ -107,7 +115,8 @@ def _is_about(concern: Concern, row: FigureRow) -> bool:
 
 def open_checks(known: Known) -> list[Concern]:
     """What is wrong, doubtful or missing in the figures: LC310 to LC321."""
-    return check_figures(known.measures, [entry.row for entry in known.current.values()])
+    found = check_figures(known.measures, [entry.row for entry in known.exact.values()])
+    return [told_concern(each, known.measures) for each in found]
 
 
 def checks_table(known: Known, period: Period) -> Table | str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -51,7 +52,7 @@ def key_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIFECOURSE_KEY_FILE", str(tmp_path / "keys" / "test.key"))
 
 
-def link(project: Project, left: Path, right: Path, **options: bool) -> LinkDone:
+def link(project: Project, left: Path, right: Path, **options: Any) -> LinkDone:
     return run_link(project, LinkRequest("leavers", ("releases", left), ("probation", right), **options))
 
 

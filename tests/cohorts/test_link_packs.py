@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -58,7 +59,7 @@ def in_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Two:
     return make_two(tmp_path, MADE)
 
 
-def run_two(two: Two, left: Path, right: Path, **options: bool) -> LinkDone:
+def run_two(two: Two, left: Path, right: Path, **options: Any) -> LinkDone:
     return run_link(two.hub, LinkRequest("leavers", ("releases", left), ("probation", right), **options))
 
 

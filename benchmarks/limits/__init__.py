@@ -1,0 +1,1 @@
+"""Where the next limits of size are, measured."""
