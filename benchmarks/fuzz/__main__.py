@@ -12,7 +12,8 @@ import multiprocessing
 import sys
 from pathlib import Path
 
-from benchmarks.fuzz.loop import Tally, name_of, run_atheris, run_own
+from benchmarks.fuzz.judging import Judgement
+from benchmarks.fuzz.loop import Tally, fuzz, name_of
 from benchmarks.fuzz.parsers import PARSERS
 
 
@@ -45,13 +46,18 @@ def main(words: list[str]) -> int:
 
 def _in_its_own_process(name: str, engine: str, seconds: float, seed: int) -> Tally:
     """One parser at a time, each in a fresh process: coverage and memory begin at nothing."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_run, (name, engine, seconds, seed))
-
-
-def _run(name: str, engine: str, seconds: float, seed: int) -> Tally:
-    run = run_atheris if engine == "atheris" else run_own
-    return run(PARSERS[name], seconds, seed)
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=fuzz, args=(name, engine, seconds, seed, theirs))
+    process.start()
+    theirs.close()
+    try:
+        tally: Tally = ours.recv()
+    except EOFError:
+        tally = Tally(name, engine)
+        tally.found[Judgement("the process died", name)] = b""
+    process.join()
+    return tally
 
 
 def _show(tally: Tally) -> None:

@@ -7,6 +7,7 @@ Two engines with the same mutations and the same judge. ``own`` follows lines wi
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import shutil
 import sys
@@ -14,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic
 from types import FrameType
@@ -102,42 +104,45 @@ def run_own(parser: Parser, seconds: float, seed: int) -> Tally:
     return tally
 
 
-def run_atheris(parser: Parser, seconds: float, seed: int) -> Tally:
-    """Fuzz for a while with libFuzzer; it ends this process, so the tally is written by the caller's ``done``."""
+def run_atheris(parser: Parser, seconds: float, seed: int, done: Callable[[Tally], None]) -> None:
+    """Fuzz for a while with libFuzzer, hand the tally over and end the process: the engine never returns."""
     import atheris
 
     tally = Tally(parser.name, "atheris")
     valid = parser.seeds()
     for data in valid:
-        judged(parser, data)  # everything is imported, so that it can be instrumented
-    with atheris.instrument_imports(include=[]):
-        pass
+        tally.note(judged(parser, data), data)  # what it needs is imported now, and can be instrumented
     _instrument(atheris)
     began = monotonic()
-
-    class Enough(Exception):  # noqa: N818 - it ends the engine, it is no error
-        pass
+    place = Path(tempfile.mkdtemp(prefix="fuzz-corpus-"))
+    for number, data in enumerate(valid):
+        (place / str(number)).write_bytes(data)
 
     def one(data: bytes) -> None:
-        if monotonic() - began >= seconds:
-            raise Enough
         tally.note(judged(parser, data), data)
+        if monotonic() - began >= seconds:
+            tally.corpus, tally.seconds = len(list(place.iterdir())), monotonic() - began
+            shutil.rmtree(place, ignore_errors=True)
+            done(tally)
+            os._exit(0)
 
     def change(data: bytes, most: int, number: int) -> bytes:
         return mutate(data or valid[0], parser.kind, random.Random(number))[:most]
 
-    with tempfile.TemporaryDirectory(prefix="fuzz-corpus-") as place:
-        for number, data in enumerate(valid):
-            (Path(place) / str(number)).write_bytes(data)
-        words = ["fuzz", place, f"-seed={seed}", "-verbosity=0", "-print_final_stats=0", f"-max_len={LONGEST}", "-timeout=600", "-rss_limit_mb=4096"]
-        atheris.Setup(words, one, custom_mutator=change)
-        try:
-            atheris.Fuzz()
-        except Enough:
-            pass
-        tally.corpus = len(list(Path(place).iterdir()))
-    tally.seconds = monotonic() - began
-    return tally
+    words = ["fuzz", str(place), f"-seed={seed}", "-verbosity=0", f"-max_len={LONGEST}", "-timeout=600", "-rss_limit_mb=4096"]
+    atheris.Setup(words, one, custom_mutator=change)
+    atheris.Fuzz()
+
+
+def fuzz(name: str, engine: str, seconds: float, seed: int, to: Connection) -> None:
+    """Fuzz one parser in this process and send the tally."""
+    from benchmarks.fuzz.parsers import PARSERS
+
+    if engine == "own":
+        to.send(run_own(PARSERS[name], seconds, seed))
+        return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libFuzzer talks much
+    run_atheris(PARSERS[name], seconds, seed, to.send)
 
 
 def _instrument(atheris: Any) -> None:

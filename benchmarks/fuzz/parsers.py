@@ -30,6 +30,14 @@ def _demo_measures() -> Any:
     return {measure.id: measure for measure in theory.measures}
 
 
+@cache
+def _example_measures() -> Any:
+    from theory_of_change.store import example_text
+    from theory_of_change.theory_file import parse_theory
+
+    return {measure.id: measure for measure in parse_theory(example_text(), _catalogue()).measures}
+
+
 def _theory(path: Path) -> object:
     from theory_of_change.gaps import find_gaps
     from theory_of_change.theory_file import read_theory
@@ -43,7 +51,7 @@ def _theory_book(path: Path) -> object:
     from theory_of_change.spreadsheets.cells import read_sheets
     from theory_of_change.spreadsheets.workbook import sheets_of
 
-    return read_sheets(sheets_of(path.read_bytes(), path.name), _catalogue(), path.name)
+    return read_sheets(sheets_of(path.read_bytes(), path.name), _example_measures(), path.name)
 
 
 def _plan(path: Path) -> object:

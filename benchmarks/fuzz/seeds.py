@@ -66,9 +66,9 @@ HEADINGS = ("NHS", "Born", "Out", "Aid", "Area", "Convictions", "Surname")
 
 def people_rows() -> list[list[str]]:
     """Made-up people; every one of them bears the canaries."""
-    from cohorts.identifiers import nhs_number
+    from tests.cohorts.loading import nhs
 
-    numbers = [NUMBER, *(nhs_number(f"99900000{i}") for i in (10, 11, 13, 14, 15))]
+    numbers = [NUMBER, *map(nhs, range(5))]
     return [
         [number, f"0{i}/02/1990", f"1{i}/03/2022", str(i % 2), ("North", "South")[i % 2], str(i), f"{NAME}{i}"]
         for i, number in enumerate(numbers, 1)
@@ -181,13 +181,13 @@ target = 80
 target_by = 2027-03-31
 [[measure.break]]
 starts = 2024-04-01
-reason = "new recording"
+why = "new recording"
 [[measure]]
 id = "MEA-002"
 name = "Share of pupils"
 aim = "increase"
 unit = "share"
-kind = "count"
+kind = "outcome"
 """
 CODE_LIST = """[definition]
 id = "given"
@@ -202,7 +202,7 @@ categories = ["yes", "no"]
 [[equivalent]]
 scheme = "old"
 code = "4/3"
-to = "5/1"
+to = "yes"
 why = "merged"
 """
 OBLIGATIONS = """[[obligation]]
@@ -323,14 +323,21 @@ def theory_books() -> list[bytes]:
 
     known = load_catalogue()
     theory = parse_theory(example_text(), known)
-    return [workbook_bytes(theory, known.values())]
+    return [workbook_bytes(theory, theory.measures)]
 
 
 def return_books() -> list[bytes]:
     """The workbook of a quarterly return, with something typed in."""
+    import tempfile
+
+    from tests.theory_of_change.filled import fill_in
     from theory_of_change.returns.workbook import blank_return, return_bytes
 
-    return [return_bytes(blank_return({}, "HMP North", "2026-Q3"))]
+    with tempfile.TemporaryDirectory() as place:
+        blank, filled = Path(place) / "blank.xlsx", Path(place) / "filled.xlsx"
+        blank.write_bytes(return_bytes(blank_return({}, "HMP North", "2026-Q3")))
+        fill_in(blank, filled, {"Words": {"B2": "Much"}, "Voices": {"B2": "safety", "C2": "Parents", "D2": "It helped", "E2": "2026-08-01"}})
+        return [filled.read_bytes()]
 
 
 def packs() -> dict[str, bytes]:
