@@ -1,7 +1,7 @@
-"""``python -m benchmarks.fuzz list`` and ``python -m benchmarks.fuzz run PARSER … [--minutes N] [--engine own|atheris]``.
+"""``python -m benchmarks.fuzz list``; ``python -m benchmarks.fuzz run PARSER … [--minutes N] [--engine own|atheris]``.
 
-``run all`` takes every parser in turn, each for so long. Inputs of defects are written to ``--keep FOLDER``; nothing else
-is. Exit code 1 where a defect was found.
+``run all`` takes every parser in turn, each for so long. Inputs of defects are written to ``--keep FOLDER``; nothing
+else is. Exit code 1 where a defect was found.
 """
 
 from __future__ import annotations
@@ -22,19 +22,21 @@ def main(words: list[str]) -> int:
     asked = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
     asked.add_argument("what", choices=("list", "run"))
     asked.add_argument("parser", nargs="*", help="names that list shows, or all")
-    asked.add_argument("--minutes", type=float, default=1.0, help="for each parser")
+    asked.add_argument("--minutes", type=float, default=1.0, help="of processor time, for each parser")
     asked.add_argument("--seed", type=int, default=20261122)
     best = "atheris" if importlib.util.find_spec("atheris") else "own"
     asked.add_argument("--engine", choices=("own", "atheris"), default=best)
     asked.add_argument("--keep", type=Path, help="a folder for the inputs of defects")
     said = asked.parse_args(words)
     if said.what == "list":
-        print("\n".join(f"{p.name:20} {p.ending:9} broken as {p.kind}{', people' if p.people else ''}" for p in PARSERS.values()))  # fmt: skip
+        for one in PARSERS.values():
+            print(f"{one.name:20} {one.ending:9} broken as {one.kind}{', people' if one.people else ''}")
         return 0
     names = list(PARSERS) if said.parser == ["all"] else said.parser
     if unknown := [name for name in names if name not in PARSERS]:
         asked.error(f"unknown: {', '.join(unknown)}; python -m benchmarks.fuzz list")
-    print(f"{'parser':20} {'engine':8} {'files':>8} {'read':>8} {'refused':>8} {'kept':>6} {'a second':>8}  defects", flush=True)
+    heads = ("engine", "files", "read", "refused", "kept", "a second", "defects")
+    print(f"{'parser':20}" + "".join(f"{head:>9}" for head in heads), flush=True)
     defects = 0
     for name in names:
         tally = _in_its_own_process(name, said.engine, 60 * said.minutes, said.seed)
@@ -62,11 +64,15 @@ def _in_its_own_process(name: str, engine: str, seconds: float, seed: int) -> Ta
 
 def _show(tally: Tally) -> None:
     rate = tally.executions / max(tally.seconds, 0.001)
-    print(
-        f"{tally.parser:20} {tally.engine:8} {tally.executions:8} {tally.ends['read']:8} {tally.ends['refused']:8} "
-        f"{tally.corpus:6} {rate:8.0f}  {len(tally.found)}",
-        flush=True,
+    ends = (
+        tally.executions,
+        tally.ends["read"],
+        tally.ends["refused"],
+        tally.corpus,
+        round(rate),
+        len(tally.found),
     )
+    print(f"{tally.parser:20}{tally.engine:>9}" + "".join(f"{end:>9}" for end in ends), flush=True)
     for end, data in tally.found.items():
         print(f"    {end.what} at {end.where} ({len(data)} bytes, {tally.ends[end.what]} times)", flush=True)
 

@@ -17,26 +17,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-WORDS = (
-    "", " ", "\u0000", "\ufeff", "\u202e", "\ud7ff", "İ", "ß", "ﬁ", "𝟘", "١٢", "é", "e\u0301", "\u2028", "\r", "\x85", "'", '"', '"""', "\\",
-    "nan", "NaN", "inf", "-inf", "1e309", "-0", "1e-400", "0x10", "1_000", "1,5", "9" * 400, "true", "null", "None",
-    "=1+1", "@SUM(A1)", "../../etc/passwd", "/", ".", "con", "a" * 5000, "2024-02-30", "0000-00-00", "9999-12-31",
-    "29/02/2023", "31/12/9999", "01/01/0001", "24:00:00", "1900-02-29", "2024-Q5", "2024-13", "%s", "{0}", "{x}", "[x]", "(" * 300, "not " * 200,
-    "A" * 70, "-", "a>b", "A1>", ">", "a>a", "0", "-1", "1.5", "<b>", "<!--", "]]>", "&amp;", "&#0;", "\x1b[31m",
-)  # fmt: skip
-LINES = ("\r\n", "\r", "\n", "\n\n", "\u2028", "\x0b")
-TOML_VALUES = (
-    '""', "''", "0", "-1", "1e308", "1e400", "nan", "inf", "-inf", "true", "false", "[]", "{}", "[[]]", "[{}]", '[""]', "9" * 30, "9" * 5000,
-    "2026-02-29", "0001-01-01", "9999-12-31", "2026-01-01T00:00:00Z", "12:00:00", '["a", 1, {}]', "[" * 200 + "]" * 200, '"' + "x" * 3000 + '"', '"\\u0000"', '"\\U0010FFFF"', '"\\"',
-    "{ a = { a = { a = 1 } } }", '"A1>O1"', '"a"', '"count"', '"lower"', "0x7fffffffffffffff", "-9223372036854775809",
-)  # fmt: skip
-JSON_VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1.5, 1e308, 10**400, float("nan"), float("inf"), "", "x", "NaN", "2026-02-30", [], {}, [[]], [{}], {"": None}, {"a": {"a": {}}}, "\x00", "\ud7ff", "9" * 500, "\udc80",
-)  # fmt: skip
-XML_BITS = (
-    b"<!DOCTYPE a [<!ENTITY b 'cc'><!ENTITY d '&b;&b;&b;'>]>", b"&d;", b"&lt;", b"&#x0;", b"<w:p>", b"</w:p>", b"<x>" * 3000, b"<?xml version='1.1'?>", b"<![CDATA[", b"\xff\xfe", b"<w:tbl><w:tr><w:tc>" * 60, b'r="A1048577"', b'r="XFE1"', b' t="s"><v>99999999</v>', b' t="e"><v>#N/A</v>', b"<v>1e999</v>", b"<v>2958466</v>", b"<v>-1</v>",
-    b'table:number-columns-repeated="2147483647"', b'table:number-rows-repeated="1048576"', b'office:date-value="2024-02-30"',
-)  # fmt: skip
+from benchmarks.fuzz.odd_values import JSON_VALUES, LINES, TOML_VALUES, WORDS, XML_BITS
 
 Change = Callable[[bytes, random.Random], bytes]
 
@@ -63,7 +44,17 @@ def _bytes(data: bytes, chance: random.Random) -> bytes:
     if done == 3:  # a piece twice
         return data[: at + length] + data[at:]
     if done == 4:
-        odd = (b"\xff", b"\x00", b"\xef\xbb\xbf", b"\xff\xfe", b"\xc3\x28", b"\xed\xa0\x80", b"\x1a", b"\r", b'"')
+        odd = (
+            b"\xff",
+            b"\x00",
+            b"\xef\xbb\xbf",
+            b"\xff\xfe",
+            b"\xc3\x28",
+            b"\xed\xa0\x80",
+            b"\x1a",
+            b"\r",
+            b'"',
+        )
         return data[:at] + chance.choice(odd) + data[at:]
     return data[:at] + chance.randbytes(length) + data[at + length :]
 
@@ -138,7 +129,9 @@ def _toml(data: bytes, chance: random.Random) -> bytes:
         elif done == 5:
             lines[end:end] = table
         else:
-            lines[heads[at]] = chance.choice(("[x]", "[[x]]", f"[{table[0]}]", table[0].strip("[]"), f"{table[0][:-1]}.x]"))
+            lines[heads[at]] = chance.choice(
+                ("[x]", "[[x]]", f"[{table[0]}]", table[0].strip("[]"), f"{table[0][:-1]}.x]")
+            )
     else:
         return _lines("\n".join(lines).encode("utf-8", "surrogateescape"), chance)
     return _as_bytes("\n".join(lines))
@@ -244,8 +237,17 @@ def _header(data: bytes, chance: random.Random) -> bytes:
     """A field of the package's own list changed: sizes that lie, an unknown method, a password."""
     at = data.rfind(b"PK\x01\x02")
     field, form, value = chance.choice(
-        ((8, "<H", 1), (10, "<H", 99), (10, "<H", 14), (16, "<I", 7), (20, "<I", 2**31), (24, "<I", 2**32 - 1), (42, "<I", 2**31), (28, "<H", 65535))
-    )  # fmt: skip
+        (
+            (8, "<H", 1),
+            (10, "<H", 99),
+            (10, "<H", 14),
+            (16, "<I", 7),
+            (20, "<I", 2**31),
+            (24, "<I", 2**32 - 1),
+            (42, "<I", 2**31),
+            (28, "<H", 65535),
+        )
+    )
     return data[: at + field] + struct.pack(form, value) + data[at + field + struct.calcsize(form) :]
 
 

@@ -2,419 +2,124 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-from benchmarks.fuzz import seeds
+from benchmarks.fuzz import readers, seeds
 from benchmarks.fuzz.judging import Parser
 from benchmarks.fuzz.seeds import demo, encoded
 
-KEY = bytes(range(32))
-
-
-@cache
-def _catalogue() -> Any:
-    from theory_of_change.store import load_catalogue
-
-    return load_catalogue()
-
-
-@cache
-def _demo_measures() -> Any:
-    from theory_of_change.theory_file import read_theory
-
-    theory = read_theory(seeds.DEMO / "theory.toml", _catalogue())
-    return {measure.id: measure for measure in theory.measures}
-
-
-@cache
-def _example_measures() -> Any:
-    from theory_of_change.store import example_text
-    from theory_of_change.theory_file import parse_theory
-
-    return {measure.id: measure for measure in parse_theory(example_text(), _catalogue()).measures}
-
-
-def _theory(path: Path) -> object:
-    from theory_of_change.gaps import find_gaps
-    from theory_of_change.theory_file import read_theory
-
-    theory = read_theory(path, _catalogue())
-    find_gaps(theory, dt.date(2026, 11, 22))
-    return theory
-
-
-def _theory_book(path: Path) -> object:
-    from theory_of_change.spreadsheets.cells import read_sheets
-    from theory_of_change.spreadsheets.workbook import sheets_of
-
-    return read_sheets(sheets_of(path.read_bytes(), path.name), _example_measures(), path.name)
-
-
-def _plan(path: Path) -> object:
-    from evaluation.plan import canonical
-    from evaluation.store import load_plan
-
-    plan = load_plan(path, _demo_measures())
-    return canonical(plan)
-
-
-def _toml(path: Path, error: str) -> Any:
-    from cohorts.errors import CohortError
-    from evaluation.errors import EvaluationError
-    from theory_of_change.errors import TheoryError
-    from workspace.toml_source import read_toml
-
-    known = {"cohort": CohortError, "evaluation": EvaluationError, "theory": TheoryError}
-    return read_toml(path, known[error])
-
-
-def _source(path: Path) -> object:
-    from cohorts.partner_files.source_file import read_mapping
-
-    return read_mapping(_toml(path, "cohort"))
-
-
-def _agreement(path: Path) -> object:
-    from cohorts.agreements.agreement import read_agreement
-    from workspace.settings import DisclosureProfile
-
-    return read_agreement(_toml(path, "cohort"), DisclosureProfile())
-
-
-def _area_mapping(path: Path) -> object:
-    from cohorts.areas.file import read_area_mapping
-
-    return read_area_mapping(_toml(path, "cohort"))
-
-
-def _template(path: Path) -> object:
-    from cohorts.definition import CohortDefinition, read_definition
-
-    return CohortDefinition.from_json(read_definition(_toml(path, "cohort"), "given").as_json())
-
-
-def _settings(path: Path) -> object:
-    from workspace.settings import read_settings
-
-    return read_settings(path)
-
-
-def _tracked(path: Path) -> object:
-    from theory_of_change.tracking.measures_file import read_tracked, tracked_text
-
-    return [tracked_text(one) for one in read_tracked(_toml(path, "theory")).values()]
-
-
-def _code_list(path: Path) -> object:
-    from theory_of_change.code_lists.file import read_code_list
-
-    return read_code_list(_toml(path, "theory"))
-
-
-def _obligations(path: Path) -> object:
-    from theory_of_change.obligations.file import read_register
-
-    return read_register(_toml(path, "theory"))
-
-
-def _evidence(path: Path) -> object:
-    from evaluation.evidence.evidence_store import read_file
-    from evaluation.evidence.kept import kept
-    from workspace.console import to_json
-
-    return [to_json(kept(one)) for one in read_file(path)]
-
-
-def _edits(path: Path) -> object:
-    from evaluation.edits.edit_file import fingerprint_of, read_edits
-
-    return fingerprint_of(read_edits(_toml(path, "evaluation"), "EVAL-001"))
-
-
-def _mapping() -> Any:
-    from cohorts.errors import CohortError
-    from cohorts.partner_files.source_file import read_mapping
-    from workspace.toml_source import parse_toml
-
-    return read_mapping(parse_toml(seeds.MAPPING, "given.toml", CohortError))
-
-
-def _people(path: Path) -> object:
-    """The whole way of a partner's file: opened, its headings looked at, taken in under a key."""
-    from cohorts.actions import refuse_data_as_headings
-    from cohorts.partner_files.extracts import read_extract
-    from cohorts.pseudonyms import PseudonymKey
-    from cohorts.redcap.rows import open_mapped, take_in
-
-    mapping = _mapping()
-    intake = take_in(open_mapped(path, mapping), mapping, PseudonymKey("0123456789ab", KEY), "demo-1")
-    refuse_data_as_headings(read_extract(path))
-    return intake
-
-
-def _areas(path: Path) -> object:
-    from cohorts.areas.file import read_area_mapping
-    from cohorts.areas.intake import take_in_areas
-    from cohorts.errors import CohortError
-    from cohorts.partner_files.extracts import read_extract
-    from workspace.toml_source import parse_toml
-
-    mapping = read_area_mapping(parse_toml(seeds.AREAS, "given.toml", CohortError))
-    return take_in_areas(read_extract(path), mapping, {}).report
-
-
-def _figures(path: Path) -> object:
-    from theory_of_change.errors import TheoryError
-    from theory_of_change.tracking.figures_file import read_figures
-    from theory_of_change.tracking.measures_file import read_tracked
-    from theory_of_change.tracking.store import read_sheet
-    from workspace.toml_source import parse_toml
-
-    measures = read_tracked(parse_toml(seeds.TRACKED, "measures.toml", TheoryError))
-    return read_figures(read_sheet(path), measures)
-
-
-def _return(path: Path) -> object:
-    from theory_of_change.errors import TheoryError
-    from theory_of_change.returns.cells import read_return
-    from theory_of_change.returns.entries import taken
-    from theory_of_change.returns.layout import SHEETS
-    from theory_of_change.table_cells import sheet_cells
-
-    sheets = sheet_cells(path.read_bytes(), lambda names: [name for name in names if name in SHEETS])
-    if sheets is None:
-        raise TheoryError("LC357", "no workbook")
-    return taken(read_return(sheets, path.name), {}, "2026-11-22", replace=False)
-
-
-def _answers(path: Path) -> object:
-    from theory_of_change.instruments.store import _answers, _table
-
-    table = _table(path)
-    return [_answers(table, name, path.name) for name in table.columns]
-
-
-def _weights(path: Path) -> object:
-    from theory_of_change.instruments.harm import read_weights
-    from theory_of_change.instruments.store import _rows
-
-    return read_weights(_rows(path), path.name)
-
-
-def _pack(path: Path) -> object:
-    from cohorts.packs.format import open_pack
-
-    return open_pack(path.read_bytes(), path.name)
-
-
-def _link_pack(path: Path) -> object:
-    from cohorts.packs.link_pack import open_link_pack
-
-    return open_link_pack(path.read_bytes(), path.name)
-
-
-def _names_pack(path: Path) -> object:
-    from cohorts.packs.names_pack import open_names_pack
-
-    return open_names_pack(path.read_bytes(), path.name)
-
-
-def _dictionary(path: Path) -> object:
-    from cohorts.partner_files.extracts import read_extract
-    from cohorts.redcap.branching import asked
-    from cohorts.redcap.dictionary import read_dictionary
-
-    found = read_dictionary(read_extract(path))
-    return [asked(field.branching) for field in found.fields]
-
-
-def _document(path: Path) -> object:
-    from evaluation.claims.document_store import read_document
-    from evaluation.claims.linter import lint
-
-    return lint(read_document(path), [])
-
-
-def _result(path: Path) -> object:
-    """A saved result, as ``evaluate ladder``, ``compare``, ``sensitivity`` and ``evidence claims`` read it."""
-    from evaluation.claims.document_store import load_subjects
-    from evaluation.side_by_side.agreement import compared
-    from evaluation.side_by_side.commands import _load
-    from evaluation.side_by_side.views import agreement_payload, sensitivity_payload, show_agreement
-    from evaluation.store import load_rungs
-    from workspace.errors import LifecourseError
-
-    refused: list[LifecourseError] = []
-    for step in (lambda: load_rungs(None, str(path)), lambda: load_subjects(None, str(path))):
-        try:
-            step()
-        except LifecourseError as error:
-            refused.append(error)
-    one = _load(str(path))
-    found = compared(one, one, "")
-    show_agreement((one, one), found)
-    return json.dumps([agreement_payload((one, one), found), sensitivity_payload(one)])
-
-
-def _key(path: Path) -> object:
-    from cohorts.custody.key_files import parse_key
-
-    return parse_key(path.read_bytes(), path.name).key_id
-
-
-def _keys() -> list[bytes]:
-    from cohorts.custody.key_files import KeyFile, key_check, key_text
-
-    return encoded(key_text(KeyFile("hub", key_check(KEY), "demo-1", KEY)))
-
-
-def _archive(path: Path) -> object:
-    from cohorts.backups.store import open_archive
-
-    with open_archive(path) as (_, manifest):
-        return dict(manifest)
-
-
-def _archives() -> list[bytes]:
-    import hashlib
-
-    from benchmarks.fuzz.mutations import _packed
-    from cohorts.backups.store import FORMAT
-
-    body = b'{"columns": [], "rows": []}'
-    listed = {"tables/x.json": hashlib.sha256(body).hexdigest()}
-    said = json.dumps({"format": FORMAT, "entries": listed}).encode()
-    return [_packed([("manifest.json", said), ("tables/x.json", body)], 8)]
-
-
-def _vault(path: Path) -> object:
-    from cohorts.custody.vault import read_vault
-
-    return read_vault(path.read_bytes(), "demo-1", path.name)[0]
-
-
-def _vaults() -> list[bytes]:
-    import polars as pl
-
-    from cohorts.custody import vault
-
-    rows = pl.DataFrame(
-        {"kind": ["nhs-number"], "identifier": [seeds.NUMBER], "namespace": [""], "source": ["people"], "token": [KEY]}
-    )  # fmt: skip
-    rows = rows.with_columns(pl.lit("").alias(name) for name in vault.ROWS if name not in rows.columns)
-    return [vault.vault_bytes(rows.select(*vault.ROWS), "demo-1", "0123456789ab")]
-
-
-def _verdicts(path: Path) -> object:
-    from theory_of_change.drawing.verdict_file import read_verdicts
-    from theory_of_change.store import example_text
-    from theory_of_change.theory_file import parse_theory
-
-    theory = parse_theory(example_text(), _catalogue())
-    return read_verdicts(path.read_bytes().decode("utf-8", "replace"), theory, path.name)
-
-
-def _outgoing(path: Path) -> object:
-    """The scan of what leaves, and the look into a parcel: they read whatever they are given."""
-    from cohorts.attacks.parcels import parcel_of
-    from cohorts.gate.documents import contents_of
-
-    data = path.read_bytes()
-    parcel_of(path.name, data, inbox=False)
-    return bool(contents_of(path.name, data))
-
-
-def _saved(path: Path) -> object:
-    """A whole result as the store keeps it."""
-    from evaluation.saved.store import _whole
-
-    return bool(_whole("EVAL-001", path.read_text(encoding="utf-8", errors="replace")))
-
-
-def _wholes() -> list[bytes]:
-    from evaluation.saved.model import Whole
-    from evaluation.saved.plain import as_plain
-    from tests.evaluation.report_samples import SAMPLES
-    from workspace.settings import DisclosureProfile
-
-    made = [SAMPLES[name]() for name in list(SAMPLES)[:2]]
-    return [json.dumps(as_plain(Whole(one, DisclosureProfile(), "", practice=True)), default=str).encode() for one in made]
-
-
-def _rule(path: Path) -> object:
-    from cohorts.errors import CohortError
-    from cohorts.expressions import RuleFault, read_rule
-
-    try:
-        rule = read_rule(path.read_text(encoding="utf-8", errors="replace"))
-        return rule.expression({})
-    except RuleFault:
-        raise CohortError("LC803", "a rule that is none") from None
-
-
 _ALL = (
-    Parser("theory", "toml", ".toml", lambda: demo("workspace/demo/theory.toml", "theory_of_change/examples/*.toml"), _theory),
-    Parser("theory-workbook", "zip", ".xlsx", seeds.theory_books, _theory_book),
-    Parser("plan", "toml", ".toml", lambda: demo("workspace/demo/plans/*.toml"), _plan),
-    Parser("source", "toml", ".toml", lambda: [*demo("workspace/demo/sources/*.toml"), *encoded(seeds.MAPPING)], _source),
-    Parser("agreement", "toml", ".toml", lambda: encoded(seeds.AGREEMENT), _agreement),
-    Parser("area-mapping", "toml", ".toml", lambda: encoded(seeds.AREAS), _area_mapping),
-    Parser("cohort-template", "toml", ".toml", lambda: demo("cohorts/templates/*.toml"), _template),
-    Parser("settings", "toml", ".toml", lambda: encoded('[project]\nid = "demo-1"\nname = "Demo"\n[database]\nurl = "sqlite:///data/x.sqlite"\n[disclosure]\nthreshold = 10\nrounding = 5\n[roles]\nlead = "A"\n[governance]\nagreements = "optional"\n[pseudonyms]\nkeys = "one"\n'), _settings),
-    Parser("measures", "toml", ".toml", lambda: [*encoded(seeds.TRACKED), *demo("tests/theory_of_change/strategy/measures.toml")], _tracked),
-    Parser("code-list", "toml", ".toml", lambda: encoded(seeds.CODE_LIST), _code_list),
-    Parser("obligations", "toml", ".toml", lambda: encoded(seeds.OBLIGATIONS), _obligations),
-    Parser("evidence", "toml", ".toml", lambda: encoded(seeds.EVIDENCE), _evidence),
-    Parser("evidence-json", "json", ".json", lambda: [*_kept(), *seeds.result_texts()], _evidence),
-    Parser("edits", "toml", ".toml", lambda: encoded(seeds.EDITS), _edits),
-    Parser("csv", "table", ".csv", seeds.people_csv, _people, people=True),
-    Parser("csv-gz", "gzip", ".csv.gz", lambda: seeds.written(".csv.gz"), _people, people=True),
-    Parser("xlsx", "zip", ".xlsx", seeds.people_books, _people, people=True),
-    Parser("ods", "zip", ".ods", seeds.people_ods, _people, people=True),
-    Parser("parquet", "bytes", ".parquet", lambda: seeds.written(".parquet"), _people, people=True),
-    Parser("stata", "bytes", ".dta", lambda: seeds.written(".dta"), _people, people=True),
-    Parser("spss", "bytes", ".sav", lambda: seeds.written(".sav"), _people, people=True),
-    Parser("area-csv", "table", ".csv", lambda: encoded(seeds.AREA_ROWS), _areas, people=True),
-    Parser("figures-csv", "table", ".csv", seeds.tracked_figures, _figures),
-    Parser("figures-workbook", "zip", ".xlsx", seeds.figure_books, _figures),
-    Parser("return-workbook", "zip", ".xlsx", seeds.return_books, _return),
-    Parser("answers", "table", ".csv", lambda: encoded("q1,q2,q3\n1,2,3\n,4,5\n2.5,,1\n"), _answers, people=True),
-    Parser("harm-weights", "table", ".csv", lambda: encoded("code,weight\n4/3,120\n5/1,1460.5\n"), _weights),
-    Parser("pack", "zip", ".lcpack", lambda: [seeds.packs()["data"]], _pack, people=True),
-    Parser("link-pack", "zip", ".lcpack", lambda: [seeds.packs()["link"]], _link_pack, people=True),
-    Parser("names-pack", "zip", ".lcpack", lambda: [seeds.packs()["names"]], _names_pack, people=True),
-    Parser("redcap-dictionary", "table", ".csv", lambda: seeds.redcap("dictionary"), _dictionary),
-    Parser("claims-docx", "zip", ".docx", seeds.word_files, _document),
-    Parser("claims-html", "page", ".html", lambda: encoded(seeds.PAGE), _document),
-    Parser("claims-markdown", "text", ".md", lambda: encoded(seeds.DOCUMENT), _document),
-    Parser("result-json", "json", ".json", lambda: list(seeds.result_texts()), _result),
-    Parser("whole-result", "json", ".json", _wholes, _saved),
-    Parser("verdicts-json", "json", ".json", lambda: encoded('{"links": [{"link": "A1>P1", "answer": "works"}]}'), _verdicts),
-    Parser("key", "toml", ".key", _keys, _key, people=True),
-    Parser("backup", "zip", ".backup", _archives, _archive, people=True),
-    Parser("vault", "bytes", ".vault", _vaults, _vault, people=True),
-    Parser("outgoing-docx", "zip", ".docx", seeds.word_files, _outgoing, people=True),
-    Parser("outgoing-pdf", "bytes", ".pdf", lambda: seeds.pdfs(), _outgoing, people=True),
-    Parser("outgoing-svg", "page", ".svg", lambda: encoded(f"<svg><!-- {seeds.NAME} --><text>a &amp; b</text></svg>"), _outgoing, people=True),
-    Parser("rule", "text", ".txt", lambda: encoded("age >= 18 and sex == 'f' or not missing(area)"), _rule),
-)  # fmt: skip
-
-
-def _kept() -> list[bytes]:
-    import tempfile
-
-    from evaluation.evidence.evidence_store import read_file
-    from evaluation.evidence.kept import kept
-    from workspace.console import to_json
-
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "x.toml"
-        path.write_text(seeds.EVIDENCE, encoding="utf-8")
-        return [to_json(kept(one)).encode() for one in read_file(path)]
-
-
+    Parser(
+        "theory",
+        "toml",
+        ".toml",
+        lambda: demo("workspace/demo/theory.toml", "theory_of_change/examples/*.toml"),
+        readers.read_theory,
+    ),
+    Parser("theory-workbook", "zip", ".xlsx", seeds.theory_books, readers.read_theory_book),
+    Parser("plan", "toml", ".toml", lambda: demo("workspace/demo/plans/*.toml"), readers.read_plan),
+    Parser(
+        "source",
+        "toml",
+        ".toml",
+        lambda: [*demo("workspace/demo/sources/*.toml"), *encoded(seeds.MAPPING)],
+        readers.read_source,
+    ),
+    Parser("agreement", "toml", ".toml", lambda: encoded(seeds.AGREEMENT), readers.read_agreement),
+    Parser("area-mapping", "toml", ".toml", lambda: encoded(seeds.AREAS), readers.read_area_mapping),
+    Parser(
+        "cohort-template", "toml", ".toml", lambda: demo("cohorts/templates/*.toml"), readers.read_template
+    ),
+    Parser(
+        "settings",
+        "toml",
+        ".toml",
+        lambda: encoded(seeds.SETTINGS),
+        readers.read_settings,
+    ),
+    Parser(
+        "measures",
+        "toml",
+        ".toml",
+        lambda: [*encoded(seeds.TRACKED), *demo("tests/theory_of_change/strategy/measures.toml")],
+        readers.read_tracked,
+    ),
+    Parser("code-list", "toml", ".toml", lambda: encoded(seeds.CODE_LIST), readers.read_code_list),
+    Parser("obligations", "toml", ".toml", lambda: encoded(seeds.OBLIGATIONS), readers.read_obligations),
+    Parser("evidence", "toml", ".toml", lambda: encoded(seeds.EVIDENCE), readers.read_evidence),
+    Parser(
+        "evidence-json",
+        "json",
+        ".json",
+        lambda: [*readers.kept(), *seeds.result_texts()],
+        readers.read_evidence,
+    ),
+    Parser("edits", "toml", ".toml", lambda: encoded(seeds.EDITS), readers.read_edits),
+    Parser("csv", "table", ".csv", seeds.people_csv, readers.read_people, people=True),
+    Parser("csv-gz", "gzip", ".csv.gz", lambda: seeds.written(".csv.gz"), readers.read_people, people=True),
+    Parser("xlsx", "zip", ".xlsx", seeds.people_books, readers.read_people, people=True),
+    Parser("ods", "zip", ".ods", seeds.people_ods, readers.read_people, people=True),
+    Parser(
+        "parquet", "bytes", ".parquet", lambda: seeds.written(".parquet"), readers.read_people, people=True
+    ),
+    Parser("stata", "bytes", ".dta", lambda: seeds.written(".dta"), readers.read_people, people=True),
+    Parser("spss", "bytes", ".sav", lambda: seeds.written(".sav"), readers.read_people, people=True),
+    Parser("area-csv", "table", ".csv", lambda: encoded(seeds.AREA_ROWS), readers.read_areas, people=True),
+    Parser("figures-csv", "table", ".csv", seeds.tracked_figures, readers.read_figures),
+    Parser("figures-workbook", "zip", ".xlsx", seeds.figure_books, readers.read_figures),
+    Parser("return-workbook", "zip", ".xlsx", seeds.return_books, readers.read_return),
+    Parser(
+        "answers",
+        "table",
+        ".csv",
+        lambda: encoded("q1,q2,q3\n1,2,3\n,4,5\n2.5,,1\n"),
+        readers.read_answers,
+        people=True,
+    ),
+    Parser(
+        "harm-weights",
+        "table",
+        ".csv",
+        lambda: encoded("code,weight\n4/3,120\n5/1,1460.5\n"),
+        readers.read_weights,
+    ),
+    Parser("pack", "zip", ".lcpack", lambda: [seeds.packs()["data"]], readers.read_pack, people=True),
+    Parser(
+        "link-pack", "zip", ".lcpack", lambda: [seeds.packs()["link"]], readers.read_link_pack, people=True
+    ),
+    Parser(
+        "names-pack", "zip", ".lcpack", lambda: [seeds.packs()["names"]], readers.read_names_pack, people=True
+    ),
+    Parser("redcap-dictionary", "table", ".csv", lambda: seeds.redcap("dictionary"), readers.read_dictionary),
+    Parser("claims-docx", "zip", ".docx", seeds.word_files, readers.read_document),
+    Parser("claims-html", "page", ".html", lambda: encoded(seeds.PAGE), readers.read_document),
+    Parser("claims-markdown", "text", ".md", lambda: encoded(seeds.DOCUMENT), readers.read_document),
+    Parser("result-json", "json", ".json", lambda: list(seeds.result_texts()), readers.read_result),
+    Parser("whole-result", "json", ".json", readers.wholes, readers.read_saved),
+    Parser(
+        "verdicts-json",
+        "json",
+        ".json",
+        lambda: encoded('{"links": [{"link": "A1>P1", "answer": "works"}]}'),
+        readers.read_verdicts,
+    ),
+    Parser("key", "toml", ".key", readers.keys, readers.read_key, people=True),
+    Parser("backup", "zip", ".backup", readers.archives, readers.read_archive, people=True),
+    Parser("vault", "bytes", ".vault", readers.vaults, readers.read_vault, people=True),
+    Parser("outgoing-docx", "zip", ".docx", seeds.word_files, readers.read_outgoing, people=True),
+    Parser("outgoing-pdf", "bytes", ".pdf", seeds.pdfs, readers.read_outgoing, people=True),
+    Parser(
+        "outgoing-svg",
+        "page",
+        ".svg",
+        lambda: encoded(f"<svg><!-- {seeds.NAME} --><text>a &amp; b</text></svg>"),
+        readers.read_outgoing,
+        people=True,
+    ),
+    Parser(
+        "rule",
+        "text",
+        ".txt",
+        lambda: encoded("age >= 18 and sex == 'f' or not missing(area)"),
+        readers.read_rule,
+    ),
+)
 PARSERS: dict[str, Parser] = {parser.name: parser for parser in _ALL}

@@ -1,6 +1,6 @@
-"""Valid files to begin with: the repository's examples and demo, and small ones made by its own writers. No real person.
+"""Valid files to begin with: the examples and the demo, and small ones made by the program's own writers.
 
-Canaries (an NHS-like number, a name) stand among the cells of every file about people.
+No real person is in them. Canaries (an NHS-like number, a name) stand among the cells of every file about people.
 """
 
 from __future__ import annotations
@@ -70,7 +70,15 @@ def people_rows() -> list[list[str]]:
 
     numbers = [NUMBER, *map(nhs, range(5))]
     return [
-        [number, f"0{i}/02/1990", f"1{i}/03/2022", str(i % 2), ("North", "South")[i % 2], str(i), f"{NAME}{i}"]
+        [
+            number,
+            f"0{i}/02/1990",
+            f"1{i}/03/2022",
+            str(i % 2),
+            ("North", "South")[i % 2],
+            str(i),
+            f"{NAME}{i}",
+        ]
         for i, number in enumerate(numbers, 1)
     ]
 
@@ -119,7 +127,8 @@ def people_ods() -> list[bytes]:
 
     rows = [row(*map(text, HEADINGS))]
     rows += [
-        row(number(c[0]), day("1990-02-01", "01/02/1990"), text(c[2]), *map(text, c[3:])) for c in people_rows()
+        row(number(c[0]), day("1990-02-01", "01/02/1990"), text(c[2]), *map(text, c[3:]))
+        for c in people_rows()
     ]
     with tempfile.TemporaryDirectory() as place:
         return [write_ods(Path(place) / "x.ods", People=rows).read_bytes()]
@@ -188,6 +197,21 @@ name = "Share of pupils"
 aim = "increase"
 unit = "share"
 kind = "outcome"
+"""
+SETTINGS = """[project]
+id = "demo-1"
+name = "Demo"
+[database]
+url = "sqlite:///data/x.sqlite"
+[disclosure]
+threshold = 10
+rounding = 5
+[roles]
+lead = "A"
+[governance]
+agreements = "optional"
+[pseudonyms]
+keys = "one"
 """
 CODE_LIST = """[definition]
 id = "given"
@@ -287,7 +311,8 @@ code
 ```
 """.replace("{name}", NAME)
 PAGE = f"""<!DOCTYPE html><html><head><title>T</title><style>p {{}}</style></head><body><h1>Found</h1>
-<p>Reoffending fell by 12&nbsp;% among {NAME} <b>and</b> it works.</p><table><tr><th>Arrests</th><td>90</td></tr></table>
+<p>Reoffending fell by 12&nbsp;% among {NAME} <b>and</b> it works.</p>
+<table><tr><th>Arrests</th><td>90</td></tr></table>
 <script>var a = 1 < 2;</script><ul><li>Significant trend</li></ul><!-- no --></body></html>"""
 
 
@@ -336,7 +361,14 @@ def return_books() -> list[bytes]:
     with tempfile.TemporaryDirectory() as place:
         blank, filled = Path(place) / "blank.xlsx", Path(place) / "filled.xlsx"
         blank.write_bytes(return_bytes(blank_return({}, "HMP North", "2026-Q3")))
-        fill_in(blank, filled, {"Words": {"B2": "Much"}, "Voices": {"B2": "safety", "C2": "Parents", "D2": "It helped", "E2": "2026-08-01"}})
+        fill_in(
+            blank,
+            filled,
+            {
+                "Words": {"B2": "Much"},
+                "Voices": {"B2": "safety", "C2": "Parents", "D2": "It helped", "E2": "2026-08-01"},
+            },
+        )
         return [filled.read_bytes()]
 
 

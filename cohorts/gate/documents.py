@@ -13,11 +13,11 @@ import json
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cohorts.gate.pdf_text import embeds_files, pdf_texts
+from workspace.zip_files import BROKEN_ZIP
 
 _TAG = re.compile(r"<[^>]*>")
 _STYLE = re.compile(r"<(style|script)\b[^>]*>.*?</\1>", re.DOTALL | re.IGNORECASE)
@@ -119,7 +119,7 @@ def _table(data: bytes, comma: str) -> Contents:
 def _json(data: bytes) -> Contents:
     try:
         found = json.loads(_decoded(data))
-    except ValueError:
+    except (ValueError, RecursionError):
         return Contents((_decoded(data),))
     return Contents(tuple(_leaves(found)))
 
@@ -147,7 +147,7 @@ def _zipped(data: bytes) -> Contents:
                 _part(part.filename, archive.read(part)) for part in archive.infolist() if not part.is_dir()
             ]
             names = tuple(part.filename for part in archive.infolist())
-    except (zipfile.BadZipFile, RuntimeError, zlib.error):
+    except BROKEN_ZIP:
         return Contents((), unread="an archive that cannot be opened")
     return Contents(
         (*names, *(text for one in found for text in one.texts)),

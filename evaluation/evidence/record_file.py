@@ -67,7 +67,7 @@ def parse_json(text: str, name: str) -> TomlSource:
     """A record as it is kept: the same keys as in TOML, days as texts."""
     try:
         data = json.loads(text)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         line = getattr(problem, "lineno", 1)
         raise EvaluationError(
             "LC558", "the file is not valid JSON", "Restore it from git.", where=f"{name}:{line}"

@@ -3,7 +3,8 @@
 ``kill:TABLE`` after the rows of that table were written, ``kill:spilled`` likewise with a cache so small that half
 the work is in the file already; ``kill:before-commit``, ``kill:after-commit``; ``kill:filed`` when a run has written
 its files, ``kill:half-filed`` after the first of them; ``kill:renaming`` before a finished file takes its place;
-of an erasure or a backup ``kill:STEP`` for the steps in ``STEPS``.
+of an erasure or a backup ``kill:STEP`` for the steps in ``STEPS``; ``kill:name:N`` after the Nth time that a finished
+file or folder took its name.
 ``full`` lets the database grow no further, ``read-only`` lets nothing be written to it; ``limit:BYTES`` lets no file
 grow beyond that.
 """
@@ -65,6 +66,23 @@ def _die_after_rows_of(table: str) -> None:
         module.insert_frame = wrapped  # type: ignore[attr-defined]
 
 
+def _die_after_names(number: int) -> None:
+    """Die when so many files or folders have got their names."""
+    done = 0
+
+    def counted(work: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*words: Any, **named: Any) -> Any:
+            nonlocal done
+            found = work(*words, **named)
+            done += 1
+            return _die() if done == number else found
+
+        return wrapped
+
+    Path.replace = counted(Path.replace)  # type: ignore[method-assign]
+    Path.rename = counted(Path.rename)  # type: ignore[method-assign]
+
+
 def _pragma(text: str) -> None:
     usual = workspace.database._pragmas
 
@@ -93,6 +111,8 @@ def _kill(at: str) -> None:
         evaluation.actions.save_result = _then_die(evaluation.store.save_result)  # type: ignore[attr-defined]
     elif at == "half-filed":
         evaluation.store.write_atomically = _then_die(evaluation.store.write_atomically)  # type: ignore[attr-defined]
+    elif at.startswith("name:"):
+        _die_after_names(int(at.removeprefix("name:")))
     elif at == "renaming":
         Path.replace = _die  # type: ignore[assignment,method-assign]
     elif at in STEPS:
