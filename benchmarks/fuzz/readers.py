@@ -194,7 +194,7 @@ def read_answers(path: Path) -> object:
     from theory_of_change.instruments.store import _answers, _table
 
     table = _table(path)
-    return [_answers(table, name, path.name) for name in table.columns]
+    return [_answers(table, name, path.name) for name in ("q1", "q2", "q3") if name in table.columns]
 
 
 def read_weights(path: Path) -> object:
