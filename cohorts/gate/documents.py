@@ -20,8 +20,9 @@ from cohorts.gate.pdf_text import embeds_files, pdf_texts
 from workspace.zip_files import BROKEN_ZIP
 
 _TAG = re.compile(r"<[^>]*>")
-_STYLE = re.compile(r"<(style|script)\b[^>]*>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+# No opening within what is open: else text of nothing but openings takes a time that grows with its square.
+_STYLE = re.compile(r"<(style|script)\b[^<>]*>(?:(?!<\1\b).)*?</\1>", re.DOTALL | re.IGNORECASE)
+_COMMENT = re.compile(r"<!--((?:(?!<!--).)*?)-->", re.DOTALL)
 _BLOCK = re.compile(
     r"</?(?:p|div|li|tr|td|th|h[1-6]|text|tspan|title|desc|w:p|w:tc|text:p|table:table-cell|si)\b[^>]*>"
 )
