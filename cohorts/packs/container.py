@@ -109,10 +109,10 @@ def _refuse_other_format(said: object, form: str, name: str) -> None:
     found = said.get("format") if isinstance(said, dict) else None
     if found == form:
         return
-    if found in PURPOSES:
+    if isinstance(found, str) and found in PURPOSES:
         raise CohortError(
             "LC839",
-            f"this pack was made {PURPOSES[str(found)]}; here one is needed that was made {PURPOSES[form]}",
+            f"this pack was made {PURPOSES[found]}; here one is needed that was made {PURPOSES[form]}",
             f"Ask the partner for it: {_COMMANDS[form]}",
             where=name,
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.program import Outcome, Program, snapshot
+from tests.commands.small_project import arrest_row, csv_text
 from tests.commands.test_evidence import TRIALS
 from tests.faults.site import NOTHING, PEOPLE, Site, everything
 
@@ -113,8 +114,7 @@ WRITERS = (
     RUN,
     ("evidence", "add", "../studies.toml"),
     ("site", "build"),
-    ("source", "load", "arrests", "inbox/arrests.csv", "--replace"),
-    ("key", "rotate"),
+    ("source", "load", "arrests", "inbox/later.csv", "--sealed"),
     ("plan", "new", "another"),
     ("backup", "../one.backup"),
 )
@@ -126,6 +126,9 @@ def test_a_disk_that_is_full_and_one_that_may_only_be_read_are_each_one_clear_er
     site = small_site_once.copy(small_disk / "site")
     site.enter(monkeypatch)
     (site.base / "studies.toml").write_text(TRIALS, encoding="utf-8")
+    rows = [[number, "24", seen] for number, _, seen in map(arrest_row, range(80))]
+    later = csv_text(("Prison number", "Visit", "Arrested"), rows)
+    (site.root / "inbox" / "later.csv").write_text(later, encoding="utf-8")
     filler = small_disk / "filler"
     with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while True:
