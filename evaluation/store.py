@@ -267,10 +267,10 @@ def load_saved(project: Project | None, name: str) -> dict[str, Any]:
         known = sorted(file.stem for file in project.evidence.glob("EVAL-*.json"))
         raise EvaluationError("LC426", f"there is no evaluation '{name}'.{did_you_mean(name, known)}", hint)
     with reaching("the result", "read", path.name, hint, EvaluationError):
-        text = path.read_text(encoding="utf-8")
+        raw = path.read_bytes()
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise no_result(path.name, "it is no JSON of a result")

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 
 from theory_of_change.errors import TheoryError
+from workspace.zip_files import unpacks_to_too_much
 
 Table = list[list[str]]
 
@@ -15,6 +16,8 @@ def sheet_cells(data: bytes, wanted: Callable[[list[str]], list[str]]) -> dict[s
     """The sheets that ``wanted`` picks of a workbook's names, row by row from the first; ``None`` where it is none."""
     import fastexcel
 
+    if unpacks_to_too_much(data):
+        return None
     try:
         book = fastexcel.read_excel(data)
         return {sheet: _cells(book, sheet) for sheet in wanted(book.sheet_names)}

@@ -7,12 +7,13 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from workspace.errors import LifecourseError, WorkspaceError
 
 _PART = re.compile(r"\..+\.[0-9a-f]{12}\.part")
+_ASIDE = re.compile(r"\..+\.[0-9a-f]{12}\.(new|old)")  # folders that were to change names
 
 
 @contextlib.contextmanager
@@ -33,29 +34,54 @@ def reaching(
 
 def write_atomically(path: Path, content: str | bytes, *, private: bool = False) -> None:
     """Write beside the target, flush to disk, then rename over it. ``private`` sets owner-only rights."""
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+    with written_beside({path: content}, private=private) as put_in_place:
+        put_in_place()
+
+
+@contextlib.contextmanager
+def written_beside(
+    files: Mapping[Path, str | bytes], *, private: bool = False
+) -> Iterator[Callable[[], None]]:
+    """Write files beside their targets and flush them to disk; yields what puts them all in their places.
+
+    A full disk shows before anything has its name. What was not put in its place is gone at the end.
+    """
+    token = secrets.token_hex(6)
+    beside = {path: path.with_name(f".{path.name}.{token}.part") for path in files}
+
+    def put_in_place() -> None:
+        for path, part in beside.items():
+            with reaching("the file", "written", path.name, "Check the folder and its rights."):
+                part.replace(path)
+        for folder in {path.parent for path in beside}:
+            _sync_folder(folder)
+
     try:
-        with reaching("the file", "written", path.name, "Check the folder and its rights."):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
+        for path, content in files.items():
+            with reaching("the file", "written", path.name, "Check the folder and its rights."):
+                _write_new(beside[path], content, 0o600 if private else 0o644)
+        yield put_in_place
     finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+        for part in beside.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def _write_new(path: Path, content: str | bytes, rights: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights), "wb") as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """Half-written files beside their targets, left by a command that was killed; the targets are whole."""
+    """Half-written files and folders beside their targets, left by a command that was killed; the targets are whole."""
     found: list[Path] = []
     for inside, subfolders, files in os.walk(folder):
         subfolders[:] = [name for name in subfolders if name != ".git"]
         found += [Path(inside) / name for name in files if _PART.fullmatch(name)]
+        found += [Path(inside) / name for name in subfolders if _ASIDE.fullmatch(name)]
     return sorted(found)
 
 

@@ -154,4 +154,7 @@ def _leftovers(project: Project) -> list[HealthReading]:
     if not found:
         return []
     note = f"half-written files of an interrupted command ({len(found)}): {', '.join(found[:3])}"
-    return [HealthReading("Interrupted writes", "warn", note, "When no command is running, delete them.")]
+    site = any(path.suffix == ".old" for path in leftovers(project.root))
+    hint = "lifecourse site build brings back a site that has no folder, and tidies." if site else ""
+    hint = hint or "When no command is running, delete them."
+    return [HealthReading("Interrupted writes", "warn", note, hint)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +14,7 @@ import polars as pl
 from cohorts.attacks.key_material import forms_of
 from cohorts.attacks.model import Trial, judged
 from cohorts.attacks.traces import known_in, patterns_in
+from workspace.zip_files import BROKEN_ZIP
 
 Kind = Literal["backup", "pack", "locked", "vault"]
 _FORMATS: Mapping[str, Kind] = {"lifecourse-backup-1": "backup", "lifecourse-pack-1": "pack"}
@@ -43,7 +43,7 @@ def parcel_of(name: str, data: bytes, *, inbox: bool = False) -> Parcel | None:
             if kind is None or sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
                 return None
             return Parcel(name, kind, (data, *(archive.read(entry) for entry in archive.infolist())))
-    except (zipfile.BadZipFile, KeyError, ValueError, AttributeError, zlib.error, RuntimeError, OSError):
+    except (AttributeError, *BROKEN_ZIP):
         return None
 
 

@@ -154,7 +154,7 @@ def read_list(project: Project, path: Path, identity: Path | None) -> Keys:
         }
         if content["format"] != FORMAT or len(keys) != PERSON_KEY_BYTES * len(people):
             raise ValueError  # noqa: TRY301 - as any other damage
-    except (ValueError, KeyError, TypeError, zlib.error):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zlib.error):
         raise _unusable(path, "it is damaged") from None
     if content["project_id"] != project.settings.project_id:
         raise WorkspaceError("LC117", "the key list belongs to another project", where=path.name)

@@ -14,7 +14,6 @@ import os
 import secrets
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +35,7 @@ from workspace.errors import WorkspaceError
 from workspace.files import reaching, sha256_of
 from workspace.project import Project
 from workspace.statements import run
+from workspace.zip_files import BROKEN_ZIP
 
 FORMAT = "lifecourse-backup-1"
 PEOPLE_A_PART = 50_000
@@ -215,11 +215,11 @@ def open_archive(file: Path) -> Iterator[tuple[zipfile.ZipFile, Mapping[str, Any
             manifest = json.loads(archive.read("manifest.json"))
             names = {name for name in archive.namelist() if name != "manifest.json"}
             if manifest["format"] != FORMAT or set(manifest["entries"]) != names:
-                raise ValueError  # noqa: TRY301 - as any other damage
+                raise ValueError
             for name in sorted(names):
                 if hashlib.sha256(archive.read(name)).hexdigest() != manifest["entries"][name]:
-                    raise ValueError  # noqa: TRY301
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error):
+                    raise ValueError
+    except (TypeError, AttributeError, *BROKEN_ZIP):
         raise WorkspaceError(
             "LC116",
             "the backup cannot be read: it is cut short, was changed, or is no Lifecourse backup",

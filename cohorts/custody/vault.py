@@ -93,7 +93,7 @@ def read_vault(data: bytes, project_id: str, name: str, keys: str = "one") -> tu
             pl.col("token").str.decode("hex"), pl.col("namespace").fill_null("")
         ).select(*ROWS)
         form, said, key_id = str(head["format"]), str(head["project_id"]), str(head["key_id"])
-    except (ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+    except (ValueError, KeyError, TypeError, RecursionError, pl.exceptions.PolarsError):
         raise CohortError(
             "LC849", "this part of the vault cannot be read", "Restore it from its copy.", where=name
         ) from None

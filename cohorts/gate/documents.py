@@ -14,16 +14,17 @@ import json
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from cohorts.gate.pdf_text import embeds_files, pdf_texts
+from workspace.zip_files import BROKEN_ZIP
 
 _TAG = re.compile(r"<[^>]*>")
-_STYLE = re.compile(r"<(style|script)\b[^>]*>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+# No opening within what is open: else text of nothing but openings takes a time that grows with its square.
+_STYLE = re.compile(r"<(style|script)\b[^<>]*>(?:(?!<\1\b).)*?</\1>", re.DOTALL | re.IGNORECASE)
+_COMMENT = re.compile(r"<!--((?:(?!<!--).)*?)-->", re.DOTALL)
 _BLOCK = re.compile(
     r"</?(?:p|div|li|tr|td|th|h[1-6]|text|tspan|title|desc|option|w:p|w:tc|text:p|table:table-cell|si|row|c|v)\b[^>]*>"
 )
@@ -169,7 +170,7 @@ def _table(data: bytes, comma: str) -> Contents:
 def _json(data: bytes) -> Contents:
     try:
         found = json.loads(_decoded(data))
-    except ValueError:
+    except (ValueError, RecursionError):
         return Contents((_decoded(data),))
     return Contents(tuple(_leaves(found)))
 
@@ -199,7 +200,7 @@ def _zipped(data: bytes) -> Contents:
                 _part(part.filename, archive.read(part)) for part in archive.infolist() if not part.is_dir()
             ]
             names = tuple(part.filename for part in archive.infolist())
-    except (zipfile.BadZipFile, RuntimeError, zlib.error):
+    except BROKEN_ZIP:
         return Contents((), unread="an archive that cannot be opened")
     return Contents(
         (*names, *(text for one in found for text in one.texts)),

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 
 from cohorts.gate.documents import png_chunks
+from workspace.zip_files import BROKEN_ZIP
 
 _PEOPLE = re.compile(
     rb"<((?:dc:creator|cp:lastModifiedBy|meta:initial-creator|meta:printed-by|Manager|dc:publisher))>([^<]+)</\1>"
@@ -51,7 +52,7 @@ def _office(data: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = [(part, archive.read(part)) for part in archive.infolist()]
-    except (zipfile.BadZipFile, RuntimeError, zlib.error):
+    except BROKEN_ZIP:
         return data
     changed = {
         part.filename: new

@@ -1,8 +1,9 @@
 """The one door: every file is looked through, held against the rules and the ledger, then all are written, or none.
 
 Drafts (``reports/``) pass the rules, the interval audit and the scan of their bytes, and need no database. What becomes
-public passes the agreements, the ledger and, where rules alone cannot say, a second person; it is entered in the
-register and in the ledger in one transaction with the writing. Do not call it for ``public`` inside a transaction.
+public passes the agreements, the ledger and, where rules alone cannot say, a second person; it is written beside its
+place, entered in register and ledger in one transaction, and put in its place after that. Do not call it for
+``public`` inside a transaction.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from cohorts.gate.stripping import stripped
 from workspace import console
 from workspace.database import reading, writing
 from workspace.errors import LifecourseError
-from workspace.files import reaching, write_atomically
+from workspace.files import reaching, write_atomically, written_beside
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
 
@@ -69,9 +70,12 @@ def write_outgoing(
         with reading(project) as session:
             again = is_out(session, checked)
         key = None if again else sealing_key(project)  # may ask for a passphrase: before anything is locked
-        with writing(project) as session:
-            beside = enter(session, project, folder, verb, checked, cleaned, key)
-            _write_all({**{p: data for p, (_, data, _) in zip(paths, bare, strict=True)}, **beside})
+        with contextlib.ExitStack() as stack:
+            with writing(project) as session:
+                beside = enter(session, project, folder, verb, checked, cleaned, key)
+                all_ = {**{p: data for p, (_, data, _) in zip(paths, bare, strict=True)}, **beside}
+                put_in_place = stack.enter_context(written_beside(all_))
+            put_in_place()  # after its entry: what is killed here is entered and not out, never out and not entered
     return tuple(project.shown(path) for path in paths)
 
 

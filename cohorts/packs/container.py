@@ -19,13 +19,13 @@ import hmac
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import polars as pl
 
 from cohorts.errors import CohortError
+from workspace.zip_files import BROKEN_ZIP
 
 MANIFEST = "manifest.json"
 DATA_FORMAT = "lifecourse-pack-1"
@@ -109,10 +109,10 @@ def _refuse_other_format(said: object, form: str, name: str) -> None:
     found = said.get("format") if isinstance(said, dict) else None
     if found == form:
         return
-    if found in PURPOSES:
+    if isinstance(found, str) and found in PURPOSES:
         raise CohortError(
             "LC839",
-            f"this pack was made {PURPOSES[str(found)]}; here one is needed that was made {PURPOSES[form]}",
+            f"this pack was made {PURPOSES[found]}; here one is needed that was made {PURPOSES[form]}",
             f"Ask the partner for it: {_COMMANDS[form]}",
             where=name,
         )
@@ -131,7 +131,7 @@ def _entries(data: bytes, name: str) -> dict[str, bytes]:
             if sum(info.file_size for info in there) > _LARGEST:
                 raise damaged(name, "it is far too large")
             return {info.filename: archive.read(info) for info in there}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
+    except BROKEN_ZIP:
         raise damaged(name, "it is cut short or is not a pack") from None
 
 

@@ -26,6 +26,7 @@ from cohorts.errors import CohortError
 from cohorts.partner_files.csv_text import BLOCK, learn_layout, learn_script, read_rows_of, whole_records
 from cohorts.partner_files.typed_cells import cells_as_text
 from workspace.files import reaching
+from workspace.zip_files import BROKEN_ZIP, unpacks_to_too_much
 
 ROWS = 100_000  # rows that are held as text at a time
 ENDINGS = (".csv", ".csv.gz", ".xlsx", ".ods", ".parquet", ".dta", ".sav")
@@ -233,6 +234,10 @@ def _only_headings(headings: list[str]) -> pl.DataFrame:
 def _read_workbook(data: bytes, kind: str, sheet: str, name: str) -> RawTable:
     import fastexcel
 
+    if unpacks_to_too_much(data):
+        raise _not_a_table(
+            name, "the workbook unpacks to far more than a table holds", "Save it again, or as CSV."
+        )
     try:
         book = fastexcel.read_excel(data)
         chosen = _choose_sheet(book.sheet_names, sheet, name)
@@ -310,7 +315,7 @@ def _refuse_times(data: bytes, number: int, sheet: str, name: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             tables = package.read("content.xml").split(b"<table:table ")[1:]
-    except (zipfile.BadZipFile, KeyError, zlib.error, OSError, RuntimeError, EOFError):
+    except BROKEN_ZIP:
         tables = []
     if len(tables) <= number:
         raise _not_a_table(name, "the file is not an OpenDocument workbook that can be read")

@@ -13,13 +13,13 @@ import mmap
 import os
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workspace.postgresql import is_server
 from workspace.project import Project
+from workspace.zip_files import BROKEN_ZIP
 
 SHORTEST = 6  # shorter texts are found everywhere and tell nothing
 NOT_SEARCHED = (".parquet", ".sav", ".dta", ".xls")
@@ -64,14 +64,7 @@ def search(project: Project, patterns: Sequence[bytes]) -> Residue:
             searched += 1
             if _holds(path, patterns):
                 found.append(name)
-        except (
-            OSError,
-            ValueError,
-            EOFError,
-            zlib.error,
-            zipfile.BadZipFile,
-            RuntimeError,
-        ):
+        except BROKEN_ZIP:
             unsearched.append(name)
     if is_server(project.settings.database_url):
         unsearched.append("the files and the log of the database server")

@@ -29,8 +29,9 @@ declare(
         "LC504": (
             "A version of a plan that this program cannot rebuild",
             "The text in the register was written by another version of the program, with keys this one reads "
-            "otherwise. Running it would run another analysis than the one registered.",
-            "Run it with the version of the program that registered it.",
+            "otherwise, or it was changed in the store by hand and no longer fits its fingerprint. Running it would "
+            "run another analysis than the one registered.",
+            "Run it with the version of the program that registered it; restore a backup of a changed store.",
         ),
         "LC505": (
             "An amended plan is about other people or areas",

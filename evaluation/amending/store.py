@@ -11,6 +11,7 @@ from typing import cast
 from sqlmodel import Session, col, select
 
 from evaluation.amending.model import Sort, Version
+from evaluation.errors import EvaluationError
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.records import EvaluationRecord, PlanLock, PlanVersion
 from evaluation.store import sha256_of_text
@@ -37,6 +38,23 @@ class RunLine:
     evidence: str
 
 
+def registered_text(plan_id: str, number: int, canonical: str, sha256: str) -> str:
+    """The text of a version as it was registered.
+
+    Raises
+    ------
+    EvaluationError
+        ``LC504``: its fingerprint is another, so it was changed in the store past the triggers.
+    """
+    if sha256_of_text(canonical) != sha256:
+        raise EvaluationError(
+            "LC504",
+            f"version {number} of plan '{plan_id}' is not the text that was registered: the store was changed by hand",
+            "Restore a backup from before: lifecourse restore FILE",
+        )
+    return canonical
+
+
 def versions_of(session: Session, plan_id: str) -> tuple[Version, ...]:
     """The registered versions of a plan, the lock first; none where it is not locked."""
     lock = session.get(PlanLock, plan_id)
@@ -50,7 +68,7 @@ def versions_of(session: Session, plan_id: str) -> tuple[Version, ...]:
             row.plan_id,
             row.number,
             row.sha256,
-            row.canonical,
+            registered_text(plan_id, row.number, row.canonical, row.sha256),
             cast(Sort, row.kind),
             row.reason,
             row.data_state,
@@ -65,7 +83,7 @@ def versions_of(session: Session, plan_id: str) -> tuple[Version, ...]:
             lock.plan_id,
             1,
             lock.sha256,
-            lock.canonical,
+            registered_text(plan_id, 1, lock.canonical, lock.sha256),
             "lock",
             "",
             lock.data_state,

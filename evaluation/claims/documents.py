@@ -15,8 +15,8 @@ _ITEM = re.compile(r"^\s*([-*+•]|\d+[.)])\s+")
 _RULER = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
 _UNDERLINE = re.compile(r"^\s{0,3}(=+|-{3,})\s*$")
 _MARKS = (
-    (re.compile(r"!?\[([^\]]*)\]\([^)]*\)"), r"\1"),
-    (re.compile(r"<!--.*?-->"), ""),
+    (re.compile(r"!?\[([^\]]{0,1000})\]\([^)]{0,2000}\)"), r"\1"),
+    (re.compile(r"<!--(?:(?!<!--).)*?-->"), ""),
     (re.compile(r"`[^`]*`"), ""),
     (re.compile(r"(?<![\w*])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
     (re.compile(r"(?<![\w*])[*_](?=[^\s*_])([^*_]+?)(?<=\S)[*_](?![\w*])"), r"\1"),
@@ -51,7 +51,7 @@ def from_markdown(text: str, *, plain: bool = False) -> tuple[Passage, ...]:
 
 def _without_comments(text: str) -> str:
     """Comments over several lines become empty lines, so that the numbers of the lines stay."""
-    return re.sub(r"<!--.*?-->", lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL)
+    return re.sub(r"<!--(?:(?!<!--).)*?-->", lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL)
 
 
 def _without_front_matter(lines: list[str]) -> list[str]:
@@ -168,10 +168,16 @@ class _Reader(HTMLParser):
         self.text, self.part = [], "text"
 
 
+def _closed(text: str) -> str:
+    """The page with its last comment and tag closed: the parser looks for either end from every beginning anew."""
+    text += "-->" if text.rfind("<!--") > text.rfind("-->") else ""
+    return text + (">" if text.rfind("<") > text.rfind(">") else "")
+
+
 def from_html(text: str) -> tuple[Passage, ...]:
     """The passages of a page, each with the line of the source it begins on. Damaged markup is read as browsers do."""
     reader = _Reader()
-    reader.feed(text)
+    reader.feed(_closed(text))
     reader.close()
     reader.flush()
     return tuple(reader.found)

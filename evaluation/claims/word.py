@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from xml.etree import ElementTree
 
 from evaluation.claims.model import Passage
 from evaluation.errors import EvaluationError
+from workspace.zip_files import BROKEN_ZIP
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
@@ -34,8 +34,7 @@ def from_word(raw: bytes, name: str) -> tuple[Passage, ...]:
     try:
         with zipfile.ZipFile(BytesIO(raw)) as parts:
             return tuple(_passages(parts, name))
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, KeyError, ValueError, OSError,
-            ElementTree.ParseError, RecursionError):  # fmt: skip
+    except (ElementTree.ParseError, *BROKEN_ZIP):
         raise EvaluationError(
             "LC535",
             "the file cannot be read as a Word document (.docx): it is damaged, locked, or something else",

@@ -22,7 +22,6 @@ from evaluation.register.states import open_disputes, upheld
 from evaluation.register.store import load_finding, load_register
 from theory_of_change.store import load_theory
 from workspace import console
-from workspace.database import writing
 from workspace.errors import Fault, did_you_mean
 from workspace.project import Project
 
@@ -53,8 +52,7 @@ def add_records(project: Project, records: Sequence[Record]) -> tuple[Added, ...
     added = _merged(held, records)
     fresh = [one.record for one in added if one.what != "there already"]
     if fresh and not console.current().dry_run:
-        with writing(project) as session:
-            save_records(session, project, fresh)
+        save_records(project, fresh)
     return added
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from sqlmodel import Session
 
 from evaluation.errors import EvaluationError
 from evaluation.evidence.from_result import is_result, studies_of
@@ -18,8 +15,9 @@ from evaluation.evidence.model import Claim, Record
 from evaluation.evidence.record_file import parse_json, read_records
 from workspace.audit import read_log, record
 from workspace.console import to_json
+from workspace.database import writing
 from workspace.errors import Fault
-from workspace.files import reaching, sha256_of, write_atomically
+from workspace.files import reaching, sha256_of, written_beside
 from workspace.project import Project
 from workspace.toml_source import read_toml
 
@@ -41,15 +39,24 @@ def read_file(path: Path) -> tuple[Record, ...]:
     if path.suffix != ".json":
         return read_records(read_toml(path, EvaluationError))
     with reaching("the file", "read", path.name, "Check the path.", EvaluationError):
-        text = path.read_text(encoding="utf-8")
-    source = parse_json(text, path.name)
+        raw = path.read_bytes()
+    source = parse_json(_text(raw, path.name), path.name)
     if not is_result(source.data):
         return read_records(source)
     try:
         return studies_of(source.data)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise EvaluationError(
             "LC558", "the file is no result of this version", "Run its plan again.", where=path.name
+        ) from None
+
+
+def _text(raw: bytes, shown: str) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise EvaluationError(
+            "LC558", "the file is not text in UTF-8", "Save it as UTF-8.", where=shown
         ) from None
 
 
@@ -66,8 +73,8 @@ def load_records(project: Project) -> tuple[Record, ...]:
         shown = project.shown(path)
         try:
             with reaching("the record", "read", shown, "Restore it from git.", EvaluationError):
-                text = path.read_text(encoding="utf-8")
-            (one,) = read_records(parse_json(text, shown))
+                raw = path.read_bytes()
+            (one,) = read_records(parse_json(_text(raw, shown), shown))
         except EvaluationError as error:
             faults += error.faults
         except ValueError:
@@ -85,27 +92,20 @@ def load_records(project: Project) -> tuple[Record, ...]:
     return tuple(found)
 
 
-def save_records(session: Session, project: Project, records: Sequence[Record]) -> None:
-    """Write records and note each in the audit log, in the caller's transaction: all of them, or none."""
-    before: dict[Path, str | None] = {}
-    try:
-        for one in records:
-            path = record_path(project, one.id)
-            before[path] = path.read_text(encoding="utf-8") if path.is_file() else None
-            text = to_json(kept(one)) + "\n"
-            kind = "claim" if isinstance(one, Claim) else "study"
-            sha = hashlib.sha256(text.encode("utf-8")).hexdigest()
-            record(session, ACTION, one.id, {"kind": kind, "sha256": sha})
-            write_atomically(path, text)
-        session.flush()
-    except BaseException:
-        for path, text_before in before.items():
-            with contextlib.suppress(OSError):  # the error that brought us here is the one to show
-                if text_before is None:
-                    path.unlink(missing_ok=True)
-                else:
-                    write_atomically(path, text_before)
-        raise
+def save_records(project: Project, records: Sequence[Record]) -> None:
+    """Write records and note each in the audit log: all of them, or none.
+
+    The files get their names after the entries are kept; where that is cut off, ``evidence list`` names what is
+    missing.
+    """
+    texts = {record_path(project, one.id): to_json(kept(one)) + "\n" for one in records}
+    with written_beside(texts) as put_in_place:
+        with writing(project) as session:
+            for one, text in zip(records, texts.values(), strict=True):
+                kind = "claim" if isinstance(one, Claim) else "study"
+                sha = hashlib.sha256(text.encode("utf-8")).hexdigest()
+                record(session, ACTION, one.id, {"kind": kind, "sha256": sha})
+        put_in_place()
 
 
 def gone_records(project: Project) -> tuple[Gone, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 import re
 from typing import Any, cast
 
@@ -32,7 +31,7 @@ from evaluation.evidence.model import (
 from evaluation.methods.registry import METHODS
 from evaluation.model import Better
 from workspace.errors import Fault
-from workspace.toml_source import Section, TomlSource, top
+from workspace.toml_source import LARGEST, Section, TomlSource, top
 
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -67,7 +66,7 @@ def parse_json(text: str, name: str) -> TomlSource:
     """A record as it is kept: the same keys as in TOML, days as texts."""
     try:
         data = json.loads(text)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         line = getattr(problem, "lineno", 1)
         raise EvaluationError(
             "LC558", "the file is not valid JSON", "Restore it from git.", where=f"{name}:{line}"
@@ -143,7 +142,7 @@ def _moderators(section: Section) -> Moderators:
             section.fault(
                 "LC552", "moderators", f"moderator '{name}' is neither a number nor a text", "Correct it."
             )
-        elif not isinstance(value, str) and not math.isfinite(value):
+        elif not isinstance(value, str) and not abs(value) <= LARGEST:
             section.fault("LC552", "moderators", f"moderator '{name}' is no finite number", "Correct it.")
         else:
             kept.append((name, value if isinstance(value, str) else float(value)))

@@ -64,7 +64,7 @@ def without_whole(project: Project) -> tuple[str, ...]:
 def _whole(name: str, content: str) -> Whole:
     try:
         return from_plain(Whole, json.loads(content))
-    except (ValueError, ShapeError):
+    except (ValueError, RecursionError, ShapeError):
         raise EvaluationError(
             "LC427",
             f"of {name} no whole result was kept: an older version of the program ran it",

@@ -23,7 +23,7 @@ def _load(name: str) -> Any:
     payload = load_saved(None if named.suffix == ".json" else find_project(), name)
     try:
         return read_saved(named.stem, payload)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise no_result(named.name, "it lacks outcomes or their verdicts") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from workspace.files import reaching
 from workspace.project import Project
 
 VERB = "site.build"
+_ASIDE = re.compile(r"\..+\.[0-9a-f]{12}\.(new|old)")
 
 
 def files_of_site(folder: Path) -> tuple[str, ...]:
@@ -30,7 +32,7 @@ def read_list(folder: Path) -> dict[str, str]:
     try:
         found: Any = json.loads((folder / LIST).read_text(encoding="utf-8"))
         names = found["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
     return {str(name): str(sha) for name, sha in names.items()} if isinstance(names, dict) else {}
 
@@ -81,6 +83,7 @@ def write_site(project: Project, folder: Path, files: Sequence[Outgoing]) -> tup
     Files of others in the folder stay. The new site is written beside the old one, through the gate, and the two
     change names at the end: whoever looks sees the old site or the new one.
     """
+    _tidy(folder)
     refuse_folder(project, folder, files)
     old = set(files_of_site(folder))
     gone = tuple(sorted(old - {one.name for one in files} - {LIST}))
@@ -105,6 +108,22 @@ def write_site(project: Project, folder: Path, files: Sequence[Outgoing]) -> tup
         if folder.exists():
             shutil.rmtree(before, ignore_errors=True)
     return gone
+
+
+def _tidy(folder: Path) -> None:
+    """After a build that was killed: bring the old site back where it has no name, and clear what it left beside."""
+    beside = sorted(folder.parent.glob(f".{folder.name}.*.*"))
+    old, new = (
+        [path for path in beside if path.is_dir() and _ASIDE.fullmatch(path.name) and path.suffix == word]
+        for word in (".old", ".new")
+    )
+    if console.current().dry_run:
+        return
+    with reaching("the folder of the site", "written", folder.name):
+        if old and not folder.exists():
+            max(old, key=lambda path: path.stat().st_mtime).rename(folder)
+        for path in (*old, *new):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _keep_others(folder: Path, fresh: Path, own: set[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from evaluation.amending.store import registered_text
 from evaluation.errors import EvaluationError
 from evaluation.records import PlanLock
 from evaluation.register.store import load_register
@@ -70,7 +71,7 @@ def _covariates(session: Session) -> dict[str, tuple[str, ...]]:
     """What each locked plan adjusts for, from the text that was locked."""
     found = {}
     for lock in session.exec(select(PlanLock)).all():
-        plan: dict[str, Any] = json.loads(lock.canonical)
+        plan: dict[str, Any] = json.loads(registered_text(lock.plan_id, 1, lock.canonical, lock.sha256))
         found[lock.plan_id] = tuple(str(name) for name in plan.get("design", {}).get("covariates") or ())
     return found
 

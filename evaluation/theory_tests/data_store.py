@@ -15,6 +15,7 @@ from cohorts.definition import CohortDefinition
 from cohorts.expressions import read_rule
 from cohorts.follow_up import is_mature, school_year_of
 from cohorts.store import StoredCohort, StoredVariable, data_until, list_cohorts, list_variables, read_wide
+from evaluation.amending.store import registered_text
 from evaluation.decidable import variable_named
 from evaluation.records import PlanLock
 from evaluation.theory_tests.data import CLUSTER, CohortData, Place
@@ -63,7 +64,7 @@ def planned_treatments(session: Session, theory: Theory) -> dict[tuple[str, str]
     """The column that says who got an activity, by cohort and box: what locked plans of that one activity name."""
     found: dict[tuple[str, str], str] = {}
     for row in session.exec(select(PlanLock).order_by(col(PlanLock.locked_at))).all():
-        plan = json.loads(row.canonical)
+        plan = json.loads(registered_text(row.plan_id, 1, row.canonical, row.sha256))
         begins = {link.partition(">")[0] for link in plan.get("links", ())}
         activities = [id_ for id_ in begins if (box := theory.box(id_)) and box.kind == "activity"]
         cohort, treatment = plan["population"].get("cohort", ""), plan["design"].get("treatment", "")

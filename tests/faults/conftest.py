@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from tests.cohorts.loading import make_project
 from tests.commands.program import SECRET_VARIABLES, Program
 from tests.commands.small_project import make_small_project
+from tests.faults.forked import Forked
 from tests.faults.site import MAPPING, PEOPLE, SECOND, Site, people_text
 
 NUMBERS = count(1)
@@ -116,6 +118,18 @@ def small(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     name = "small_site_once" if request.param == "file" else "server_small_once"
     once: Site = request.getfixturevalue(name)
     return _copies(once, tmp_path, monkeypatch)()
+
+
+@pytest.fixture(scope="session")
+def forked() -> Iterator[Forked]:
+    """The program in processes of its own, quickly."""
+    if not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
+    made = Forked()
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture

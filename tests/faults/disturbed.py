@@ -3,7 +3,9 @@
 ``kill:TABLE`` after the rows of that table were written, ``kill:spilled`` likewise with a cache so small that half
 the work is in the file already; ``kill:before-commit``, ``kill:after-commit``; ``kill:filed`` when a run has written
 its files, ``kill:half-filed`` after the first of them; ``kill:renaming`` before a finished file takes its place;
-of an erasure or a backup ``kill:STEP`` for the steps in ``STEPS``.
+of an erasure or a backup ``kill:STEP`` for the steps in ``STEPS``; ``kill:name:N`` after the Nth time that a finished
+file took its name, ``kill:folder:N`` that a folder did; ``pause:TABLE:FILE`` waits after the rows of a table
+until the file, which it makes, is taken away.
 ``full`` lets the database grow no further, ``read-only`` lets nothing be written to it; ``limit:BYTES`` lets no file
 grow beyond that.
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,15 +57,43 @@ def _then_die(work: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _die_after_rows_of(table: str) -> None:
+    _after_rows_of(table, _die)
+
+
+def _pause(table: str, file: str) -> None:
+    """Wait, with the rows of a table written and nothing committed."""
+
+    def wait() -> None:
+        Path(file).touch()
+        while Path(file).exists():
+            time.sleep(0.02)
+
+    _after_rows_of(table, wait)
+
+
+def _after_rows_of(table: str, then: Callable[[], None]) -> None:
     write = workspace.statements.insert_frame
 
     def wrapped(session: Any, name: str, frame: Any) -> None:
         write(session, name, frame)
         if name == table:
-            _die()
+            then()
 
     for module in (cohorts.deliveries, cohorts.placement):
         module.insert_frame = wrapped  # type: ignore[attr-defined]
+
+
+def _die_after_names(way: str, number: int) -> None:
+    """Die when so many files (``replace``) or folders (``rename``) have got their names."""
+    work, done = getattr(Path, way), 0
+
+    def wrapped(*words: Any, **named: Any) -> Any:
+        nonlocal done
+        found = work(*words, **named)
+        done += 1
+        return _die() if done == number else found
+
+    setattr(Path, way, wrapped)
 
 
 def _pragma(text: str) -> None:
@@ -93,6 +124,9 @@ def _kill(at: str) -> None:
         evaluation.actions.save_result = _then_die(evaluation.store.save_result)  # type: ignore[attr-defined]
     elif at == "half-filed":
         evaluation.store.write_atomically = _then_die(evaluation.store.write_atomically)  # type: ignore[attr-defined]
+    elif at.startswith(("name:", "folder:")):
+        kind, _, number = at.partition(":")
+        _die_after_names("replace" if kind == "name" else "rename", int(number))
     elif at == "renaming":
         Path.replace = _die  # type: ignore[assignment,method-assign]
     elif at in STEPS:
@@ -107,6 +141,8 @@ def disturb(how: str) -> None:
     kind, _, detail = how.partition(":")
     if kind == "kill":
         _kill(detail)
+    elif kind == "pause":
+        _pause(*detail.split(":", 1))
     elif kind == "full":
         _pragma("max_page_count=60")
     elif kind == "read-only":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import locale
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ import pytest
 
 from tests.commands.program import Outcome, Program, in_another_process
 from tests.commands.small_project import arrest_row, csv_text, release_row, releases
+from tests.faults.forked import Forked
 from tests.faults.site import NOTHING, Site
 from workspace import audit
 from workspace import clock as clock_room
@@ -23,6 +25,7 @@ PLACES = [
     {"TZ": "America/Los_Angeles", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     {"LC_ALL": "", "LANG": "de_DE.UTF-8", "LC_NUMERIC": "de_DE.UTF-8"},
 ]
+MORE = int(os.environ.get("LIFECOURSE_KILLS", "6")) > 6  # every moment and every place
 TIMES = {"provenance", "locked_at", "started", "run_at"}
 
 
@@ -50,6 +53,66 @@ def test_a_clock_set_back_keeps_the_audit_chain_whole(
     years = [entry.at[:4] for entry in audit.read_log(site.project)]
     assert years[-2:] == ["2031", "1999"]
     assert "the chain holds" in program.well("audit", "verify", cwd=site.root).said
+
+
+MOMENTS = {
+    "a leap day": dt.datetime(2028, 2, 29, 23, 59, 59, tzinfo=dt.UTC),
+    "the hour that summer time skips": dt.datetime(2027, 3, 28, 1, 30, tzinfo=dt.UTC),
+    "the last second of a year": dt.datetime(2026, 12, 31, 23, 59, 59, tzinfo=dt.UTC),
+    "the epoch": dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
+    "the far future": dt.datetime(2999, 12, 31, 23, 59, 59, tzinfo=dt.UTC),
+}
+ASKED = (
+    ("status",),
+    ("doctor",),
+    ("theory", "check"),
+    ("plan", "check", "aid"),
+    ("plan", "list"),
+    ("evaluate", "run", "locked"),
+    ("finding", "list"),
+    ("measure", "check"),
+    ("obligation", "list"),
+    ("project", "returns"),
+    ("action", "exceptions"),
+    ("theory", "review"),
+    ("cohort", "follow-up", "leavers"),
+    ("release", "log"),
+    ("site", "build", "--dry-run"),
+    ("report", "needs"),
+    ("audit", "verify"),
+)
+
+
+@pytest.mark.parametrize("moment", MOMENTS if MORE else ("a leap day", "the far future"))
+def test_whatever_day_the_clock_shows_every_command_answers_in_our_words(
+    moment: str, fresh_small: Callable[[], Site], program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = fresh_small()
+    monkeypatch.setattr(clock_room, "dt", SimpleNamespace(datetime=Clock(MOMENTS[moment]), UTC=dt.UTC))
+    for words in ASKED:
+        outcome = program(*words, cwd=site.root)
+        assert outcome.code in {0, 1, 2, 3, 4, 10, 11, 12, 13}, (words, outcome.said)
+        assert "Usage:" not in outcome.err, outcome.err
+    site.assert_sound()
+
+
+FAR = {
+    "UTC+14, Turkish": {"TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
+    "decimal comma": {"LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "TZ": "Europe/Berlin"},
+}
+
+
+@pytest.mark.parametrize("place", FAR if MORE else list(FAR)[:1])
+def test_a_run_far_away_finds_what_it_finds_at_home(
+    place: str, fresh_small: Callable[[], Site], forked: Forked
+) -> None:
+    def ran(more: dict[str, str]) -> Any:
+        site = fresh_small()
+        done = forked("none", "evaluate", "run", "locked", cwd=site.root, env=site.environment | more)
+        assert done.code == 0, done.said
+        return lasting(json.loads((site.root / "evidence" / "EVAL-001.json").read_text(encoding="utf-8")))
+
+    assert ran(FAR[place]) == ran({"TZ": "UTC", "LC_ALL": "C"})
 
 
 def lasting(value: Any) -> Any:

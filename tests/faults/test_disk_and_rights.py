@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
-from collections.abc import Callable
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.commands.program import Outcome, Program
+from tests.commands.program import Outcome, Program, snapshot
+from tests.commands.small_project import arrest_row, csv_text
+from tests.commands.test_evidence import TRIALS
 from tests.faults.site import NOTHING, PEOPLE, Site, everything
 
 LOAD = ("source", "load", "people", "inbox/people.csv")
@@ -83,6 +89,67 @@ def test_a_data_folder_that_may_not_be_written_is_named_and_nothing_is_saved(
         (data / "cohort.sqlite").chmod(0o600)
     assert site.held() == NOTHING
     assert program(*LOAD, cwd=site.root).code == 0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own in memory, of nine million bytes; skipped where it may not be mounted."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=9m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no disk may be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], capture_output=True, check=False)
+
+
+def saved(site: Site) -> set[str]:
+    """The files of the project, empty folders apart."""
+    return {name for name, what in snapshot(site.root).items() if what != "folder"}
+
+
+WRITERS = (
+    RUN,
+    ("evidence", "add", "../studies.toml"),
+    ("site", "build"),
+    ("source", "load", "arrests", "inbox/later.csv", "--sealed"),
+    ("plan", "new", "another"),
+    ("backup", "../one.backup"),
+)
+
+
+def test_a_disk_that_is_full_and_one_that_may_only_be_read_are_each_one_clear_error(
+    small_site_once: Site, small_disk: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = small_site_once.copy(small_disk / "site")
+    site.enter(monkeypatch)
+    (site.base / "studies.toml").write_text(TRIALS, encoding="utf-8")
+    rows = [[number, "24", seen] for number, _, seen in map(arrest_row, range(80))]
+    later = csv_text(("Prison number", "Visit", "Arrested"), rows)
+    (site.root / "inbox" / "later.csv").write_text(later, encoding="utf-8")
+    filler = small_disk / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"\0" * 4096)
+    before = saved(site)
+    for words in WRITERS:
+        outcome = program(*words, cwd=site.root)
+        assert (outcome.code, "LC107" in outcome.err) == (2, True), (words, outcome.said)
+        assert "Traceback" not in outcome.err
+        assert saved(site) == before, words
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    for words in WRITERS:
+        outcome = program(*words, cwd=site.root)
+        assert (outcome.code, "LC107" in outcome.err) == (2, True), (words, outcome.said)
+    assert saved(site) == before
+    assert program("status", cwd=site.root).code == 0
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    filler.unlink()
+    site.assert_sound()
+    assert program(*RUN, cwd=site.root).code == 0
+    assert site.registered() == site.evidence()
 
 
 def test_a_database_that_may_only_be_read_is_named_and_nothing_is_saved(

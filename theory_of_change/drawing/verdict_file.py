@@ -58,7 +58,7 @@ def _answer(entry: Mapping[str, Any]) -> str:
 def _entries(text: str, name: str) -> list[Any]:
     try:
         whole = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise TheoryError("LC232", "not valid JSON", "Write the file anew.", where=name) from None
     entries = whole.get("links") if isinstance(whole, dict) else None
     if not isinstance(entries, list):
