@@ -24,9 +24,13 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "attack-results.md"
 def _head(seed: int, seconds: float) -> dict[str, Any]:
     versions = {name: importlib.metadata.version(name) for name in ("lifecourse", "polars", "numpy", "scipy")}
     return {
-        "date": dt.date.today().isoformat(), "seed": seed, "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version, "seconds": round(seconds), **versions,
-    }  # fmt: skip
+        "date": dt.datetime.now(dt.UTC).date().isoformat(),
+        "seed": seed,
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "seconds": round(seconds),
+        **versions,
+    }
 
 
 def _used() -> float:

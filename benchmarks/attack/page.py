@@ -11,13 +11,13 @@ HEAD = """# Attack results
 
 Made by `python -m benchmarks.attack run` and `python -m benchmarks.attack table`. Counted on {date} with seed {seed},
 lifecourse {lifecourse}, Python {python}, SQLite {sqlite}, polars {polars}, numpy {numpy}, in {seconds:,} seconds of
-processor time. A test holds this page against the numbers it is made of, and a small slice of every attack that is quick
-runs with the tests.
+processor time. A test holds this page against the numbers it is made of, and a small slice of the quick attacks runs
+with the tests.
 
-Everybody in it is made up, but for the public data of the demonstration. *Guessing* is how often somebody succeeds who has
-not got what was attacked. Intervals are exact ones of 95 % (Clopper and Pearson): nought of n means "below", not "never".
-What is tried against your own project is [`lifecourse attack`](../how-to/attack-your-own-store.md); what stands behind
-it is [the threat model](../explanation/threat-model.md).
+Everybody in it is made up, but for the public data of the demonstration. *Guessing* is how often somebody succeeds
+without what was attacked. Intervals are exact ones of 95 % (Clopper and Pearson): nought of n means "below", not
+"never". What is tried against your own project is [`lifecourse attack`](../how-to/attack-your-own-store.md); what
+stands behind it is [the threat model](../explanation/threat-model.md).
 
 ## What the program does
 
@@ -32,8 +32,8 @@ That they succeed shows that the attacks work.
 ## What these numbers do not promise
 
 - An attack that nobody thought of is not in them. Attackers who know more than is said in the row do better.
-- Rows marked *open* are not defended against by a rule; the [threat model](../explanation/threat-model.md) says who stands
-  in the way.
+- Rows marked *open* are not defended against by a rule; the [threat model](../explanation/threat-model.md) says who
+  stands in the way.
 - Made-up people are more regular than real ones: real rows stand out more.
 """
 

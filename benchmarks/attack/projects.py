@@ -70,8 +70,12 @@ def workplace() -> Iterator[Path]:
     """A folder with keys, configuration and temporary files of its own; everything of it goes afterwards."""
     with tempfile.TemporaryDirectory(prefix="bench-attack-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        own = {VARIABLE: str(folder / "keys" / "own.key"), "XDG_CONFIG_HOME": str(folder / "config"),
-               "HOME": str(folder / "home"), "NO_COLOR": "1"}  # fmt: skip
+        own = {
+            VARIABLE: str(folder / "keys" / "own.key"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "HOME": str(folder / "home"),
+            "NO_COLOR": "1",
+        }
         before = {key: os.environ.get(key) for key in (*own, "LIFECOURSE_DATABASE_URL")}
         os.environ.update(own)
         os.environ.pop("LIFECOURSE_DATABASE_URL", None)
@@ -126,5 +130,10 @@ def command(*words: str | Path, cwd: Path, typed: str = "") -> subprocess.Comple
     env: dict[str, Any] = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
     return subprocess.run(
         [sys.executable, "-m", "cli", *map(str, words)],
-        cwd=cwd, env=env, input=typed.encode(), capture_output=True, check=False, timeout=600,
-    )  # fmt: skip
+        cwd=cwd,
+        env=env,
+        input=typed.encode(),
+        capture_output=True,
+        check=False,
+        timeout=600,
+    )

@@ -49,20 +49,35 @@ def linkage(seed: int, size: int) -> list[Measured]:
         release_pseudonyms(people["person"], key, "01BENCH", name).to_list()
         for name in ("REL-1.a", "REL-2.b")
     )
-    made: dict[str, Any] = {"attack": "joining two row-level releases", "unit": "people", "tried": size,
-                            "guessing": 1 / size, "guess": "anybody of the other release",
-                            "target": f"{size:,} made-up people in two releases"}  # fmt: skip
+    made: dict[str, Any] = {
+        "attack": "joining two row-level releases",
+        "unit": "people",
+        "tried": size,
+        "guessing": 1 / size,
+        "guess": "anybody of the other release",
+        "target": f"{size:,} made-up people in two releases",
+    }
     pseudonym = "a key of its own for every release"
     both = (
         "a count of who is alone stops a release; days and exact ages leave only where an agreement says so"
     )
     return [
         Measured(against="by pseudonym", succeeded=len(set(one) & set(other)), defence=pseudonym, **made),
-        Measured(against="by sex, area, age in months and the day of an event",
-                 succeeded=_alone(people, ["sex", "area", "age_months", "day"]), defence=both, defended=False, **made),
-        Measured(against="by sex, area, five-year age band and month", expected="open",
-                 succeeded=_alone(people, ["sex", "area", "age_band", "month"]), defence=both, **made),
-    ]  # fmt: skip
+        Measured(
+            against="by sex, area, age in months and the day of an event",
+            succeeded=_alone(people, ["sex", "area", "age_months", "day"]),
+            defence=both,
+            defended=False,
+            **made,
+        ),
+        Measured(
+            against="by sex, area, five-year age band and month",
+            expected="open",
+            succeeded=_alone(people, ["sex", "area", "age_band", "month"]),
+            defence=both,
+            **made,
+        ),
+    ]
 
 
 def _alone(people: pl.DataFrame, columns: list[str]) -> int:
@@ -83,11 +98,19 @@ def event_days(seed: int, size: int) -> list[Measured]:
         words = "months" if months else "days"
         rows.append(
             Measured(
-                "being alone with what others know", f"two events by their {words}", f"{size:,} made-up people, 3 years",
-                "people", tried, unique, 1 / size, "anybody", "rows leave with months, in bands, to safe settings only",
-                defended=months, expected="open",
+                "being alone with what others know",
+                f"two events by their {words}",
+                f"{size:,} made-up people, 3 years",
+                "people",
+                tried,
+                unique,
+                1 / size,
+                "anybody",
+                "rows leave with months, in bands, to safe settings only",
+                defended=months,
+                expected="open",
             )
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -127,12 +150,21 @@ def membership(seed: int, size: int, worlds: int = 5) -> list[Measured]:
         for words, twin in zip(hits, (drawn, shaken), strict=True):
             hits[words] += _nearer(inside, outside, twin, rng)
     return [
-        Measured("membership of a synthetic twin", words, f"{worlds} made-up cohorts of {size:,}, as many held out",
-                 "pairs of people", tried, count, 0.5, "either of the two",
-                 "a twin is drawn from summaries that each stand for enough people",
-                 defended="drawn" in words, expected="guessing")
+        Measured(
+            "membership of a synthetic twin",
+            words,
+            f"{worlds} made-up cohorts of {size:,}, as many held out",
+            "pairs of people",
+            tried,
+            count,
+            0.5,
+            "either of the two",
+            "a twin is drawn from summaries that each stand for enough people",
+            defended="drawn" in words,
+            expected="guessing",
+        )
         for words, count in hits.items()
-    ]  # fmt: skip
+    ]
 
 
 def _nearer(inside: pl.DataFrame, outside: pl.DataFrame, twin: pl.DataFrame, rng: np.random.Generator) -> int:
@@ -151,8 +183,11 @@ def coefficients(seed: int, worlds: int) -> list[Measured]:
     """A yes-or-no outcome of everybody, out of the coefficients of a linear model and everybody's covariates."""
     rng = np.random.default_rng(seed)
     found = []
-    made: dict[str, Any] = {"attack": "outcomes out of published coefficients", "unit": "people",
-                            "defence": f"models with fewer than {LEAST_DF} residual degrees of freedom are refused"}  # fmt: skip
+    made: dict[str, Any] = {
+        "attack": "outcomes out of published coefficients",
+        "unit": "people",
+        "defence": f"models with fewer than {LEAST_DF} residual degrees of freedom are refused",
+    }
     for people, left in ((40, 0), (40, 4), (40, LEAST_DF), (40, 26), (400, 390)):
         hits = tried = usual = let_out = 0
         for _ in range(worlds):
@@ -169,9 +204,18 @@ def coefficients(seed: int, worlds: int) -> list[Measured]:
         words = f"{people} people, {left} degrees of freedom left over"
         words += "" if let_out else " (the gate refuses it)"
         found.append(
-            Measured(against=words, target=f"{worlds} made-up models", tried=tried, succeeded=hits,
-                     guessing=round(share, 4), guess="from how risk truly depends on the covariates", defended=bool(let_out), expected="open", **made)
-        )  # fmt: skip
+            Measured(
+                against=words,
+                target=f"{worlds} made-up models",
+                tried=tried,
+                succeeded=hits,
+                guessing=round(share, 4),
+                guess="from how risk truly depends on the covariates",
+                defended=bool(let_out),
+                expected="open",
+                **made,
+            )
+        )
     return [*found, _all_but_one(rng, worlds, made)]
 
 
@@ -188,7 +232,12 @@ def _all_but_one(rng: np.random.Generator, worlds: int, made: dict[str, Any]) ->
         hits += round(float(left)) == y[who]
         usual[y[who]] += 1
     return Measured(
-        against="by somebody who knows everything of everybody but one answer", target=f"{worlds} models of 200 people",
-        tried=worlds, succeeded=hits, guessing=round(max(usual.values()) / worlds, 4), guess="the commoner answer",
-        expected="open", **(made | {"defence": "none: coefficients are published in full"}),
-    )  # fmt: skip
+        against="by somebody who knows everything of everybody but one answer",
+        target=f"{worlds} models of 200 people",
+        tried=worlds,
+        succeeded=hits,
+        guessing=round(max(usual.values()) / worlds, 4),
+        guess="the commoner answer",
+        expected="open",
+        **(made | {"defence": "none: coefficients are published in full"}),
+    )

@@ -7,7 +7,7 @@ import io
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +67,20 @@ def stolen(seed: int, projects: int, size: int) -> list[Measured]:
             hits["both keys"] += len(set(tokens) & plain)
             _forget(folder)
     return [
-        Measured("stolen store", words, f"{projects} random projects of {size}", "people", tried, count, 1 / size,
-                 "anybody of the list", "keys outside the project; tokens stand under a second key, the seal",
-                 defended=words != "both keys")
+        Measured(
+            "stolen store",
+            words,
+            f"{projects} random projects of {size}",
+            "people",
+            tried,
+            count,
+            1 / size,
+            "anybody of the list",
+            "keys outside the project; tokens stand under a second key, the seal",
+            defended=words != "both keys",
+        )
         for words, count in hits.items()
-    ]  # fmt: skip
+    ]
 
 
 def _forget(folder: Path) -> None:
@@ -105,8 +114,14 @@ def erased(seed: int, projects: int, size: int) -> list[Measured]:
         f"{projects} random projects of {size}",
         "overwriting, a new seal for everybody, a key for each person",
     )
-    made_: dict[str, Any] = {"target": where, "unit": "erased people", "tried": tried, "guessing": 0.0,
-                             "guess": "no erased person is in another file", "defence": defence}  # fmt: skip
+    made_: dict[str, Any] = {
+        "target": where,
+        "unit": "erased people",
+        "tried": tried,
+        "guessing": 0.0,
+        "guess": "no erased person is in another file",
+        "defence": defence,
+    }
     return [
         Measured(
             "residue after erasure",
@@ -133,8 +148,10 @@ def _sealed(made: Made, key: PseudonymKey, people: Sequence[str]) -> list[tuple[
         plain = opened(held, seal) if seal else []
         assert set(plain) == set(all_tokens(session)["token"].to_list())
     stands = dict(zip(plain, held, strict=True))
-    return [(one.encode(), token, token.hex().encode(), stands[token])
-            for one, token in zip(people, _tokens(made, key, people), strict=True)]  # fmt: skip
+    return [
+        (one.encode(), token, token.hex().encode(), stands[token])
+        for one, token in zip(people, _tokens(made, key, people), strict=True)
+    ]
 
 
 def _holds(data: bytes, forms: Sequence[bytes]) -> bool:
@@ -163,20 +180,36 @@ def _unpacked(file: Path) -> list[bytes]:
 def canaries(_seed: int, quick: bool) -> list[Measured]:
     """Wrong files with marked values through every command that reads files; and a program that prints its locals."""
     program = front_door.command_of(cli.app)
-    run: Callable[[Sequence[str]], object] = lambda words: program(
-        front_door.hoisted(words), standalone_mode=False
-    )  # noqa: E731
+
+    def run(words: Sequence[str]) -> object:
+        return program(front_door.hoisted(words), standalone_mode=False)
+
     provoked = provoke(run, quick=quick)
-    made: dict[str, Any] = {"attack": "values in errors, tracebacks and logs", "unit": "commands", "guessing": 0.0,
-                            "guess": "no marked value is in a text made elsewhere",
-                            "defence": "messages name file, column, row and rule; locals are never shown"}  # fmt: skip
+    made: dict[str, Any] = {
+        "attack": "values in errors, tracebacks and logs",
+        "unit": "commands",
+        "guessing": 0.0,
+        "guess": "no marked value is in a text made elsewhere",
+        "defence": "messages name file, column, row and rule; locals are never shown",
+    }
     careless = provoke(_careless, quick=True)
     return [
-        Measured(against="every command that reads a file", target=f"{len(FILES)} wrong files", tried=len(provoked),
-                 succeeded=len(escapes(provoked)), **made),
-        Measured(against="a program that quotes the line it fails on", target=f"{len(FILES)} wrong files",
-                 tried=len(careless), succeeded=len(escapes(careless)), defended=False, **made),
-    ]  # fmt: skip
+        Measured(
+            against="every command that reads a file",
+            target=f"{len(FILES)} wrong files",
+            tried=len(provoked),
+            succeeded=len(escapes(provoked)),
+            **made,
+        ),
+        Measured(
+            against="a program that quotes the line it fails on",
+            target=f"{len(FILES)} wrong files",
+            tried=len(careless),
+            succeeded=len(escapes(careless)),
+            defended=False,
+            **made,
+        ),
+    ]
 
 
 def _careless(words: Sequence[str]) -> int:
@@ -200,10 +233,18 @@ def left_about(seed: int, people: int) -> list[Measured]:
                 raise RuntimeError("the command to be watched did not run")
             found += one.encode() in said
     return [
-        Measured("process arguments, shell history, temporary files", "identifiers typed when asked, or piped in",
-                 "a random project", "commands", people, found, 0.0, "no number is in a text made elsewhere",
-                 "no identifier, key or passphrase is ever a word of a command")
-    ]  # fmt: skip
+        Measured(
+            "process arguments, shell history, temporary files",
+            "identifiers typed when asked, or piped in",
+            "a random project",
+            "commands",
+            people,
+            found,
+            0.0,
+            "no number is in a text made elsewhere",
+            "no identifier, key or passphrase is ever a word of a command",
+        )
+    ]
 
 
 def insider(_seed: int) -> list[Measured]:
@@ -211,9 +252,18 @@ def insider(_seed: int) -> list[Measured]:
     verbs = verbs_of(typer.main.get_command(cli.app))
     found = sum(asks_for_a_person(verb) for verb in verbs)
     return [
-        Measured("insider trawl", "commands that take a person", "the whole program", "commands", len(verbs), found, 0.0,
-                 "none", "no command reads a person; every look at counts is in the audit log")
-    ]  # fmt: skip
+        Measured(
+            "insider trawl",
+            "commands that take a person",
+            "the whole program",
+            "commands",
+            len(verbs),
+            found,
+            0.0,
+            "none",
+            "no command reads a person; every look at counts is in the audit log",
+        )
+    ]
 
 
 def formulas(seed: int, size: int) -> list[Measured]:
@@ -230,8 +280,15 @@ def formulas(seed: int, size: int) -> list[Measured]:
             is_formula(one) for row in csv.reader(io.StringIO(text.getvalue(), newline="")) for one in row
         )
         through += not any("spreadsheet" in one.said for one in scan("table.csv", text.getvalue().encode()))
-    made: dict[str, Any] = {"attack": "formulas in tables", "unit": "cells", "tried": size, "guessing": 0.0, "guess": "none",
-                            "target": f"{size} made-up cells in CSV files", "defence": "the last look at the bytes refuses"}  # fmt: skip
+    made: dict[str, Any] = {
+        "attack": "formulas in tables",
+        "unit": "cells",
+        "tried": size,
+        "guessing": 0.0,
+        "guess": "none",
+        "target": f"{size} made-up cells in CSV files",
+        "defence": "the last look at the bytes refuses",
+    }
     return [
         Measured(against="quoted as RFC 4180 asks", succeeded=plain, defended=False, **made),
         Measured(against="the gate", succeeded=through, **made),
@@ -253,10 +310,19 @@ def strangers(seed: int, projects: int, size: int) -> list[Measured]:
                 tried += 1
             _forget(folder)
     return [
-        Measured("membership of the store", "unkeyed hashes of an identifier looked for in its bytes",
-                 f"{projects} random projects of {size}", "pairs of people", tried, right, 0.5, "either of the two",
-                 "tokens are keyed twice", expected="guessing")
-    ]  # fmt: skip
+        Measured(
+            "membership of the store",
+            "unkeyed hashes of an identifier looked for in its bytes",
+            f"{projects} random projects of {size}",
+            "pairs of people",
+            tried,
+            right,
+            0.5,
+            "either of the two",
+            "tokens are keyed twice",
+            expected="guessing",
+        )
+    ]
 
 
 def _looks_held(data: bytes, number: str) -> int:

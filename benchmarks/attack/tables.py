@@ -33,13 +33,33 @@ def margins(seed: int, size: int) -> list[Measured]:
         exact += sum(low == high for low, high in found)
         close += sum(low != high and high - low < PROFILE.threshold - 2 for low, high in found)
     words = f"{size:,} random tables with totals"
-    plain = Measured("margins, linear programming", "small counts withheld, nothing else", words, "withheld counts",
-                     hidden, exact, NINTH, GUESS, TREATED, defended=False, expected="guessing",
-                     note=f"{close:,} more bounded closer than 1 to 9")  # fmt: skip
+    plain = Measured(
+        "margins, linear programming",
+        "small counts withheld, nothing else",
+        words,
+        "withheld counts",
+        hidden,
+        exact,
+        NINTH,
+        GUESS,
+        TREATED,
+        defended=False,
+        expected="guessing",
+        note=f"{close:,} more bounded closer than 1 to 9",
+    )
     total = sum(trials(size, seed, (3, 3)), start=next(trials(1, seed, (2, 2))))
-    gate = Measured("margins, linear programming", "the gate's treatment", f"{total.tables:,} random tables, a sixth "
-                    "with a second release", "withheld counts", total.hidden, total.exact, NINTH, GUESS, TREATED,
-                    note=f"{total.narrowed} bounded closer than 1 to 9; {total.held_back:,} others held back")  # fmt: skip
+    gate = Measured(
+        "margins, linear programming",
+        "the gate's treatment",
+        f"{total.tables:,} random tables, a sixth with a second release",
+        "withheld counts",
+        total.hidden,
+        total.exact,
+        NINTH,
+        GUESS,
+        TREATED,
+        note=f"{total.narrowed} bounded closer than 1 to 9; {total.held_back:,} others held back",
+    )
     return [plain, gate]
 
 
@@ -80,15 +100,26 @@ def differencing(seed: int, size: int) -> list[Measured]:
         f"{size:,} pairs of releases, one known person apart",
         "nobody is known for certain without both",
     )
-    made: dict[str, Any] = {"target": words, "unit": "people", "tried": size, "guessing": 0.0, "guess": guess,
-                            "attack": "differencing of two releases",
-                            "defence": "a ledger of released cells with sketches of who is in them"}  # fmt: skip
+    made: dict[str, Any] = {
+        "target": words,
+        "unit": "people",
+        "tried": size,
+        "guessing": 0.0,
+        "guess": guess,
+        "attack": "differencing of two releases",
+        "defence": "a ledger of released cells with sketches of who is in them",
+    }
     return [
         Measured(against="exact counts, no ledger", succeeded=exactly, defended=False, **made),
-        Measured(against="counts rounded to 5, no ledger", succeeded=certain, defended=False, **made,
-                 note="a count changes with a fifth of the chance that the answer was yes"),
+        Measured(
+            against="counts rounded to 5, no ledger",
+            succeeded=certain,
+            defended=False,
+            **made,
+            note="a count changes with a fifth of the chance that the answer was yes",
+        ),
         Measured(against="the gate with its ledger", succeeded=out, **made),
-    ]  # fmt: skip
+    ]
 
 
 def _entry(subject: str, people: Any, key: bytes) -> Entry:
@@ -107,19 +138,37 @@ def averaging(seed: int, size: int) -> list[Measured]:
         noisy += round(float(np.mean(5 * np.floor(n / 5 + rng.random(200))))) == n
         split += _from_splits(n, rng) == n
     fifth = "one of the five numbers that round to it"
-    made: dict[str, Any] = {"attack": "averaging of repeated queries", "unit": "counts", "tried": size,
-                            "guessing": 0.2, "guess": fifth, "expected": "guessing",
-                            "target": f"{size:,} counts of 30 to 500"}  # fmt: skip
+    made: dict[str, Any] = {
+        "attack": "averaging of repeated queries",
+        "unit": "counts",
+        "tried": size,
+        "guessing": 0.2,
+        "guess": fifth,
+        "expected": "guessing",
+        "target": f"{size:,} counts of 30 to 500",
+    }
     return [
-        Measured(against="the same query fifty times", succeeded=same, **made,
-                 defence="rounding is by rule and not by chance: the same count always gives the same answer"),
-        Measured(against="random rounding, 200 answers (not done here)", succeeded=noisy, defended=False, **made,
-                 defence="rounding is by rule and not by chance"),
-        Measured(against="thirty different splits of the same people", succeeded=split,
-                 **(made | {"expected": "open"}),
-                 defence="none for counts of ten or more; of those below ten none follows (margins), and a second "
-                         "population a few people apart is refused (differencing)"),
-    ]  # fmt: skip
+        Measured(
+            against="the same query fifty times",
+            succeeded=same,
+            **made,
+            defence="rounding is by rule and not by chance: the same count always gives the same answer",
+        ),
+        Measured(
+            against="random rounding, 200 answers (not done here)",
+            succeeded=noisy,
+            defended=False,
+            **made,
+            defence="rounding is by rule and not by chance",
+        ),
+        Measured(
+            against="thirty different splits of the same people",
+            succeeded=split,
+            **(made | {"expected": "open"}),
+            defence="none for counts of ten or more; of those below ten none follows (margins), and a second "
+            "population a few people apart is refused (differencing)",
+        ),
+    ]
 
 
 def _from_splits(n: int, rng: np.random.Generator) -> int:
@@ -151,13 +200,20 @@ def releases_together(seed: int, size: int) -> list[Measured]:
             hidden, exact, close = hidden + known, exact + one, close + few
         rows.append(
             Measured(
-                "several releases put together", words, f"{size:,} times three tables of the same people",
-                "withheld counts", hidden, exact, NINTH, GUESS,
+                "several releases put together",
+                words,
+                f"{size:,} times three tables of the same people",
+                "withheld counts",
+                hidden,
+                exact,
+                NINTH,
+                GUESS,
                 "the gate treats and checks a table beside all that is out of the same people",
-                defended=tied, expected="nothing" if tied else "guessing",
+                defended=tied,
+                expected="nothing" if tied else "guessing",
                 note=f"{close} more bounded closer than 1 to 9",
             )
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -189,9 +245,10 @@ def _solve(shape: tuple[int, ...], tables: Sequence[Sequence[Cell]]) -> tuple[in
         cells[cell.where] = known
         small |= {known} if cell.state == "withheld" else set()
         fits = [
-            at for place, at in finest.items()
+            at
+            for place, at in finest.items()
             if all(str(place[int(name[-1])]) in levels for name, levels in cell.where.terms)
-        ]  # fmt: skip
+        ]
         puzzle.total(known, *fits)
     extents = [extent for place, extent in solved(puzzle) if place in small]
     exact = sum(low == high for low, high in extents)

@@ -124,14 +124,39 @@ def _attacked(root: Path, target: str, *, quick: bool) -> list[Measured]:
     hidden, exact, close = _joint_counts(joined)
     name = "all outputs of a project together"
     return [
-        Measured(name, "every attack of lifecourse attack", unit="attacks", tried=len(tried), succeeded=len(broken),
-                 defence="all of them", note=", ".join(broken), **found),
-        Measured(name, "identifiers, names and birth dates of the partner files", unit="texts", tried=texts,
-                 succeeded=hits, defence="what no rule names is not read", **found),
-        Measured(name, "screens of one cohort by every arm, laid side by side", target=target, unit="hidden counts",
-                 tried=hidden, succeeded=exact, guessing=NINTH, guess=GUESS, expected="guessing",
-                 defence="each command keeps second counts back", note=f"{close} known closer than 1 to 9"),
-    ]  # fmt: skip
+        Measured(
+            name,
+            "every attack of lifecourse attack",
+            unit="attacks",
+            tried=len(tried),
+            succeeded=len(broken),
+            defence="all of them",
+            note=", ".join(broken),
+            **found,
+        ),
+        Measured(
+            name,
+            "identifiers, names and birth dates of the partner files",
+            unit="texts",
+            tried=texts,
+            succeeded=hits,
+            defence="what no rule names is not read",
+            **found,
+        ),
+        Measured(
+            name,
+            "screens of one cohort by every arm, laid side by side",
+            target=target,
+            unit="hidden counts",
+            tried=hidden,
+            succeeded=exact,
+            guessing=NINTH,
+            guess=GUESS,
+            expected="guessing",
+            defence="each command keeps second counts back",
+            note=f"{close} known closer than 1 to 9",
+        ),
+    ]
 
 
 def _named_in(root: Path) -> tuple[int, int]:
@@ -166,8 +191,19 @@ def _summed(rows: Sequence[Measured], target: str) -> list[Measured]:
             dict.fromkeys(row.note for row in same if row.note and not row.note.startswith("0 "))
         )
         summed.append(
-            Measured(first.attack, against, target, first.unit, sum(r.tried for r in same),
-                     sum(r.succeeded for r in same), first.guessing, first.guess, first.defence,
-                     first.defended, first.expected, notes)
-        )  # fmt: skip
+            Measured(
+                first.attack,
+                against,
+                target,
+                first.unit,
+                sum(r.tried for r in same),
+                sum(r.succeeded for r in same),
+                first.guessing,
+                first.guess,
+                first.defence,
+                first.defended,
+                first.expected,
+                notes,
+            )
+        )
     return summed

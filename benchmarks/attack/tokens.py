@@ -93,11 +93,20 @@ def frequency(seed: int, size: int) -> list[Measured]:
         hits = _by_rank(values, surnames, SURNAMES, seed)
         rows.append(
             Measured(
-                "frequency attack on tokens", words, f"{len(values):,} made-up people, Zipf names", "people",
-                len(values), hits, common, guess, defence, defended=defended, expected="guessing",
+                "frequency attack on tokens",
+                words,
+                f"{len(values):,} made-up people, Zipf names",
+                "people",
+                len(values),
+                hits,
+                common,
+                guess,
+                defence,
+                defended=defended,
+                expected="guessing",
                 note=f"commonest token stands for {max(Counter(values).values()):,} people",
             )
-        )  # fmt: skip
+        )
     return rows
 
 
