@@ -19,19 +19,19 @@ TITLE = "Data-protection impact assessment"
 def assessment(facts: Facts) -> Paper:
     """The assessment, filled from the facts of one day."""
     filled: dict[str, tuple[Block, ...]] = {
-        "Step 1: The need for an assessment": purposes(facts),
-        "Step 2: The processing: its nature": nature(facts),
-        "Step 2: The processing: its scope": scope(facts),
-        "Step 2: Data sources and what is kept of them": data_kept(facts),
-        "Step 2: The processing: its context": context(facts),
-        "Step 2: Linkage": linkage(facts),
-        "Step 2: What has left": departures(facts),
-        "Step 3: Consultation": (),
-        "Step 4: Lawful basis, agreements, retention": law(facts),
-        "Step 4: The rights of people": rights(facts),
-        "Step 5: The risks": risks(facts),
-        "Step 6: What stands against them": measures(facts),
-        "Step 7: Sign-off": (),
+        "The need for an assessment (step 1)": purposes(facts),
+        "The processing: its nature (step 2)": nature(facts),
+        "The processing: its scope (step 2)": scope(facts),
+        "Data sources and what is kept of them (step 2)": data_kept(facts),
+        "The processing: its context (step 2)": context(facts),
+        "Linkage (step 2)": linkage(facts),
+        "What has left (step 2)": departures(facts),
+        "Consultation (step 3)": (),
+        "Lawful basis, agreements, retention (step 4)": law(facts),
+        "The rights of people (step 4)": rights(facts),
+        "The risks (step 5)": risks(facts),
+        "What stands against them (step 6)": measures(facts),
+        "Sign-off (step 7)": (),
     }
     sections = tuple(Section(heading, (*blocks, *_left(heading))) for heading, blocks in filled.items())
     return Paper(

@@ -1,4 +1,4 @@
-"""What a project says of itself for an impact assessment: no value of a person, every count as it may be shown (pure)."""
+"""What a project says of itself for an impact assessment: no value of a person, counts as they may be shown (pure)."""
 
 from __future__ import annotations
 

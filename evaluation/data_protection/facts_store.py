@@ -1,4 +1,4 @@
-"""Gathers what an impact assessment is filled from: settings, mappings, agreements, the store, evidence of an attack."""
+"""Gathers what an impact assessment is filled from: settings, mappings, agreements, the store, an attack's evidence."""
 
 from __future__ import annotations
 

@@ -120,8 +120,8 @@ def context(facts: Facts) -> tuple[Block, ...]:
     lines = []
     if facts.with_offences:
         lines.append(
-            "Criminal-offence data (Article 10): shown by identifiers of police, prisons or probation. A partner that is "
-            "a competent authority may hold them under Part 3 of the Data Protection Act 2018; using them here is "
+            "Criminal-offence data (Article 10): shown by identifiers of police, prisons or probation. A partner that "
+            "is a competent authority may hold them under Part 3 of the Data Protection Act 2018; using them here is "
             "another purpose and needs its own basis."
         )
     if facts.with_health:
@@ -130,8 +130,8 @@ def context(facts: Facts) -> tuple[Block, ...]:
         )
     if facts.with_children:
         lines.append(
-            "Children: shown by pupil numbers or by a template for children. They merit specific protection; a new pupil "
-            "number may stand for a child who must not be found, so enter such pairs in the do-not-link register."
+            "Children: shown by pupil numbers or by a template for children. They merit specific protection; a new "
+            "pupil number may stand for a child who must not be found, so enter such pairs in the do-not-link register."
         )
     none = "Neither identifiers nor templates show data about offences, health or children."
     return (Listing(tuple(lines)) if lines else none,)

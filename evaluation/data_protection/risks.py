@@ -27,7 +27,7 @@ class Risk:
 RISKS = (
     Risk("T1", "The database or the whole folder is stolen", "thief of a laptop or of the hub",
          "everybody whose identifier the thief knows could be found, with what is held of them",
-         "Identifiers are tokens under a secret key; tokens stand under a second one; both keys lie outside the project.",
+         "Identifiers are tokens under a secret key; they stand under a second; both keys lie outside the project.",
          ("brute-force", "stolen-store", "frequency", "composite-keys", "vault"),
          "Whoever takes both keys with the store finds everybody they look for. Values themselves are not encrypted: "
          "the disk must be."),
@@ -51,7 +51,7 @@ RISKS = (
          "Rows leave only to a named safe setting under an agreement, with pseudonyms of their own, after a count of "
          "who is alone with their facts.",
          ("row-linkage", "release-pseudonyms"),
-         "Two events by their days tell nearly everybody apart. The safe setting's own rules stand in the way, not ours."),
+         "Two events by their days tell nearly everybody apart. The safe setting's rules stand in the way, not ours."),
     Risk("T6", "A synthetic twin gives people away", "anybody who holds the twin",
          "somebody learns that a person is in the cohort",
          "A twin is drawn from summaries that each stand for enough people; no row of a person goes in.",
@@ -82,8 +82,8 @@ RISKS = (
          "a whole extract with names comes out",
          "With two keys partners send packs of tokens, encrypted to the hub.",
          ("packs",),
-         "With one key the hub reads partner files as they are; how they travel is not the program's doing. Packs are not "
-         "signed."),
+         "With one key the hub reads partner files as they are; how they travel is not the program's doing. Packs are "
+         "not signed."),
     Risk("T12", "The officer who holds the keys is coerced or careless", "coerced officer",
          "everybody in the store can be found",
          "Two keys with two parties, escrow among officers, rotation, a mark for a key that may be known.",

@@ -57,8 +57,8 @@ def linkage(facts: Facts) -> tuple[Block, ...]:
     ]
     if facts.linked:
         lines.append(
-            "People without a common identifier were joined by names, dates and places made into tokens; those of single "
-            "fields live in memory for one run. lifecourse link quality says how well, by group."
+            "People without a common identifier were joined by names, dates and places made into tokens; those of "
+            "single fields live in memory for one run. lifecourse link quality says how well, by group."
         )
     lines.append("Pairs in the do-not-link register are never joined.")
     return tuple(lines)

@@ -21,7 +21,8 @@ def test_every_licence_of_what_is_needed_to_run_is_known_and_none_is_strong_copy
     ("licence", "kind"),
     [
         ("MIT", "permissive"), ("Apache-2.0 OR BSD-3-Clause", "permissive"), ("GPL-3.0-or-later", "copyleft"),
-        ("LGPL-3.0-only", "weak copyleft"), ("GNU Lesser General Public License v2 or later (LGPLv2+)", "weak copyleft"),
+        ("LGPL-3.0-only", "weak copyleft"),
+        ("GNU Lesser General Public License v2 or later (LGPLv2+)", "weak copyleft"),
         ("MPL-2.0", "weak copyleft"), ("MIT AND GPL-2.0-only", "copyleft"), ("AGPL-3.0", "copyleft"), ("", "unknown"),
         ("MIT OR GPL-2.0-only", "permissive"), ("LGPL-2.1 AND GPL-3.0", "copyleft"), ("all rights reserved", "unknown"),
     ],

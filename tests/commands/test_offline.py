@@ -21,8 +21,10 @@ def test_a_call_out_would_be_refused_and_noted(tmp_path: Path) -> None:
         "import runpy, sys, socket\n"
         "from tests.commands.offline import refuse\n"
         "sys.addaudithook(refuse)\n"
-        "for call in (lambda: socket.create_connection(('127.0.0.1', 9)), lambda: socket.getaddrinfo('localhost', 9)):\n"
-        "    try:\n        call()\n    except OSError as error:\n        assert 'no command may call out' in str(error)\n"
+        "calls = (lambda: socket.create_connection(('127.0.0.1', 9)), lambda: socket.getaddrinfo('localhost', 9))\n"
+        "for call in calls:\n"
+        "    try:\n        call()\n"
+        "    except OSError as error:\n        assert 'no command may call out' in str(error)\n"
         "    else:\n        raise SystemExit(3)\n"
     )
     env = {**os.environ, "LIFECOURSE_TRIED": str(tmp_path / "tried"), "PYTHONPATH": str(ROOT)}
