@@ -61,7 +61,10 @@ class Measured:
 
 def keep(path: Path, head: dict[str, Any], rows: Iterable[Measured]) -> None:
     """Write results as JSON."""
-    text = json.dumps(head | {"rows": [asdict(row) for row in rows]}, indent=1, ensure_ascii=False)
+    whole = head | {"rows": [asdict(row) for row in rows]}
+    text = json.dumps(
+        whole, indent=1, ensure_ascii=False, default=lambda number: number.item()
+    )  # numpy's own
     path.write_text(text + "\n", encoding="utf-8")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.attack.bench import ENTRIES
 from benchmarks.attack.measure import Measured
 
 HEAD = """# Attack results
@@ -19,6 +20,7 @@ without what was attacked. Intervals are exact ones of 95 % (Clopper and Pearson
 "never". What is tried against your own project is [`lifecourse attack`](../how-to/attack-your-own-store.md); what
 stands behind it is [the threat model](../explanation/threat-model.md).
 
+{waiting}
 ## What the program does
 
 {defended}
@@ -39,8 +41,10 @@ That they succeed shows that the attacks work.
 
 
 def page(head: dict[str, Any], rows: Sequence[Measured]) -> str:
+    waiting = [entry.name for entry in ENTRIES if entry.name not in set(head["of"].values())]
     return HEAD.format(
         **head,
+        waiting=f"\nNot counted yet: {', '.join(waiting)}.\n" if waiting else "",
         defended=_table([row for row in rows if row.defended]),
         undefended=_table([row for row in rows if not row.defended], judged=False),
     )

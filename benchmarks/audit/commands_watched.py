@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.audit.distributions import plain
+
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
     "--help": ("--help",),
@@ -19,7 +21,7 @@ COMMANDS = {
     "demo": ("demo", "practice"),
     "status": ("status",),
     "theory check": ("theory", "check"),
-    "theory draw": ("theory", "draw", "--to", "svg"),
+    "theory draw": ("theory", "draw", "--to", "theory.svg"),
     "source inspect": ("source", "inspect", "inbox/prison-releases.csv"),
     "cohort flow": ("cohort", "flow", "prison-leavers"),
     "cohort synthesise": ("cohort", "synthesise", "prison-leavers", "--out", "twin.csv"),
@@ -95,5 +97,5 @@ def _one(words: str, command: tuple[str, ...], cwd: Path, folder: Path) -> Watch
 def distributions_of(modules: list[str]) -> tuple[str, ...]:
     """The distributions that top-level modules come from; the program's own and the library's are left out."""
     of = importlib.metadata.packages_distributions()
-    names = {name.lower() for module in modules for name in of.get(module, [])}
+    names = {plain(name) for module in modules for name in of.get(module, [])}
     return tuple(sorted(names - {"lifecourse", "pip", "setuptools"}))

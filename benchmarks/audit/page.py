@@ -42,8 +42,8 @@ Every library runs with the rights of whoever runs the program: it could read wh
   attempt is refused and would be shown. The one exception is a project kept on a server: `psycopg` then connects to
   the address that `lifecourse.toml` or `LIFECOURSE_DATABASE_URL` names. Two programs are started that could call out
   themselves and are given nothing to fetch: the browser that prints PDF, and `git` for `doctor` and `attack`.
-- **Keys**: identities and keys are opened by `pyrage` and `cryptography`, which are compiled from Rust; their source
-  was not read here.
+- **Keys**: identities and keys are opened by `pyrage` and `cryptography`, which are compiled; their source was not
+  read here.
 - **Rows of people**: `polars`, `numpy`, `scipy`, `statsmodels` and `scikit-learn` see values, never identifiers: those
   are tokens before any of them is called. At the door itself `polars`, `fastexcel` and `pyreadstat` read the partner's
   file, identifiers and all.
