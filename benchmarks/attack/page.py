@@ -27,7 +27,7 @@ stands behind it is [the threat model](../explanation/threat-model.md).
 
 ## The same attacks where it is not done
 
-That they succeed shows that the attacks work.
+That they succeed, or narrow counts where the note says so, shows that the attacks work.
 
 {undefended}
 
