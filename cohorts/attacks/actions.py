@@ -19,15 +19,20 @@ from cohorts.attacks.formulas import injection
 from cohorts.attacks.frequency import composite, frequency, siblings
 from cohorts.attacks.hashes import brute_force
 from cohorts.attacks.insider import Said, timing, trawl
+from cohorts.attacks.joint import joint
 from cohorts.attacks.key_material import stolen_store
 from cohorts.attacks.leftovers import residue, stray_databases
 from cohorts.attacks.margins import evaluation_puzzles, margins, read
 from cohorts.attacks.model import Trial
+from cohorts.attacks.nearness import twins
 from cohorts.attacks.parcels import backups, packs, vaults
 from cohorts.attacks.printed import PUZZLES
 from cohorts.attacks.release_pseudonyms import releases_apart
 from cohorts.attacks.report import Assault, html_page, markdown, payload_of
 from cohorts.attacks.runs import Runner, printed, provoke, verbs_of
+from cohorts.attacks.small_models import small_models
+from cohorts.attacks.surroundings import surroundings
+from cohorts.attacks.surroundings_store import gather_around
 from cohorts.attacks.traces import traces
 from cohorts.attacks.uniqueness import row_releases
 from cohorts.custody.token_store import stolen_tokens
@@ -122,6 +127,7 @@ def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[
         plain = keys.opened(tokens, seal) if seal else []
         secrets, tries = keys.own_secrets(project, session), keys.key_tries(project, session, known)
         fields = store.token_fields(session)
+        named = store.key_ids(session)
         pairs = keys.cannot_link_pairs(project, session)
         overwritten, pragmas = store.secure_delete(session, project)
         quasi, events, erased = (
@@ -149,17 +155,20 @@ def _all_trials(project: Project, order: Order, run: Runner, root: Any) -> list[
     numbers = {kind: texts for kind, texts in known.items() if kind in KINDS}
     names_of = {kind: texts for kind, texts in known.items() if kind in (*KINDS, store.NAMES)}
     size = QUICK if order.quick else CANDIDATES
+    rows = store.row_releases(loot, names, project.root)
     tied = [f for f in fields if any(word in f.table for word in COMPOSITE)]
     return [
         brute_force(tokens, numbers, project.settings.project_id, size, time.perf_counter, t),
         stolen_store(loot.files | _database(loot), secrets, tries, keys.keys_in_history(project), t),
         frequency([f for f in fields if f not in tied]),
         composite(tied),
-        row_releases(store.row_releases(loot, names, project.root), quasi, profile, events),
+        row_releases(rows, quasi, profile, events),
+        twins(rows, quasi, t),
         releases_apart(made, {*tokens, *plain}, t, out=out),
         *_outputs(loot, said, profile),
         injection(store.tables_that_leave(loot, project.root)),
-        traces(store.texts_to_scan(loot), loot.database, known, (*KINDS, store.NAMES)),
+        traces(store.texts_to_scan(loot), loot.database, known, (*KINDS, store.NAMES), named),
+        surroundings(gather_around(), names_of, secrets),
         residue(loot.database, overwritten, stray_databases(loot.starts, loot.own_database), pragmas, erased),
         backups(boxes, [*tokens, *plain], names_of),
         packs(boxes, names_of),
@@ -191,6 +200,8 @@ def _outputs(loot: store.Loot, said: Sequence[Said], profile: DisclosureProfile)
         margins([read(puzzle) for puzzle in puzzles], profile.threshold),
         reconstruction(arms, profile.threshold),
         differencing(arms, whole, profile.threshold),
+        joint(said, profile),
+        small_models(results),
     ]
 
 

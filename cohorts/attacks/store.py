@@ -43,6 +43,7 @@ NAMES, BIRTHS = "a text of a column that is not kept", "a birth date of the inbo
 # And persons' data keys, which are random.
 FINGERPRINTS = frozenset({"cannot_link", "review_mark", "person_key"})
 _TOKEN_LIKE = re.compile(r"[0-9a-f]{16,}|[A-Za-z0-9+/_-]{22,}={0,2}")
+_KEY_ID = re.compile(r"[0-9a-f]{12,}")
 _SYNTHETIC_SIDE = re.compile(rf".*{NAMED}.*\.(?:csv|parquet|dictionary\.json)")
 
 
@@ -156,6 +157,17 @@ def _field(session: Session, table: str, column: str) -> Field:
         f"FROM ({counted}) AS counted",
     ).one()
     return Field(table, column, int(row[0]), int(row[1]), int(row[2]))
+
+
+def key_ids(session: Session) -> list[str]:
+    """The names of all keys that the store speaks of."""
+    looked = inspect(session.connection())
+    found: set[str] = set()
+    for table in sorted(looked.get_table_names()):
+        if any(str(column["name"]) == "key_id" for column in looked.get_columns(table)):
+            rows = run(session, f"SELECT DISTINCT key_id FROM {table}").fetchall()  # noqa: S608
+            found |= {name for row in rows for name in _KEY_ID.findall(str(row[0]))}
+    return sorted(found)
 
 
 def secure_delete(session: Session, project: Project) -> tuple[bool | None, dict[str, str]]:

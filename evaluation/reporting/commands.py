@@ -9,6 +9,7 @@ import typer
 
 from evaluation.annexes.commands import report_annex
 from evaluation.checklists.commands import report_checklist
+from evaluation.data_protection.commands import join_data_protection
 from evaluation.edits.commands import report_edit
 from evaluation.replication.commands import report_replication
 from evaluation.team.commands import join_team
@@ -51,4 +52,5 @@ report_app.command("annex")(report_annex)
 report_app.command("checklist")(report_checklist)
 report_app.command("edit")(report_edit)
 join_team(report_app)
+join_data_protection(report_app)
 report_app.command("replication")(report_replication)

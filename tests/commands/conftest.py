@@ -30,7 +30,7 @@ class Made:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The demonstration, run as a user would, with an empty temporary folder of its own."""
+    """The demonstration, run as a user would, with an empty temporary folder of its own, and every call out refused."""
     base = tmp_path_factory.mktemp("demo")
     config, temporary = base / "config", base / "temporary"
     config.mkdir()
@@ -38,7 +38,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Made:
     env = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
     env |= {"XDG_CONFIG_HOME": str(config), "TMPDIR": str(temporary), "NO_COLOR": "1"}
     env["MPLCONFIGDIR"] = str(MATPLOTLIB)
-    outcome = in_another_process("demo", "practice", cwd=base, env=env)
+    env["LIFECOURSE_TRIED"] = str(base / "tried")
+    offline = ("-m", "tests.commands.offline")
+    outcome = in_another_process("demo", "practice", cwd=base, env=env, program=offline)
     return Made(base / "practice", config, temporary, outcome)
 
 
