@@ -31,7 +31,7 @@ class Contender:
     """One way of doing the work.
 
     ``place``: "ours", the name of an environment of peers, or "R". ``target``: MODULE:FUNCTION beside this file, or the
-    script of R. ``most``: the largest size it is run at, ``nought`` for all. ``tolerance``: how far its numbers may be
+    script of R. ``most``: the largest size it is run at, nought for all. ``tolerance``: how far its numbers may be
     from those of the first contender, as a share of the number or of its standard error, whichever is larger.
     """
 
@@ -50,8 +50,8 @@ class Contender:
 class Race:
     """``make`` writes the data of a size into a folder; races that name the same ``data`` share it.
 
-    ``once_from``: from this size on one turn only. ``shows``: numbers found that the page prints. The first contender is
-    ours; ratios are to it.
+    ``once_from``: from this size on one turn only. ``shows``: numbers found that the page prints. ``compares``: whether
+    all contenders must find the same. The first contender is ours; ratios are to it.
     """
 
     name: str

@@ -1,8 +1,8 @@
-"""Two-way fixed effects of a common start: ten periods, four units in ten treated from the seventh on, rows in no order.
+"""Two-way fixed effects of a common start: ten periods, four units in ten treated from the seventh on.
 
-Everybody goes from long columns to the effect and its error clustered by unit (CR1, effects nested in clusters not
-counted, so that the numbers are the same). ``method`` is ours from the frame a plan's data become to the whole result:
-path, band, tests, bounds, figures. In the race with gaps a row in twenty is missing.
+Rows are in no order. Everybody goes from long columns to the effect and its error clustered by unit (CR1, effects
+nested in clusters not counted, so that the numbers are the same). ``method`` is ours from the frame a plan's data
+become to the whole result: path, band, tests, bounds, figures. In the race with gaps a row in twenty is missing.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ STORE = (
                       "into a server; processor time of both, memory of the command"),
             Contender("pandas to_sql", "ours", "stores:load_pandas", "on Python's own connection", MILLION),
             Contender("pandas to_sql, engine", "ours", "stores:load_pandas_engine",
-                      "through SQLAlchemy, as its manual has it", MILLION),
+                      "through SQLAlchemy, as its manual has it", HUNDRED_K),
             Contender("SQLModel rows", "ours", "stores:load_objects", "an object a row", HUNDRED_K),
         ),
         data="observations",
@@ -55,7 +55,8 @@ PANELS = (
                       "the simple average with sensitivities, tables and figures"),
             Contender("diff-diff", "panels", "staggered_peer:diff_diff",
                       "all effects and errors; three averages, no band"),
-            Contender("csdid", "panels", "staggered_peer:csdid", "all effects and errors, four averages"),
+            Contender("csdid", "panels", "staggered_peer:csdid", "all effects and errors, four averages",
+                      MILLION),
         ),
     ),
     Race(
@@ -110,7 +111,6 @@ PANELS = (
         (
             Contender("Lifecourse", "ours", "synthetic:arrays", "the estimate and every donor as placebo"),
             Contender("diff-diff", "panels", "synthetic_peer:diff_diff", "200 drawn placebos", 0, 0.1),
-            Contender("synthdid-py", "panels", "synthetic_peer:synthdid", "200 drawn placebos", 1_000, 0.1),
         ),
     ),
 )  # fmt: skip
@@ -138,8 +138,8 @@ PEOPLE = (
                       "coefficients, model and robust errors, test of proportionality"),
             Contender("survival", "R", "cox_survival_peer.R",
                       "coefficients, model errors, test of proportionality", MILLION, 1e-5),
-            Contender("lifelines", "people", "cox_peer:lifelines", "coefficients, model errors", MILLION, 1e-3),
-            Contender("statsmodels", "baseline", "cox_peer:statsmodels", "coefficients, model errors", MILLION,
+            Contender("lifelines", "people", "cox_peer:lifelines", "coefficients, model errors", HUNDRED_K, 1e-3),
+            Contender("statsmodels", "baseline", "cox_peer:statsmodels", "coefficients, model errors", HUNDRED_K,
                       1e-5),
         ),
     ),

@@ -14,7 +14,7 @@ from pathlib import Path
 PINS: dict[str, tuple[str, ...]] = {
     "baseline": ("pandas==3.1.1", "statsmodels==0.15.0", "scikit-learn==1.9.1"),
     "panels": (
-        "diff-diff==3.13.0", "csdid==0.4.3", "pyfixest==0.60.0", "linearmodels==7.1", "synthdid-py==0.1.0",
+        "diff-diff==3.13.0", "csdid==0.4.3", "pyfixest==0.60.0", "linearmodels==7.1",
     ),
     "people": ("lifelines==0.30.3", "doubleml==0.11.4"),
     "cutoffs": ("rdrobust==2.1.1", "rddensity==3.0"),

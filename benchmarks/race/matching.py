@@ -1,7 +1,7 @@
-"""Matching, the fit of the propensity score included: one to one, without replacement, within 0.2 SD of the logit score.
+"""Matching, the fit of the propensity score included: one to one, without replacement.
 
-Five covariates, about one person in twenty treated. Ours goes from arrays to pairs: logistic regression without
-penalty, caliper, greedy match, largest score first.
+Five covariates, about one person in twenty treated, pairs within 0.2 SD of the logit score. Ours goes from arrays to
+pairs: logistic regression without penalty, caliper, greedy match, largest score first.
 """
 
 from __future__ import annotations

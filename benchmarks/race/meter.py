@@ -4,8 +4,9 @@
     VENV/bin/python benchmarks/race/meter.py MODULE:FUNCTION ROWS FOLDER      a peer, in its own environment
 
 ``FUNCTION(rows, folder)`` loads libraries, reads the data and warms up, and gives the work to be timed: a function
-that returns ``{"found": numbers, "version": text}``, and ``outside_cpu`` where a server worked for it; where
-``found`` is a function, it is asked when the clock has stopped. Only the standard library is needed here, because the environments of peers hold nothing of the project.
+that returns ``{"found": numbers, "version": text}``, and ``outside_cpu`` where a server worked for it. Where ``found``
+is a function, it is asked when the clock has stopped. Only the standard library is needed here, because the
+environments of peers hold nothing of the project.
 
 Processor time is that of the process and of the children it waited for. Memory is the most held during the work: the
 mark is set back before it (Linux; elsewhere it is the most the process ever held).

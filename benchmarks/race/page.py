@@ -20,23 +20,26 @@ python -m benchmarks.race peers PEERS
 python -m benchmarks.race run --peers PEERS
 ```
 
-which goes on where it was stopped. Everybody gets the same data and one thread. Each turn of each contender is a process of
-its own, and they take turns, forwards and backwards. *CPU* is processor time of the process and its children, in
-seconds: the median of the turns, with the least and the most in brackets where there were several. It suffers less than
-the clock from other work on the machine, but suffers. For methods it runs from data in memory to the numbers;
-loading libraries and reading data do not count. For whole commands everything counts. *Memory* is the most the process
-held during the work, data and libraries included, in MB. *To ours* is CPU divided by that of the first line, turn by
-turn: above 1 the other took longer, below 1 it was quicker. All numbers a contender shares with ours were compared, and
-are the same within the tolerance stated in `benchmarks/race/entries.py`, unless the line says otherwise.
+which goes on where it was stopped. Everybody gets the same data and one thread. Each turn of each contender is a
+process of its own, and they take turns, forwards and backwards. All numbers that a contender shares with ours were
+compared, and are the same within the tolerance stated in `benchmarks/race/entries.py`, unless the line says otherwise.
+
+- *CPU* is processor time of the process and its children, in seconds: the median of the turns, with the least and the
+  most in brackets. Other work on the machine disturbs it less than the clock, but does disturb it: rely on the
+  ratios, and roughly. For methods it runs from data in memory to the numbers; loading libraries and reading data do
+  not count. For whole commands everything counts.
+- *Memory* is the most the process held during the work, data and libraries included, in MB.
+- *To ours* is CPU divided by that of the first line, turn by turn: above 1 the other took longer, below 1 it was
+  quicker.
 
 The data are made up from seeds. Speed says nothing about whether a method suits a question."""
 
 GROWTH = """## How time and memory grow
 
-Microseconds of processor time and bytes of memory for each row, ours only. The slope is that of the logarithm of time on the
-logarithm of rows between the smallest and the largest size, and between the two largest: 1 is linear growth, below 1
-means that a fixed part is still felt, 1.3 that ten times the rows take twenty times as long. The slope of memory is
-between the two largest sizes. Times of a few milliseconds are too short for a slope, and have none."""
+Microseconds of processor time and bytes of memory for each row, ours only. A slope is that of the logarithm of time on
+the logarithm of rows, between the smallest and the largest size, and between the two largest: 1 is linear growth; below
+1, a fixed part is still felt; with 1.3, ten times the rows take twenty times as long. Times below a fiftieth of a
+second are too short for a slope and are left out of it. The slope of memory is between the two largest sizes."""
 TOO_SHORT = 0.02
 
 
@@ -197,8 +200,13 @@ def _left_out() -> str:
 
 Python peers, each group in an environment of its own: {pins}. R peers are Debian's packages.
 
-Left out, with the reason: `differences`, `moderndid` and `fereg` (diff-diff and csdid stand for staggered starts, pyfixest
-for fixed effects); R's `did`, `fixest`, `Synth`, `rdrobust` and `WeightIt` (not in Debian 12); MatchIt 4.7 (not in Debian,
-whose 4.5.1 is known to be wrong); psmpy, causalml, dowhy, causallib and pymatchit-causal for matching (other estimands or
-quadratic growth: minutes at 100,000 people); scikit-survival (no standard errors); lmerTest and pbkrtest for degrees of
-freedom, and R's robust errors of `coxph` (they take minutes at 100,000 people); Spark for linkage (its own page)."""
+Left out, with the reason:
+
+- `moderndid`, `differences` and `fereg`: diff-diff and csdid stand for staggered starts, pyfixest for fixed effects;
+- R's `did`, `fixest`, `Synth`, `rdrobust` and `WeightIt`: not in Debian 12. MatchIt 4.7: the same; Debian's 4.5.1 is
+  known to ignore calipers and not to give nearest neighbours, so its time is that of another answer;
+- psmpy, causalml, dowhy, causallib and pymatchit-causal for matching: other estimands, or minutes at 100,000 people;
+- scikit-survival: no standard errors. R's robust errors of `coxph`: most of a minute at 100,000 people;
+- synthdid-py: 200 placebos of 39 units take most of a minute;
+- lmerTest and pbkrtest, which would give lme4 its degrees of freedom: a minute or more at a million pupils;
+- Spark for linkage: it has [limits of its own](../limitations.md)."""

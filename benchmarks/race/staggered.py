@@ -1,8 +1,8 @@
 """Staggered starts: every group-time effect with its error, four averages, a band, the two-way decomposition.
 
-Ten periods, four cohorts and units that never start, no covariates, never treated controls. Ours twice: ``arrays``, from
-long columns sorted by unit and period to all numbers; ``method``, from the frame a plan's data become to the whole
-result with sensitivities, tables and figures.
+Ten periods, four cohorts and units that never start, no covariates, never treated controls. Ours twice: ``arrays``,
+from long columns sorted by unit and period to all numbers; ``method``, from the frame a plan's data become to the
+whole result with sensitivities, tables and figures.
 """
 
 from __future__ import annotations

@@ -40,8 +40,15 @@ def _load(folder: Path, project: Path) -> None:
 
 def load_sqlite(rows: int, folder: Path) -> Work:
     """The public command line, into the embedded file."""
-    work = _fresh(folder, "sqlite")
-    project = make_project(work)
+    empty = folder / "empty"
+    if not empty.exists():
+        empty.mkdir()
+        make_project(empty)
+    work = folder / "sqlite"
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(empty, work)
+    os.environ["LIFECOURSE_KEY_FILE"] = str(work / "key" / "race.key")
+    project = work / "project"
 
     def done() -> dict[str, Any]:
         _load(folder, project)

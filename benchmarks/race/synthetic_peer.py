@@ -1,4 +1,4 @@
-"""Peers of the race of synthetic difference-in-differences, in an environment of their own."""
+"""The peer of the race of synthetic difference-in-differences, in an environment of their own."""
 
 from __future__ import annotations
 
@@ -36,22 +36,6 @@ def diff_diff(rows: int, folder: Path) -> Work:
         model = SyntheticDiD(variance_method="placebo", n_bootstrap=draws, seed=1)
         found = model.fit(frame, "y", "ever", "unit", "time", post_periods=periods)
         return {"found": {"value": float(found.att)}, "version": version("diff-diff")}
-
-    fit(2)
-    return lambda: fit(DRAWS)
-
-
-def synthdid(rows: int, folder: Path) -> Work:
-    """The port of the authors' own implementation."""
-    import synthdid as package  # type: ignore[import-not-found,unused-ignore]
-
-    frame, _ = _held(folder)
-
-    def fit(draws: int) -> dict[str, Any]:
-        setup = package.panel_matrices(frame, "unit", "time", "y", "treated")
-        found = package.synthdid_estimate(setup.Y, setup.N0, setup.T0)
-        package.placebo_se(found, replications=draws, random_state=1)
-        return {"found": {"value": float(found)}, "version": version("synthdid-py")}
 
     fit(2)
     return lambda: fit(DRAWS)

@@ -1,9 +1,9 @@
 """The whole path from two CSV files to a report, beside a script that keeps nothing.
 
-Lifecourse: ``init``, ``key create``, ``cohort new``, two ``source load``, ``plan lock``, ``evaluate run`` (which checks,
-estimates, gives sensitivities and a verdict, and writes the page) and ``report evaluation``; every command is a process
-that starts anew. The script (:mod:`benchmarks.race.path_peer`) reads the same files with pandas, merges them, fits the
-same model with statsmodels and writes the table of coefficients as HTML. Estimate and error must agree.
+Lifecourse: ``init``, ``key create``, ``cohort new``, two ``source load``, ``plan lock``, ``evaluate run`` (which
+checks, estimates, gives sensitivities and a verdict, and writes the page) and ``report evaluation``; every command is
+a process that starts anew. The script (:mod:`benchmarks.race.path_peer`) reads the same files with pandas, merges
+them, fits the same model with statsmodels and writes the table of coefficients as HTML. Estimate and error must agree.
 """
 
 from __future__ import annotations
