@@ -7,6 +7,7 @@ many minutes, and keeps it in one file; ``table`` writes that file as a page. ``
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import json
 import os
@@ -17,10 +18,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.race.contest import HERE, ROOT, Place, Race, new_base, run_size, waiting
+from benchmarks.race.contest import HERE, PREFIX, ROOT, Place, Race, joined, new_base, run_size, waiting
 from benchmarks.race.entries import RACES
 from benchmarks.race.environments import make_environments
 from benchmarks.race.page import page_of
+from benchmarks.race.private_server import stop_left
 
 RESULTS = HERE / "results.json"
 PAGE = ROOT / "docs" / "reference" / "race-results.md"
@@ -65,23 +67,32 @@ def conditions() -> dict[str, str]:
 def run(asked: argparse.Namespace) -> None:
     """Race what is waiting."""
     until = time.monotonic() + 60 * asked.minutes
-    todo = waiting(chosen(asked.only), read_results(asked.out), asked.repeats, tuple(asked.sizes))
-    with new_base(asked.folder) as folder:
-        base = Path(folder)
-        place = Place(asked.peers, base, asked.repeats, asked.seconds, _installed(base))
-        for place_of, (race, rows) in enumerate(todo):
-            if time.monotonic() > until:
-                print(f"time is up, {len(todo) - place_of} sizes are left; run it again to go on")
-                return
-            done = run_size(race, rows, place)
-            keep(asked.out, {**done, **conditions(), "load": round(os.getloadavg()[0], 1)})
-            _say(done)
-            if not any(rows == size and _data(race) == _data(other) for other, size in todo[place_of + 1 :]):
-                shutil.rmtree(base / f"{_data(race)}-{rows}", ignore_errors=True)
+    kept, only = read_results(asked.out), tuple(asked.contenders)
+    todo = waiting(chosen(asked.only), kept, asked.repeats, tuple(asked.sizes), only)
+    with new_base(asked.folder) if asked.data is None else contextlib.nullcontext(asked.data) as folder:
+        base = Path(folder).resolve()
+        place = Place(asked.peers, base, asked.repeats, asked.seconds, only, _installed(base))
+        try:
+            _run_all(todo, place, asked.out, until)
+        finally:
+            stop_left(base)
 
 
-def _data(race: Race) -> str:
-    return race.data or race.name
+def _run_all(todo: list[tuple[Race, int]], place: Place, out: Path, until: float) -> None:
+    for done_so_far, (race, rows) in enumerate(todo):
+        if time.monotonic() > until:
+            print(f"time is up, {len(todo) - done_so_far} sizes are left; run it again to go on")
+            return
+        done = run_size(race, rows, place)
+        held = next((o for o in read_results(out) if (o["race"], o["rows"]) == (race.name, rows)), None)
+        if held and place.only:
+            done = joined(held, done, race)
+        keep(out, {**done, **conditions(), "load": round(os.getloadavg()[0], 1)})
+        _say(done)
+        if place.base.name.startswith(PREFIX) and not any(
+            rows == size and race.folder == other.folder for other, size in todo[done_so_far + 1 :]
+        ):
+            shutil.rmtree(place.base / f"{race.folder}-{rows}", ignore_errors=True)
 
 
 def _installed(base: Path) -> dict[str, str]:
@@ -128,6 +139,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=900, help="a turn is stopped after so many")
     parser.add_argument("--peers", type=Path, default=Path.home() / ".cache" / "lifecourse-race")
     parser.add_argument("--folder", type=Path, help="where the data are made; the system's own by default")
+    parser.add_argument("--data", type=Path, help="a folder whose data are kept and used again")
+    parser.add_argument("--contenders", nargs="*", default=[], metavar="NAME", help="some of them, apart")
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--page", type=Path, default=PAGE)
     asked = parser.parse_args()

@@ -21,6 +21,7 @@ from benchmarks.race.environments import python_of
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 SECONDS = 900
+PREFIX = "lifecourse-race-"
 ONE_THREAD = {
     f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "RAYON", "NUMBA", "VECLIB_MAXIMUM")
 } | {"POLARS_MAX_THREADS": "1"}
@@ -65,18 +66,27 @@ class Race:
     shows: tuple[str, ...] = ()
     compares: bool = True
 
+    @property
+    def folder(self) -> str:
+        """Of its data."""
+        return self.data or self.name
+
     def turns(self, rows: int, asked: int) -> int:
         return 1 if rows >= self.once_from else asked
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a session of races works: environments of the peers, a folder for data, repeats, seconds at most."""
+    """Where a session of races works: environments of the peers, a folder for data, repeats, seconds at most.
+
+    ``only``: contenders by name, where not all are to run; what they give is then marked as not of one run.
+    """
 
     peers: Path
     base: Path
     repeats: int = 3
     seconds: int = SECONDS
+    only: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
 
 
@@ -121,7 +131,9 @@ def run_once(contender: Contender, rows: int, folder: Path, place: Place) -> dic
 def run_size(race: Race, rows: int, place: Place) -> dict[str, Any]:
     """All contenders of a size in turn, the order turned round each time."""
     folder = data_of(race, rows, place)
-    chosen = [one for one in race.contenders if one.runs_at(rows)]
+    chosen = [
+        one for one in race.contenders if one.runs_at(rows) and (not place.only or one.name in place.only)
+    ]
     turns: dict[str, list[dict[str, Any]]] = {one.name: [] for one in chosen}
     failed: dict[str, str] = {}
     for turn in range(race.turns(rows, place.repeats)):
@@ -139,6 +151,7 @@ def run_size(race: Race, rows: int, place: Place) -> dict[str, Any]:
         "repeats": place.repeats,
         "contenders": [one.name for one in chosen],
         "failed": failed,
+        "apart": [one.name for one in chosen] if place.only else [],
         "runs": {name: _kept(found) for name, found in turns.items() if found},
         "disagrees": disagreements(race, turns),
     }
@@ -178,7 +191,7 @@ def agrees(first: dict[str, Any], other: dict[str, Any], tolerance: float) -> bo
 
 def data_of(race: Race, rows: int, place: Place) -> Path:
     """The folder of a size's data, made where it is not there yet, in a process of its own."""
-    folder = place.base / f"{race.data or race.name}-{rows}"
+    folder = place.base / f"{race.folder}-{rows}"
     if not folder.exists():
         folder.mkdir(parents=True)
         folder.chmod(0o755)
@@ -189,8 +202,22 @@ def data_of(race: Race, rows: int, place: Place) -> Path:
     return folder
 
 
+def joined(old: dict[str, Any], new: dict[str, Any], race: Race) -> dict[str, Any]:
+    """A size of which contenders were run apart: what is new beside what is held, compared again."""
+    runs, failed = {**old["runs"], **new["runs"]}, {**old["failed"], **new["failed"]}
+    names = [one.name for one in race.contenders if one.name in old["contenders"] + new["contenders"]]
+    turns = {name: [runs[name]] for name in names if name in runs}
+    apart = sorted({*old["apart"], *new["apart"]})
+    beside = {"contenders": names, "failed": failed, "apart": apart, "runs": runs}
+    return {**new, **beside, "disagrees": disagreements(race, turns)}
+
+
 def waiting(
-    races: Iterable[Race], kept: list[dict[str, Any]], repeats: int, sizes: tuple[int, ...]
+    races: Iterable[Race],
+    kept: list[dict[str, Any]],
+    repeats: int,
+    sizes: tuple[int, ...],
+    only: tuple[str, ...] = (),
 ) -> list[tuple[Race, int]]:
     """What is to be run: all but what is kept with the same contenders and as many repeats; small sizes first."""
     held = {(one["race"], one["rows"]): one for one in kept}
@@ -198,14 +225,15 @@ def waiting(
     for race in races:
         for rows in sizes or race.sizes:
             one = held.get((race.name, rows))
-            names = [contender.name for contender in race.contenders if contender.runs_at(rows)]
-            if one is None or one["repeats"] < repeats or one["contenders"] != names:
+            names = {contender.name for contender in race.contenders if contender.runs_at(rows)}
+            names &= set(only) or names
+            if names and (one is None or one["repeats"] < repeats or not names <= {*one["contenders"]}):
                 found.append((race, rows))
     return sorted(found, key=lambda pair: pair[1])
 
 
 def new_base(parent: Path | None) -> tempfile.TemporaryDirectory[str]:
     """A folder for data that a server's own user may look into: what is in it is made up."""
-    base = tempfile.TemporaryDirectory(prefix="lifecourse-race-", dir=parent)
+    base = tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent)
     Path(base.name).chmod(0o755)
     return base

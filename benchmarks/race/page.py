@@ -30,7 +30,7 @@ compared, and are the same within the tolerance stated in `benchmarks/race/entri
   not count. For whole commands everything counts.
 - *Memory* is the most the process held during the work, data and libraries included, in MB.
 - *To ours* is CPU divided by that of the first line, turn by turn: above 1 the other took longer, below 1 it was
-  quicker.
+  quicker. †: not of one run; the two took their turns one after the other.
 
 The data are made up from seeds. Speed says nothing about whether a method suits a question."""
 
@@ -96,6 +96,8 @@ def _line(race: Race, contender: Contender, one: dict[str, Any], shows: Sequence
     runs, ours = one["runs"][contender.name], one["runs"].get(race.contenders[0].name)
     first = contender is race.contenders[0]
     ratio = "" if first or ours is None else _spread(ratios(runs["cpu"], ours["cpu"]))
+    if ratio and {contender.name, race.contenders[0].name} & {*one["apart"]}:
+        ratio += " †"
     if contender.name in one["disagrees"]:
         ratio += " **other numbers**"
     found = runs["found"]

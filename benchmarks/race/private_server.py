@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from dataclasses import dataclass
@@ -69,6 +71,13 @@ def start(folder: Path) -> Server:
     _create(url)
     pid = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
     return Server(f"{url}/{DATABASE}", pid)
+
+
+def stop_left(base: Path) -> None:
+    """Stop the servers below a folder whose process was ended before it could stop them."""
+    for file in base.glob("*/server/data/postmaster.pid"):
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int(file.read_text().splitlines()[0]), signal.SIGINT)
 
 
 def _create(url: str) -> None:
