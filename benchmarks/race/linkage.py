@@ -90,7 +90,7 @@ def run_hybrid(left: Any, right: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
     from cohorts.linkage import link_blind, settle
     from cohorts.linking.residual import frequencies_of, score_pairs, share_left_over
 
-    model = json.loads((ROOT / "cohorts" / "linkage_model.json").read_text(encoding="utf-8"))
+    model = json.loads((ROOT / "cohorts" / "linking" / "linkage_model.json").read_text(encoding="utf-8"))
     frequencies = frequencies_of(left.fields, right.fields)
     blind = link_blind(
         left, right, lambda a, b, settled: score_pairs(a, b, model, frequencies, share_left_over(settled))

@@ -51,8 +51,19 @@ def page_of(races: Sequence[Race], kept: list[dict[str, Any]]) -> str:
         found = [held[race.name, rows] for rows in sorted(_sizes(race, kept))]
         if found:
             parts += [_race(race, found)]
-    parts += [GROWTH, _growth(races, kept), _left_out()]
+    parts += [GROWTH, _growth(races, kept), *_waiting(races, kept), _left_out()]
     return "\n\n".join(parts) + "\n"
+
+
+def _waiting(races: Sequence[Race], kept: list[dict[str, Any]]) -> list[str]:
+    """The sizes that were not run; nothing where there are none."""
+    lines = []
+    for race in races:
+        missing = [rows for rows in race.sizes if rows not in _sizes(race, kept)]
+        if missing:
+            lines.append(f"- {race.title} (`{race.name}`): {', '.join(f'{rows:,}' for rows in missing)}")
+    said = "These are set up, and were not run when the page was made; `run` goes on with them."
+    return ["## Not run yet", said, "\n".join(lines)] if lines else []
 
 
 def _sizes(race: Race, kept: list[dict[str, Any]]) -> list[int]:
@@ -60,9 +71,14 @@ def _sizes(race: Race, kept: list[dict[str, Any]]) -> list[int]:
 
 
 def _machines(kept: Iterable[dict[str, Any]]) -> str:
-    found = sorted({(one["date"], one["commit"], one["machine"]) for one in kept})
-    lines = ["| Date | Commit | Machine |", "|---|---|---|"]
-    return "\n".join(lines + [f"| {date} | {commit} | {machine} |" for date, commit, machine in found])
+    """When and where; how much else the machine had to do."""
+    loads: dict[tuple[str, str, str], list[float]] = {}
+    for one in kept:
+        loads.setdefault((one["date"], one["commit"], one["machine"]), []).append(one["load"])
+    lines = ["| Date | Commit | Machine | Load average |", "|---|---|---|---|"]
+    for (date, commit, machine), load in sorted(loads.items()):
+        lines.append(f"| {date} | {commit} | {machine} | {min(load):.0f} to {max(load):.0f} |")
+    return "\n".join(lines)
 
 
 def _race(race: Race, found: list[dict[str, Any]]) -> str:
@@ -74,7 +90,7 @@ def _race(race: Race, found: list[dict[str, Any]]) -> str:
     ]
     shows = [name for name in race.shows if not name.startswith("their_")]
     lines += [
-        f"| Rows | | CPU s | By the clock | Memory MB | To ours | {''.join(f'{s} | ' for s in shows)}".rstrip()
+        f"| Rows | Who | CPU s | By the clock | Memory MB | To ours | {''.join(f'{s} | ' for s in shows)}".rstrip()
     ]
     lines += ["|" + "---|" * (6 + len(shows))]
     for one in found:

@@ -53,7 +53,7 @@ def test_contenders_take_turns_forwards_and_backwards_and_the_slow_stay_out(
     order.clear()
     run_size(SMALL, 100, Place(tmp_path, tmp_path, repeats=2))
     assert order == ["ours", "quick"]  # once, because it is large, and without the slow one
-    keep(tmp_path / "kept.json", {**done, "date": "d", "commit": "c", "machine": "m"})
+    keep(tmp_path / "kept.json", {**done, "date": "d", "commit": "c", "machine": "m", "load": 1.0})
     page = page_of((SMALL,), read_results(tmp_path / "kept.json"))
     assert "| 10 | large | 3.50 [3.00–4.00] | 3.50 | 10 | 1.90 [0.80–3.00] |" in page
     assert "| 10 | quick | did not run | | | |" in page
