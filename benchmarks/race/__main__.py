@@ -37,7 +37,19 @@ def read_results(file: Path) -> list[dict[str, Any]]:
 
 
 def keep(file: Path, one: dict[str, Any]) -> None:
-    """Put a size into the file in place of what it held of it."""
+    """Put a size into the file in place of what it held of it; one process at a time."""
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        with contextlib.suppress(ImportError):
+            import fcntl
+
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        _put(file, one)
+    finally:
+        os.close(folder)
+
+
+def _put(file: Path, one: dict[str, Any]) -> None:
     held = [old for old in read_results(file) if (old["race"], old["rows"]) != (one["race"], one["rows"])]
     held.append(one)
     held.sort(key=lambda entry: (entry["race"], entry["rows"]))

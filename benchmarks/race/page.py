@@ -32,7 +32,8 @@ compared, and are the same within the tolerance stated in `benchmarks/race/entri
 - *To ours* is CPU divided by that of the first line, turn by turn: above 1 the other took longer, below 1 it was
   quicker. †: not of one run; the two took their turns one after the other.
 
-The data are made up from seeds. Speed says nothing about whether a method suits a question."""
+A line without brackets is one turn. The commit is the newest one when it ran. *By the clock* means little where the load
+average is far above the number of cores. The data are made up from seeds. Speed says nothing about whether a method suits a question."""
 
 GROWTH = """## How time and memory grow
 
