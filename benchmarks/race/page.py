@@ -32,8 +32,9 @@ compared, and are the same within the tolerance stated in `benchmarks/race/entri
 - *To ours* is CPU divided by that of the first line, turn by turn: above 1 the other took longer, below 1 it was
   quicker. †: not of one run; the two took their turns one after the other.
 
-A line without brackets is one turn. The commit is the newest one when it ran. *By the clock* means little where the load
-average is far above the number of cores. The data are made up from seeds. Speed says nothing about whether a method suits a question."""
+A line without brackets is one turn. The commit is the newest one when it ran. *By the clock* means little where the
+load average is far above the number of cores. The data are made up from seeds. Speed says nothing about whether a
+method suits a question."""
 
 GROWTH = """## How time and memory grow
 
@@ -152,7 +153,9 @@ def _figure(value: float) -> str:
     """Two or three figures that mean something."""
     if value >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+    if value >= 0.01:
+        return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+    return f"{value:.4f}"
 
 
 def _number(value: Any) -> str:
