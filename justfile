@@ -26,8 +26,8 @@ demo:
     .venv/bin/lifecourse demo practice
 
 # side by side with what a user would use instead; not part of the tests
-race *words:
-    .venv/bin/python -m benchmarks.race.load {{words}}
+race *words="list":
+    .venv/bin/python -m benchmarks.race {{words}}
 
 # renew the pinned versions (needs uv)
 lock:

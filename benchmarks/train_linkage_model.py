@@ -20,7 +20,7 @@ from cohorts.linking.match_keys import match_by_keys
 from cohorts.linking.residual import MOST_PAIRS, _linker, frequencies_of, untrained_settings
 from cohorts.linking.side import make_side
 
-TARGET = Path(__file__).parents[1] / "cohorts" / "linkage_model.json"
+TARGET = Path(__file__).parents[1] / "cohorts" / "linking" / "linkage_model.json"
 NOBODY = pl.DataFrame(schema={"left": pl.Int64, "right": pl.Int64})
 
 

@@ -1,22 +1,17 @@
-"""Two-way fixed effects by pyfixest or statsmodels, run in an environment of its own by ``benchmarks.race.did``.
-
-    python benchmarks/race/did_peer.py ENGINE UNITS GAPS
-
-Prints one line of JSON: processor seconds of the estimate, the memory it added, the estimate and its error.
-"""
+"""Peers of the race of two-way fixed effects, in environments of their own, and the panel that all of them get."""
 
 from __future__ import annotations
 
-import json
-import resource
-import sys
-import time
-import warnings
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 PERIODS, START = 10, 6
+Work = Callable[[], dict[str, Any]]
+Fit = Callable[[Any], tuple[float, float]]
 
 
 def panel(units: int, gaps: float) -> tuple[Any, Any, Any, Any]:
@@ -32,46 +27,74 @@ def panel(units: int, gaps: float) -> tuple[Any, Any, Any, Any]:
     return unit[order], period[order], group[order], y[order]
 
 
-def by_pyfixest(frame: Any) -> tuple[float, float]:
+def columns_of(folder: Path) -> tuple[Any, Any, Any, Any]:
+    """The panel of this race."""
+    kept: Any = np.load(folder / "panel.npz")
+    return kept["unit"], kept["period"], kept["group"], kept["y"]
+
+
+def _framed(unit: Any, period: Any, group: Any, y: Any) -> Any:
+    import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+
+    return pd.DataFrame({"unit": unit, "period": period, "d": group * (period >= START), "y": y})
+
+
+def _prepared(fit: Fit, package: str, folder: Path) -> Work:
+    fit(_framed(*panel(200, 0.0)))  # libraries loaded, code compiled
+    frame = _framed(*columns_of(folder))
+
+    def work() -> dict[str, Any]:
+        value, error = fit(frame)
+        return {"found": {"value": value, "std_error": error}, "version": version(package)}
+
+    return work
+
+
+def pyfixest(rows: int, folder: Path) -> Work:
     """feols with errors clustered by unit."""
-    import pyfixest
 
-    fit = pyfixest.feols("y ~ d | unit + period", data=frame, vcov={"CRV1": "unit"})
-    return float(fit.coef()["d"]), float(fit.se()["d"])
+    def fit(frame: Any) -> tuple[float, float]:
+        import pyfixest as package  # type: ignore[import-not-found,unused-ignore]
+
+        found = package.feols("y ~ d | unit + period", data=frame, vcov={"CRV1": "unit"})
+        return float(found.coef()["d"]), float(found.se()["d"])
+
+    return _prepared(fit, "pyfixest", folder)
 
 
-def by_statsmodels(frame: Any) -> tuple[float, float]:
+def linearmodels(rows: int, folder: Path) -> Work:
+    """PanelOLS with both effects; its error counts the effects of units, so only the effect is compared."""
+
+    def fit(frame: Any) -> tuple[float, float]:
+        from linearmodels.panel import PanelOLS  # type: ignore[import-not-found,unused-ignore]
+
+        held = frame.set_index(["unit", "period"])
+        model = PanelOLS(held["y"], held[["d"]], entity_effects=True, time_effects=True)
+        found = model.fit(cov_type="clustered", cluster_entity=True)
+        return float(found.params["d"]), float(found.std_errors["d"])
+
+    return _without_error(_prepared(fit, "linearmodels", folder))
+
+
+def statsmodels(rows: int, folder: Path) -> Work:
     """Two pandas demeanings (right where nothing is missing) and OLS with clustered errors."""
-    import statsmodels.api as sm
 
-    columns = frame[["y", "d"]]
-    bare = columns - columns.groupby(frame["unit"]).transform("mean")
-    bare = bare - columns.groupby(frame["period"]).transform("mean") + columns.mean()
-    fit = sm.OLS(bare["y"], bare[["d"]]).fit(cov_type="cluster", cov_kwds={"groups": frame["unit"]})
-    return float(fit.params["d"]), float(fit.bse["d"])
+    def fit(frame: Any) -> tuple[float, float]:
+        import statsmodels.api as sm  # type: ignore[import-untyped,unused-ignore]
 
+        columns = frame[["y", "d"]]
+        bare = columns - columns.groupby(frame["unit"]).transform("mean")
+        bare = bare - columns.groupby(frame["period"]).transform("mean") + columns.mean()
+        found = sm.OLS(bare["y"], bare[["d"]]).fit(cov_type="cluster", cov_kwds={"groups": frame["unit"]})
+        return float(found.params["d"]), float(found.bse["d"])
 
-def main() -> None:
-    """One engine, one size; a small fit first, so that loading does not count."""
-    import pandas as pd
-
-    warnings.simplefilter("ignore")
-    engine, units, gaps = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-    run = {"pyfixest": by_pyfixest, "statsmodels": by_statsmodels}[engine]
-
-    def framed(n: int) -> Any:
-        unit, period, group, y = panel(n, gaps)
-        return pd.DataFrame({"unit": unit, "period": period, "d": group * (period >= START), "y": y})
-
-    run(framed(200))
-    frame = framed(units)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    start = time.process_time()
-    value, error = run(frame)
-    seconds = time.process_time() - start
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({"seconds": seconds, "more_mb": after - before, "value": value, "std_error": error}))
+    return _without_error(_prepared(fit, "statsmodels", folder))
 
 
-if __name__ == "__main__":
-    main()
+def _without_error(work: Work) -> Work:
+    def done() -> dict[str, Any]:
+        given = work()
+        given["found"].pop("std_error")
+        return given
+
+    return done

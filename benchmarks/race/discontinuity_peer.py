@@ -1,43 +1,39 @@
-"""Run by the Python of a virtual environment that holds rdrobust and rddensity: a black box, never read.
+"""Run by the Python of a virtual environment that holds rdrobust and rddensity: black boxes, never read.
 
-    python discontinuity_peer.py time people.npz      seconds and numbers of rdrobust on one file of arrays
-    python discontinuity_peer.py numbers OUT.json     the numbers of tests/reference/expected/made_up_discontinuity.json
-
-Imports nothing of the project. Loading the libraries does not count.
+A peer of the race, and on its own (``python discontinuity_peer.py OUT.json``) the maker of the numbers of
+tests/reference/expected/made_up_discontinuity.json. Imports nothing of the project.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import resource
 import sys
-import time
 import warnings
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 
-def timed(path: str) -> dict[str, Any]:
-    """rdrobust with its own bandwidths, once; two thousand of the people first, to warm up."""
+def rdrobust(rows: int, folder: Path) -> Callable[[], dict[str, Any]]:
+    """rdrobust with its own bandwidths."""
     import numpy as np
-    import rdrobust  # type: ignore[import-not-found,unused-ignore]
+    import rdrobust as package  # type: ignore[import-not-found,unused-ignore]
 
-    kept: Any = np.load(path)
+    kept: Any = np.load(folder / "people.npz")
     x, y = kept["x"], kept["y"]
-    rdrobust.rdrobust(y[:2000], x[:2000])
-    began = time.process_time()
-    found = rdrobust.rdrobust(y, x)
-    used = time.process_time() - began
-    return {
-        "seconds": used,
-        "value": float(found.coef.iloc[1, 0]),
-        "error": float(found.se.iloc[2, 0]),
-        "width": float(found.bws.iloc[0, 0]),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "version": version("rdrobust"),
-    }
+
+    def fit(upto: int) -> dict[str, Any]:
+        found = package.rdrobust(y[:upto], x[:upto])
+        numbers = {"value": float(found.coef.iloc[1, 0]), "std_error": float(found.se.iloc[2, 0])}
+        return {
+            "found": numbers | {"width": float(found.bws.iloc[0, 0])},
+            "version": version("rdrobust"),
+        }
+
+    fit(2_000)
+    return lambda: fit(rows)
 
 
 def made(seed: int, n: int, step: float) -> tuple[Any, Any, Any, Any]:
@@ -133,12 +129,9 @@ def _density(x: Any, h: list[float]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Time one file, or write the numbers."""
+    """Write the numbers."""
     warnings.simplefilter("ignore")
-    if sys.argv[1] == "time":
-        print(json.dumps(timed(sys.argv[2])))
-        return
-    Path(sys.argv[2]).write_text(json.dumps(numbers(), indent=1), encoding="utf-8")
+    Path(sys.argv[1]).write_text(json.dumps(numbers(), indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -21,46 +21,68 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
-import time
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from benchmarks.race.meter import measured
 
 ROOT = Path(__file__).parents[2]
 VARIANTS = ("hybrid", "splink", "keys")
 TARGETS = {"precision": 0.997, "recall": 0.95, "off": 0.005}
 
 
-def child(variant: str, people: int, seed: int) -> None:
-    """One measured run."""
+def prepare(variant: str, people: int, seed: int) -> Callable[[], dict[str, Any]]:
+    """The two tables are there; what is to be timed derives tokens and links."""
     import polars as pl
 
     from benchmarks.two_sources import make_sources
     from cohorts.linking.side import make_side
 
     made = make_sources(people, seed)
-    began, cpu = time.perf_counter(), time.process_time()
-    key = os.urandom(32)
-    sides = []
-    for table in (made.left, made.right):
-        ids = pl.DataFrame({"nhs-number": table["nhs"].cast(pl.String).cast(pl.Binary)})
-        sides.append(make_side(table.drop("nhs"), key, table["record"], ids))
-    links, said = {"hybrid": run_hybrid, "splink": run_splink, "keys": run_keys}[variant](*sides, made.truth)
-    wall, used = time.perf_counter() - began, time.process_time() - cpu
-    right = links.join(made.truth, on=["left", "right"], how="semi").height
-    precision, recall = right / links.height, right / made.truth.height
-    print(
-        json.dumps(
-            {
-                "precision": precision, "recall": recall, "f1": 2 * precision * recall / (precision + recall),
-                "wall": wall, "cpu": used,
-                "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-                "links": made.truth.height, **said,
-            }
-        )
-    )  # fmt: skip
+
+    def work() -> dict[str, Any]:
+        key = os.urandom(32)
+        sides = []
+        for table in (made.left, made.right):
+            ids = pl.DataFrame({"nhs-number": table["nhs"].cast(pl.String).cast(pl.Binary)})
+            sides.append(make_side(table.drop("nhs"), key, table["record"], ids))
+        links, said = RUN[variant](*sides, made.truth)
+        right = links.join(made.truth, on=["left", "right"], how="semi").height
+        precision, recall = right / links.height, right / made.truth.height
+        f1 = 2 * precision * recall / (precision + recall)
+        numbers = {"precision": precision, "recall": recall, "f1": f1, "links": made.truth.height}
+        return {"found": numbers | said, "version": version("splink") if variant == "splink" else ""}
+
+    return work
+
+
+def make(rows: int, folder: Path) -> None:
+    """For the race: nothing, because each contender makes the same two tables from the seed before its clock starts."""
+
+
+def hybrid(rows: int, folder: Path) -> Callable[[], dict[str, Any]]:
+    """For the race: as ``lifecourse link run`` does it."""
+    return prepare("hybrid", rows, 1)
+
+
+def splink(rows: int, folder: Path) -> Callable[[], dict[str, Any]]:
+    """For the race: Splink alone on all people."""
+    return prepare("splink", rows, 1)
+
+
+def keys(rows: int, folder: Path) -> Callable[[], dict[str, Any]]:
+    """For the race: match keys alone."""
+    return prepare("keys", rows, 1)
+
+
+def child(variant: str, people: int, seed: int) -> None:
+    """One measured run."""
+    taken = measured(prepare(variant, people, seed))
+    print(json.dumps({**taken["found"], **{name: taken[name] for name in ("wall", "cpu", "peak_mb")}}))
 
 
 def run_hybrid(left: Any, right: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
@@ -68,7 +90,7 @@ def run_hybrid(left: Any, right: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
     from cohorts.linkage import link_blind, settle
     from cohorts.linking.residual import frequencies_of, score_pairs, share_left_over
 
-    model = json.loads((ROOT / "cohorts" / "linkage_model.json").read_text(encoding="utf-8"))
+    model = json.loads((ROOT / "cohorts" / "linking" / "linkage_model.json").read_text(encoding="utf-8"))
     frequencies = frequencies_of(left.fields, right.fields)
     blind = link_blind(
         left, right, lambda a, b, settled: score_pairs(a, b, model, frequencies, share_left_over(settled))
@@ -110,7 +132,14 @@ def run_keys(left: Any, right: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
     return match_by_keys(left.fields, right.fields, NOBODY), {}
 
 
-def measured(variant: str, people: int, seed: int) -> dict[str, Any]:
+RUN: dict[str, Callable[[Any, Any, Any], tuple[Any, dict[str, Any]]]] = {
+    "hybrid": run_hybrid,
+    "splink": run_splink,
+    "keys": run_keys,
+}
+
+
+def raced(variant: str, people: int, seed: int) -> dict[str, Any]:
     """Run one variant in a process of its own."""
     done = subprocess.run(
         [
@@ -157,7 +186,7 @@ def main() -> None:
     if words.child:
         child(words.child, words.people, words.seed)
         return
-    lines = [measured(variant, words.people, words.seed) for variant in VARIANTS]
+    lines = [raced(variant, words.people, words.seed) for variant in VARIANTS]
     print(f"{words.people:,} people, {lines[0]['links']:,} true links, seed {words.seed}")
     print(
         f"{'variant':<9}{'precision':>10}{'recall':>9}{'F1':>9}{'wall s':>9}{'cpu s':>8}{'MB':>7}{'threshold':>11}"
@@ -165,7 +194,7 @@ def main() -> None:
     for line in lines:
         print(
             f"{line['variant']:<9}{line['precision']:>10.4f}{line['recall']:>9.4f}{line['f1']:>9.4f}{line['wall']:>9.1f}"
-            f"{line['cpu']:>8.1f}{line['rss_mb']:>7.0f}{line.get('threshold', ''):>11}"
+            f"{line['cpu']:>8.1f}{line['peak_mb']:>7.0f}{line.get('threshold', ''):>11}"
         )
     ours = lines[0]
     print(

@@ -18,6 +18,7 @@ import polars as pl
 
 ROOT = Path(__file__).parents[2]
 WAVES = 5
+KEY = bytes(32)  # of the peers' tokens; a project has its own
 PEOPLE = """[source]
 id = "people"
 title = "People"
@@ -188,14 +189,19 @@ def finish(**found: object) -> None:
 
 
 def answer(frame: pl.DataFrame, **more: object) -> None:
-    """Print the frame's checksum and the coefficient of ``aid``, with its clustered error: the same for everybody.
+    """Print what the frame gives (:func:`answer_of`), the same for everybody, and the processor time of the work."""
+    work = time.process_time() - _CLOCK["began"]
+    print(json.dumps({"work": work, **answer_of(frame), **more}))
+
+
+def answer_of(frame: pl.DataFrame) -> dict[str, object]:
+    """The frame's checksum and the coefficient of ``aid``, with its clustered error.
 
     ``frame`` has the columns age, aid, area (codes of the sorted names), b1, b2 (wave 0) and y (wave 3), one row a
     person in any order.
     """
     import hashlib
 
-    work = time.process_time() - _CLOCK["began"]
     columns = ["age", "aid", "area", "b1", "b2", "y"]
     table = np.array(frame.select(pl.col(columns).cast(pl.Float64)).sort(columns).to_numpy(), order="C")
     checksum = hashlib.sha256(table.tobytes()).hexdigest()[:16]
@@ -206,5 +212,4 @@ def answer(frame: pl.DataFrame, **more: object) -> None:
     scores = np.zeros((area.max() + 1, x.shape[1]))
     np.add.at(scores, area, x * (y - x @ beta)[:, None])
     error = float(np.sqrt((inverse @ scores.T @ scores @ inverse)[1, 1]))
-    found = {"checksum": checksum, "coefficient": round(float(beta[1]), 6), "error": round(error, 6)}
-    print(json.dumps({"work": work, **found, **more}))
+    return {"checksum": checksum, "coefficient": round(float(beta[1]), 6), "error": round(error, 6)}

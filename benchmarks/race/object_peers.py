@@ -37,6 +37,12 @@ def _models() -> Any:
 
 def sqlmodel_rows(data: Path, work: Path) -> None:
     """An object a row, as an application would."""
+    load_objects(data, work)
+    extract_objects(data, work)
+
+
+def load_objects(data: Path, work: Path) -> None:
+    """Read, check, token, and add an object a row."""
     import csv
     import datetime as dt
 
@@ -76,10 +82,14 @@ def sqlmodel_rows(data: Path, work: Path) -> None:
                     session.flush()
                     session.expunge_all()
         session.commit()
-    extract_objects(data, work)
 
 
 def extract_objects(data: Path, work: Path) -> None:
+    """All values as objects, laid out in a loop."""
+    answer(frame_of_objects(work))
+
+
+def frame_of_objects(work: Path) -> Any:
     """All values as objects, laid out in a loop."""
     import polars as pl
     from sqlmodel import Session, create_engine, select
@@ -94,4 +104,4 @@ def extract_objects(data: Path, work: Path) -> None:
     frame = pl.DataFrame(list(rows.values())).rename({"m1@w0": "b1", "m2@w0": "b2", "m1@w3": "y"})
     areas = sorted(frame["area"].unique())
     codes = {area: float(code) for code, area in enumerate(areas)}
-    answer(frame.with_columns(pl.col("area").cast(pl.String).replace_strict(codes)))
+    return frame.with_columns(pl.col("area").cast(pl.String).replace_strict(codes))

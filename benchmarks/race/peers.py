@@ -105,6 +105,11 @@ def load_obs(data: Path, work: Path) -> None:
 
 def extract(data: Path, work: Path, **more: object) -> None:
     """The wide frame out of a loaded project."""
+    answer(frame_of_project(work), **more)
+
+
+def frame_of_project(work: Path) -> Any:
+    """The wide frame by the function that evaluations use."""
     from cohorts.store import find_cohort, read_wide
     from workspace.database import reading
     from workspace.project import Project
@@ -112,23 +117,33 @@ def extract(data: Path, work: Path, **more: object) -> None:
 
     root = (work / "project").resolve()
     with reading(Project(root, read_settings(root / SETTINGS_FILE))) as session:
-        frame = read_wide(session, find_cohort(session, "race").cohort_id, WIDE)
-    answer(frame.rename(NAMES), **more)
+        return read_wide(session, find_cohort(session, "race").cohort_id, WIDE).rename(NAMES)
 
 
 def pandas_to_sql(data: Path, work: Path) -> None:
     """What most people would write: pandas, ``to_sql``, and the values pivoted after reading them all."""
+    load_by_pandas(data, work)
+    extract_pandas(data, work)
+
+
+def load_by_pandas(data: Path, work: Path) -> None:
+    """Read, check, token, and ``to_sql``."""
     with sqlite3.connect(work / "peer.sqlite") as connection:
         people, long = _pandas_frames(data)
         people.to_sql("person", connection, index=False)
         long.to_sql("observation", connection, index=False)
         connection.execute(UNIQUE)
         connection.commit()
-    extract_pandas(data, work)
 
 
 def pandas_engine(data: Path, work: Path) -> None:
     """The same through an SQLAlchemy engine, as the manual of pandas has it."""
+    load_by_pandas_engine(data, work)
+    extract_pandas(data, work)
+
+
+def load_by_pandas_engine(data: Path, work: Path) -> None:
+    """Read, check, token, and ``to_sql`` through an engine."""
     from sqlalchemy import create_engine, text
 
     people, long = _pandas_frames(data)
@@ -136,7 +151,6 @@ def pandas_engine(data: Path, work: Path) -> None:
         people.to_sql("person", connection, index=False)
         long.to_sql("observation", connection, index=False)
         connection.execute(text(UNIQUE))
-    extract_pandas(data, work)
 
 
 def _pandas_frames(data: Path) -> Any:
@@ -169,6 +183,11 @@ def _pandas_frames(data: Path) -> Any:
 
 def extract_pandas(data: Path, work: Path) -> None:
     """Read everything and pivot."""
+    answer(frame_by_pandas(work))
+
+
+def frame_by_pandas(work: Path) -> Any:
+    """Read everything and pivot."""
     import pandas as pd
     import polars as pl
 
@@ -178,11 +197,16 @@ def extract_pandas(data: Path, work: Path) -> None:
     wide = long.pivot_table(index="participant", columns=["variable", "wave"], values="value")
     wide.columns = [f"{variable}@w{wave}" for variable, wave in wide.columns]
     frame = people.merge(wide, left_on="participant", right_index=True, how="left")
-    answer(pl.DataFrame({NAMES.get(name, name): frame[name].to_numpy() for name in frame.columns}))
+    return pl.DataFrame({NAMES.get(name, name): frame[name].to_numpy() for name in frame.columns})
 
 
 def extract_parquet(data: Path, work: Path) -> None:
     """The same frame from Parquet files sorted alike."""
+    answer(frame_of_parquet(work))
+
+
+def frame_of_parquet(work: Path) -> Any:
+    """The frame from Parquet files sorted alike."""
     import polars as pl
 
     people, long = pl.scan_parquet(work / "people_wide.parquet"), pl.scan_parquet(work / "long.parquet")
@@ -193,7 +217,7 @@ def extract_parquet(data: Path, work: Path) -> None:
 
     frame = people.join(one("m1", "w0", "b1"), on="participant", how="left")
     frame = frame.join(one("m2", "w0", "b2"), on="participant", how="left")
-    answer(frame.join(one("m1", "w3", "y"), on="participant", how="left").collect())
+    return frame.join(one("m1", "w3", "y"), on="participant", how="left").collect()
 
 
 def _long(work: Path) -> Any:

@@ -1,22 +1,13 @@
-"""How fast interrupted time series of thousands of areas are, in the same run as a loop of statsmodels fits.
-
-    python -m benchmarks.race.series --series 10000 --looped 500
+"""Interrupted time series of thousands of areas at once, beside a loop of statsmodels fits.
 
 Made-up monthly series of ten years, a programme after seven: segmented regression with two harmonics, Newey-West
 errors (five lags) of the average effect over the window. ``plain`` is what statsmodels gives (sandwich's ``adjust =
-TRUE``), and is compared with it to the last digits; ``corrected`` is what plans use by default, for which there is no
-peer. The loop is timed on ``--looped`` series and its time a series compared with ours, in seconds of the processor;
-loading does not count. Memory is the most that was held beside the panel (tracemalloc), as a multiple of it.
+TRUE``); ``corrected`` is what plans use by default, for which there is no peer.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-import time
-import tracemalloc
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,19 +18,12 @@ import polars as pl
 
 from evaluation.panels.axis import PeriodAxis, axis_of
 from evaluation.series.layout import lay_out
-from evaluation.series.many import ManyEffects, many_effects
+from evaluation.series.many import many_effects
 from evaluation.series.settings import SeriesSettings
 
 Array = npt.NDArray[np.float64]
+Work = Callable[[], dict[str, Any]]
 PERIODS, START, LAG = 120, 84, 5
-AGREE = 1e-6
-
-
-def timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    """The answer, and seconds of the processor: other programs on the machine do not count."""
-    start = time.process_time()
-    found = work()
-    return found, time.process_time() - start
 
 
 def made_up(series: int, seed: int = 1) -> Array:
@@ -55,91 +39,44 @@ def axis() -> PeriodAxis:
     return axis_of(pl.Series([f"{2014 + m // 12}-{m % 12 + 1:02d}" for m in range(PERIODS)]))
 
 
-def ours(y: Array, errors: str, *, counts: bool) -> ManyEffects:
-    """Every series at once."""
-    grid = axis()
-    settings = SeriesSettings(start=grid.labels[START], errors=errors)  # type: ignore[arg-type]
-    return many_effects(y, settings, grid, LAG, counts=counts)
-
-
-def looped(y: Array, *, counts: bool) -> tuple[Array, Array]:
-    """Effect and error of each series by statsmodels, one fit after another."""
-    import statsmodels.api as sm
-
+def make(rows: int, folder: Path) -> None:
+    """Rows / 120 series, and the columns of the model with and without the programme."""
     grid = axis()
     layout = lay_out(SeriesSettings(start=grid.labels[START]), grid, np.ones(PERIODS, dtype=np.bool_))
-    with_, without = layout.columns[layout.window], layout.without[layout.window]
-    hac = {"maxlags": LAG, "use_correction": True}
-    found = np.empty((2, len(y)))
-    for i, row in enumerate(y):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            model = (
-                sm.GLM(row, layout.columns, family=sm.families.Poisson())
-                if counts
-                else sm.OLS(row, layout.columns)
-            )
-            fit = model.fit(cov_type="HAC", cov_kwds=hac)
-        beta = np.asarray(fit.params)
-        if counts:
-            one, nought = np.exp(with_ @ beta), np.exp(without @ beta)
-            found[0, i] = math.log(one.sum() / nought.sum())
-            turned = one @ with_ / one.sum() - nought @ without / nought.sum()
-        else:
-            turned = (with_ - without).mean(axis=0)
-            found[0, i] = turned @ beta
-        found[1, i] = math.sqrt(turned @ np.asarray(fit.cov_params()) @ turned)
-    return found[0], found[1]
+    columns, without = layout.columns, layout.without[layout.window]
+    window = layout.columns[layout.window]
+    y = made_up(rows // PERIODS)
+    np.savez(folder / "series.npz", y=y, columns=columns, window=window, without=without)
 
 
-def held(y: Array, errors: str, *, counts: bool) -> float:
-    """The most memory held beside the panel, as a multiple of it."""
-    tracemalloc.start()
-    ours(y, errors, counts=counts)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak / y.nbytes
+def _prepared(errors: str, counts: bool, folder: Path) -> Work:
+    grid = axis()
+    settings = SeriesSettings(start=grid.labels[START], errors=errors)  # type: ignore[arg-type]
+    y = np.load(folder / "series.npz")["y"]
+    many_effects(y[:2], settings, grid, LAG, counts=counts)
+
+    def work() -> dict[str, Any]:
+        found = many_effects(y, settings, grid, LAG, counts=counts)
+        return {"found": {"value": float(found.value.sum()), "std_error": float(found.std_error.sum())}}
+
+    return work
 
 
-def race(series: int, loop: int, *, counts: bool) -> dict[str, Any]:
-    """One family: seconds, ratios, agreement, memory."""
-    y = made_up(series)
-    row: dict[str, Any] = {"family": "poisson" if counts else "gaussian", "series": series, "looped": loop}
-    plain, row["plain_s"] = timed(lambda: ours(y, "plain", counts=counts))
-    _, row["corrected_s"] = timed(lambda: ours(y, "newey-west", counts=counts))
-    looped(y[:2], counts=counts)  # loading
-    (value, error), seconds = timed(lambda: looped(y[:loop], counts=counts))
-    row["loop_s_each"] = seconds / loop
-    row["ratio_plain"] = seconds / loop / (row["plain_s"] / series)
-    row["ratio_corrected"] = seconds / loop / (row["corrected_s"] / series)
-    row["agrees"] = bool(
-        np.allclose(plain.value[:loop], value, rtol=AGREE, atol=AGREE)
-        and np.allclose(plain.std_error[:loop], error, rtol=AGREE)
-    )
-    row["memory_plain"] = held(y, "plain", counts=counts)
-    row["memory_corrected"] = held(y, "newey-west", counts=counts)
-    return row
+def plain(rows: int, folder: Path) -> Work:
+    """Least squares, Newey and West's errors as statsmodels gives them."""
+    return _prepared("plain", False, folder)
 
 
-def main() -> None:
-    """Race both families and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--series", type=int, default=10_000)
-    parser.add_argument("--looped", type=int, default=500)
-    parser.add_argument("--json", type=Path)
-    asked = parser.parse_args()
-    rows = [race(asked.series, asked.looped, counts=counts) for counts in (False, True)]
-    for row in rows:
-        agree = "agree" if row["agrees"] else "DISAGREE"
-        print(
-            f"{row['family']:<9} {row['series']:,} series  plain {row['plain_s']:.2f} s, corrected "
-            f"{row['corrected_s']:.2f} s  statsmodels {1000 * row['loop_s_each']:.1f} ms a series  x "
-            f"{row['ratio_plain']:.0f} and {row['ratio_corrected']:.1f}  {agree}  memory x {row['memory_plain']:.1f}"
-            f" and {row['memory_corrected']:.1f} of the panel"
-        )
-    if asked.json:
-        asked.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+def corrected(rows: int, folder: Path) -> Work:
+    """Least squares, errors corrected for short series."""
+    return _prepared("newey-west", False, folder)
 
 
-if __name__ == "__main__":
-    main()
+def plain_counts(rows: int, folder: Path) -> Work:
+    """Poisson, Newey and West's errors as statsmodels gives them."""
+    return _prepared("plain", True, folder)
+
+
+def corrected_counts(rows: int, folder: Path) -> Work:
+    """Poisson, errors corrected for short series."""
+    return _prepared("newey-west", True, folder)
