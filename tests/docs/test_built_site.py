@@ -13,7 +13,7 @@ from tests.docs.reader import ROOT, part
 __all__ = ["browser", "page"]
 DOCS = ROOT / "docs"
 BUILT = ROOT / "build" / "docs"
-LOOKED_AT = ("docs/index.html", "docs/reference/methods-register.html", "README.html", "search.html")
+LOOKED_AT = ("docs/explanation/methods/displacement-difference.html", "README.html", "search.html")
 
 
 def test_the_index_names_every_page_itself_so_that_the_side_bar_has_them_all() -> None:
@@ -53,8 +53,7 @@ needs_the_built_site = pytest.mark.skipif(
 
 @pytest.mark.browser
 @needs_the_built_site
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["day", "night"])
 def test_pages_fit_and_pass_axe_by_day_and_by_night(page: Any, size: tuple[int, int], scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
