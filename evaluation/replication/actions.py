@@ -112,8 +112,8 @@ def ingredients(source: Source) -> Ingredients:
     plan = source.plan
     payload = _run(source)
     axis = places_of(source.table, plan)
-    given = TAKEN.get(plan.design.method, lambda *_: {})
-    taken = tuple(given(source.table, plan, one) for one in plan.outcomes)
+    given = TAKEN.get(plan.design.method)
+    taken = tuple(given(source.table, plan, one) if given else {} for one in plan.outcomes)
     drawn = [carried_of(source.table, plan, number) for number in range(1, len(plan.outcomes) + 1)]
     names = tuple(one[0] if one else "" for one in drawn)
     sections = with_estimates(sections_of(plan, axis.facts, taken, names), payload)
@@ -197,11 +197,5 @@ def packed_at(project: Project | None, made: Ingredients, folder: Path, subjects
     outgoing = [Outgoing(f"{folder.name}/{name}", data, subjects) for name, data in files.items()]
     outgoing.append(Outgoing(f"{folder.name}.zip", archive, subjects))
     shown = write_outgoing(project, folder.parent, outgoing, verb=VERB)
-    return packed_of(made, shown)
-
-
-def packed_of(made: Ingredients, shown: tuple[str, ...], until: str = "") -> Packed:
-    """What was packed, for whoever asked for it. ``until``: the last day of the release."""
     left = tuple((one.label, one.why_not) for one in made.sections if one.why_not)
-    in_r = len(made.sections) - len(left)
-    return Packed(made.name, shown, made.kind, len(made.sections), in_r, left, made.release, until)
+    return Packed(made.name, shown, made.kind, len(made.sections), len(made.sections) - len(left), left)

@@ -21,7 +21,7 @@ from evaluation.observed.propensity import Separation
 from evaluation.panels.frame import build_panel
 from evaluation.places.crossover import drawn_allocations
 from evaluation.plan import AnalysisPlan, PlannedOutcome
-from evaluation.regression.linear import NotIdentified
+from evaluation.regression.linear import Array, NotIdentified
 from evaluation.replication.widths import with_people
 from evaluation.study_table import StudyTable
 from evaluation.synthetic.areas import read_areas
@@ -82,7 +82,7 @@ def _divisions(frame: pl.DataFrame, plan: AnalysisPlan, number: int) -> tuple[st
         divisions = divide(people, models)
     except Separation:  # then there is no estimate either
         return None
-    columns = {}
+    columns: dict[str, Array] = {}
     for turn, one in enumerate(divisions, start=1):
         parts = {"score": one.raw, "treated": one.fitted.treated, "comparison": one.fitted.comparison}
         if one.exposure is not None:

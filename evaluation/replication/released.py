@@ -17,7 +17,7 @@ from cohorts.releases.targets import Delivery
 from cohorts.store import find_cohort, list_variables
 from evaluation.errors import EvaluationError
 from evaluation.model import Result
-from evaluation.replication.actions import Packed, ingredients, packed_of
+from evaluation.replication.actions import Packed, ingredients
 from evaluation.replication.model import Expected, Ingredients
 from evaluation.replication.packing import pack_files, zipped
 from evaluation.replication.project_mode import Facts, facts_of
@@ -88,7 +88,14 @@ def pack_of_rows(
         return zipped(pack_files(made[0]), handed.folder.name)
 
     done: Released = release_rows(project, wanted, handed.delivery, filled)
-    return packed_of(made[0], done.files, done.release.expires.isoformat())
+    return _packed(made[0], done)
+
+
+def _packed(made: Ingredients, done: Released) -> Packed:
+    """What was packed, and until when it may be kept."""
+    left = tuple((one.label, one.why_not) for one in made.sections if one.why_not)
+    in_r, until = len(made.sections) - len(left), done.release.expires.isoformat()
+    return Packed(made.name, done.files, made.kind, len(made.sections), in_r, left, made.release, until)
 
 
 def _columns(project: Project, facts: Facts) -> tuple[Resolved, ...]:

@@ -192,4 +192,4 @@ def test_an_end_that_was_searched_for_is_held_to_a_part_of_its_error(
     assert ALL_SAME in of_near
     assert of_far.count("DIFFERENT") == 1
     readme = (pack / "README.md").read_text(encoding="utf-8")
-    assert "both ends of the interval to 1e-05 of the standard error" in readme
+    assert "both ends of the interval to 0.00001 of the standard error" in readme
