@@ -7,6 +7,7 @@ Two engines with the same mutations and the same judge. ``own`` follows lines wi
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import random
 import shutil
@@ -108,8 +109,7 @@ def run_own(parser: Parser, seconds: float, seed: int) -> Tally:
 
 def run_atheris(parser: Parser, seconds: float, seed: int, done: Callable[[Tally], None]) -> None:
     """Fuzz for a while with libFuzzer, hand the tally over and end the process: the engine never returns."""
-    import atheris
-
+    atheris: Any = importlib.import_module("atheris")
     tally = Tally(parser.name, "atheris")
     valid = parser.seeds()
     for data in valid:

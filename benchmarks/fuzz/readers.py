@@ -266,7 +266,8 @@ def read_key(path: Path) -> object:
 
 
 def keys() -> list[bytes]:
-    from cohorts.custody.key_files import KeyFile, key_check, key_text
+    from cohorts.custody.key_files import KeyFile, key_text
+    from cohorts.pseudonyms import key_check
 
     return encoded(key_text(KeyFile("hub", key_check(KEY), "demo-1", KEY)))
 
