@@ -38,6 +38,8 @@ def test_intervals_are_those_of_clopper_and_pearson() -> None:
 def test_the_page_of_results_is_made_of_the_committed_numbers() -> None:
     head, rows = held(RESULTS)
     assert PAGE.read_text(encoding="utf-8") == page(head, rows)
-    assert {head["of"][f"{r.attack}|{r.against}|{r.target}"] for r in rows} <= {entry.name for entry in ENTRIES}
+    assert {head["of"][f"{r.attack}|{r.against}|{r.target}"] for r in rows} <= {
+        entry.name for entry in ENTRIES
+    }
     assert all(row.holds for row in rows)
     assert any(row.expected == "open" for row in rows), "what is not defended is on the page as well"

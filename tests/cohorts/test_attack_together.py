@@ -103,13 +103,20 @@ def test_identifiers_in_a_history_a_process_or_a_temporary_file_are_found_and_st
     )
     assert surroundings(clean, known, []).verdict == "pass", "lines of other programs are not read"
     typed = Around({"bash": f"lifecourse withdraw {NUMBERS[3]}\n".encode()}, {}, b"")
-    left = Around({}, {"lifecourse-… (.txt)": b"AGE-SECRET-KEY-1" + b"Q" * 30}, b"")
+    left = Around({}, {"lifecourse-… (.txt)": NUMBERS[3].encode()}, b"")
     running = Around({}, {}, b"lifecourse x " + upn("999123456789").encode())
     for around in (typed, left, running):
         trial = surroundings(around, known, [])
         assert trial.verdict == "fail"
         assert not any(NUMBERS[3] in line for line in trial.found)
-    assert surroundings(Around({}, {}, b""), known, [b"k" * 32]).verdict == "pass"
+    secret = bytes(range(32))
+    key = Around({}, {"lifecourse-… (.txt)": secret.hex().encode()}, b"")
+    assert surroundings(key, {}, [secret]).verdict == "fail"
+    assert surroundings(key, {}, [b"k" * 32]).verdict == "pass"
+    library = Around({}, {"lifecourse-… (.pem)": f"serial {NUMBERS[5]}".encode()}, b"")
+    assert surroundings(library, known, []).verdict == "pass", (
+        "a stranger's number in a library's file is nobody's"
+    )
 
 
 def follow_up_said(words: str, missing: object, **more: Any) -> Said:
