@@ -20,6 +20,7 @@ Kind = Literal["backup", "pack", "locked", "vault"]
 _FORMATS: Mapping[str, Kind] = {"lifecourse-backup-1": "backup", "lifecourse-pack-1": "pack"}
 _LOCKED = b"age-encryption.org/v1"
 _LARGEST = 512 * 2**20
+_NO_PARCEL: tuple[type[Exception], ...] = (AttributeError, *BROKEN_ZIP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def parcel_of(name: str, data: bytes, *, inbox: bool = False) -> Parcel | None:
             if kind is None or sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
                 return None
             return Parcel(name, kind, (data, *(archive.read(entry) for entry in archive.infolist())))
-    except (AttributeError, *BROKEN_ZIP):
+    except _NO_PARCEL:
         return None
 
 

@@ -50,6 +50,7 @@ _POLARS: dict[str, type[pl.DataType]] = {
     "blob": pl.Binary,
 }
 _ROW = struct.Struct(">qI")
+_NO_ARCHIVE: tuple[type[Exception], ...] = (TypeError, AttributeError, *BROKEN_ZIP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def open_archive(file: Path) -> Iterator[tuple[zipfile.ZipFile, Mapping[str, Any
             for name in sorted(names):
                 if hashlib.sha256(archive.read(name)).hexdigest() != manifest["entries"][name]:
                     raise ValueError
-    except (TypeError, AttributeError, *BROKEN_ZIP):
+    except _NO_ARCHIVE:
         raise WorkspaceError(
             "LC116",
             "the backup cannot be read: it is cut short, was changed, or is no Lifecourse backup",

@@ -20,6 +20,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 MOST_BYTES = 64_000_000
+UNREADABLE: tuple[type[Exception], ...] = (ElementTree.ParseError, *BROKEN_ZIP)
 DEEPEST = 200
 _NOTES = (("footnotes", "footnote"), ("endnotes", "endnote"))
 _ASIDE = re.compile(r"word/(header|footer)\d*\.xml")
@@ -34,7 +35,7 @@ def from_word(raw: bytes, name: str) -> tuple[Passage, ...]:
     try:
         with zipfile.ZipFile(BytesIO(raw)) as parts:
             return tuple(_passages(parts, name))
-    except (ElementTree.ParseError, *BROKEN_ZIP):
+    except UNREADABLE:
         raise EvaluationError(
             "LC535",
             "the file cannot be read as a Word document (.docx): it is damaged, locked, or something else",
