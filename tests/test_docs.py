@@ -39,6 +39,7 @@ from evaluation.plan import AnalysisRules
 from evaluation.plan_file import DEFAULT_EFFECT, FITTING, read_plan
 from evaluation.wording import DETAIL_WORDS
 from tests.docs.reader import ROOT, Reader, blocks_of, start_of
+from tests.docs.waiting import Waiting
 from theory_of_change.errors import TheoryError
 from theory_of_change.model import Measure
 from theory_of_change.store import load_catalogue
@@ -124,7 +125,7 @@ RUN = [
 ]
 
 
-def follow_page(name: str, readme: Path, home: Path, folder: Path) -> None:
+def follow_page(name: str, readme: Path, home: Path, folder: Path, program: str = "") -> None:
     """Do what a page says, in a folder and with a home of its own: an erasure on one page replaces a key at home."""
     own = folder.parent / f"{folder.name}-home"
     shutil.copytree(home, own)
@@ -134,7 +135,7 @@ def follow_page(name: str, readme: Path, home: Path, folder: Path) -> None:
     if start == "source":
         for part in ("data", "made_up", "pooling"):
             shutil.copytree(ROOT / "tests/reference" / part, folder / "tests/reference" / part)
-    reader = Reader(folder / "practice" if start == "practice" else folder, own)
+    reader = Reader(folder / "practice" if start == "practice" else folder, own, program)
     for block in blocks_of(ROOT / name):
         reader.follow(block)
 
@@ -143,11 +144,25 @@ def follow_page(name: str, readme: Path, home: Path, folder: Path) -> None:
 def followed(
     practice: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Future[None]]]:
-    """Every page is followed in a folder of its own, several at a time; each test waits for its page."""
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
-        yield {
-            name: pool.submit(follow_page, name, *practice, tmp_path_factory.mktemp("page")) for name in RUN
-        }
+    """Every page is followed in a folder of its own, several at a time; each test waits for its page.
+
+    Tutorials start the program as users do, all else forks one that waits.
+    """
+    waiting = Waiting(tmp_path_factory.mktemp("waiting"))
+    try:
+        with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+            yield {
+                name: pool.submit(
+                    follow_page,
+                    name,
+                    *practice,
+                    tmp_path_factory.mktemp("page"),
+                    "" if "tutorial" in name else waiting.command,
+                )
+                for name in RUN
+            }
+    finally:
+        waiting.close()
 
 
 @pytest.mark.parametrize("name", RUN)

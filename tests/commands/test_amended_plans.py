@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from pathlib import Path
@@ -240,7 +241,10 @@ def test_a_version_this_program_would_read_otherwise_is_not_run(two: Path, progr
     connection.execute("DROP TRIGGER plan_lock_no_update")
     (text,) = connection.execute("SELECT canonical FROM plan_lock WHERE plan_id = 'two'").fetchone()
     newer = json.dumps({**json.loads(text), "key_of_tomorrow": 1}, sort_keys=True, separators=(",", ":"))
-    connection.execute("UPDATE plan_lock SET canonical = ? WHERE plan_id = 'two'", (newer,))
+    sha256 = hashlib.sha256(newer.encode()).hexdigest()  # as a program of tomorrow would have registered it
+    connection.execute(
+        "UPDATE plan_lock SET canonical = ?, sha256 = ? WHERE plan_id = 'two'", (newer, sha256)
+    )
     connection.commit()
     connection.close()
     refused = program("evaluate", "run", "two", "--version", "1", cwd=two)

@@ -75,13 +75,13 @@ def part(name: str) -> ModuleType:
 
 
 class Reader:
-    """Somebody who sits in a folder and does what a page says."""
+    """Somebody who sits in a folder and does what a page says; ``program`` stands in for the program itself."""
 
-    def __init__(self, folder: Path, home: Path) -> None:
+    def __init__(self, folder: Path, home: Path, program: str = "") -> None:
         self.folder = folder
         shims = home / "bin"
         shims.mkdir(parents=True, exist_ok=True)
-        self._shim(shims / "lifecourse", f'"{sys.executable}" "{ROOT / "cli.py"}"')
+        self._shim(shims / "lifecourse", program or f'"{sys.executable}" "{ROOT / "cli.py"}"')
         self._shim(shims / "python", f'"{sys.executable}"')
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LIFECOURSE_", "XDG_", "COV"))}
         self.surroundings = kept | {

@@ -26,6 +26,7 @@ import cli
 import cohorts.backups.store
 import cohorts.custody.seal_store
 import cohorts.deliveries
+import cohorts.gate.writing
 import cohorts.placement
 import cohorts.requests.erasure
 import evaluation.actions
@@ -123,7 +124,7 @@ def _kill(at: str) -> None:
     elif at == "filed":
         evaluation.actions.save_result = _then_die(evaluation.store.save_result)  # type: ignore[attr-defined]
     elif at == "half-filed":
-        evaluation.store.write_atomically = _then_die(evaluation.store.write_atomically)  # type: ignore[attr-defined]
+        cohorts.gate.writing.write_atomically = _then_die(cohorts.gate.writing.write_atomically)  # type: ignore[attr-defined]
     elif at.startswith(("name:", "folder:")):
         kind, _, number = at.partition(":")
         _die_after_names("replace" if kind == "name" else "rename", int(number))
