@@ -15,6 +15,7 @@ from benchmarks.attack.projects import command, random_project, workplace
 from benchmarks.attack.tables import GUESS, NINTH
 from cohorts.attacks import store as loot_store
 from cohorts.attacks.traces import known_in, unpacked
+from tests.commands.small_project import PLAN
 from workspace.files import write_atomically
 from workspace.project import Project
 from workspace.settings import read_settings
@@ -34,28 +35,7 @@ column = "arrested"
 name = "arrested"
 kind = "binary"
 """
-PLAN = """[plan]
-id = "aid"
-title = "Did aid on release reduce arrests?"
-[population]
-cohort = "leavers"
-[design]
-method = "randomised"
-treatment = "aid"
-covariates = ["priors"]
-seed = 1
-[[outcome]]
-measure = "arrested"
-wave = "12-months"
-role = "primary"
-kind = "binary"
-better = "lower"
-minimum_important_difference = 0.4
-mid_source = "break-even"
-expected_rate = 0.4
-[reporting]
-reported_by = 2030-12-31
-"""
+AID = PLAN.replace("convictions", "priors")
 MADE = (
     ("report", "evaluation", "EVAL-001", "--to", "word"),
     ("report", "annex", "EVAL-001"),
@@ -104,7 +84,7 @@ def random_ones(seed: int, projects: int, quick: bool) -> list[Measured]:
 
 def _load_outcomes(project: Project, people: Sequence[str], rng: np.random.Generator) -> None:
     write_atomically(project.sources / "arrests.toml", OUTCOMES)
-    write_atomically(project.plans / "aid.toml", PLAN)
+    write_atomically(project.plans / "aid.toml", AID)
     seen = [one for one in people if rng.random() < 0.93]
     rows = [f"{one},{int(rng.random() < 0.35)}" for one in seen]
     (project.inbox / "arrests.csv").write_text("\n".join(["nhs,arrested", *rows]) + "\n", encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.fuzz import readers, seeds
+from benchmarks.fuzz import readers, seeds, texts
 from benchmarks.fuzz.judging import Parser
 from benchmarks.fuzz.seeds import demo, encoded
 
@@ -20,11 +20,11 @@ _ALL = (
         "source",
         "toml",
         ".toml",
-        lambda: [*demo("workspace/demo/sources/*.toml"), *encoded(seeds.MAPPING)],
+        lambda: [*demo("workspace/demo/sources/*.toml"), *encoded(texts.MAPPING)],
         readers.read_source,
     ),
-    Parser("agreement", "toml", ".toml", lambda: encoded(seeds.AGREEMENT), readers.read_agreement),
-    Parser("area-mapping", "toml", ".toml", lambda: encoded(seeds.AREAS), readers.read_area_mapping),
+    Parser("agreement", "toml", ".toml", lambda: encoded(texts.AGREEMENT), readers.read_agreement),
+    Parser("area-mapping", "toml", ".toml", lambda: encoded(texts.AREAS), readers.read_area_mapping),
     Parser(
         "cohort-template", "toml", ".toml", lambda: demo("cohorts/templates/*.toml"), readers.read_template
     ),
@@ -32,19 +32,19 @@ _ALL = (
         "settings",
         "toml",
         ".toml",
-        lambda: encoded(seeds.SETTINGS),
+        lambda: encoded(texts.SETTINGS),
         readers.read_settings,
     ),
     Parser(
         "measures",
         "toml",
         ".toml",
-        lambda: [*encoded(seeds.TRACKED), *demo("tests/theory_of_change/strategy/measures.toml")],
+        lambda: [*encoded(texts.TRACKED), *demo("tests/theory_of_change/strategy/measures.toml")],
         readers.read_tracked,
     ),
-    Parser("code-list", "toml", ".toml", lambda: encoded(seeds.CODE_LIST), readers.read_code_list),
-    Parser("obligations", "toml", ".toml", lambda: encoded(seeds.OBLIGATIONS), readers.read_obligations),
-    Parser("evidence", "toml", ".toml", lambda: encoded(seeds.EVIDENCE), readers.read_evidence),
+    Parser("code-list", "toml", ".toml", lambda: encoded(texts.CODE_LIST), readers.read_code_list),
+    Parser("obligations", "toml", ".toml", lambda: encoded(texts.OBLIGATIONS), readers.read_obligations),
+    Parser("evidence", "toml", ".toml", lambda: encoded(texts.EVIDENCE), readers.read_evidence),
     Parser(
         "evidence-json",
         "json",
@@ -52,7 +52,7 @@ _ALL = (
         lambda: [*readers.kept(), *seeds.result_texts()],
         readers.read_evidence,
     ),
-    Parser("edits", "toml", ".toml", lambda: encoded(seeds.EDITS), readers.read_edits),
+    Parser("edits", "toml", ".toml", lambda: encoded(texts.EDITS), readers.read_edits),
     Parser("csv", "table", ".csv", seeds.people_csv, readers.read_people, people=True),
     Parser("csv-gz", "gzip", ".csv.gz", lambda: seeds.written(".csv.gz"), readers.read_people, people=True),
     Parser("xlsx", "zip", ".xlsx", seeds.people_books, readers.read_people, people=True),
@@ -62,7 +62,7 @@ _ALL = (
     ),
     Parser("stata", "bytes", ".dta", lambda: seeds.written(".dta"), readers.read_people, people=True),
     Parser("spss", "bytes", ".sav", lambda: seeds.written(".sav"), readers.read_people, people=True),
-    Parser("area-csv", "table", ".csv", lambda: encoded(seeds.AREA_ROWS), readers.read_areas, people=True),
+    Parser("area-csv", "table", ".csv", lambda: encoded(texts.AREA_ROWS), readers.read_areas, people=True),
     Parser("figures-csv", "table", ".csv", seeds.tracked_figures, readers.read_figures),
     Parser("figures-workbook", "zip", ".xlsx", seeds.figure_books, readers.read_figures),
     Parser("return-workbook", "zip", ".xlsx", seeds.return_books, readers.read_return),
@@ -90,8 +90,8 @@ _ALL = (
     ),
     Parser("redcap-dictionary", "table", ".csv", lambda: seeds.redcap("dictionary"), readers.read_dictionary),
     Parser("claims-docx", "zip", ".docx", seeds.word_files, readers.read_document),
-    Parser("claims-html", "page", ".html", lambda: encoded(seeds.PAGE), readers.read_document),
-    Parser("claims-markdown", "text", ".md", lambda: encoded(seeds.DOCUMENT), readers.read_document),
+    Parser("claims-html", "page", ".html", lambda: encoded(texts.PAGE), readers.read_document),
+    Parser("claims-markdown", "text", ".md", lambda: encoded(texts.DOCUMENT), readers.read_document),
     Parser("result-json", "json", ".json", lambda: list(seeds.result_texts()), readers.read_result),
     Parser("whole-result", "json", ".json", readers.wholes, readers.read_saved),
     Parser(
@@ -110,7 +110,7 @@ _ALL = (
         "outgoing-svg",
         "page",
         ".svg",
-        lambda: encoded(f"<svg><!-- {seeds.NAME} --><text>a &amp; b</text></svg>"),
+        lambda: encoded(f"<svg><!-- {texts.NAME} --><text>a &amp; b</text></svg>"),
         readers.read_outgoing,
         people=True,
     ),

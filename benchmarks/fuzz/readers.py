@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fuzz import seeds
+from benchmarks.fuzz import seeds, texts
 from benchmarks.fuzz.seeds import encoded
 
 KEY = bytes(range(32))
@@ -139,7 +139,7 @@ def people_mapping() -> Any:
     from cohorts.partner_files.source_file import read_mapping
     from workspace.toml_source import parse_toml
 
-    return read_mapping(parse_toml(seeds.MAPPING, "given.toml", CohortError))
+    return read_mapping(parse_toml(texts.MAPPING, "given.toml", CohortError))
 
 
 def read_people(path: Path) -> object:
@@ -162,7 +162,7 @@ def read_areas(path: Path) -> object:
     from cohorts.partner_files.extracts import read_extract
     from workspace.toml_source import parse_toml
 
-    mapping = read_area_mapping(parse_toml(seeds.AREAS, "given.toml", CohortError))
+    mapping = read_area_mapping(parse_toml(texts.AREAS, "given.toml", CohortError))
     return take_in_areas(read_extract(path), mapping, {}).report
 
 
@@ -173,7 +173,7 @@ def read_figures(path: Path) -> object:
     from theory_of_change.tracking.store import read_sheet
     from workspace.toml_source import parse_toml
 
-    measures = read_tracked(parse_toml(seeds.TRACKED, "measures.toml", TheoryError))
+    measures = read_tracked(parse_toml(texts.TRACKED, "measures.toml", TheoryError))
     return read_figures(read_sheet(path), measures)
 
 
@@ -305,7 +305,7 @@ def vaults() -> list[bytes]:
     rows = pl.DataFrame(
         {
             "kind": ["nhs-number"],
-            "identifier": [seeds.NUMBER],
+            "identifier": [texts.NUMBER],
             "namespace": [""],
             "source": ["people"],
             "token": [KEY],
@@ -374,5 +374,5 @@ def kept() -> list[bytes]:
 
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "x.toml"
-        path.write_text(seeds.EVIDENCE, encoding="utf-8")
+        path.write_text(texts.EVIDENCE, encoding="utf-8")
         return [to_json(kept(one)).encode() for one in read_file(path)]

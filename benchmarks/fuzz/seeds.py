@@ -10,9 +10,10 @@ import json
 from functools import cache
 from pathlib import Path
 
+from benchmarks.fuzz.texts import NAME, NUMBER
+
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "workspace" / "demo"
-NUMBER, NAME = "9434765919", "Quilbrax"
 
 
 def demo(*patterns: str) -> list[bytes]:
@@ -25,42 +26,6 @@ def encoded(*texts: str) -> list[bytes]:
     return [text.encode() for text in texts]
 
 
-MAPPING = """[source]
-id = "given"
-title = "People"
-cohort = "leavers"
-enrols = true
-dates = "dd/mm/yyyy"
-rejects = "stop"
-wave = "release"
-ignore = ["Surname"]
-missing = { "99" = "not known" }
-[[identifier]]
-column = "NHS"
-kind = "nhs-number"
-required = true
-[[index_date]]
-column = "Out"
-[[variable]]
-column = "Born"
-name = "age"
-kind = "age"
-[[variable]]
-column = "Aid"
-name = "aid"
-kind = "binary"
-[[variable]]
-column = "Area"
-name = "area"
-kind = "category"
-codes = ["North", "South"]
-[[variable]]
-column = "Convictions"
-name = "convictions"
-kind = "number"
-minimum = 0
-maximum = 100
-"""
 HEADINGS = ("NHS", "Born", "Out", "Aid", "Area", "Convictions", "Surname")
 
 
@@ -154,166 +119,6 @@ def written(ending: str) -> list[bytes]:
             write = pyreadstat.write_dta if ending == ".dta" else pyreadstat.write_sav
             write(frame, str(path))
         return [path.read_bytes()]
-
-
-AREAS = """[source]
-id = "given"
-title = "Recorded violence"
-areas = "boroughs"
-lists = true
-missing = { "*" = "not shared" }
-[area]
-column = "Code"
-[period]
-column = "Month"
-step = "month"
-[[measure]]
-column = "Violence"
-name = "violence"
-kind = "count"
-definition = "counting-rules-2019"
-[[measure]]
-column = "Population"
-name = "population"
-kind = "denominator"
-"""
-AREA_ROWS = (
-    "Code,Month,Violence,Population\n"
-    + "".join(f"E0900000{a},2024-0{m},{a * m},{1000 * a}\n" for a in (1, 2) for m in range(1, 6))
-)  # fmt: skip
-TRACKED = """[[measure]]
-id = "MEA-001"
-name = "Hospital admissions"
-aim = "reduce"
-unit = "count"
-target = 80
-target_by = 2027-03-31
-[[measure.break]]
-starts = 2024-04-01
-why = "new recording"
-[[measure]]
-id = "MEA-002"
-name = "Share of pupils"
-aim = "increase"
-unit = "share"
-kind = "outcome"
-"""
-SETTINGS = """[project]
-id = "demo-1"
-name = "Demo"
-[database]
-url = "sqlite:///data/x.sqlite"
-[disclosure]
-threshold = 10
-rounding = 5
-[roles]
-lead = "A"
-[governance]
-agreements = "optional"
-[pseudonyms]
-keys = "one"
-"""
-CODE_LIST = """[definition]
-id = "given"
-title = "Serious violence"
-version = "2024"
-source = "a reading of our own"
-verified = false
-valid_from = 2024-04-01
-[[branch]]
-name = "serious"
-categories = ["yes", "no"]
-[[equivalent]]
-scheme = "old"
-code = "4/3"
-to = "yes"
-why = "merged"
-"""
-OBLIGATIONS = """[[obligation]]
-id = "OBL-001"
-duty = "Publish the yearly strategy"
-source = "Duty guidance"
-due = 2027-01-31
-owner = "Director"
-every = "year"
-[[done]]
-obligation = "OBL-001"
-due = 2027-01-31
-on = 2027-01-30
-by = "Director"
-"""
-AGREEMENT = """[agreement]
-id = "given"
-title = "Releases and arrests"
-version = "1"
-parties = ["Partnership", "Prison service"]
-purpose = "Evaluate aid on release"
-lawful_basis = "Article 6(1)(e)"
-gateway = "serious violence duty"
-sources = ["people"]
-fields = ["identifiers", "index_date", "aid", "area"]
-signed = 2026-01-01
-starts = 2026-01-10
-expires = 2026-12-31
-"""
-EVIDENCE = """[[study]]
-id = "a-study"
-citation = "A. Author (2020), A study"
-outcome = "reoffending"
-better = "lower"
-design = "randomised"
-minimum_important_difference = 0.85
-mid_source = "guide"
-moderators = { dose = 3, place = "prison" }
-[[study.version]]
-date = 2020-05-01
-source = "report"
-scale = "risk-ratio"
-effect = 0.8
-conf_low = 0.7
-conf_high = 0.95
-n = 400
-events_treated = 40
-n_treated = 200
-events_comparison = 50
-n_comparison = 200
-[[claim]]
-id = "a-claim"
-text = "It fell by a third"
-said_by = "A minister"
-date = 2021-02-03
-comparison = "before"
-"""
-EDITS = """evaluation = "EVAL-001"
-[[sentence]]
-id = "can-say-1"
-generated = "It worked."
-text = "It worked here."
-[[added]]
-under = "next"
-text = "Ask again in a year."
-"""
-DOCUMENT = """---
-title: A report
----
-# What we found
-Reoffending fell by 12 % (95 % CI 3 to 20) among {name}, NHS 943 476 5919. It **works**, p < 0.05.
-
-| Outcome | Before | After |
-|---|---|---|
-| Arrests | 120 | 90 |
-
-> "A significant trend", they said. <!-- a remark --> [a link](http://x) ![a picture](y.png)
-
-- The course reduced violence by a third, from 1 in 3 to 20.5 per 100.
-```
-code
-```
-""".replace("{name}", NAME)
-PAGE = f"""<!DOCTYPE html><html><head><title>T</title><style>p {{}}</style></head><body><h1>Found</h1>
-<p>Reoffending fell by 12&nbsp;% among {NAME} <b>and</b> it works.</p>
-<table><tr><th>Arrests</th><td>90</td></tr></table>
-<script>var a = 1 < 2;</script><ul><li>Significant trend</li></ul><!-- no --></body></html>"""
 
 
 def word_files() -> list[bytes]:

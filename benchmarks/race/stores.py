@@ -85,34 +85,30 @@ def load_postgresql(rows: int, folder: Path) -> Work:
     return done
 
 
-def load_pandas(rows: int, folder: Path) -> Work:
-    """pandas and ``to_sql`` on Python's own connection."""
+def _by_pandas(folder: Path, name: str, load: Callable[[Path, Path], object]) -> Work:
     import pandas  # noqa: F401
 
-    from benchmarks.race.peers import load_by_pandas
-
-    work = _fresh(folder, "pandas")
+    work = _fresh(folder, name)
 
     def done() -> dict[str, Any]:
-        load_by_pandas(folder, work)
+        load(folder, work)
         return {"found": _counts(work / "peer.sqlite", "person"), "version": f"pandas {version('pandas')}"}
 
     return done
+
+
+def load_pandas(rows: int, folder: Path) -> Work:
+    """pandas and ``to_sql`` on Python's own connection."""
+    from benchmarks.race.peers import load_by_pandas
+
+    return _by_pandas(folder, "pandas", load_by_pandas)
 
 
 def load_pandas_engine(rows: int, folder: Path) -> Work:
     """pandas and ``to_sql`` through an SQLAlchemy engine, as the manual of pandas has it."""
-    import pandas  # noqa: F401
-
     from benchmarks.race.peers import load_by_pandas_engine
 
-    work = _fresh(folder, "pandas-engine")
-
-    def done() -> dict[str, Any]:
-        load_by_pandas_engine(folder, work)
-        return {"found": _counts(work / "peer.sqlite", "person"), "version": f"pandas {version('pandas')}"}
-
-    return done
+    return _by_pandas(folder, "pandas-engine", load_by_pandas_engine)
 
 
 def load_objects(rows: int, folder: Path) -> Work:

@@ -1,14 +1,12 @@
 """The program, waiting: pages run some hundreds of commands, and most of the time of each would be Python's start.
 
 ``python -m tests.docs.waiting SOCKET`` imports the program once and waits. Whoever connects hands over words, folder,
-surroundings and its own input and output; the process forks, and the child becomes the program. Nothing is computed
-before a fork, so that no thread of a library is lost by it. The README and the tutorials are followed with the program
-as users start it.
+surroundings and its own input and output; the process forks, and the child becomes the program. The README and the
+tutorials are followed with the program as users start it.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import signal
@@ -16,29 +14,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from tests.docs.reader import ROOT
+from tests.forks import become, warm_up
 
-WARM = (
-    "cli",
-    "polars",
-    "sqlmodel",
-    "sqlalchemy.dialects.sqlite",
-    "scipy.linalg",
-    "scipy.optimize",
-    "scipy.special",
-    "jinja2",
-    "cohorts.actions",
-    "cohorts.gate.actions",
-    "evaluation.actions",
-    "evaluation.reporting.html",
-    "evaluation.amending.actions",
-    "evaluation.evidence.actions",
-    "evaluation.power_analysis.actions",
-    "theory_of_change.store",
-)
 # What stands in the place of the program: it connects, hands over what it was given, and ends as the program does.
 CLIENT = """\
 import array, json, os, socket, sys
@@ -90,27 +70,13 @@ def _become(line: socket.socket) -> None:
         os.dup2(theirs, ours)
         os.close(theirs)
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, mode, encoding="utf-8") for n, mode in enumerate("rww"))
-    os.environ.clear()
-    os.environ.update(surroundings)
-    time.tzset()
-    tempfile.tempdir = None
-    os.chdir(folder)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    code: object = 0
-    try:
-        sys.argv = [str(ROOT / "cli.py"), *words]
-        importlib.import_module("cli").main()
-    except SystemExit as stop:
-        code = stop.code
-    sys.stdout.flush()
-    sys.stderr.flush()
-    line.sendall(str(int(str(code or 0))).encode())
+    line.sendall(str(become(words, folder, surroundings)).encode())
     os._exit(0)
 
 
 def _serve(path: str) -> None:
-    for name in WARM:
-        importlib.import_module(name)
+    warm_up()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(path)

@@ -1,8 +1,7 @@
 """Run the program many times, each in a process of its own, without starting Python each time.
 
 ``python -m tests.faults.forked`` imports the program once and waits. Every line it reads is a job; it forks, the child
-runs the program with its fault set up, and the parent writes how that ended. Nothing is computed before a fork, so
-that no thread of a library is lost by it.
+runs the program with its fault set up, and the parent writes how that ended.
 """
 
 from __future__ import annotations
@@ -18,25 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.commands.program import ROOT, Outcome
-
-WARM = (
-    "cli",
-    "polars",
-    "sqlmodel",
-    "sqlalchemy.dialects.sqlite",
-    "psycopg",
-    "fastexcel",
-    "cohorts.actions",
-    "evaluation.actions",
-    "evaluation.site.actions",
-    "evaluation.replication.actions",
-    "evaluation.annexes.commands",
-    "evaluation.team.commands",
-    "cohorts.gate.actions",
-    "evaluation.evidence.actions",
-    "evaluation.amending.actions",
-    "tests.faults.disturbed",
-)
+from tests.forks import become, warm_up
 
 
 class Forked:
@@ -80,24 +61,12 @@ def _child(job: Mapping[str, Any], out: int, err: int) -> None:
     os.dup2(out, 1)
     os.dup2(err, 2)
     sys.stdout, sys.stderr = os.fdopen(1, "w", encoding="utf-8"), os.fdopen(2, "w", encoding="utf-8")
-    os.environ.clear()
-    os.environ.update(job["env"])
-    time.tzset()
-    tempfile.tempdir = None
-    os.chdir(job["cwd"])
-    code: object = 0
-    try:
+
+    def first() -> None:
         if job["how"] != "none":
             disturb(job["how"])
-        sys.argv = ["lifecourse", *job["words"]]
-        import cli
 
-        cli.main()
-    except SystemExit as stop:
-        code = stop.code
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(int(str(code or 0)))
+    os._exit(become(job["words"], job["cwd"], job["env"], first))
 
 
 def _run(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,10 +97,7 @@ def _wait(child: int, seconds: float | None) -> int:
 
 
 def _serve(lines: Sequence[str] | Any) -> None:
-    import importlib
-
-    for name in WARM:
-        importlib.import_module(name)
+    warm_up("tests.faults.disturbed")
     for line in lines:
         sys.stdout.write(json.dumps(_run(json.loads(line))) + "\n")
         sys.stdout.flush()

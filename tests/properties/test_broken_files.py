@@ -20,7 +20,8 @@ from benchmarks.fuzz.judging import CANARIES, Judgement, Parser, judge
 from benchmarks.fuzz.loop import judged
 from benchmarks.fuzz.mutations import mutate
 from benchmarks.fuzz.parsers import PARSERS
-from benchmarks.fuzz.seeds import NAME, NUMBER, people_books
+from benchmarks.fuzz.seeds import people_books
+from benchmarks.fuzz.texts import NAME, NUMBER
 from workspace.zip_files import unpacks_to_too_much
 
 CRASHES = Path(__file__).parent / "crashes"
