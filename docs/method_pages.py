@@ -90,7 +90,8 @@ def checked(page: str) -> str:
     tests = sorted({name for rows in groups.values() for row in rows for name in row.test.split(", ")})
     register = f"[methods register](../../reference/methods-register.md#{PAGES[page][0].lower()})"
     after = f"Each estimate, with how close it comes, the day and the test: {register}."
-    return "\n".join([*lines, "", after, f"The tests, from `tests/`: {', '.join(tests)}."])
+    run = " ".join(f"tests/{name.strip('`')}" for name in tests)
+    return "\n".join([*lines, "", after, f"Run again: `python -m pytest {run}`."])
 
 
 def belongs(page: str, world: dict[str, Any]) -> bool:
@@ -181,7 +182,9 @@ def calibration(page: str) -> str:
     more = "[calibration results](../../reference/calibration-results.md)"
     if DOUBTS_PAGE.is_file():
         more += ", [where not to believe it](../where-not-to-believe.md)"
-    lines.append(f"All worlds: {more}. Fewer settings, at every run of the tests: `{PAGES[page][1]}`.")
+    lines.append(
+        f"All worlds: {more}. Fewer settings, at every run of the tests: `python -m pytest tests/{PAGES[page][1]}`."
+    )
     return "\n".join(lines)
 
 
