@@ -51,7 +51,8 @@ RISKS = (
          "Rows leave only to a named safe setting under an agreement, with pseudonyms of their own, after a count of "
          "who is alone with their facts.",
          ("row-linkage", "release-pseudonyms"),
-         "Two events by their days tell nearly everybody apart. The safe setting's rules stand in the way, not ours."),
+         "Two events by their days tell about four people in five apart (made-up people). The safe setting's rules "
+         "stand in the way, not ours."),
     Risk("T6", "A synthetic twin gives people away", "anybody who holds the twin",
          "somebody learns that a person is in the cohort",
          "A twin is drawn from summaries that each stand for enough people; no row of a person goes in.",
