@@ -19,13 +19,13 @@ from tests.docs.test_commands_named import files_of, options_of
 
 N = r"\d[\d,.]*"
 MEASURED = {
-    "time": rf"\b{N} (?:(?:processor|CPU) )?(?:seconds?|s|ms)\b(?! \()",
+    "time": rf"\bin some \w+ minutes\b|\b{N} (?:(?:processor|CPU) )?(?:seconds?|s|ms)\b(?! \()",
     "memory": rf"\b{N} (?:MB|GB|kB)\b",
     "ratio": rf"×\s?{N}|\b{N} times (?:faster|slower|as (?:fast|much|many)|the (?:time|memory))",
     "draws": rf"\b(?:in|of|over|with|by) {N} draws\b|{N} draws (?:each|a )|\({N} draws",
     "simulated": rf"\bsimulat(?:ed|ions?)\b[^.|]{{0,80}}{N}|{N}[^.|]{{0,80}}\bsimulat(?:ed|ions?)\b",
     "share": rf"\b{N} (?:to {N} )?of (?!5\b)(?:about )?{N}\b|\b(?:in|of) a hundred\b|\btimes? in (?:eight|ten|twenty)\b"
-    rf"|\bin {N} to {N} %",
+    rf"|\b(?:one \w+|nine) in ten\b|\bone (?:in|of) (?:five|ten)\b|\bone in twenty\b|\bin {N} to {N} %",
     "coverage": r"\bcovers? the truth\b|\bcoverage (?:is|was|of) \d|\bfalse alarms (?:in|of)\b",
     "agreement": r"\b(?:agrees?|equals?|differs?)\b[^.|]{0,90}(?:1e-\d+|(?:to|beyond) \w+ digits|last digit|\d\.\d+ %)",
     "attack": rf"\b{N} (?:attacked|withheld|hidden|broken) \w+|\bwas recovered\b",
@@ -44,26 +44,18 @@ WRITTEN = {f"docs/reference/{name}.md" for name in MADE} | {
 }
 # Pages that say at their top how each row is made again: every row names its test, or what it is held against.
 TOLD_AT_THE_TOP = {"docs/reference/methods-register.md", "docs/reference/rules-register.md"}
-AGREES, CHECKED = (
-    "How far it agrees",
-    "Where it was checked",
-)  # the second, just before the first, names the tests
+AGREES, CHECKED = "How far it agrees", "Where it was checked"  # the second, just before, names the tests
+CALIBRATION = "docs/explanation/calibration.md"
 # Parts whose figures nobody here measured, each with its reason.
 NOT_MEASURED = {
-    ("docs/explanation/calibration.md", ""): "what 95 % means",
-    ("docs/explanation/calibration.md", "The worlds"): "how large the made-up worlds are",
-    (
-        "docs/explanation/calibration.md",
-        "How to read the table",
-    ): "Monte-Carlo error, by the formula of a share",
+    (CALIBRATION, ""): "what 95 % means",
+    (CALIBRATION, "The worlds"): "how large the made-up worlds are",
+    (CALIBRATION, "How to read the table"): "Monte-Carlo error, by the formula of a share",
     (
         "docs/explanation/power.md",
         "What is assumed, method by method",
     ): "how many series are drawn for a plan",
-    (
-        "docs/reference/verdict-table.md",
-        "",
-    ): "an example of a ratio turned into cases, worked out in the sentence",
+    ("docs/reference/verdict-table.md", ""): "a ratio turned into cases, worked out in the sentence",
 }
 
 
