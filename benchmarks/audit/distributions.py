@@ -124,8 +124,10 @@ def _package(pin: Requirement, part: str, *, whole: bool) -> Package:
 def licence_of(found: installed.Distribution) -> str:
     """The licence as its metadata say it, else as the text of its licence file reads, else nothing."""
     head = found.metadata
-    said = head.get("License-Expression") or ""
-    short = (head.get("License") or "").strip()
+    said, short = (
+        str(head[name] or "") if name in head else "" for name in ("License-Expression", "License")
+    )
+    short = short.strip()
     classes = [
         line.split("::")[-1].strip()
         for line in head.get_all("Classifier") or []

@@ -162,7 +162,7 @@ def _kept(turns: list[dict[str, Any]]) -> dict[str, Any]:
 
 def disagreements(race: Race, turns: dict[str, list[dict[str, Any]]]) -> list[str]:
     """Contenders whose numbers are not those of the first, within their tolerance."""
-    first = next((found[0]["found"] for found in turns.values() if found), {})
+    first: dict[str, Any] = next((found[0]["found"] for found in turns.values() if found), {})
     if not race.compares:
         return []
     return [
