@@ -32,6 +32,7 @@ race *words="list":
 # renew the pinned versions (needs uv)
 lock:
     uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
+    echo 'hatchling>=1.27' | uv pip compile pyproject.toml - --extra postgresql --extra linkage --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate --generate-hashes -q -c requirements.lock -o requirements.hashed.lock
 
 # renew the reference pages that are made from the code
 reference:

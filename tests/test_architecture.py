@@ -12,7 +12,7 @@ FLOORS = ("workspace", "theory_of_change", "cohorts", "evaluation")
 TOP_LEVEL = {
     "cli.py", "cohorts", "evaluation", "theory_of_change", "workspace", "tests", "docs", "benchmarks",
     "pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "justfile", ".ci", ".gitignore",
-    ".pre-commit-config.yaml", "requirements.lock",
+    ".pre-commit-config.yaml", "requirements.lock", "requirements.hashed.lock",
 }  # fmt: skip
 LONGEST = 400
 # Rooms that may open files, databases, clocks or processes. Everything else is pure.

@@ -15,6 +15,8 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements.lock"
+HASHED = ROOT / "requirements.hashed.lock"
+NEEDED = ("program", "postgresql", "linkage")
 PARTS = ("program", "postgresql", "linkage", "dev")
 TEXTS = {
     "MIT": re.compile(r"\bMIT License\b|Permission is hereby granted, free of charge", re.IGNORECASE),
@@ -59,6 +61,22 @@ def pins() -> list[Requirement]:
             if one.name not in found or one.marker is None or one.marker.evaluate():
                 found[one.name] = one
     return list(found.values())
+
+
+def unproven() -> list[str]:
+    """What is needed to run, and not in the lock with hashes in the same versions, or without a hash there."""
+    locked, hashed = _versions(LOCK), _versions(HASHED)
+    bare = {one for one, line in hashed.items() if "--hash=sha256:" not in line}
+    needed = {name for name, part in parts().items() if part in NEEDED}
+    missing = {one for one in locked if one[0] in needed} - hashed.keys()
+    return sorted({name for name, _ in bare | missing | (hashed.keys() - locked.keys())})
+
+
+def _versions(lock: Path) -> dict[tuple[str, str], str]:
+    """Lines by name and version: a name has several where systems need different ones."""
+    lines = lock.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()  # a hash has a line of its own
+    found = {line: Requirement(line.split(" --hash")[0]) for line in lines if line.strip() and line[0] != "#"}
+    return {(plain(one.name), str(one.specifier)): line for line, one in found.items()}
 
 
 def parts() -> dict[str, str]:
@@ -124,8 +142,10 @@ def _package(pin: Requirement, part: str, *, whole: bool) -> Package:
 def licence_of(found: installed.Distribution) -> str:
     """The licence as its metadata say it, else as the text of its licence file reads, else nothing."""
     head = found.metadata
-    said = head.get("License-Expression") or ""
-    short = (head.get("License") or "").strip()
+    said, short = (
+        str(head[name] or "") if name in head else "" for name in ("License-Expression", "License")
+    )
+    short = short.strip()
     classes = [
         line.split("::")[-1].strip()
         for line in head.get_all("Classifier") or []

@@ -13,8 +13,9 @@ PARTS = {
 HEAD = """# Dependencies
 
 Made by `python -m benchmarks.audit run` and `python -m benchmarks.audit table` on {date}, Python {python}. The versions
-are those of `requirements.lock`. `python -m benchmarks.audit bill FILE` writes a bill of materials (CycloneDX 1.6,
-JSON); `python -m benchmarks.audit check` says what of this page no longer holds.
+are those of `requirements.lock`; `requirements.hashed.lock` has the hashes of what is needed to run
+([how to use them](../how-to/install-without-internet.md)). `python -m benchmarks.audit bill FILE` writes a bill of
+materials (CycloneDX 1.6, JSON); `python -m benchmarks.audit check` says what of this page no longer holds.
 
 ## In short
 
@@ -52,8 +53,10 @@ Every library runs with the rights of whoever runs the program: it could read wh
 
 - **Known faults**: {faults}
 - **Dates of last releases**: the installed files do not say them, and nothing was fetched.
-- **Hashes of downloads**: the lock holds versions without hashes. That installed files are what their packages
-  listed ({files:,} files, {changed} changed) shows damage, not a forged package.
+- **Who made what**: hashes show that a download is the one that was pinned, not that its makers are to be
+  trusted. That installed files are what their packages listed ({files:,} files, {changed} changed) shows damage, not a
+  forged package.
+- **Tools of developers** are pinned by version, without hashes.
 """
 
 

@@ -83,7 +83,10 @@ def attacked(cells: list[Cell], rows: int, columns: int, pairs: list[tuple[Cell,
     puzzle, places = _puzzle(cells)
     row = [{"way 0": str(i)} for i in range(rows)]
     column = [{"way 1": str(j)} for j in range(columns)]
-    at = lambda terms: places[predicate(terms)]  # noqa: E731
+
+    def at(terms: dict[str, str]) -> int:
+        return places[predicate(terms)]
+
     for i in row:
         puzzle.total(at(i), *(at(i | j) for j in column))
     for j in column:
@@ -143,7 +146,8 @@ def trials(tables: int, seed: int, most: tuple[int, int] = MOST_LEVELS) -> Itera
             later = treat(second, PROFILE, first.cells).table
             cells += [c for c in later.cells if len(c.where.levels("way 0") or ()) == 2]
             pairs = _pairs(later.cells, first.cells)
-        yield attacked(cells, *found.shape, pairs)
+        rows, columns = found.shape
+        yield attacked(cells, rows, columns, pairs)
 
 
 def _together(found: Any) -> Table:

@@ -18,7 +18,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +54,10 @@ def files(size: int) -> Iterator[tuple[str, dict[str, Any]]]:
             made, file = folder / "made.csv", folder / f"visits.{kind}"
             large.make_file(made, size, 2)
             frame = pl.read_csv(made, infer_schema=False)
-            write = {"csv": frame.write_csv, "parquet": frame.write_parquet, "xlsx": frame.write_excel}[kind]
-            write(file)
+            written: dict[str, Callable[[Path], object]] = {
+                "csv": frame.write_csv, "parquet": frame.write_parquet, "xlsx": frame.write_excel,
+            }  # fmt: skip
+            written[kind](file)
             _project(folder)
             said = json.loads(large.run(folder, "source", "load", "visits", str(file)))
             yield kind, said | {"file_mb": file.stat().st_size / 2**20}

@@ -44,7 +44,8 @@ def child(variant: str, people: int, seed: int, keys_first: bool, memory: int, p
     left, right = (
         make_side(table.drop("nhs"), key, table["record"]).fields for table in (made.left, made.right)
     )
-    frequencies, model, expected = frequencies_of(left, right), load_model()[0], made.truth.height
+    frequencies, model = frequencies_of(left, right), load_model()[0]
+    expected: float = made.truth.height
     began, cpu = time.perf_counter(), seconds_used()
     if variant == "keys" or keys_first:
         settled = match_by_keys(left, right, NOBODY)
@@ -72,8 +73,8 @@ def hold_to(memory: int) -> None:
 
     from cohorts.linking import spark_session
 
-    held = {"config": {"memory_limit": f"{memory}MB"}}
-    duckdb.connect = functools.partial(duckdb.connect, **held)  # type: ignore[assignment]
+    config: dict[str, Any] = {"memory_limit": f"{memory}MB"}
+    vars(duckdb)["connect"] = functools.partial(duckdb.connect, config=config)
     spark_session._memory_mb = lambda: memory
 
 

@@ -51,8 +51,8 @@ class Contender:
 class Race:
     """``make`` writes the data of a size into a folder; races that name the same ``data`` share it.
 
-    ``once_from``: from this size on one turn only. ``shows``: numbers found that the page prints. ``compares``: whether
-    all contenders must find the same. The first contender is ours; ratios are to it.
+    ``shows``: numbers found that the page prints. ``compares``: whether all contenders must find the same. The first
+    contender is ours; ratios are to it.
     """
 
     name: str
@@ -62,7 +62,6 @@ class Race:
     make: str
     contenders: tuple[Contender, ...]
     data: str = ""
-    once_from: int = 10_000_000
     shows: tuple[str, ...] = ()
     compares: bool = True
 
@@ -70,9 +69,6 @@ class Race:
     def folder(self) -> str:
         """Of its data."""
         return self.data or self.name
-
-    def turns(self, rows: int, asked: int) -> int:
-        return 1 if rows >= self.once_from else asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +132,7 @@ def run_size(race: Race, rows: int, place: Place) -> dict[str, Any]:
     ]
     turns: dict[str, list[dict[str, Any]]] = {one.name: [] for one in chosen}
     failed: dict[str, str] = {}
-    for turn in range(race.turns(rows, place.repeats)):
+    for turn in range(place.repeats):
         for one in chosen if turn % 2 == 0 else reversed(chosen):
             if one.name in failed:
                 continue
@@ -166,7 +162,7 @@ def _kept(turns: list[dict[str, Any]]) -> dict[str, Any]:
 
 def disagreements(race: Race, turns: dict[str, list[dict[str, Any]]]) -> list[str]:
     """Contenders whose numbers are not those of the first, within their tolerance."""
-    first = next((found[0]["found"] for found in turns.values() if found), {})
+    first: dict[str, Any] = next((found[0]["found"] for found in turns.values() if found), {})
     if not race.compares:
         return []
     return [

@@ -50,7 +50,8 @@ def prepare(variant: str, people: int, seed: int) -> Callable[[], dict[str, Any]
         for table in (made.left, made.right):
             ids = pl.DataFrame({"nhs-number": table["nhs"].cast(pl.String).cast(pl.Binary)})
             sides.append(make_side(table.drop("nhs"), key, table["record"], ids))
-        links, said = RUN[variant](*sides, made.truth)
+        left, right = sides
+        links, said = RUN[variant](left, right, made.truth)
         right = links.join(made.truth, on=["left", "right"], how="semi").height
         precision, recall = right / links.height, right / made.truth.height
         f1 = 2 * precision * recall / (precision + recall)

@@ -71,7 +71,8 @@ def method(rows: int, folder: Path) -> Work:
     from tests.evaluation.staggered import staggered_plan
     from tests.evaluation.studies import study
 
-    plan = staggered_plan('aggregate = "simple"', unit="unit", time="period", first="first")
+    settings = 'aggregate = "simple"\nerrors = "influence"'  # those of the peers
+    plan = staggered_plan(settings, unit="unit", time="period", first="first")
     kept = np.load(folder / "panel.npz")
     names = pl.Series(kept["unit"]).cast(pl.String).str.zfill(7)
     frame = pl.DataFrame({"unit": names, "period": kept["period"], "first": kept["first"], "y": kept["y"]})

@@ -65,8 +65,12 @@ class Fit:
     lever: Array
 
 
-def from_people(people: People, rollout: Rollout, control: Control) -> tuple[FromScores, float]:
+def from_people(
+    people: People, rollout: Rollout, control: Control, *, widened: bool = False
+) -> tuple[FromScores, float]:
     """Group-time effects adjusted for covariates, and the largest probability of a control to be in a cohort.
+
+    ``widened``: see :func:`evaluation.differences_in_time.scores.gather_scores`.
 
     Raises Separation where covariates tell a cohort from its controls, NoModel where controls are too few or alike.
     """
@@ -87,7 +91,10 @@ def from_people(people: People, rollout: Rollout, control: Control) -> tuple[Fro
     def influence(h: int, rows: Codes) -> tuple[Codes, Array]:
         return _influence(people, cells, fits, control, h, rows)
 
-    return gather_scores(cells, effects, groups, influence, people.weights, people.clusters), highest
+    scores = gather_scores(
+        cells, effects, groups, influence, people.weights, people.clusters, widened=widened
+    )
+    return scores, highest
 
 
 def design_of(covariates: Array) -> Array:

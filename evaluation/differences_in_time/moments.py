@@ -13,7 +13,7 @@ Source: Callaway and Sant'Anna (2021), section 4; pairwise merging: Chan, Golub 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -95,6 +95,22 @@ def cohort_moments(
 def merge(parts: tuple[CohortMoments, ...]) -> CohortMoments:
     """The moments of all parts together; clusters keep their numbers, so parts must number them alike."""
     return reduce(_joined_with_clusters, parts)
+
+
+def unbiased(moments: CohortMoments) -> CohortMoments:
+    """The moments with each cohort's spread as n - 1 units show it, so that variances by unit have no bias (Neyman).
+
+    A unit's influence on a mean is widened by the root of n / (n - 1), n the units of its cohort; a cohort of one is
+    left as it is. Errors by cluster have their own factor, and are left as they are.
+    """
+    factor = cohort_factor(moments.n)
+    spread = moments.spread * factor[:, None, None]
+    return replace(moments, tilt=moments.tilt * np.sqrt(factor)[:, None], spread=spread)
+
+
+def cohort_factor(n: Array) -> Array:
+    """Return n / (n - 1) of each cohort, 1 where there is no more than one unit."""
+    return np.asarray(np.where(n > 1, n / np.maximum(n - 1, 1), 1.0))
 
 
 def variance_of(moments: CohortMoments, contrasts: Contrasts) -> Array:

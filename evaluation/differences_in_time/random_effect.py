@@ -161,7 +161,7 @@ def _dressed(
         asked.outcome,
         value=value,
         std_error=error,
-        df=freedom(units),
+        df=freedom(units, asked.settings),
         counts=_groups(units),
         means=(mean, None if mean is None else mean - value),
         spread=spread_of(units) if asked.panel.units == "people" else None,
@@ -257,7 +257,13 @@ def _events(asked: Asked) -> tuple[FactTable, tuple[Figure, ...], tuple[PathRow,
         covariance = joint_covariance(units.moments, np.array([one.contrast for one in found]))
     alpha, seed = asked.plan.analysis.alpha, asked.plan.design.seed
     band = simultaneous(values, covariance, 1 - alpha, seed)
-    view = shown(asked.panel.axis.labels, units, alpha, freedom(units), people=asked.panel.units == "people")
+    view = shown(
+        asked.panel.axis.labels,
+        units,
+        alpha,
+        freedom(units, asked.settings),
+        people=asked.panel.units == "people",
+    )
     name = asked.outcome.unit or asked.outcome.label
     last = min(int(units.starts[-1]), units.arranged.periods)
     kept = [

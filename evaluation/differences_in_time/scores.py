@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.differences_in_time.group_time import cluster_factor
-from evaluation.differences_in_time.moments import Array, Codes
+from evaluation.differences_in_time.moments import Array, Codes, cohort_factor
 from evaluation.differences_in_time.rollout import Cells
 
 BLOCK = 524_288  # influences made at a time
@@ -104,8 +104,13 @@ def gather_scores(
     influence: Influence,
     weights: Array | None,
     clusters: Codes | None,
+    *,
+    widened: bool = False,
 ) -> FromScores:
-    """Run ``influence`` over every cohort in blocks and keep the sums."""
+    """Run ``influence`` over every cohort in blocks and keep the sums.
+
+    ``widened``: units' influences by the root of n / (n - 1) of their cohort, so that variances have no bias.
+    """
     cohorts, count = len(groups.ends) - 1, cells.count
     products, own = np.zeros((count, count)), np.zeros((cohorts, count))
     sizes, square = np.zeros(cohorts), np.zeros(cohorts)
@@ -114,10 +119,12 @@ def gather_scores(
     step = max(BLOCK // max(count, 1), 64)
     for h in range(cohorts):
         everyone = groups.rows(h)
+        wider = float(np.sqrt(cohort_factor(np.array([len(everyone)]))[0])) if widened else 1.0
         for start in range(0, len(everyone), step):
             rows = everyone[start : start + step]
             each = np.ones(len(rows)) if weights is None else weights[rows]
             which, phi = influence(h, rows)
+            phi = phi * wider
             sizes[h] += each.sum()
             square[h] += each @ each
             own[h, which] += each @ phi

@@ -11,7 +11,7 @@ from evaluation.differences_in_time.adjusted import People, design_of, from_peop
 from evaluation.differences_in_time.aggregates import Aggregate, aggregate
 from evaluation.differences_in_time.arranged import Arranged
 from evaluation.differences_in_time.group_time import GroupTime, from_moments
-from evaluation.differences_in_time.moments import Array, Codes, CohortMoments, cohort_moments
+from evaluation.differences_in_time.moments import Array, Codes, CohortMoments, cohort_moments, unbiased
 from evaluation.differences_in_time.pairwise import from_pairs
 from evaluation.differences_in_time.rollout import NEVER, Rollout, cohorts_of
 from evaluation.differences_in_time.staggered_settings import StaggeredSettings
@@ -64,13 +64,14 @@ def group_time(units: Units, settings: StaggeredSettings) -> tuple[GroupTime, fl
     Raises Separation and NoModel where covariates cannot be adjusted for.
     """
     a = units.arranged
+    widened = settings.widened and a.clusters is None
     rollout = Rollout(units.starts, a.periods, settings.comparison, settings.base, settings.anticipation)
     if units.moments is None:
-        return from_pairs(a.paths, units.cohort, rollout, a.weights, a.clusters), 0.0
+        return from_pairs(a.paths, units.cohort, rollout, a.weights, a.clusters, widened=widened), 0.0
     if settings.control == "none":
-        return from_moments(units.moments, rollout), 0.0
+        return from_moments(unbiased(units.moments) if widened else units.moments, rollout), 0.0
     people = People(a.paths, units.cohort, design_of(a.covariates), a.weights, a.clusters)
-    return from_people(people, rollout, settings.control)
+    return from_people(people, rollout, settings.control, widened=widened)
 
 
 def overall(units: Units, settings: StaggeredSettings) -> Aggregate | None:
@@ -78,11 +79,14 @@ def overall(units: Units, settings: StaggeredSettings) -> Aggregate | None:
     return aggregate(group_time(units, settings)[0], settings.aggregate)
 
 
-def freedom(units: Units) -> float | None:
-    """Degrees of freedom: clusters less one; of few units, units less cohorts; else the normal distribution."""
+def freedom(units: Units, settings: StaggeredSettings) -> float | None:
+    """Degrees of freedom: clusters less one, or units less cohorts.
+
+    None, for the normal distribution, where 20 units or more go with errors that are those of a large sample.
+    """
     if units.arranged.clusters is not None:
         return float(max(units.inference_on - 1, 1))
-    if units.arranged.units < FEW_UNITS:
+    if settings.widened or units.arranged.units < FEW_UNITS:
         return float(max(units.arranged.units - len(units.starts), 1))
     return None
 

@@ -16,6 +16,11 @@ from workspace.toml_source import Section
 CONTROLS: tuple[Control, ...] = ("none", "regression", "ipw", "doubly-robust")
 FEWEST_DRAWS, MOST_DRAWS = 99, 100_000
 MOST_ANTICIPATION = 24
+Errors = Literal["unbiased", "influence", "neyman", "adjusted"]
+ERRORS: dict[str, tuple[Errors, ...]] = {
+    "group-time": ("unbiased", "influence"),
+    "efficient": ("neyman", "adjusted"),
+}
 WORDS: dict[Kind, str] = {
     "group": "the average of the cohorts' own averages, weighted by their size",
     "simple": "the average over all treated cohort-periods, weighted by cohort size",
@@ -30,8 +35,9 @@ class StaggeredSettings:
 
     ``comparison`` with units that never start, or that have not started yet; ``control``: how covariates are adjusted
     for; ``base`` of the periods before the start; ``anticipation`` in periods; ``gaps``: units with a missing period
-    left out, or used in pairs of periods; ``bands`` by normal or multiplier ``draws``; ``estimator`` and ``errors``:
-    see :mod:`evaluation.differences_in_time.random_timing`.
+    left out, or used in pairs of periods; ``bands`` by normal or multiplier ``draws``; ``estimator``: see also
+    :mod:`evaluation.differences_in_time.random_timing`. ``errors`` of group-time effects by unit: ``"unbiased"`` as
+    n - 1 units of a cohort show them, with t; ``"influence"`` those of a large sample, as in the papers.
     """
 
     first_treated: str
@@ -44,7 +50,12 @@ class StaggeredSettings:
     bands: Literal["normal", "multiplier"] = "normal"
     draws: int = 999
     estimator: Literal["group-time", "efficient"] = "group-time"
-    errors: Literal["neyman", "adjusted"] = "neyman"
+    errors: Errors = "unbiased"
+
+    @property
+    def widened(self) -> bool:
+        """Errors by unit are widened to have no bias."""
+        return self.errors == "unbiased"
 
     @property
     def moving(self) -> bool:
@@ -56,6 +67,10 @@ def read_settings(section: Section | None) -> StaggeredSettings:
     """Read [design.staggered-adoption]."""
     if section is None:
         return StaggeredSettings("")
+    estimator = cast(
+        Literal["group-time", "efficient"],
+        section.text("estimator", "group-time", one_of=("group-time", "efficient")),
+    )
     settings = StaggeredSettings(
         first_treated=section.text("first_treated", required=True),
         aggregate=cast(Kind, section.text("aggregate", "group", one_of=KINDS)),
@@ -68,12 +83,9 @@ def read_settings(section: Section | None) -> StaggeredSettings:
             Literal["normal", "multiplier"], section.text("bands", "normal", one_of=("normal", "multiplier"))
         ),
         draws=section.integer("draws", 999, low=FEWEST_DRAWS) or 999,
-        estimator=cast(
-            Literal["group-time", "efficient"],
-            section.text("estimator", "group-time", one_of=("group-time", "efficient")),
-        ),
+        estimator=estimator,
         errors=cast(
-            Literal["neyman", "adjusted"], section.text("errors", "neyman", one_of=("neyman", "adjusted"))
+            Errors, section.text("errors", ERRORS[estimator][0], one_of=sum(ERRORS.values(), start=()))
         ),
     )
     if settings.draws > MOST_DRAWS:
@@ -92,9 +104,11 @@ def _fitting(settings: StaggeredSettings, section: Section) -> None:
         section.fault(
             "LC406", "gaps", "pairs of periods do not go with covariates", 'Write gaps = "balanced".'
         )
+    fitting = ERRORS[settings.estimator]
+    if settings.errors not in fitting:
+        said = f'\'errors\' of the estimator "{settings.estimator}" cannot be "{settings.errors}"'
+        section.fault("LC406", "errors", said, f'Write errors = "{fitting[0]}" or "{fitting[1]}".')
     if settings.estimator == "group-time":
-        if section.has("errors"):
-            section.fault("LC406", "errors", "'errors' belongs to the efficient estimator", "Remove it.")
         return
     unused = (
         ("control", settings.control != "none"),
@@ -142,15 +156,13 @@ def describe(settings: StaggeredSettings, design: Design) -> tuple[tuple[str, st
     """The settings in words, for the report."""
     overall = ("Overall effect", WORDS[settings.aggregate])
     if settings.estimator == "efficient":
-        errors = {
-            "neyman": "Neyman's, conservative",
-            "adjusted": "Neyman's, less what is known to be too much",
-        }
+        known = "Neyman's, less what is known to be too much"
+        errors = known if settings.errors == "adjusted" else "Neyman's, conservative"
         return (
             ("Estimator", "efficient under random timing: earlier outcomes adjusted for as much as they are worth"),
             ("Compared with", f"units that had not started yet; starts in '{settings.first_treated}', drawn by chance"),
             overall,
-            ("Standard errors", errors[settings.errors]),
+            ("Standard errors", errors),
         )  # fmt: skip
     whom = {"never": "units that never start", "not-yet": "units that have not started yet"}[
         settings.comparison
@@ -165,6 +177,7 @@ def describe(settings: StaggeredSettings, design: Design) -> tuple[tuple[str, st
     gaps = {"balanced": "units with a gap left out", "pairwise": "units with gaps used where seen"}[
         settings.gaps
     ]
+    wider = "; cohorts' spread as n - 1 units show it" if settings.widened and not design.cluster else ""
     before = {
         "varying": "each against the one before it",
         "universal": "each against the last before the start",
@@ -174,7 +187,7 @@ def describe(settings: StaggeredSettings, design: Design) -> tuple[tuple[str, st
         ("Compared with", f"{whom}; starts in '{settings.first_treated}'{lead}"),
         overall,
         ("Periods before", f"{before[settings.base]}; {gaps}"),
-        ("Standard errors", f"influence functions by '{design.cluster or design.unit}'"),
+        ("Standard errors", f"influence functions by '{design.cluster or design.unit}'{wider}"),
     )  # fmt: skip
 
 

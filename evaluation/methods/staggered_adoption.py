@@ -156,7 +156,7 @@ def _dressed(
         outcome,
         value=whole.value,
         std_error=whole.std_error if trusted else None,
-        df=freedom(units),
+        df=freedom(units, plan.design.settings),
         counts=(int(units.numbers[treated].sum()), int(units.numbers[controls].sum())),
         n_clusters=units.inference_on if by_cluster else None,
         means=(mean, mean - whole.value),
@@ -175,7 +175,11 @@ def _views(
     """Tables, figures, paths, and the check on what a two-way regression would have compared."""
     settings: StaggeredSettings = plan.design.settings
     view = shown(
-        panel.axis.labels, units, plan.analysis.alpha, freedom(units), people=panel.units == "people"
+        panel.axis.labels,
+        units,
+        plan.analysis.alpha,
+        freedom(units, settings),
+        people=panel.units == "people",
     )
     name, events = outcome.unit or outcome.label, found["dynamic"]
     band = _band(units, effects, events, plan)

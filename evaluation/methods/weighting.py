@@ -21,7 +21,7 @@ from evaluation.methods.time_to_event import compare_times, weighted_times
 from evaluation.model import BalanceRow, Check, Estimate, FlowStep, MethodResult, Sensitivity
 from evaluation.observed.e_value import e_value_check
 from evaluation.observed.propensity import Separation
-from evaluation.observed.selection import selection_check
+from evaluation.observed.selection import log_odds_of, selection_check
 from evaluation.observed.support import support_check
 from evaluation.observed.weights import (
     CannotBalance,
@@ -143,11 +143,7 @@ def estimate_effect(frame: AnalysisFrame, plan: AnalysisPlan, outcome: PlannedOu
     ]
     checks += [
         *((support_check(weights.score[kept], treated[kept]),) if weights.score is not None else ()),
-        *(
-            selection_check(weights.score[kept])
-            if weights.score is not None and settings.kind == "iptw"
-            else ()
-        ),
+        *(selection_check(log_odds_of(weights, treated)) if settings.kind != "overlap" else ()),
         *_trim_check(trimmed, len(treated), settings),
         *baseline_reading(frame, balance, adjusted=False),
     ]

@@ -134,7 +134,10 @@ def staggered(plan: AnalysisPlan, size: Size, gathering: Gathering) -> Factors |
     )
     if not math.isfinite(variance):
         return "no unit is left to compare with in some period: all have started"
-    return clustered(plan, size, gathering, Factors(own * variance / 2, own * variance / 2))
+    never = size.comparison or 0
+    df = size.treated + never - starts - (never > 0)  # as the method has it: units less cohorts
+    factors = Factors(own * variance / 2, own * variance / 2, float(max(df, 1)) if settings.widened else None)
+    return clustered(plan, size, gathering, factors)
 
 
 def staggered_variance(

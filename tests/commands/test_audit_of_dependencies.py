@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+from benchmarks.audit import distributions
 from benchmarks.audit.__main__ import PAGE, RESULTS, faults_of_pins, known_faults
 from benchmarks.audit.bill import bill
-from benchmarks.audit.distributions import Package, kind_of, packages, pins
+from benchmarks.audit.distributions import HASHED, Package, kind_of, packages, pins, unproven
 from benchmarks.audit.page import page
 from benchmarks.audit.vulnerabilities import Answer
 
 
 def test_every_licence_of_what_is_needed_to_run_is_known_and_none_is_strong_copyleft() -> None:
     assert [fault for fault in faults_of_pins() if "licence" in fault] == []
+
+
+def test_what_is_needed_to_run_is_pinned_by_hash_in_the_same_versions(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert unproven() == []
+    text = HASHED.read_text(encoding="utf-8")
+    broken = tmp_path / "broken.lock"
+    monkeypatch.setattr(distributions, "HASHED", broken)
+    version = next(str(pin.specifier) for pin in pins() if pin.name == "polars")
+    broken.write_text(text.replace(f"polars{version}", "polars==0.0.1"), encoding="utf-8")
+    assert unproven() == ["polars"]
+    bare = re.sub(r"(?m)^(rich==\S+) \\\n(?:    --hash=.*\n)+", r"\1\n", text)
+    broken.write_text(bare, encoding="utf-8")
+    assert unproven() == ["rich"]
+    broken.write_text("", encoding="utf-8")
+    assert {"polars", "sqlmodel", "psycopg", "splink"} <= set(unproven())
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ def silent(found: OutcomeResult, name: str, words: str) -> None:
         ("anticipation = -1", {}, "LC403", "anticipation"),
         ("draws = 10", {}, "LC403", "draws"),
         ("draws = 1000000", {}, "LC403", "100000 at most"),
-        ('errors = "adjusted"', {}, "LC406", "belongs to the efficient estimator"),
+        ('errors = "adjusted"', {}, "LC406", 'cannot be "adjusted"'),
+        ('estimator = "efficient"\nerrors = "unbiased"', {}, "LC406", 'cannot be "unbiased"'),
         ('control = "ipw"\ngaps = "pairwise"', {"covariates": ["x"]}, "LC406", "pairs of periods"),
         (f"{EFFICIENT}\nanticipation = 1", {}, "LC406", "'anticipation' does not go"),
         (f'{EFFICIENT}\ngaps = "pairwise"', {}, "LC406", "'gaps' does not go"),
@@ -197,8 +198,10 @@ def test_gaps_filled_pair_by_pair_by_hand() -> None:
     assert found.estimate.value == pytest.approx(
         4.0 - 1.0
     )  # changes 3, 4, 5 against 1, 2, 0; g seen once counts not
-    spread = math.sqrt((1 + 0 + 1) / 9 + (0 + 1 + 1) / 9)
+    spread = math.sqrt((1 + 0 + 1) / 2 / 3 + (0 + 1 + 1) / 2 / 3)
     assert found.estimate.std_error == pytest.approx(spread)
+    large = ask(frame, 'gaps = "pairwise"\nerrors = "influence"').estimate.std_error
+    assert large == pytest.approx(math.sqrt((1 + 0 + 1) / 9 + (0 + 1 + 1) / 9))
 
 
 def test_the_two_by_two_case_by_hand() -> None:
@@ -213,8 +216,10 @@ def test_the_two_by_two_case_by_hand() -> None:
     found = ask(frame)
     treated, comparison = np.array([3.0, 2.0, 5.0, 4.0]), np.array([1.0, 0.0, 2.0, 1.0])
     assert found.estimate.value == pytest.approx(treated.mean() - comparison.mean())
-    error = math.sqrt(treated.var() / 4 + comparison.var() / 4)
+    error = math.sqrt(treated.var(ddof=1) / 4 + comparison.var(ddof=1) / 4)
     assert found.estimate.std_error == pytest.approx(error)
+    large = ask(frame, 'errors = "influence"').estimate
+    assert large.std_error == pytest.approx(math.sqrt(treated.var() / 4 + comparison.var() / 4))
     assert found.estimate.treated_mean == pytest.approx(5.0)
     assert found.estimate.comparison_mean == pytest.approx(5.0 - 2.5)
     assert found.estimate.df == 6

@@ -20,6 +20,7 @@ from evaluation.differences_in_time.moments import (
     cohort_moments,
     covariance_of,
     merge,
+    unbiased,
     variance_of,
 )
 from evaluation.differences_in_time.pairwise import from_pairs
@@ -114,6 +115,24 @@ def test_constants_of_units_and_of_periods_change_nothing(seed: int) -> None:
         assert found is not None
         assert again is not None
         assert again.value == pytest.approx(found.value, rel=1e-8, abs=1e-10)
+
+
+@few
+@given(seed=seeds)
+def test_errors_without_bias_are_those_of_two_means(seed: int) -> None:
+    paths, cohort, _, _ = sample(seed)
+    rollout = Rollout(STARTS, paths.shape[1])
+    found = from_moments(unbiased(cohort_moments(paths, cohort, 4)), rollout)
+    for j in range(found.cells.count):
+        change = paths[:, found.cells.period[j]] - paths[:, found.cells.base[j]]
+        own, controls = change[cohort == found.cells.cohort[j]], change[cohort == 3]
+        neyman = np.sqrt(own.var(ddof=1) / len(own) + controls.var(ddof=1) / len(controls))
+        assert found.errors()[j] == pytest.approx(neyman, rel=1e-9)
+    pairs = from_pairs(paths, cohort, rollout, widened=True)
+    constant = People(paths, cohort, np.ones((len(paths), 1)), None, None)
+    adjusted, _ = from_people(constant, rollout, "regression", widened=True)
+    assert pairs.errors() == pytest.approx(found.errors(), rel=1e-9)
+    assert adjusted.errors() == pytest.approx(found.errors(), rel=1e-9)
 
 
 @few

@@ -29,6 +29,7 @@ from tests.reference.tolerance import misses
 COUNTIES = {"unit": "countyreal", "time": "year", "first": "first_treat", "measure": "lemp"}
 OFFICERS = {"unit": "officer_id", "time": "period", "first": "first_trained", "units": "people", "kind": "count",
             "better": "lower", "outcome": 'effect = "difference"'}  # fmt: skip
+LARGE = 'errors = "influence"'  # errors of a large sample, as did and csdid print them
 SUFFIX = {"never": "never", "not-yet": "notyet"}
 ADJUSTED = json.loads((HERE / "expected" / "mpdta_adjusted.json").read_text(encoding="utf-8"))
 
@@ -56,7 +57,7 @@ def county_moments() -> CohortMoments:
 
 
 def counties_say(settings: str = "") -> OutcomeResult:
-    return run(counties(), staggered_text(settings, **COUNTIES))
+    return run(counties(), staggered_text(f"{settings}\n{LARGE}", **COUNTIES))
 
 
 @pytest.mark.parametrize("comparison", ["never", "not-yet"])
@@ -109,7 +110,7 @@ def test_earlier_trends_of_minimum_wages() -> None:
 @pytest.mark.parametrize("name", list(ADJUSTED["simple"]))
 def test_minimum_wages_adjusted_for_population(name: str) -> None:
     control, comparison = name.split()
-    settings = f'aggregate = "simple"\ncontrol = "{control}"\ncomparison = "{comparison}"'
+    settings = f'aggregate = "simple"\ncontrol = "{control}"\ncomparison = "{comparison}"\n{LARGE}'
     found = run(counties(), staggered_text(settings, covariates=["lpop"], **COUNTIES)).estimate
     value, error = ADJUSTED["simple"][name]
     assert found.value == pytest.approx(value, abs=ADJUSTED["tolerance"])
@@ -241,7 +242,7 @@ def castle() -> pl.DataFrame:
 def test_castle_doctrine_laws_and_homicide(comparison: str, tmp_path: Path) -> None:
     file, want = tmp_path / "castle.csv", json.loads((HERE / "expected" / "castle.json").read_text("utf-8"))
     castle().write_csv(file)
-    settings = f'aggregate = "simple"\ncomparison = "{comparison}"'
+    settings = f'aggregate = "simple"\ncomparison = "{comparison}"\n{LARGE}'
     found = run(file, staggered_text(settings, unit="sid", measure="l_homicide"))
     value, error = want[f"simple {comparison}"]
     assert found.estimate.value == pytest.approx(value, abs=want["tolerance"])

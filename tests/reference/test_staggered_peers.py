@@ -19,6 +19,7 @@ from tests.reference.test_reference_cases import HERE
 
 WANTED: dict[str, Any] = json.loads((HERE / "expected" / "made_up_rollout.json").read_text(encoding="utf-8"))
 UNITS, PERIODS = 90, 8
+LARGE = 'errors = "influence"'  # errors of a large sample, as those programs print them
 SETTINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "diff-diff universal not-yet": ('base = "universal"\ncomparison = "not-yet"', {}),
     "diff-diff anticipation never": ("anticipation = 1", {}),
@@ -60,7 +61,7 @@ def panel() -> pl.DataFrame:
 def ask(name: str, aggregate: str) -> OutcomeResult:
     settings, parts = SETTINGS[name]
     plan = staggered_plan(
-        f'{settings}\naggregate = "{aggregate}"', unit="unit", time="period", first="first", **parts
+        f'{settings}\naggregate = "{aggregate}"\n{LARGE}', unit="unit", time="period", first="first", **parts
     )
     return primary(panel(), plan)
 
