@@ -170,9 +170,13 @@ def refuse_no_tokens(frame: pl.DataFrame, columns: Collection[str], entry: str, 
 def read_json(data: bytes, entry: str, name: str) -> Any:
     """A small text of a pack, read."""
     try:
-        return json.loads(data.decode("utf-8"))
+        said = json.loads(data.decode("utf-8"))
+        json.dumps(said, ensure_ascii=False).encode(
+            "utf-8"
+        )  # half a character, written as an escape, is no text
     except (ValueError, RecursionError):
         raise damaged(name, f"{entry} cannot be read") from None
+    return said
 
 
 def json_text(said: Mapping[str, Any]) -> str:

@@ -53,7 +53,7 @@ def _held(*, held: bool) -> str:
 
 def compared(one: SavedResult, other: SavedResult, measure: str = "") -> Agreement:
     """Hold two results on one outcome side by side: the one named, else the first one's primary outcome."""
-    own = _pick(one, measure or next(o.measure for o in one.outcomes if o.role == "primary"))
+    own = _pick(one, measure or _primary(one))
     beside = _pick(other, own.measure)
     for what, left, right in (
         ("scale", own.effect.effect, beside.effect.effect),
@@ -69,6 +69,14 @@ def compared(one: SavedResult, other: SavedResult, measure: str = "") -> Agreeme
     holds = own.effect.holds(beside.effect.value), beside.effect.holds(own.effect.value)
     held = None if None in holds else all(holds)
     return Agreement(own, beside, ways, own.answer == beside.answer, held)
+
+
+def _primary(result: SavedResult) -> str:
+    found = next((outcome.measure for outcome in result.outcomes if outcome.role == "primary"), "")
+    if not found:
+        said = f"{result.name} has no primary outcome"
+        raise EvaluationError("LC522", said, "Name the outcome, or hold another result beside it.")
+    return found
 
 
 def _pick(result: SavedResult, measure: str) -> SavedOutcome:

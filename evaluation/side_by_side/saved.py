@@ -94,21 +94,39 @@ def read_saved(name: str, payload: Mapping[str, Any]) -> SavedResult:
 def _outcome(part: Mapping[str, Any]) -> SavedOutcome:
     verdict = part["verdict"]
     ways = tuple(
-        SavedWay(w["name"], _effect(w["estimate"]), bool(w["flips_verdict"])) for w in part["sensitivity"]
+        SavedWay(_text(w["name"]), _effect(w["estimate"]), bool(w["flips_verdict"]))
+        for w in part["sensitivity"]
     )
     return SavedOutcome(
-        part["measure"],
-        part["name"],
-        part["role"],
-        part["better"],
-        part["unit"],
+        _text(part["measure"]),
+        _text(part["name"]),
+        _text(part["role"]),
+        _text(part["better"]),
+        _text(part["unit"]),
         _effect(part["estimate"]),
-        verdict["answer"],
-        verdict["detail"],
+        _text(verdict["answer"]),
+        _text(verdict["detail"]),
         int(verdict["security"]),
         ways,
     )
 
 
 def _effect(estimate: Mapping[str, Any]) -> SavedEffect:
-    return SavedEffect(estimate["effect"], estimate["value"], estimate["conf_low"], estimate["conf_high"])
+    numbers = (_number(estimate[key]) for key in ("value", "conf_low", "conf_high"))
+    return SavedEffect(_text(estimate["effect"]), *numbers)
+
+
+def _text(value: Any) -> Any:
+    """What must be a text; raises TypeError where it is none."""
+    if not isinstance(value, str):
+        message = "a text is something else"
+        raise TypeError(message)
+    return value
+
+
+def _number(value: Any) -> float | None:
+    """What must be a number or nothing; raises TypeError where it is neither."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        message = "a number is something else"
+        raise TypeError(message)
+    return value
