@@ -256,14 +256,9 @@ def _events(asked: Asked) -> tuple[FactTable, tuple[Figure, ...], tuple[PathRow,
     if units.moments is not None:
         covariance = joint_covariance(units.moments, np.array([one.contrast for one in found]))
     alpha, seed = asked.plan.analysis.alpha, asked.plan.design.seed
-    band = simultaneous(values, covariance, 1 - alpha, seed)
-    view = shown(
-        asked.panel.axis.labels,
-        units,
-        alpha,
-        freedom(units, asked.settings),
-        people=asked.panel.units == "people",
-    )
+    df = freedom(units, asked.settings)
+    band = simultaneous(values, covariance, 1 - alpha, seed, df=df)
+    view = shown(asked.panel.axis.labels, units, alpha, df, people=asked.panel.units == "people")
     name = asked.outcome.unit or asked.outcome.label
     last = min(int(units.starts[-1]), units.arranged.periods)
     kept = [

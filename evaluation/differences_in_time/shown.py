@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
 
 from evaluation.differences_in_time.bands import simultaneous
 from evaluation.differences_in_time.doubts import Honest
 from evaluation.differences_in_time.path import EffectPath
 from evaluation.differences_in_time.relative_bounds import HonestSet
 from evaluation.figures import FactTable, Figure, Line
+from evaluation.inference import critical
 from evaluation.model import PathRow
 from evaluation.panels.frame import PanelFrame
 from evaluation.plan import PlannedOutcome
@@ -29,10 +29,9 @@ def _shown(value: float, *, ratio: bool) -> Cell:
 
 def critical_values(path: EffectPath, alpha: float, seed: int) -> tuple[float, float]:
     """Of the interval of each period alone, and of the band that holds all at once (never the narrower)."""
-    tail = 1 - alpha / 2
-    alone = float(ndtri(tail)) if path.df is None or path.df <= 0 else float(stdtrit(path.df, tail))
-    band = simultaneous(path.values, path.covariance, 1 - alpha, seed)
-    return alone, max(alone, band * alone / float(ndtri(tail)))
+    df = path.df if path.df and path.df > 0 else None
+    alone = critical(1 - alpha, df, "t")
+    return alone, max(alone, simultaneous(path.values, path.covariance, 1 - alpha, seed, df=df))
 
 
 def path_rows(
@@ -42,11 +41,11 @@ def path_rows(
     rows = []
     error = path.errors
     alone, band = critical_values(path, alpha, seed)
-    for kind, critical in (("event-study", alone), ("band", band)):
+    for kind, times in (("event-study", alone), ("band", band)):
         for place, time in enumerate(path.times):
             value, spread = float(path.values[place]), float(error[place])
             known = spread > 0
-            low, high = value - critical * spread, value + critical * spread
+            low, high = value - times * spread, value + times * spread
             rows.append(
                 PathRow(
                     f"{kind} {labels[start + time]}",
@@ -70,7 +69,7 @@ def path_figure(
     points += [(t, float(v), float(e)) for t, v, e in zip(path.times, path.values, path.errors, strict=True)]
     points.sort()
     lines = []
-    for name, critical in ((f"effect, {100 * (1 - alpha):.0f} % for all periods at once", band),
+    for name, times in ((f"effect, {100 * (1 - alpha):.0f} % for all periods at once", band),
                            (f"{100 * (1 - alpha):.0f} % for each period alone", alone)):  # fmt: skip
         lines.append(
             Line(
@@ -78,8 +77,8 @@ def path_figure(
                 "effect",
                 tuple(float(start + t) for t, _, _ in points),
                 tuple(neutral if t == path.base else _shown(v, ratio=ratio) for t, v, _ in points),
-                tuple(_shown(v - critical * e, ratio=ratio) for _, v, e in points),
-                tuple(_shown(v + critical * e, ratio=ratio) for _, v, e in points),
+                tuple(_shown(v - times * e, ratio=ratio) for _, v, e in points),
+                tuple(_shown(v + times * e, ratio=ratio) for _, v, e in points),
             )
         )
     y_name = "rate ratio" if ratio else f"difference{f', {outcome.unit}' if outcome.unit else ''}"

@@ -203,7 +203,8 @@ def _band(units: Units, effects: GroupTime, events: Aggregate, plan: AnalysisPla
     settings: StaggeredSettings = plan.design.settings
     level, seed = 1 - plan.analysis.alpha, plan.design.seed
     if settings.bands == "normal":
-        return simultaneous(events.values, events.covariance, level, seed, BAND_DRAWS)
+        df = freedom(units, settings)
+        return simultaneous(events.values, events.covariance, level, seed, BAND_DRAWS, df)
     if effects.clusters is None:
         each = replace(units.arranged, clusters=np.arange(units.arranged.units, dtype=np.int64))
         effects, _ = group_time(units_of(each), settings)

@@ -9,8 +9,10 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
-from scipy.special import ndtri
+from scipy.integrate import quad
+from scipy.optimize import brentq, linprog
+from scipy.special import ndtr, ndtri, stdtrit
+from scipy.stats import chi
 
 from evaluation.differences_in_time.absorbed import residual, two_way
 from evaluation.differences_in_time.adjusted_changes import doubly_robust, regressed
@@ -284,6 +286,21 @@ def test_the_band_of_values_that_say_the_same_is_that_of_one() -> None:
     assert simultaneous(np.zeros(4), np.ones((4, 4)), draws=100_000) == pytest.approx(1.96, abs=0.015)
     assert simultaneous(np.zeros(1), np.eye(1)) == pytest.approx(1.959964, abs=1e-6)
     assert simultaneous(np.zeros(3), np.eye(3), seed=4) == simultaneous(np.zeros(3), np.eye(3), seed=4)
+
+
+def test_the_band_of_few_degrees_of_freedom_is_that_of_multivariate_t() -> None:
+    one = simultaneous(np.zeros(3), np.ones((3, 3)), draws=200_000, df=8)
+    assert one == pytest.approx(float(stdtrit(8, 0.975)), abs=0.02)
+
+    def held(bound: float) -> float:  # five independent values over one error of 10 degrees of freedom
+        inside = quad(
+            lambda s: (2 * ndtr(bound * s) - 1) ** 5 * chi.pdf(s * np.sqrt(10), 10) * np.sqrt(10), 0, 6
+        )
+        return float(inside[0]) - 0.95
+
+    wanted = brentq(held, 2, 5)
+    assert simultaneous(np.zeros(5), np.eye(5), draws=200_000, df=10) == pytest.approx(wanted, abs=0.02)
+    assert simultaneous(np.zeros(1), np.eye(1), df=10) == pytest.approx(float(stdtrit(10, 0.975)))
 
 
 def test_power_of_one_period_before_is_that_of_a_plain_test() -> None:
