@@ -7,7 +7,7 @@ written before the gate and by other means; it is given every release over the s
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -172,9 +172,14 @@ def _pairs(later: tuple[Cell, ...], first: tuple[Cell, ...]) -> list[tuple[Cell,
     return found
 
 
-def main(words: list[str]) -> None:
+def main() -> None:
     """Print what the attacks came to."""
-    asked = [*map(int, words), *(10_000, 20261122, *MOST_LEVELS)[len(words) :]]
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("asked", nargs="*", type=int, help="how many, the seed, most rows, most columns")
+    words: list[int] = parser.parse_args().asked
+    asked = [*words, *(10_000, 20261122, *MOST_LEVELS)[len(words) :]]
     began, total = time.process_time(), Loss()
     for loss in trials(asked[0], asked[1], (asked[2], asked[3])):
         total += loss
@@ -186,4 +191,4 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

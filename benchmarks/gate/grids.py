@@ -7,9 +7,10 @@ the next block. ``--small`` runs two blocks of each grid into nothing, to see th
 
 from __future__ import annotations
 
+import argparse
 import csv
+import math
 import platform
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -123,13 +124,17 @@ def _line(name: str, rows: list[dict[str, str]]) -> str:
     return f"| {name} | {' | '.join(f'{one:,}' for one in sums)} | {seconds:,.0f} |"
 
 
-def main(words: list[str]) -> None:
+def main() -> None:
     """Run what is missing, and write the page."""
-    small = "--small" in words
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="two blocks of each grid, nothing kept")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="no block is begun after so many")
+    words = parser.parse_args()
+    small, until = words.small, time.monotonic() + 60 * words.minutes
     done = set() if small else {(row["grid"], int(row["block"])) for row in kept()}
     for number in range(2 if small else max(grid.blocks for grid in GRIDS)):
         for grid in GRIDS:
-            if number >= grid.blocks or (grid.name, number) in done:
+            if number >= grid.blocks or (grid.name, number) in done or time.monotonic() > until:
                 continue
             began = time.process_time()
             loss = block(grid, number)
@@ -144,4 +149,4 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
