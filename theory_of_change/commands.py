@@ -37,7 +37,6 @@ from theory_of_change.theory_file import starter_theory
 from theory_of_change.theory_text import theory_text
 from theory_of_change.tracking import commands as tracking
 from theory_of_change.tracking import listing_commands as listing
-from theory_of_change.tracking.chart_commands import measure_chart
 from theory_of_change.tracking.measure_reviews.commands import measure_review
 from theory_of_change.versions import commands as versions
 from workspace import console
@@ -238,7 +237,6 @@ measure_app.command("template")(tracking.measure_template)
 measure_app.command("check")(tracking.measure_check)
 measure_app.command("trend")(tracking.measure_trend)
 measure_app.command("due")(tracking.measure_due)
-measure_app.command("chart")(measure_chart)
 measure_app.command("review")(measure_review)
 measure_app.command("score")(measure_score)
 measure_app.command("harm")(measure_harm)
