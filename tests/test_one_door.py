@@ -45,6 +45,7 @@ WRITERS = {
 CALLS = (
     "write_atomically",
     "written_beside",
+    "entering",
     "write_text",
     "write_bytes",
     "write_csv",
@@ -72,7 +73,7 @@ def _to_a_file(node: ast.Call) -> bool:
     buffered = (
         node.args and isinstance(node.args[0], ast.Name) and node.args[0].id in ("buffer", "out", "written")
     )
-    return _named(node) in ("write_atomically", "written_beside") or (
+    return _named(node) in ("write_atomically", "written_beside", "entering") or (
         bool(node.args or node.keywords)
         and not (_named(node) not in ("write_text", "write_bytes") and buffered)
     )

@@ -42,7 +42,7 @@ from theory_of_change.versions import commands as versions
 from workspace import console
 from workspace.audit import record
 from workspace.console import present, say
-from workspace.database import writing
+from workspace.entering import entering
 from workspace.errors import WorkspaceError, did_you_mean
 from workspace.noticeboard import StatusLine, post_status
 from workspace.project import Project, find_project
@@ -79,9 +79,10 @@ def new(
     text = _first_text(project, title.strip(), example, partner)
     written = not console.current().dry_run
     if written:
-        with writing(project) as session:
+        with entering(project) as (session, leave):
+            store.refuse_if_present(project, target)
             record(session, "theory.new", shown, {})
-            store.save_new_theory(project, text, target)
+            leave({target: text})
     said = "Wrote" if written else "Would write"
     present(
         {"file": shown, "written": written}, lambda: say(f"{said} {shown}. Next: lifecourse theory check")
