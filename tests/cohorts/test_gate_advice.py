@@ -82,7 +82,8 @@ def test_near_something_that_is_out_it_names_the_release_and_every_way_on() -> N
     )
     assert of_all.hint == (
         "Use EVAL-001, which stands; lifecourse release log names its files under OUT-003. "
-        "Or leave EVAL-002 in reports/ until it differs by 10 people or more, after a later delivery; then make it again."
+        "Or leave EVAL-002 in reports/ until it differs by 10 people or more, after a later delivery; "
+        "then make it again."
     )
     assert "put 'group of area North' together with another group, or leave it out" in of_part.hint
     (together,) = of_ledger((replace(whole, together=True),), (), 10).refused
