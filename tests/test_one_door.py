@@ -36,10 +36,10 @@ WRITERS = {
     "cohorts/requests/erasure.py": "the receipt of an erasure, for the person: private",
     "cohorts/store.py": MAPPING,
     "cohorts/twins/store.py": "made-up people only, marked as such in every row",
-    "evaluation/evidence/evidence_store.py": "outside evidence typed in by the team",
+    "evaluation/evidence/evidence_store.py": "outside evidence typed in by the team; exact results of few are refused",
     "evaluation/preregistration/word.py": "the same plan as bytes of a document, in memory",
     "evaluation/printed/browser.py": "a page for the browser in a temporary folder: a report that leaves by the door",
-    "evaluation/replication/actions.py": "a pack's rows in a temporary folder, to be run as a reader would run them",
+    "evaluation/replication/actions.py": "a pack's rows in a temporary folder of its owner's, as they leave in the pack",
     "evaluation/store.py": "a new plan: its template, before anything was run",
 }
 CALLS = (

@@ -23,15 +23,20 @@ Files = Mapping[Path, str | bytes]
 
 
 @contextlib.contextmanager
-def entering(project: Project, *, keep: bool = True) -> Iterator[tuple[Session, Callable[[Files], None]]]:
+def entering(
+    project: Project, *, keep: bool = True, private: bool = False
+) -> Iterator[tuple[Session, Callable[[Files], None]]]:
     """A writing session, and what takes files that go with its entries: both are kept, or neither.
 
     Read what the new text of a file is made of inside: then nobody else's entry is between the two. With ``keep`` off
-    (a dry run) nothing is kept of either.
+    (a dry run) nothing is kept of either. ``private`` gives files their owner's rights only.
     """
     waiting: list[Callable[[], None]] = []
     with contextlib.ExitStack() as stack:
         with writing(project, keep=keep) as session:
-            yield session, lambda files: waiting.append(stack.enter_context(written_beside(files)))
+            yield (
+                session,
+                lambda files: waiting.append(stack.enter_context(written_beside(files, private=private))),
+            )
         for put_in_place in waiting if keep else ():
             put_in_place()
