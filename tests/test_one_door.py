@@ -39,7 +39,7 @@ WRITERS = {
     "evaluation/evidence/evidence_store.py": "outside evidence typed in by the team; exact results of few are refused",
     "evaluation/preregistration/word.py": "the same plan as bytes of a document, in memory",
     "evaluation/printed/browser.py": "a page for the browser in a temporary folder: a report that leaves by the door",
-    "evaluation/replication/actions.py": "a pack's rows in a temporary folder of its owner's, as they leave in the pack",
+    "evaluation/replication/actions.py": "a pack's rows in a folder of its owner's, as they leave in the pack",
     "evaluation/store.py": "a new plan: its template, before anything was run",
 }
 CALLS = (
