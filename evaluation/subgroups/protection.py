@@ -14,6 +14,7 @@ from evaluation.model import Estimate, Heterogeneity, Kind, Subgroup
 from evaluation.protection import may_show, released_estimate
 from workspace.settings import DisclosureProfile
 
+TWO_ARMS = 2  # times the threshold: below it, of people whose arm is not known here, one arm may have too few
 WITHHELD_GROUP = "withheld: too few people to show, here or in a group beside it"
 
 
@@ -82,7 +83,7 @@ def _leaves_few(subgroup: Subgroup, hidden: set[int], profile: DisclosureProfile
     Of those whose group is not known the arm is not known here either: below twice the threshold one may be small.
     """
     if not hidden:
-        return 0 < subgroup.left_out < 2 * profile.threshold
+        return 0 < subgroup.left_out < TWO_ARMS * profile.threshold
     treated = sum(subgroup.groups[i].estimate.n_treated for i in hidden)
     comparison = sum(subgroup.groups[i].estimate.n_comparison for i in hidden)
     return is_small(treated, profile) or is_small(comparison, profile)
