@@ -39,10 +39,11 @@ def studies_of(data: Mapping[str, Any]) -> tuple[Study, ...]:
 
 def _refuse_few(outcome: Mapping[str, Any]) -> None:
     found = outcome["estimate"]
-    names = ("effect", "value", "n_treated", "n_comparison", "treated_mean", "comparison_mean")
-    bare = dict.fromkeys(("std_error", "conf_low", "conf_high", "p_value", "df", "n_clusters"))
-    known = {name: found[name] for name in names}
-    estimate = Estimate(estimand="", conf_level=0.95, **bare, **known)
+    estimate = Estimate(
+        estimand="", effect=found["effect"], value=found["value"], std_error=None, conf_low=None, conf_high=None,
+        conf_level=0.95, p_value=None, df=None, n_treated=found["n_treated"], n_comparison=found["n_comparison"],
+        n_clusters=None, treated_mean=found["treated_mean"], comparison_mean=found["comparison_mean"],
+    )  # fmt: skip
     if not may_show(outcome["kind"], estimate, DisclosureProfile()):
         said = f"'{outcome['measure']}' stands for a few people, and the result was written beside a file, untreated"
         raise Kept("LC903", said, "Add what was released of it, or an outcome of more people.")
