@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from evaluation.annexes.model import WITHHELD
+from evaluation.annexes.tables import annex_tables
 from evaluation.model import OutcomeResult, Sensitivity
 from evaluation.nearly_same import NEARLY, apart, is_held
 from evaluation.protection import masked, released
@@ -140,3 +142,12 @@ def test_the_report_names_the_way_says_whether_the_answer_would_change_and_shows
 def test_ways_of_areas_are_of_no_people_and_stay() -> None:
     found = replace(nothing_worthwhile(), outcomes=(replace(ways((99, 100)), units="areas"),))
     assert masked(found, PROFILE).outcomes[0].sensitivity[0].estimate.value is not None
+
+
+def test_the_annex_marks_the_figures_as_withheld_and_not_as_missing() -> None:
+    result = masked(replace(nothing_worthwhile(), outcomes=(ways((100, 100), (97, 100)),)), PROFILE)
+    table = next(t for t in annex_tables(released(result, PROFILE), PROFILE) if t.name == "other-ways")
+    value = table.columns.index("value")
+    shown, held = (row[value] for row in table.rows)
+    assert isinstance(shown, float)
+    assert held == WITHHELD
