@@ -16,6 +16,7 @@ from evaluation.nearly_same import NEARLY, apart, is_held
 from evaluation.protection import masked, released
 from evaluation.reporting.tables import sensitivity_table
 from evaluation.result import as_payload
+from evaluation.side_by_side.saved import read_saved
 from tests.evaluation.report_samples import nothing_worthwhile
 from tests.evaluation.studies import an_estimate, make_plan, observed, primary
 from workspace.settings import DisclosureProfile
@@ -151,3 +152,10 @@ def test_the_annex_marks_the_figures_as_withheld_and_not_as_missing() -> None:
     shown, held = (row[value] for row in table.rows)
     assert isinstance(shown, float)
     assert held == WITHHELD
+
+
+def test_a_saved_result_read_again_says_withheld_and_not_that_nothing_was_estimated() -> None:
+    saved = told(ways((100, 100), (97, 100)), guarded=True)
+    found = read_saved("A", {"outcomes": [saved], "plan": {"id": "p"}, "method": "matching"})
+    first, second = found.outcomes[0].ways
+    assert first.words("") != "withheld: nearly the same people" == second.words("")
