@@ -256,10 +256,10 @@ def cohort_show(name: Annotated[str, typer.Argument(help="The cohort's name or i
 def _status(project: Project) -> list[StatusLine]:
     from cohorts.agreements import views as agreement_views
     from cohorts.agreements.sharing import outlook, shown_profile
-    from cohorts.disclosure import shown_count
     from cohorts.keys import key_path
     from cohorts.releases.actions import release_lines
     from cohorts.store import list_cohorts, totals
+    from cohorts.views import held_words
     from workspace.database import reading
 
     with reading(project) as session:
@@ -268,7 +268,7 @@ def _status(project: Project) -> list[StatusLine]:
         profile = shown_profile(session, project)
     key = key_path(project).is_file()
     names = ", ".join(c.definition.name for c in cohorts) or "none"
-    held = f"{shown_count(people, profile)} people, {values:,} values from {deliveries} deliveries"
+    held = held_words(people, values, deliveries, profile)
     return [
         StatusLine("Key", "there" if key else "missing", "" if key else "lifecourse key create"),
         StatusLine("Cohorts", names, "" if cohorts else "lifecourse cohort new NAME --template …"),

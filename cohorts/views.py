@@ -7,7 +7,7 @@ from typing import Any
 
 from cohorts.definition import CohortDefinition
 from cohorts.deliveries import LoadResult
-from cohorts.disclosure import shown_count
+from cohorts.disclosure import is_small, shown_count
 from cohorts.intake import IntakeReport, Problem
 from cohorts.store import StoredCohort, StoredVariable
 from workspace.console import say, table
@@ -81,6 +81,18 @@ def loaded(source: str, result: LoadResult, *, sealed: bool, profile: Disclosure
     )
     for kind, count in result.lives:
         say(f"  {kind:<15} {shown_count(count, profile)} records added or renewed")
+
+
+def held_words(people: int, values: int, deliveries: int, profile: DisclosureProfile) -> str:
+    """What a store holds, for ``status``: people as they may be shown, values as so many each, in whole numbers.
+
+    The number of all values is not said. Divided by how many each person has it gives the exact number of people, and
+    before and after a withdrawal it says what there was of one.
+    """
+    said = f"{shown_count(people, profile)} people"
+    whole = 0 if is_small(people, profile) or not people else round(values / people)
+    each = f", about {whole:,} {'value' if whole == 1 else 'values'} each," if whole else ""
+    return f"{said}{each} from {deliveries} {'delivery' if deliveries == 1 else 'deliveries'}"
 
 
 def cohort_list(cohorts: Sequence[StoredCohort]) -> None:

@@ -23,8 +23,10 @@ from evaluation.register.commands import finding_app, plan_stop, register_status
 from evaluation.reporting.commands import report_app
 from evaluation.side_by_side.commands import evaluate_compare, evaluate_sensitivity
 from evaluation.site.commands import site_app
+from evaluation.team.chart_commands import measure_chart
 from evaluation.theory_tests.commands import theory_test
 from theory_of_change.commands import app as theory_app
+from theory_of_change.commands import measure_app
 from workspace import console
 from workspace.noticeboard import PostedResult, StatusLine, post_plan_reader, post_results, post_status
 from workspace.project import Project, find_project
@@ -311,6 +313,7 @@ evaluate_app.command("compare")(evaluate_compare)
 evaluate_app.command("sensitivity")(evaluate_sensitivity)
 plan_app.command("stop")(plan_stop)
 theory_app.command("test")(theory_test)
+measure_app.command("chart")(measure_chart)
 plan_app.command("power")(plan_power)
 plan_app.command("project")(plan_project)
 post_results(_results)

@@ -14,6 +14,7 @@ import re
 from dataclasses import replace
 
 from cohorts.disclosure import is_small, publish_count, share_is_safe
+from evaluation.emptied import emptied
 from evaluation.figures import Figure, Line
 from evaluation.missing.facts import Bound, MissingFacts
 from evaluation.model import (
@@ -27,6 +28,7 @@ from evaluation.model import (
     Units,
     Verdict,
 )
+from evaluation.nearly_same import apart
 from evaluation.per_hundred import within_rounding
 from evaluation.released_losses import with_released_bias, without_bias
 from workspace.settings import DisclosureProfile
@@ -130,7 +132,10 @@ def without_figures(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def masked(result: Result, profile: DisclosureProfile) -> Result:
-    """The result with every share of few people taken out of its checks, reasons and security facts."""
+    """The result with every share of few people taken out of its checks, reasons and security facts.
+
+    The figures of other ways of asking that would tell about a few people go too. Sizes must be exact still.
+    """
     return replace(
         result,
         outcomes=tuple(_masked(outcome, profile_for(outcome.units, profile)) for outcome in result.outcomes),
@@ -138,6 +143,7 @@ def masked(result: Result, profile: DisclosureProfile) -> Result:
 
 
 def _masked(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResult:
+    outcome = apart(outcome, profile)
     few = _few_missing(outcome, profile)
     checks = tuple(_check(check, outcome, profile) for check in outcome.checks)
     checks = without_bias(checks, WITHHELD, few=few)
@@ -373,15 +379,6 @@ def withheld(outcome: OutcomeResult, profile: DisclosureProfile) -> OutcomeResul
         economics=outcome.economics if outcome.economics and outcome.economics.mode == "costs" else None,
         dose_response=None,
     )
-
-
-def emptied(estimate: Estimate) -> Estimate:
-    """What an estimate is of, and of how many; none of its numbers."""
-    return Estimate(
-        estimand=estimate.estimand, effect=estimate.effect, value=None, std_error=None, conf_low=None, conf_high=None,
-        conf_level=estimate.conf_level, p_value=None, df=None, n_treated=estimate.n_treated,
-        n_comparison=estimate.n_comparison, n_clusters=None, treated_mean=None, comparison_mean=None,
-    )  # fmt: skip
 
 
 def wordless(verdict: Verdict) -> Verdict:

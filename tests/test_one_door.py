@@ -36,15 +36,16 @@ WRITERS = {
     "cohorts/requests/erasure.py": "the receipt of an erasure, for the person: private",
     "cohorts/store.py": MAPPING,
     "cohorts/twins/store.py": "made-up people only, marked as such in every row",
-    "evaluation/evidence/evidence_store.py": "outside evidence typed in by the team",
+    "evaluation/evidence/evidence_store.py": "outside evidence typed in by the team; exact results of few are refused",
     "evaluation/preregistration/word.py": "the same plan as bytes of a document, in memory",
     "evaluation/printed/browser.py": "a page for the browser in a temporary folder: a report that leaves by the door",
-    "evaluation/replication/actions.py": "a pack's rows in a temporary folder, to be run as a reader would run them",
+    "evaluation/replication/actions.py": "a pack's rows in a folder of its owner's, as they leave in the pack",
     "evaluation/store.py": "a new plan: its template, before anything was run",
 }
 CALLS = (
     "write_atomically",
     "written_beside",
+    "entering",
     "write_text",
     "write_bytes",
     "write_csv",
@@ -72,7 +73,7 @@ def _to_a_file(node: ast.Call) -> bool:
     buffered = (
         node.args and isinstance(node.args[0], ast.Name) and node.args[0].id in ("buffer", "out", "written")
     )
-    return _named(node) in ("write_atomically", "written_beside") or (
+    return _named(node) in ("write_atomically", "written_beside", "entering") or (
         bool(node.args or node.keywords)
         and not (_named(node) not in ("write_text", "write_bytes") and buffered)
     )

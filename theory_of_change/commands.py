@@ -37,13 +37,12 @@ from theory_of_change.theory_file import starter_theory
 from theory_of_change.theory_text import theory_text
 from theory_of_change.tracking import commands as tracking
 from theory_of_change.tracking import listing_commands as listing
-from theory_of_change.tracking.chart_commands import measure_chart
 from theory_of_change.tracking.measure_reviews.commands import measure_review
 from theory_of_change.versions import commands as versions
 from workspace import console
 from workspace.audit import record
 from workspace.console import present, say
-from workspace.database import writing
+from workspace.entering import entering
 from workspace.errors import WorkspaceError, did_you_mean
 from workspace.noticeboard import StatusLine, post_status
 from workspace.project import Project, find_project
@@ -80,9 +79,10 @@ def new(
     text = _first_text(project, title.strip(), example, partner)
     written = not console.current().dry_run
     if written:
-        with writing(project) as session:
+        with entering(project) as (session, leave):
+            store.refuse_if_present(project, target)
             record(session, "theory.new", shown, {})
-            store.save_new_theory(project, text, target)
+            leave({target: text})
     said = "Wrote" if written else "Would write"
     present(
         {"file": shown, "written": written}, lambda: say(f"{said} {shown}. Next: lifecourse theory check")
@@ -238,7 +238,6 @@ measure_app.command("template")(tracking.measure_template)
 measure_app.command("check")(tracking.measure_check)
 measure_app.command("trend")(tracking.measure_trend)
 measure_app.command("due")(tracking.measure_due)
-measure_app.command("chart")(measure_chart)
 measure_app.command("review")(measure_review)
 measure_app.command("score")(measure_score)
 measure_app.command("harm")(measure_harm)

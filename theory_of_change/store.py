@@ -9,7 +9,6 @@ from theory_of_change.measure_file import read_catalogue_measures
 from theory_of_change.model import Measure, Theory
 from theory_of_change.theory_file import read_theory
 from workspace.errors import Fault
-from workspace.files import write_atomically
 from workspace.project import Project
 from workspace.toml_source import read_toml, top
 
@@ -47,12 +46,6 @@ def load_measures(project: Project) -> dict[str, Measure]:
     if not project.theory_file.exists():
         return load_catalogue()
     return {measure.id: measure for measure in load_theory(project).measures}
-
-
-def save_new_theory(project: Project, text: str, target: Path | None = None) -> None:
-    """Write a first theory.toml, or a partner's model; never over one that is there."""
-    refuse_if_present(project, target)
-    write_atomically(target or project.theory_file, text)
 
 
 def refuse_if_present(project: Project, target: Path | None = None) -> None:

@@ -33,9 +33,9 @@ from cohorts.store import DERIVED, list_cohorts
 from workspace import console
 from workspace.audit import record
 from workspace.clock import today
-from workspace.database import reading, writing
+from workspace.database import reading
+from workspace.entering import entering
 from workspace.errors import Fault, GateNotMet, did_you_mean
-from workspace.files import write_atomically
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
 from workspace.statements import run
@@ -127,9 +127,9 @@ def add_agreement(project: Project, name: str, title: str, sources: list[str]) -
     fields = list(dict.fromkeys(["identifiers", "index_date", *kept]))
     text = starter_agreement(name, title, sources, fields, today())
     if not console.current().dry_run:
-        with writing(project) as session:
+        with entering(project) as (session, leave):
             record(session, "agreement.add", name)
-            write_atomically(path, text)
+            leave({path: text})
     return project.shown(path)
 
 

@@ -43,8 +43,8 @@ from workspace import console
 from workspace.audit import read_log, record
 from workspace.clock import now
 from workspace.database import reading, writing
+from workspace.entering import entering
 from workspace.errors import GateNotMet
-from workspace.files import write_atomically
 from workspace.front_door import program_version
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
@@ -85,10 +85,9 @@ def attack(project: Project, order: Order, run: Runner, root: Any) -> tuple[Assa
     counted = {
         verdict: sum(t.verdict == verdict for t in trials) for verdict in ("pass", "fail", "not-applicable")
     }
-    with writing(project) as session:
+    with entering(project) as (session, leave):
         record(session, "attack.end", project.settings.project_id, counted)
-        for path in targets:
-            write_atomically(path, _text(path, assault))
+        leave({path: _text(path, assault) for path in targets})
     return assault, [project.shown(path) for path in targets]
 
 

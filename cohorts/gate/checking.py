@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cohorts.gate.advice import MOST_NAMED, advice_for
@@ -14,6 +14,7 @@ from cohorts.gate.scan import Found
 from workspace.errors import Fault
 from workspace.settings import DisclosureProfile
 
+NOTHING_OUT: Mapping[str, str] = {}
 OF_COUNTS = ("threshold", "rounding", "percentages")
 
 
@@ -80,18 +81,11 @@ def of_files(found: Sequence[Found]) -> Decision:
     return Decision(refused, looked_at)
 
 
-def of_ledger(found: Sequence[Clash], told: Sequence[Bound], threshold: int) -> Decision:
-    """What stands against it in the ledger of what is out."""
-    refused = [
-        Fault(
-            "LC905",
-            clash.subject,
-            f"{clash.output} differs from {clash.earlier}, which is out, by fewer than {threshold} people"
-            f"{f' ({clash.cell})' if clash.cell else ''}",
-            f"{clash.earlier} stands. Release again when enough people have come or gone.",
-        )
-        for clash in found
-    ]
+def of_ledger(
+    found: Sequence[Clash], told: Sequence[Bound], threshold: int, out: Mapping[str, str] = NOTHING_OUT
+) -> Decision:
+    """What stands against it in the ledger of what is out. ``out``: under which release each subject is out."""
+    refused = [_clash(clash, out.get(clash.earlier, ""), threshold) for clash in found]
     looked_at = []
     for bound in told:
         subjects, outputs = ", ".join(bound.subjects), ", ".join(bound.outputs)
@@ -103,6 +97,29 @@ def of_ledger(found: Sequence[Clash], told: Sequence[Bound], threshold: int) -> 
             hint = bound.advice or "Put categories together, or leave a total out."
             refused.append(Fault("LC904", subjects, said, hint))
     return Decision(tuple(refused), tuple(looked_at))
+
+
+def _clash(clash: Clash, release: str, threshold: int) -> Fault:
+    which = (
+        "which would leave with it"
+        if clash.together
+        else f"which is out{f' as {release}' if release else ''}"
+    )
+    cell = f" ({clash.cell})" if clash.cell else ""
+    said = f"{clash.output} differs from {clash.earlier}, {which}, by fewer than {threshold} people{cell}"
+    return Fault("LC905", clash.subject, said, _after(clash, release, threshold))
+
+
+def _after(clash: Clash, release: str, threshold: int) -> str:
+    """What can be done about something that differs by a few people from what is out, or leaves with it."""
+    if clash.together:
+        return f"Release one of the two, and leave {clash.subject} or {clash.earlier} in reports/."
+    under = f" under {release}" if release else ""
+    said = f"Use {clash.earlier}, which stands; lifecourse release log names its files{under}."
+    if clash.part:
+        said += f" Or put '{clash.part}' together with another group, or leave it out, and make this again."
+    wait = f"until it differs by {threshold} people or more, after a later delivery; then make it again"
+    return f"{said} Or leave {clash.subject} in reports/ {wait}."
 
 
 def unknown_subject(name: str) -> Decision:

@@ -38,7 +38,8 @@ declare(
             "It differs from something released by a few people",
             "Two outputs about nearly the same people tell about the few who are in one of them only. The ledger knows "
             "who stood behind what is out, as sketches under a key, also after somebody was erased.",
-            "Keep to what is out, and release the next one when enough people have come or gone.",
+            "Use what is out; or put the group that is named together with another and run again; or wait for a later "
+            "delivery.",
         ),
         "LC906": (
             "A second person has to look at it first",

@@ -14,9 +14,11 @@ from typing import Any
 
 from cohorts.gate.advice import MOST_NAMED, advice_beside
 from cohorts.gate.extents import TooManyCombinations, narrow_cells
-from cohorts.gate.outputs import Cell
+from cohorts.gate.outputs import Cell, Predicate
 from cohorts.gate.sketch import READS_UP_TO, difference
 from workspace.settings import DisclosureProfile
+
+UNDIVIDED = ("arm", "step", "count")  # what a maker of the output cannot put together or leave out
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,12 +58,18 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Two outputs that must not both be out: the new one, and the release that has the other; ``cell`` in words."""
+    """Two outputs that must not both be out: the new one, and the subject that has the other; the cell in words.
+
+    ``part`` names the group that the cell is of, empty where it is of everybody, an arm or a step; ``together``: the
+    other is not out, and would leave at the same time.
+    """
 
     subject: str
     output: str
     earlier: str
     cell: str = field(default="", compare=False)
+    part: str = field(default="", compare=False)
+    together: bool = False
 
 
 def clashes(new: Sequence[Entry], earlier: Sequence[Entry], threshold: int) -> tuple[Clash, ...]:
@@ -81,12 +89,18 @@ def clashes(new: Sequence[Entry], earlier: Sequence[Entry], threshold: int) -> t
         if _is_out(one, others):
             continue
         for other in others:
-            clash = Clash(one.subject, one.output, other.subject, one.cell.where.words())
+            where = one.cell.where
+            clash = Clash(one.subject, one.output, other.subject, where.words(), _part(where))
             if one.subject == other.subject or clash in found:
                 continue
             if "shown" in (one.cell.state, other.cell.state) and _differ_by_few(one, other, threshold):
                 found[clash] = None
     return tuple(found)
+
+
+def _part(where: Predicate) -> str:
+    terms = tuple(term for term in where.terms if term[0] not in UNDIVIDED)
+    return Predicate(terms).words() if terms else ""
 
 
 def _is_out(one: Entry, others: Sequence[Entry]) -> bool:

@@ -97,7 +97,12 @@ def against_ledger(
         decision += unknown_subject(name)
     among = [clash for i, one in enumerate(fresh) for clash in _among(kept, one, fresh[:i], profile)]
     found = (*clashes(new, earlier, profile.threshold), *among)
-    return decision + of_ledger(found, bounds(new, earlier, profile), profile.threshold)
+    under = {
+        name: left.release_id
+        for left in releases(session)
+        for name in (*left.subjects, *(file for file, _ in left.files))
+    }
+    return decision + of_ledger(found, bounds(new, earlier, profile), profile.threshold, under)
 
 
 def _among(
@@ -105,7 +110,8 @@ def _among(
 ) -> tuple[Clash, ...]:
     """Subjects that leave together are held against one another too."""
     mine = [entry for entry in kept if entry.subject == one]
-    return clashes(mine, [entry for entry in kept if entry.subject in before], profile.threshold)
+    found = clashes(mine, [entry for entry in kept if entry.subject in before], profile.threshold)
+    return tuple(replace(clash, together=True) for clash in found)
 
 
 def entries_of(where: str, output: Output) -> list[Entry]:

@@ -24,7 +24,7 @@ from cohorts.store import load_mapping, mapping_path
 from workspace import console
 from workspace.audit import record
 from workspace.clock import today
-from workspace.database import writing
+from workspace.entering import entering
 from workspace.errors import GateNotMet
 from workspace.files import reaching, sha256_of, write_atomically
 from workspace.front_door import program_version
@@ -172,10 +172,9 @@ def write_kit(project: Project, source: str, out: Path) -> tuple[list[str], str]
         "Identifiers stay with you. Send the pack, never the file and never the link key.\n"
     ).encode()
     if not console.current().dry_run:
-        with writing(project) as session:
+        with entering(project) as (session, leave):
             record(session, "source.kit", mapping.id)
-            for name, data in files.items():
-                write_atomically(out / name, data)
+            leave({out / name: data for name, data in files.items()})
     return list(files), command
 
 

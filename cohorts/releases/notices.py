@@ -19,8 +19,7 @@ from cohorts.releases.rows import PSEUDONYM, table_bytes
 from cohorts.releases.targets import Delivery, target_of
 from workspace import console
 from workspace.audit import record
-from workspace.database import writing
-from workspace.files import write_atomically
+from workspace.entering import entering
 from workspace.project import Project
 from workspace.statements import run
 
@@ -39,7 +38,7 @@ def tell_recipient(project: Project, release_id: str, delivery: Delivery) -> Not
     """Write the pseudonyms that the recipient of a release must destroy. Without any, no file is written."""
     target = target_of(delivery, ("csv",))
     key, for_good = load_key(project), not console.current().dry_run
-    with writing(project, keep=for_good) as session:
+    with entering(project, keep=for_good, private=True) as (session, leave):
         release = find_release(session, release_id)
         if release.key_id != key.key_id:
             raise CohortError(
@@ -53,7 +52,7 @@ def tell_recipient(project: Project, release_id: str, delivery: Delivery) -> Not
         if written:
             record(session, "cohort.export.removals", release.release_id, {"protection": target.protection})
             frame = pl.DataFrame({PSEUDONYM: made.sort()})
-            write_atomically(target.path, target.locked(table_bytes(frame, "csv", {})), private=True)
+            leave({target.path: target.locked(table_bytes(frame, "csv", {}))})
     return Notice(release, target.path.name, not made.is_empty(), written)
 
 

@@ -22,9 +22,9 @@ from theory_of_change.model import Measure
 from theory_of_change.store import load_measures
 from workspace import console
 from workspace.audit import record, rounded
-from workspace.database import reading, writing
+from workspace.database import reading
+from workspace.entering import entering
 from workspace.errors import LifecourseError
-from workspace.files import write_atomically
 from workspace.front_door import program_version
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
@@ -87,11 +87,10 @@ def make_twin(project: Project, wish: Wish) -> Twin:
     making = Making(name, title, program_version(), wish.seed, people, basis, effects, profile)
     beside = path.with_name(f"{path.stem}.dictionary.json")
     if not console.current().dry_run:
-        with writing(project) as session:
+        with entering(project) as (session, leave):
             details = {"people": rounded(people), "seed": wish.seed, "basis": basis, "planted": len(effects)}
             record(session, "cohort.synthesise", stored.cohort_id, details)
-            write_atomically(beside, dictionary_text(blueprint, making))
-            write_atomically(path, table_bytes(frame, form, making))
+            leave({beside: dictionary_text(blueprint, making), path: table_bytes(frame, form, making)})
     return Twin(
         stored.cohort_id, project.shown(path), project.shown(beside), people, frame.width, basis,
         tuple(notes(blueprint)), written=not console.current().dry_run,

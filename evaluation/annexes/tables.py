@@ -12,6 +12,7 @@ from typing import Any
 
 from evaluation.annexes.model import NOT_AVAILABLE, WITHHELD, AnnexTable, Cell
 from evaluation.model import Estimate, OutcomeResult, Result
+from evaluation.nearly_same import is_held
 from evaluation.protection import GONE, may_show, profile_for
 from evaluation.protection import WITHHELD as WITHHELD_WORDS
 from evaluation.result import as_payload
@@ -168,7 +169,8 @@ def _sensitivity(pairs: Pairs, profile: DisclosureProfile) -> AnnexTable:
     for outcome, shown in pairs:
         ways, held = {way.name: way for way in outcome.sensitivity}, _held(outcome, profile)
         for one in shown["sensitivity"]:
-            cells = estimate_cells(ways[one["name"]].estimate, one["estimate"], withheld=held)
+            way = ways[one["name"]]
+            cells = estimate_cells(way.estimate, one["estimate"], withheld=held or is_held(outcome, way))
             rows.append((outcome.name, one["name"], cell(one["flips_verdict"]), *cells))
     columns = ("outcome", "asked another way", "answer would change", *ESTIMATE, *SIZES)
     return AnnexTable("other-ways", "The same question asked another way", columns, tuple(rows))

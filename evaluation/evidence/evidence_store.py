@@ -45,7 +45,7 @@ def read_file(path: Path) -> tuple[Record, ...]:
         return read_records(source)
     try:
         return studies_of(source.data)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
         raise EvaluationError(
             "LC558", "the file is no result of this version", "Run its plan again.", where=path.name
         ) from None

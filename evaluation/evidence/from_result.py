@@ -1,4 +1,8 @@
-"""A result of this program from elsewhere (file mode, another partnership) as a record of outside evidence (pure)."""
+"""A result of this program from elsewhere (file mode, another partnership) as a record of outside evidence (pure).
+
+A result of a project was treated before it was written. One of file mode is exact: where few people stand behind it,
+its effect gives them away, and it is no evidence to be kept and published.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cohorts.gate.errors import Kept
 from evaluation.evidence.model import SCALES, Scale, Study, Version
+from evaluation.model import Estimate
+from evaluation.protection import may_show
+from workspace.settings import DisclosureProfile
 
 
 def is_result(data: Mapping[str, Any]) -> bool:
@@ -15,9 +23,30 @@ def is_result(data: Mapping[str, Any]) -> bool:
 
 
 def studies_of(data: Mapping[str, Any]) -> tuple[Study, ...]:
-    """One study for each outcome that was planned: the effect, its error and the difference that mattered."""
+    """One study for each outcome that was planned: the effect, its error and the difference that mattered.
+
+    Raises
+    ------
+    Kept
+        ``LC903``: it was not treated, and an outcome is of few people.
+    """
     named = [outcome for outcome in data["outcomes"] if outcome["role"] != "exploratory"]
+    for outcome in named:
+        if not isinstance(data["disclosure"], Mapping) and outcome["units"] != "areas":
+            _refuse_few(outcome)
     return tuple(_study(data, outcome, alone=len(named) == 1) for outcome in named)
+
+
+def _refuse_few(outcome: Mapping[str, Any]) -> None:
+    found = outcome["estimate"]
+    estimate = Estimate(
+        estimand="", effect=found["effect"], value=found["value"], std_error=None, conf_low=None, conf_high=None,
+        conf_level=0.95, p_value=None, df=None, n_treated=found["n_treated"], n_comparison=found["n_comparison"],
+        n_clusters=None, treated_mean=found["treated_mean"], comparison_mean=found["comparison_mean"],
+    )  # fmt: skip
+    if not may_show(outcome["kind"], estimate, DisclosureProfile()):
+        said = f"'{outcome['measure']}' stands for a few people, and the result was written beside a file, untreated"
+        raise Kept("LC903", said, "Add what was released of it, or an outcome of more people.")
 
 
 def _study(data: Mapping[str, Any], outcome: Mapping[str, Any], *, alone: bool) -> Study:

@@ -14,9 +14,10 @@ import math
 from dataclasses import replace
 
 from cohorts.disclosure import is_small
+from evaluation.emptied import emptied
 from evaluation.figures import Figure, Line
 from evaluation.model import Check, OutcomeResult, Result
-from evaluation.protection import emptied, wordless
+from evaluation.protection import wordless
 from workspace.settings import DisclosureProfile
 
 SINGLE = ("placebo", "points")

@@ -9,6 +9,7 @@ from evaluation.model import RATIOS, Effect, EffectSize, Estimate, OutcomeResult
 
 NOT_ESTIMATED = "not estimated"
 TOO_FEW = "too few to show"
+NEARLY_ALL = "withheld: nearly the same people"
 MOST_DECIMALS = 6
 DIGITS = 3
 ONE_IN_100 = 0.01

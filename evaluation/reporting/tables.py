@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from cohorts.disclosure import is_small, publish_share, shown_count
 from evaluation.balance import balance_band
-from evaluation.model import BalanceRow, Check, Estimate, FlowStep, OutcomeResult, Result
+from evaluation.model import BalanceRow, Check, Estimate, FlowStep, OutcomeResult, Result, Sensitivity
+from evaluation.nearly_same import is_held
 from evaluation.nouns import nouns_of
 from evaluation.protection import (
     LINKAGE,
@@ -20,6 +21,7 @@ from evaluation.protection import (
     stands_for_few,
 )
 from evaluation.reporting.numbers import (
+    NEARLY_ALL,
     NOT_ESTIMATED,
     TOO_FEW,
     chance_text,
@@ -215,7 +217,7 @@ def sensitivity_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Tab
     rows = tuple(
         (
             way.name,
-            effect_cell(outcome, way.estimate, profile) if main_safe else TOO_FEW,
+            _way_cell(outcome, way, profile) if main_safe else TOO_FEW,
             people(way.estimate, profile),
             "yes, the answer would change" if way.flips_verdict else "no",
         )
@@ -224,6 +226,10 @@ def sensitivity_table(outcome: OutcomeResult, profile: DisclosureProfile) -> Tab
     units = capital(nouns_of(outcome.units).many)
     head = ("Asked another way", "Difference (interval)", units, "Would the answer change?")
     return Table(f"Other ways of asking: {outcome.name}", head, rows)
+
+
+def _way_cell(outcome: OutcomeResult, way: Sensitivity, profile: DisclosureProfile) -> str:
+    return NEARLY_ALL if is_held(outcome, way) else effect_cell(outcome, way.estimate, profile)
 
 
 def security_table(result: Result) -> Table:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.model import RATIOS, Effect
-from evaluation.reporting.numbers import NOT_ESTIMATED, decimals_for, scale_of
+from evaluation.nearly_same import NEARLY
+from evaluation.reporting.numbers import NEARLY_ALL, NOT_ESTIMATED, decimals_for, scale_of
 from evaluation.reporting.numbers import plain as printed
 
 
@@ -52,11 +53,16 @@ class SavedEffect:
 
 @dataclass(frozen=True, slots=True)
 class SavedWay:
-    """Another way of asking, and whether it turns the verdict."""
+    """Another way of asking, and whether it turns the verdict; ``held``: its figures are withheld."""
 
     name: str
     effect: SavedEffect
     turns: bool
+    held: bool = False
+
+    def words(self, unit: str) -> str:
+        """Its effect as reports print it, or that it is withheld."""
+        return NEARLY_ALL if self.held else self.effect.words(unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,14 @@ def read_saved(name: str, payload: Mapping[str, Any]) -> SavedResult:
 
 def _outcome(part: Mapping[str, Any]) -> SavedOutcome:
     verdict = part["verdict"]
+    near = any(check["name"] == NEARLY for check in part.get("checks", ()))
     ways = tuple(
-        SavedWay(_text(w["name"]), _effect(w["estimate"]), bool(w["flips_verdict"]))
+        SavedWay(
+            _text(w["name"]),
+            _effect(w["estimate"]),
+            bool(w["flips_verdict"]),
+            near and w["estimate"]["value"] is None,
+        )
         for w in part["sensitivity"]
     )
     return SavedOutcome(

@@ -87,7 +87,7 @@ def show_sensitivity(result: SavedResult) -> None:
             say("  It was asked in no other way.")
             continue
         rows = [["as planned", one.effect.words(one.unit), ""]]
-        rows += [[w.name, w.effect.words(one.unit), "turns it" if w.turns else "no"] for w in one.ways]
+        rows += [[w.name, w.words(one.unit), "turns it" if w.turns else "no"] for w in one.ways]
         table(["Asked", "Effect", "Turns the verdict"], rows)
         turning = [way.name for way in one.ways if way.turns]
         say(f"  Fragile: changes under {'; '.join(turning)}." if turning else "  Nothing turns it.")

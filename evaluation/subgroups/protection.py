@@ -1,7 +1,8 @@
 """What of subgroup analyses may leave: a small group is withheld, and never by itself alone (pure).
 
-Everybody less the groups that are shown is the group that is not: where one group is withheld another goes with it,
-the one with the fewest people, and so do the tests over all groups.
+Everybody less the groups that are shown are those in groups that are not, and those whose group is not known. Where one
+group is withheld another goes with it, the one with the fewest people, and so do the tests over all groups; and as long
+as all that are left are a few people, in both arms or in one, the next smallest goes too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from evaluation.model import Estimate, Heterogeneity, Kind, Subgroup
 from evaluation.protection import may_show, released_estimate
 from workspace.settings import DisclosureProfile
 
+TWO_ARMS = 2  # times the threshold: below it, of people whose arm is not known here, one arm may have too few
 WITHHELD_GROUP = "withheld: too few people to show, here or in a group beside it"
 
 
@@ -67,10 +69,24 @@ def _hidden(kind: Kind, subgroup: Subgroup, profile: DisclosureProfile) -> set[i
         or is_small(group.estimate.n_treated, profile)
         or is_small(group.estimate.n_comparison, profile)
     }
-    if len(hidden) == 1 and len(sizes) > 1:
+    alone = len(hidden) == 1
+    while len(hidden) < len(sizes) and (alone or _leaves_few(subgroup, hidden, profile)):
+        alone = False
         rest = [i for i in range(len(sizes)) if i not in hidden]
         hidden.add(min(rest, key=lambda i: (sizes[i], i)))
     return hidden
+
+
+def _leaves_few(subgroup: Subgroup, hidden: set[int], profile: DisclosureProfile) -> bool:
+    """Say whether everybody less the groups that are shown are a few people, in an arm.
+
+    Of those whose group is not known the arm is not known here either: below twice the threshold one may be small.
+    """
+    if not hidden:
+        return 0 < subgroup.left_out < TWO_ARMS * profile.threshold
+    treated = sum(subgroup.groups[i].estimate.n_treated for i in hidden)
+    comparison = sum(subgroup.groups[i].estimate.n_comparison for i in hidden)
+    return is_small(treated, profile) or is_small(comparison, profile)
 
 
 def shown_heterogeneity(

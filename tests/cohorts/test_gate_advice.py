@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from benchmarks.gate.attacked_tables import table_of
 from benchmarks.gate.hierarchies import with_groups
 from cohorts.gate.advice import advice_beside, advice_for
 from cohorts.gate.checking import of_ledger, of_outputs
-from cohorts.gate.ledger import Entry, bounds
+from cohorts.gate.ledger import Clash, Entry, bounds, clashes
 from cohorts.gate.outputs import Cell, Dimension, Table, predicate
 from cohorts.gate.treatment import treat
 from workspace.settings import DisclosureProfile
@@ -69,3 +71,33 @@ def test_beside_what_is_out_it_names_what_not_to_show() -> None:
     assert fault.hint == "Show neither its size nor its number for 'everybody'."
     cells = [one.cell for one in out]
     assert advice_beside([entry("R-2", 53, 55).cell], cells, PROFILE) == ""
+
+
+def test_near_something_that_is_out_it_names_the_release_and_every_way_on() -> None:
+    whole = Clash("EVAL-002", "reoffended", "EVAL-001", "arm 1")
+    group = replace(whole, cell="arm 1, group of area North", part="group of area North")
+    (of_all, of_part) = of_ledger((whole, group), (), 10, {"EVAL-001": "OUT-003"}).refused
+    assert of_all.problem == (
+        "reoffended differs from EVAL-001, which is out as OUT-003, by fewer than 10 people (arm 1)"
+    )
+    assert of_all.hint == (
+        "Use EVAL-001, which stands; lifecourse release log names its files under OUT-003. "
+        "Or leave EVAL-002 in reports/ until it differs by 10 people or more, after a later delivery; "
+        "then make it again."
+    )
+    assert "put 'group of area North' together with another group, or leave it out" in of_part.hint
+    (together,) = of_ledger((replace(whole, together=True),), (), 10).refused
+    assert "which would leave with it" in together.problem
+    assert together.hint == "Release one of the two, and leave EVAL-002 or EVAL-001 in reports/."
+
+
+def test_a_part_is_what_can_be_put_together_and_never_an_arm_or_a_step() -> None:
+    def entry(subject: str, n: int, **terms: str) -> Entry:
+        return Entry(
+            subject, "reoffended", "COH-001", "people", "reoffended", Cell(predicate(terms), n, 5 * (n // 5))
+        )
+
+    (found,) = clashes([entry("E-2", 48, arm="1", area="N")], [entry("E-1", 51, arm="1")], 10)
+    assert (found.cell, found.part) == ("area N, arm 1", "area N")
+    (found,) = clashes([entry("E-2", 48, arm="1")], [entry("E-1", 51, arm="1")], 10)
+    assert found.part == ""

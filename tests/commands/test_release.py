@@ -147,6 +147,7 @@ def test_a_matched_set_of_all_but_a_few_is_refused_though_the_same_people_were_a
     held = decision(program, ran, "EVAL-002", 3)
     assert {fault["code"] for fault in held["withheld"]} == {"LC905"}
     assert {fault["where"] for fault in held["withheld"]} == {"EVAL-002"}
+    assert all("EVAL-001, which is out as OUT-001," in fault["problem"] for fault in held["withheld"])
 
 
 def test_a_group_of_all_but_a_few_of_the_released_people_is_refused(program: Program, ran: Path) -> None:

@@ -286,7 +286,7 @@ def test_file_mode_gives_groups_in_json_report_and_terminal(tmp_path: Path) -> N
 # --- what may be shown
 
 
-def shown_sizes(*sizes: int) -> list[bool]:
+def shown_sizes(*sizes: int, left_out: int = 0) -> list[bool]:
     groups = tuple(
         GroupEffect(f"g{i}", an_estimate(1.0, 0.0, 2.0, arms=(n, n), treated_mean=5.0, comparison_mean=4.0))
         for i, n in enumerate(sizes)
@@ -294,7 +294,9 @@ def shown_sizes(*sizes: int) -> list[bool]:
     differences = tuple(
         GroupDifference(f"g{i}", "g0", 0.0, 1.0, -1.0, 1.0, 0.5, None) for i in range(1, len(sizes))
     )
-    asked = Subgroup("g", "r", True, "difference", groups, differences, 0.5, 0.5, "cannot-tell", "s")
+    asked = Subgroup(
+        "g", "r", True, "difference", groups, differences, 0.5, 0.5, "cannot-tell", "s", left_out
+    )
     found = shown_subgroup("continuous", asked, PROFILE)
     hidden = {group.level for group in found.groups if group.estimate is None}
     assert all(group.note == WITHHELD_GROUP for group in found.groups if group.level in hidden)
@@ -307,7 +309,17 @@ def test_a_small_group_is_withheld_and_never_alone() -> None:
     assert shown_sizes(100, 200, 300) == [True, True, True]
     assert shown_sizes(100, 3, 300) == [False, False, True]
     assert shown_sizes(3, 200) == [False, False]
-    assert shown_sizes(3, 4, 300) == [False, False, True]
+    assert shown_sizes(3, 7, 300) == [False, False, True]
+
+
+def test_what_is_left_of_everybody_is_never_a_few_people() -> None:
+    """The effect on everybody less those of the groups that are shown is the effect on the others."""
+    assert shown_sizes(3, 4, 300) == [False, False, False]
+    assert shown_sizes(3, 4, 200, 300) == [False, False, False, True]
+    assert shown_sizes(100, 200, left_out=3) == [False, True]
+    assert shown_sizes(100, 200, left_out=19) == [False, True]  # nine of them may be in one arm
+    assert shown_sizes(100, 200, left_out=20) == [True, True]
+    assert shown_sizes(3, 7, 300, left_out=2) == [False, False, True]
 
 
 def test_an_outcome_that_is_withheld_takes_its_groups_along() -> None:

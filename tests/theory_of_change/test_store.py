@@ -133,11 +133,12 @@ def test_a_project_without_a_theory_says_how_to_make_one(project: Project) -> No
     assert (error.value.code, error.value.faults[0].hint) == ("LC208", "lifecourse theory new")
 
 
-def test_a_saved_theory_is_read_back_and_never_written_over(project: Project) -> None:
-    store.save_new_theory(project, starter_theory("Mersey"))
+def test_a_theory_is_read_back_and_another_never_started_over_it(project: Project) -> None:
+    store.refuse_if_present(project)
+    project.theory_file.write_text(starter_theory("Mersey"), encoding="utf-8")
     assert store.load_theory(project).title == "Mersey"
     with pytest.raises(TheoryError) as error:
-        store.save_new_theory(project, starter_theory("Other"))
+        store.refuse_if_present(project)
     assert error.value.code == "LC207"
     assert store.load_theory(project).title == "Mersey"
 
@@ -145,5 +146,5 @@ def test_a_saved_theory_is_read_back_and_never_written_over(project: Project) ->
 def test_the_measures_of_a_project_are_the_catalogue_and_its_own(project: Project) -> None:
     assert store.load_measures(project) == CATALOGUE
     own = '\n[[measure]]\nid = "mine"\nbased_on = "absence-rate"\n'
-    store.save_new_theory(project, starter_theory("Mersey") + own)
+    project.theory_file.write_text(starter_theory("Mersey") + own, encoding="utf-8")
     assert set(store.load_measures(project)) == {*CATALOGUE, "mine"}

@@ -17,6 +17,7 @@ from theory_of_change.tracking.chart import (
     CHANGED,
     FALSE_ALARMS,
     FALSE_ALARMS_WITH_SEASONS,
+    NOT_READ,
     NOT_TOLD,
     Chart,
     chart_of,
@@ -147,8 +148,33 @@ def test_the_picture_is_the_same_bytes_each_time_and_fit_for_a_page() -> None:
     assert not any({"style", "class"} & set(element.attrib) for element in root.iter())
     texts = [text for element in root.iter() if (text := (element.text or "").strip())]
     assert {"pandemic", "Hurt with a knife: control chart of counts"} <= set(texts)
-    assert any("Counts below 10: for the team only." in text for text in texts)
+    assert any("Hollow: part years or provisional." in text for text in texts)
     assert chart_png(chart).startswith(b"\x89PNG")
+
+
+def test_withheld_figures_leave_a_gap_a_name_and_no_reading() -> None:
+    rows = years([float(n) for n in (*YEARS, 150)])
+    hidden = {rows[2].slot, rows[-1].slot}
+    chart = chart_of(COUNT, Series(rows), "", hidden)
+    assert [period.text for period in chart.withheld] == ["1992", "2004"]
+    assert not {"1992", "2004"} & {point.period.text for point in chart.points}
+    assert (chart.kind, chart.reading) == ("run", NOT_READ)
+    assert all(point.middle is None and point.low is None for point in chart.points)
+    assert "2 figures are withheld: few people stand behind." in " ".join(sentences(chart))
+    assert [row[-1] for row in rows_of(chart) if row[0] in ("1992", "2004")] == ["withheld", "withheld"]
+    assert "Withheld: 1992, 2004." in chart_svg(chart)
+    with pytest.raises(TheoryError, match=r"3 figures of one length, 12 more are withheld"):
+        chart_of(COUNT, Series(rows), "", {row.slot for row in rows[:12]})
+
+
+def test_figures_withheld_before_a_break_do_not_hinder_the_reading_after_it_and_those_after_all_do() -> None:
+    rows = years([float(n) for n in (*YEARS, *YEARS)], first=1990)
+    broken = replace(COUNT, breaks=(Break(rows[14].period.first, "new codes"),))
+    early = chart_of(broken, Series(rows), "", {rows[0].slot})
+    assert (early.reading, early.phases[0].withheld, early.phases[1].withheld) == (AS_BEFORE, 1, 0)
+    assert "1 figure is withheld" in " ".join(sentences(early))
+    late = replace(broken, breaks=(*broken.breaks, Break(rows[-1].period.first, "newer codes")))
+    assert chart_of(late, Series(rows), "", {rows[-1].slot}).reading == NOT_READ
 
 
 def test_the_table_and_the_json_hold_the_numbers_that_are_drawn() -> None:

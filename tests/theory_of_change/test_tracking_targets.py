@@ -174,34 +174,6 @@ def test_the_measures_of_an_owner_are_listed_with_wordings_target_and_state(fold
         run("list", "--owner", "nobody")
 
 
-def test_a_chart_is_written_with_its_table_and_refused_where_there_is_none(folder: Project) -> None:
-    with pytest.raises(TheoryError, match="KNIFE has 0 figures"):
-        run("chart", "KNIFE", "--out", "k.svg")
-    lines = [
-        "measure,period,value,area",
-        *(f"KNIFE,{year},{100 + year % 5},Wirral" for year in range(2004, 2019)),
-    ]
-    Path("f.csv").write_text("\n".join(lines), "utf-8")
-    run("import", "f.csv")
-    assert run("chart", "KNIFE", "--out", "k.svg", dry_run=True).startswith("Would write k.svg.")
-    assert not Path("k.svg").exists()
-    found = json.loads(run("chart", "KNIFE", "--out", "k.png", json=True))
-    trend = json.loads(run("trend", "KNIFE", json=True))
-    assert found["points"] == trend["charts"][0]["points"]
-    assert found["reading"] == "as before"
-    assert "all causes" in run("trend", "KNIFE")
-    Path("g.csv").write_text("measure,period,value,area\nKNIFE,2018,5,Sefton\n", "utf-8")
-    run("import", "g.csv")
-    assert "2 of" not in str(json.loads(run("trend", "KNIFE", json=True))["no_chart"])
-    for words, said in (((), "figures of 2 areas"), (("--area", "Wiral"), "Did you mean 'Wirral'")):
-        with pytest.raises(TheoryError, match=said):
-            run("chart", "KNIFE", "--out", "k.svg", *words)
-    with pytest.raises(TheoryError, match="a chart is written as"):
-        run("chart", "KNIFE", "--out", "k.pdf")
-    run("chart", "KNIFE", "--out", "k.svg", "--area", "Wirral")
-    assert "Wirral" in Path("k.svg").read_text("utf-8")
-
-
 def test_a_review_decides_minutes_are_kept_and_a_retired_measure_stays_listed(folder: Project) -> None:
     run("log", "OLD", "--period", "2020", "--value", "50")
     assert "OLD  due: it was never reviewed" in run("review")

@@ -6,9 +6,8 @@ from theory_of_change.errors import TheoryError
 from theory_of_change.obligations.file import done_text, obligation_text, read_register
 from theory_of_change.obligations.model import Done, Obligation, Register
 from workspace.audit import record
-from workspace.database import writing
+from workspace.entering import entering
 from workspace.errors import did_you_mean
-from workspace.files import write_atomically
 from workspace.project import Project
 from workspace.toml_source import parse_toml
 
@@ -52,11 +51,11 @@ def named(register: Register, name: str) -> Obligation:
 def enter(project: Project, entry: Obligation | Done) -> None:
     """Write one more entry at the end of the file; the file is checked as a whole first."""
     path = project.root / FILE
-    before = path.read_bytes().decode("utf-8-sig") if path.exists() else HEAD
     added = obligation_text(entry) if isinstance(entry, Obligation) else done_text(entry)
-    text = f"{before.rstrip()}\n\n{added}"
-    read_register(parse_toml(text, FILE, TheoryError))
     name, act = (entry.id, "add") if isinstance(entry, Obligation) else (entry.obligation, "done")
-    with writing(project) as session:
+    with entering(project) as (session, leave):
+        before = path.read_bytes().decode("utf-8-sig") if path.exists() else HEAD
+        text = f"{before.rstrip()}\n\n{added}"
+        read_register(parse_toml(text, FILE, TheoryError))
         record(session, f"obligation.{act}", name)
-        write_atomically(path, text)
+        leave({path: text})

@@ -14,15 +14,14 @@ from theory_of_change.model import Theory
 from theory_of_change.reviews.agenda import Point, agenda
 from theory_of_change.reviews.decisions import Decision, subject_words
 from theory_of_change.reviews.minutes import minutes_text
-from theory_of_change.reviews.review_store import add_decision, load_decisions
+from theory_of_change.reviews.review_store import load_decisions, with_decision
 from theory_of_change.store import load_theory
 from theory_of_change.versions.differences import compare
-from theory_of_change.versions.version_store import keep_version, load_version, versions
+from theory_of_change.versions.version_store import load_version, versions, with_version
 from workspace import clock, console
 from workspace.audit import record
 from workspace.console import present, say
-from workspace.database import writing
-from workspace.files import write_atomically
+from workspace.entering import entering
 from workspace.project import Project, find_project
 
 
@@ -64,9 +63,9 @@ def _decide(
     decision = Decision(clock.today(), about, decide, because, by, _day(next_), wording)
     written = not console.current().dry_run
     if written:
-        with writing(project) as session:
+        with entering(project) as (session, leave):
             record(session, "theory.review", about, {"decision": decide})
-            add_decision(project, decision)
+            leave(with_decision(project, decision))
     said = "Recorded" if written else "Would record"
     payload = {**asdict(decision), "written": written}
     present(payload, lambda: say(f"{said}: {decide} {wording}. Next: lifecourse theory review"))
@@ -90,8 +89,10 @@ def _write_minutes(
     changes = compare(earlier, theory) if earlier else ()
     version, written = "", not console.current().dry_run
     if written:
-        write_atomically(to, minutes_text(theory, today, decided, points, changes))
-        version = keep_version(project)
+        with entering(project) as (session, leave):
+            record(session, "theory.minutes", to.name, {"decisions": len(decided)})
+            version, copy = with_version(project)
+            leave({to: minutes_text(theory, today, decided, points, changes), **copy})
     said = f"Wrote {to.name}. The theory is kept as {version}." if written else f"Would write {to.name}."
     present(
         {"file": to.as_posix(), "written": written, "kept": version, "decisions": len(decided)},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from theory_of_change.reviews.decisions import Decision, decision_text, read_decisions
-from workspace.files import write_atomically
 from workspace.project import Project
 
 HEAD = "# Decisions of reviews of the theory, oldest first. Added to by: lifecourse theory review\n"
@@ -24,8 +23,8 @@ def load_decisions(project: Project) -> tuple[Decision, ...]:
     return read_decisions(path.read_bytes().decode("utf-8-sig", "replace"), project.shown(path))
 
 
-def add_decision(project: Project, decision: Decision) -> None:
-    """Write one more decision below the others."""
+def with_decision(project: Project, decision: Decision) -> dict[Path, str]:
+    """The file with one more decision below the others, to be written."""
     path = review_file(project)
     before = path.read_bytes().decode("utf-8-sig") if path.exists() else HEAD
-    write_atomically(path, before.rstrip("\n") + "\n\n" + decision_text(decision))
+    return {path: before.rstrip("\n") + "\n\n" + decision_text(decision)}

@@ -17,11 +17,11 @@ from theory_of_change.submodels.partner_store import partner_file
 from theory_of_change.theory_file import parse_theory, read_theory, starter_theory
 from theory_of_change.theory_text import changed_text, theory_text
 from theory_of_change.versions.differences import Change, compare, count_words
-from theory_of_change.versions.version_store import keep_version
+from theory_of_change.versions.version_store import with_version
 from workspace import console
 from workspace.audit import record
 from workspace.console import present, say
-from workspace.database import writing
+from workspace.entering import entering
 from workspace.files import reaching, write_atomically
 from workspace.project import Project, find_project
 
@@ -103,10 +103,10 @@ def _read(file: Path, target: Path, old: Theory | None, known: Mapping[str, Meas
 
 
 def _save(project: Project, target: Path, text: str, keep: bool) -> str:
-    with writing(project) as session:
+    with entering(project) as (session, leave):
         record(session, "theory.import", project.shown(target), {})
-        version = keep_version(project) if keep else ""
-        write_atomically(target, text)
+        version, copy = with_version(project) if keep else ("", {})
+        leave({**copy, target: text})
     return version
 
 

@@ -2,14 +2,15 @@
 
 A break of ``measures.toml`` starts a new baseline. Part years, provisional figures and figures that a break falls into
 are shown and not counted; figures of the pandemic too, where enough others are there. Seasons are part of the usual
-range from three full years on; with fewer years months and quarters are shown, and no sign is read from them.
+range from three full years on; with fewer years months and quarters are shown, and no sign is read from them. Where
+figures are withheld the others are drawn, and nothing is read from them: what is left is what was large enough.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from theory_of_change.errors import TheoryError
@@ -31,6 +32,7 @@ CHANGED, AS_BEFORE, NOT_TOLD = (
     "as before",
     "too few figures to tell",
 )
+NOT_READ = "not read: figures are withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class Phase:
 
     ``years`` are the full years that seasons were taken from, 0 where seasons are not used; ``untold`` says that there
     are seasons and too few years of them; ``runs`` are the first and last period of each, and its length; ``newest`` is
-    the first of the newest twelve figures that are counted, which the reading is about.
+    the first of the newest twelve figures that are counted, which the reading is about. ``withheld``: how many periods
+    of it are not shown.
     """
 
     number: int
@@ -77,11 +80,12 @@ class Phase:
     outside: tuple[Period, ...]
     runs: tuple[tuple[Period, Period, int], ...]
     starts: Break | None = None
+    withheld: int = 0
 
     @property
     def readable(self) -> bool:
-        """Say whether figures are enough, and seasons known, to tell a change from chance."""
-        return not self.untold and (self.kind != "run" or self.counted >= FEWEST_LIMITS)
+        """Say whether all figures are shown, are enough, and seasons known, to tell a change from chance."""
+        return not self.withheld and not self.untold and (self.kind != "run" or self.counted >= FEWEST_LIMITS)
 
     @property
     def outside_now(self) -> tuple[Period, ...]:
@@ -96,13 +100,18 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One measure in one area over time."""
+    """One measure in one area over time. ``withheld`` are the periods whose figures may not be told.
+
+    ``rounded``: to multiples of what the counts among its figures were rounded before; 0 where none was.
+    """
 
     measure: Tracked
     area: str
     words: str
     points: tuple[Point, ...]
     phases: tuple[Phase, ...]
+    withheld: tuple[Period, ...] = ()
+    rounded: int = 0
 
     @property
     def kind(self) -> str:
@@ -114,24 +123,32 @@ class Chart:
         """The newest phase in words."""
         last = self.phases[-1]
         if not last.readable:
-            return NOT_TOLD
+            return NOT_READ if last.withheld else NOT_TOLD
         return CHANGED if last.outside_now or last.runs_now else AS_BEFORE
 
 
-def chart_of(measure: Tracked, series: Series, area: str = "") -> Chart:
-    """The chart of a measure in an area.
+def chart_of(
+    measure: Tracked, series: Series, area: str = "", hidden: Collection[tuple[str, str, Period]] = ()
+) -> Chart:
+    """The chart of a measure in an area, without the figures of the slots in ``hidden``.
 
     Raises
     ------
     TheoryError
         ``LC324``: there are too few figures to show anything.
     """
-    rows = _of_one_length(measure, [row for row in series.of(measure.id, area) if row.value is not None])
+    held = [row for row in series.of(measure.id, area) if row.value is not None or row.slot in hidden]
+    alike = _of_one_length(measure, held)
+    rows = [row for row in alike if row.slot not in hidden]
+    withheld = tuple(row.period for row in alike if row.slot in hidden)
     if len(rows) < FEWEST_SHOWN:
-        said = f"{measure.id} has {len(rows)} figures of one length; a chart needs at least {FEWEST_SHOWN}"
+        more = f", {len(withheld)} more are withheld" if withheld else ""
+        said = (
+            f"{measure.id} has {len(rows)} figures of one length{more}; a chart needs at least {FEWEST_SHOWN}"
+        )
         raise TheoryError("LC324", said, f"lifecourse measure trend {measure.id} shows how they moved.")
     scaled = based(measure, rows, series)
-    months = usual_months(rows)
+    months = usual_months(alike)
     starts = sorted(measure.breaks, key=lambda each: each.starts)
     numbers = [sum(each.starts <= row.period.last for each in starts) for row in rows]
     states = [_state(row, months, starts) for row in rows]
@@ -139,10 +156,17 @@ def chart_of(measure: Tracked, series: Series, area: str = "") -> Chart:
     phases: list[Phase] = []
     for number in sorted(set(numbers)):
         places = [place for place, at in enumerate(numbers) if at == number]
-        phase, drawn = _phase(number, places, rows, scaled, states)
+        unseen = _unseen(withheld, starts, number, newest=number == max(numbers))
+        phase, drawn = _phase(number, places, rows, scaled, states, unseen)
         phases.append(replace(phase, starts=starts[number - 1] if number else None))
         points += drawn
-    return Chart(measure, area, scaled.words, tuple(points), tuple(phases))
+    return Chart(measure, area, scaled.words, tuple(points), tuple(phases), withheld)
+
+
+def _unseen(withheld: Sequence[Period], starts: Sequence[Break], number: int, *, newest: bool) -> int:
+    """How many periods of a phase are not shown; of the newest also those after it."""
+    at = [sum(each.starts <= period.last for each in starts) for period in withheld]
+    return sum(each == number or (newest and each > number) for each in at)
 
 
 def charts_of(measure: Tracked, series: Series) -> dict[str, Chart | str]:
@@ -188,7 +212,12 @@ def _state(row: FigureRow, months: float, breaks: Sequence[Break]) -> str:
 
 
 def _phase(
-    number: int, places: Sequence[int], rows: Sequence[FigureRow], scaled: Based, states: Sequence[str]
+    number: int,
+    places: Sequence[int],
+    rows: Sequence[FigureRow],
+    scaled: Based,
+    states: Sequence[str],
+    withheld: int,
 ) -> tuple[Phase, list[Point]]:
     """The figures between two breaks: what they come to, and their points."""
     periods = [rows[i].period for i in places]
@@ -197,7 +226,8 @@ def _phase(
     factors = season_factors(
         [periods[at] for at in kept], [values[at] for at in kept], [sizes[at] for at in kept]
     )
-    told = bool(factors) or not (kept and has_seasons(periods[kept[0]]))
+    known = bool(factors) or not (kept and has_seasons(periods[kept[0]]))
+    told = known and not withheld
     seasons = [factors[season_of(period)] if factors else 1.0 for period in periods]
     counted = [at in kept for at in range(len(places))]
     found = usual_range(scaled.kind, values, sizes, seasons, counted) if told else None
@@ -215,10 +245,11 @@ def _phase(
         len(kept),
         found.spread if found else 1.0,
         len(full_years([periods[at] for at in kept])) if factors else 0,
-        not told,
+        not known,
         periods[kept[-NEWEST:][0]] if kept else None,
         tuple(point.period for point in points if point.outside),
         tuple((periods[kept[first]], periods[kept[last]], last - first + 1) for first, last in runs),
+        withheld=withheld,
     )
     return phase, points
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 from theory_of_change.drawing.embedding import embeddable, printable
 from theory_of_change.tracking.chart import PANDEMIC, Chart, Point
 from theory_of_change.tracking.chart_words import CHARTS, sentences
-from theory_of_change.tracking.model import COUNT
 from theory_of_change.tracking.seasons import IN_A_YEAR
 
 if TYPE_CHECKING:  # a type only: matplotlib must not be loaded before something is drawn
@@ -27,7 +26,7 @@ SETTINGS: dict[str, Any] = {
     "text.parse_math": False,
 }
 MANY = 60  # points from which they are drawn smaller
-SMALL = 10  # counts below it are for the team only
+NAMED = 6  # withheld periods that are named under the picture
 
 
 def chart_svg(chart: Chart, prefix: str = "chart") -> str:
@@ -50,11 +49,6 @@ def heading(chart: Chart) -> str:
     return f"{chart.measure.plain_name or chart.measure.name}{area}: {CHARTS[chart.kind]}"
 
 
-def has_small_counts(chart: Chart) -> bool:
-    """Say whether counts of few people are among the figures."""
-    return chart.measure.unit == COUNT and any(0 < point.value < SMALL for point in chart.points)
-
-
 def _saved(chart: Chart, to: Any, kind: str, metadata: dict[str, Any]) -> None:
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -74,8 +68,7 @@ def _draw(figure: Figure, chart: Chart) -> None:
     figure.text(0.02, 0.97, title, va="top", weight="bold", color=INK)
     said = textwrap.shorten(sentences(chart)[0], 110, placeholder="…")
     figure.text(0.02, 0.86, said, va="center", color=INK)
-    foot = "Counts below 10: for the team only." if has_small_counts(chart) else ""
-    figure.text(0.02, 0.02, _foot(chart) + foot, va="bottom", color=INK, size=8.5)
+    figure.text(0.02, 0.02, _foot(chart), va="bottom", color=INK, size=8.5)
     _shade(axes, chart)
     for phase in chart.phases:
         _phase(axes, [point for point in chart.points if point.phase == phase.number])
@@ -87,13 +80,19 @@ def _draw(figure: Figure, chart: Chart) -> None:
 
 
 def _foot(chart: Chart) -> str:
-    parts = ["Dashed: middle. "]
+    parts = ["Dashed: middle. "] if any(point.middle is not None for point in chart.points) else []
     if any(point.low is not None for point in chart.points):
         parts.append("Thin lines: usual range. ")
     if any(point.outside for point in chart.points):
         parts.append("Ringed: outside it. ")
     if any(point.state == "part" for point in chart.points):
         parts.append("Hollow: part years or provisional. ")
+    if chart.rounded:
+        parts.append(f"Own counts, rounded to {chart.rounded}. ")
+    if chart.withheld:
+        named = ", ".join(period.text for period in chart.withheld[:NAMED])
+        more = len(chart.withheld) - NAMED
+        parts.append(f"Withheld: {named}{f' and {more} more' if more > 0 else ''}.")
     return "".join(parts)
 
 

@@ -27,6 +27,7 @@ CHARTS = {
     "run": "run chart",
 }
 STATES = {"counted": "", "part": "not whole, not counted", "pandemic": "pandemic, not counted"}
+WITHHELD = "withheld"
 HEADINGS = ("Period", "Figure", "Of", "On the chart", "Middle", "Usual from", "Usual to", "Note")
 
 
@@ -41,6 +42,8 @@ def _said(chart: Chart) -> Iterator[str]:
         f", in the newest {min(NEWEST, last.counted)} figures." if last.readable else "."
     )
     yield from _why_not(last)
+    if chart.withheld and not last.withheld:
+        yield f"{_figures(len(chart.withheld))} withheld: few people stand behind."
     yield from (f"{_period(each)} lies outside the usual range." for each in last.outside_now)
     yield from (
         f"{length} figures running lie {_side(chart, a)} the middle, from {_period(a)} to {_period(b)}."
@@ -57,16 +60,27 @@ def _said(chart: Chart) -> Iterator[str]:
         yield f"The middle and the usual range follow the seasons, taken from {last.years} full years."
     if last.starts:
         yield f"A new baseline from {last.starts.starts} on: {last.starts.why}. Nothing is read across it."
-    if any(point.state == "pandemic" for point in chart.points):
-        yield "Figures of the pandemic (March 2020 to March 2021) are shown and not counted."
-    if any(point.state == "part" for point in chart.points):
-        yield "Hollow points are part years or provisional; they are not counted."
+    yield from _set_apart(chart)
     if chart.measure.cannot_isolate:
         yield f"The source cannot tell {chart.measure.cannot_isolate} from the rest: this is of all causes."
 
 
+def _set_apart(chart: Chart) -> Iterator[str]:
+    if any(point.state == "pandemic" for point in chart.points):
+        yield "Figures of the pandemic (March 2020 to March 2021) are shown and not counted."
+    if any(point.state == "part" for point in chart.points):
+        yield "Hollow points are part years or provisional; they are not counted."
+    if chart.rounded:
+        yield f"Own counts are rounded to {chart.rounded}, and what is said is worked out from the rounded ones."
+
+
 def _why_not(phase: Phase) -> Iterator[str]:
-    if phase.untold:
+    if phase.withheld:
+        yield (
+            f"{_figures(phase.withheld)} withheld: few people stand behind. What is left is not all there is, so "
+            "nothing is read from it."
+        )
+    elif phase.untold:
         yield (
             f"Fewer than {FEWEST_YEARS} full years of it: seasons cannot be told from change. Compare like months, "
             "as measure trend does."
@@ -75,6 +89,10 @@ def _why_not(phase: Phase) -> Iterator[str]:
         yield f"{phase.counted} figures are counted; from {FEWEST_LIMITS} on a usual range is drawn."
     elif phase.kind == "run":
         yield "Counts are too small for a usual range; only runs are looked for."
+
+
+def _figures(number: int) -> str:
+    return "1 figure is" if number == 1 else f"{number} figures are"
 
 
 def _chance(phase: Phase) -> str:
@@ -94,10 +112,10 @@ def _period(period: Period) -> str:
 
 
 def rows_of(chart: Chart) -> list[tuple[str, ...]]:
-    """The numbers of the chart as rows under ``HEADINGS``."""
-    return [
+    """The numbers of the chart as rows under ``HEADINGS``; a row without numbers for each period that is withheld."""
+    rows = [
         (
-            point.period.text,
+            point.period,
             number(point.value),
             number(point.of),
             number(point.shown),
@@ -108,6 +126,8 @@ def rows_of(chart: Chart) -> list[tuple[str, ...]]:
         )
         for point in chart.points
     ]
+    rows += [(period, "", "", "", "", "", "", WITHHELD) for period in chart.withheld]
+    return [(row[0].text, *row[1:]) for row in sorted(rows, key=lambda row: row[0])]
 
 
 def number(value: float | None) -> str:
@@ -133,6 +153,8 @@ def chart_payload(chart: Chart) -> dict[str, Any]:
             }
             for point in chart.points
         ],
+        "rounded_to": chart.rounded or None,
+        "withheld": [period.text for period in chart.withheld],
         "baselines": [
             {
                 "number": phase.number,

@@ -33,7 +33,7 @@ def measure_add(
     from theory_of_change.tracking import store
     from theory_of_change.tracking.model import Tracked
     from workspace.audit import record
-    from workspace.database import writing
+    from workspace.entering import entering
 
     project, dry = find_project(), console.current().dry_run
     new = Tracked(
@@ -47,10 +47,9 @@ def measure_add(
         part_of=part_of,
         due_months=due_months,
     )
-    store.add_tracked(project, new, write=False)
-    with writing(project, keep=not dry) as session:
+    with entering(project, keep=not dry) as (session, leave):
         record(session, "measure.add", measure)
-        store.add_tracked(project, new, write=not dry)
+        leave(store.with_tracked(project, new))
     said = f"{'Would add' if dry else 'Added'} {measure} to {store.MEASURES_FILE}."
     console.present({"measure": measure, "file": store.MEASURES_FILE}, lambda: console.say(said))
 

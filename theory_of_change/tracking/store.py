@@ -57,8 +57,8 @@ def has_tracked(project: Project) -> bool:
     return (project.root / MEASURES_FILE).exists()
 
 
-def add_tracked(project: Project, measure: Tracked, *, write: bool) -> None:
-    """Write one more measure to the end of measures.toml; the file is checked as a whole before it is written."""
+def with_tracked(project: Project, measure: Tracked) -> dict[Path, str]:
+    """measures.toml with one more measure at its end, to be written; it is checked as a whole first."""
     path = project.root / MEASURES_FILE
     text = HEAD
     if path.exists():
@@ -71,8 +71,7 @@ def add_tracked(project: Project, measure: Tracked, *, write: bool) -> None:
             text = path.read_text(encoding="utf-8").rstrip("\n") + "\n\n"
     text += tracked_text(measure)
     _refuse_unreadable(text)
-    if write:
-        write_atomically(path, text)
+    return {path: text}
 
 
 def _refuse_unreadable(text: str) -> None:

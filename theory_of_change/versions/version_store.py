@@ -10,7 +10,6 @@ from theory_of_change.store import load_catalogue
 from theory_of_change.theory_file import read_theory
 from workspace import clock
 from workspace.errors import did_you_mean
-from workspace.files import write_atomically
 from workspace.project import Project
 
 
@@ -30,17 +29,16 @@ def _age(name: str) -> tuple[str, int]:
     return day, int(number) if number.isdecimal() else 1
 
 
-def keep_version(project: Project) -> str:
-    """Keep a copy of the theory as it is now; the same text is not kept twice. Returns the version's name."""
+def with_version(project: Project) -> tuple[str, dict[Path, bytes]]:
+    """The name of the version that is the theory as it is now, and the copy to be written: none of a text twice."""
     text = project.theory_file.read_bytes()
     kept = versions(project)
     if kept and (version_folder(project) / f"{kept[-1]}.toml").read_bytes() == text:
-        return kept[-1]
+        return kept[-1], {}
     today = clock.today().isoformat()
     number = 1 + max((_age(name)[1] for name in kept if name.startswith(today)), default=0)
     name = today if number == 1 else f"{today}-{number}"
-    write_atomically(version_folder(project) / f"{name}.toml", text)
-    return name
+    return name, {version_folder(project) / f"{name}.toml": text}
 
 
 def load_version(project: Project, name: str) -> Theory:

@@ -56,10 +56,10 @@ def _decide(project: Project, measure: str, decide: str, because: str, by: str, 
     from theory_of_change.days import day_of
     from theory_of_change.tracking import actions, store
     from theory_of_change.tracking.measure_reviews.decisions import MeasureDecision
-    from theory_of_change.tracking.measure_reviews.store import add_decision
+    from theory_of_change.tracking.measure_reviews.store import with_decision
     from workspace.audit import record
     from workspace.clock import today
-    from workspace.database import writing
+    from workspace.entering import entering
 
     one = actions.tracked_measure(store.load_tracked(project), measure)
     following = day_of(next_) if next_ else None
@@ -68,9 +68,9 @@ def _decide(project: Project, measure: str, decide: str, because: str, by: str, 
     decision = MeasureDecision(today(), one.id, decide, because, by, following, one.name)
     written = not console.current().dry_run
     if written:
-        with writing(project) as session:
+        with entering(project) as (session, leave):
             record(session, "measure.review", one.id, {"decision": decide})
-            add_decision(project, decision)
+            leave(with_decision(project, decision))
     said = "Recorded" if written else "Would record"
     tail = " It stays listed; no figure of it is asked for." if decide == "retire" else ""
     console.present(
@@ -83,11 +83,10 @@ def _minutes(
 ) -> None:
     from theory_of_change.tracking import store
     from theory_of_change.tracking.measure_reviews.minutes import minutes_text
-    from theory_of_change.tracking.measure_reviews.store import keep_measures
+    from theory_of_change.tracking.measure_reviews.store import copy_of_measures
     from workspace.audit import record
     from workspace.clock import today
-    from workspace.database import writing
-    from workspace.files import write_atomically
+    from workspace.entering import entering
 
     if to.suffix.lower() != ".md":
         raise TheoryError("LC230", "minutes are written as Markdown", "End the name with .md.")
@@ -96,10 +95,11 @@ def _minutes(
     text = minutes_text(project.settings.name, today(), measures, items, decided, decisions)
     written, kept = not console.current().dry_run, ""
     if written:
-        with writing(project) as session:
+        with entering(project) as (session, leave):
             record(session, "measure.minutes", to.name, {"decisions": len(decided)})
-            write_atomically(to, text)
-            kept = keep_measures(project)
+            copy = copy_of_measures(project)
+            leave({to: text, **copy})
+        kept = project.shown(*copy)
     said = f"Wrote {to.name}; measures.toml is kept as {kept}." if written else f"Would write {to.name}."
     console.present(
         {"file": to.name, "written": written, "kept": kept, "decisions": len(decided)},

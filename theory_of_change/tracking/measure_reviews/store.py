@@ -13,7 +13,6 @@ from theory_of_change.tracking.measure_reviews.decisions import (
 from theory_of_change.tracking.measures_file import read_tracked
 from theory_of_change.tracking.model import Tracked
 from workspace.clock import today
-from workspace.files import write_atomically
 from workspace.project import Project
 from workspace.toml_source import read_toml
 
@@ -37,18 +36,16 @@ def load_decisions(project: Project) -> tuple[MeasureDecision, ...]:
     return read_decisions(path.read_bytes().decode("utf-8-sig", "replace"), project.shown(path))
 
 
-def add_decision(project: Project, decision: MeasureDecision) -> None:
-    """Write one more decision below the others."""
+def with_decision(project: Project, decision: MeasureDecision) -> dict[Path, str]:
+    """The file with one more decision below the others, to be written."""
     path = _file(project)
     before = path.read_bytes().decode("utf-8-sig") if path.exists() else HEAD
-    write_atomically(path, before.rstrip("\n") + "\n\n" + decision_text(decision))
+    return {path: before.rstrip("\n") + "\n\n" + decision_text(decision)}
 
 
-def keep_measures(project: Project) -> str:
-    """Keep a copy of measures.toml under today's date, over an earlier one of the same day; returns its name."""
-    path = _folder(project) / f"{today().isoformat()}.toml"
-    write_atomically(path, (project.root / MEASURES_FILE).read_bytes())
-    return project.shown(path)
+def copy_of_measures(project: Project) -> dict[Path, bytes]:
+    """A copy of measures.toml under today's date, to be written over an earlier one of the same day."""
+    return {_folder(project) / f"{today().isoformat()}.toml": (project.root / MEASURES_FILE).read_bytes()}
 
 
 def earlier_measures(project: Project) -> dict[str, Tracked] | None:
