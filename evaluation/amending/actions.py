@@ -23,6 +23,7 @@ from evaluation.amending.store import (
 )
 from evaluation.amending.versions import kind_of, last_with, most_seen, standing_words
 from evaluation.errors import EvaluationError
+from evaluation.lock_states import outside_lock
 from evaluation.locking import Readiness, known_measures, open_plan, readiness_of
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.store import list_plans, load_plan, plan_path
@@ -68,9 +69,9 @@ class AuditedRun:
     def in_order(self) -> bool:
         """Say whether everything is reported as it was first locked, and the result is as it was written.
 
-        A run before the lock was stamped as that, and is held to nothing.
+        A run outside the lock was stamped as that, and is held to nothing.
         """
-        held = self.run.state == "unlocked" if self.audit is None else self.audit.kept
+        held = outside_lock(self.run.state) if self.audit is None else self.audit.kept
         return held and self.run.evidence == INTACT
 
 
