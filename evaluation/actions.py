@@ -17,7 +17,7 @@ from cohorts.gate.outgoing import Outgoing
 from cohorts.gate.store import keep_cells, sketched
 from cohorts.gate.writing import write_outgoing
 from cohorts.store import find_cohort
-from evaluation.amending.running import facts_of_run, open_version, with_audit
+from evaluation.amending.running import closed_to, facts_of_run, open_version, with_audit
 from evaluation.differences.store import add_footings, change_seen, hold_back
 from evaluation.economics.actions import with_economics
 from evaluation.errors import EvaluationError
@@ -178,9 +178,10 @@ def run_in_project(
         profile = permit_use(session, project_, cohort, "evaluation", columns, lives=lives_read(cohort, plan))
         if console.current().dry_run:
             return None
-        table, sha = table_from_cohort(
-            session, cohort, asked, measures, unsealed=not outside_lock(facts.state), known_on=known_on
-        )
+        with closed_to(facts.state):
+            table, sha = table_from_cohort(
+                session, cohort, asked, measures, unsealed=not outside_lock(facts.state), known_on=known_on
+            )
         table = from_waves(table, plan)
         seen, stored = change_seen(session), locked_power(session, plan.id)
     as_run = in_rows(by_person(plan))
@@ -211,7 +212,8 @@ def _run_on_areas(
             return None
         locked = not outside_lock(facts.state)
         stored = locked_power(session, plan.id)
-        table, sha = table_from_areas(session, areas, plan, measures, unsealed=locked, known_on=known_on)
+        with closed_to(facts.state):
+            table, sha = table_from_areas(session, areas, plan, measures, unsealed=locked, known_on=known_on)
     finding = as_locked(gather_finding(table, with_area_columns(plan), facts.state, theory), stored)
     data = DataFacts(table.frame.height, sha, areas.name, known_on.isoformat() if known_on else "")
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, 0))

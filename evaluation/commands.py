@@ -192,9 +192,7 @@ def evaluate_run(
     ] = None,
     exploratory: Annotated[
         bool,
-        typer.Option(
-            "--exploratory", help="Run outside the lock, whether or not there is one; the result is stamped."
-        ),
+        typer.Option("--exploratory", help="Run outside the lock; the result is stamped."),
     ] = False,
     by: Annotated[
         list[str] | None,

@@ -59,7 +59,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class AuditedRun:
-    """One run held against what was first locked; without an audit its text is not in the register."""
+    """One run held against what was first locked; without an audit it was outside the lock, or its text is unknown."""
 
     run: RunLine
     version: int
@@ -225,6 +225,8 @@ def _audited(run: RunLine, versions: Sequence[Version]) -> AuditedRun:
     used = last_with(versions, run.sha256)
     if used is None:
         return AuditedRun(run, 0, None)
+    if outside_lock(run.state):
+        return AuditedRun(run, used.number, None)
     return AuditedRun(run, used.number, audit(versions[0].canonical, used.canonical))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,8 @@ from theory_of_change.model import Measure, Theory
 from workspace.database import reading
 from workspace.errors import GateNotMet
 from workspace.project import Project
+
+SEALED = ("LC589", "LC859")  # sealed series, and sealed values of people
 
 
 def named_plan(project: Project, name: str) -> str:
@@ -102,6 +105,18 @@ def facts_of_run(session: Any, project: Project, plan: AnalysisPlan, *, explorat
     facts = replace(facts, locked_at=first.at, locked_by=first.by, data_state=first.data_state)
     told = as_locked(versions, state, runs_of(session, project, plan.id))
     return replace(facts, version=used.number if len(versions) > 1 else 0, as_locked=told)
+
+
+@contextmanager
+def closed_to(state: str) -> Iterator[None]:
+    """Within, an exploration of a locked plan that meets sealed values is told to run under the lock."""
+    try:
+        yield
+    except GateNotMet as refused:
+        if state != EXPLORED or refused.code not in SEALED:
+            raise
+        hint = "An exploration opens nothing that is sealed. Run it under its lock, without --exploratory."
+        raise GateNotMet(refused.code, refused.faults[0].problem, hint) from None
 
 
 def as_locked(versions: Sequence[Version], state: str, runs: Sequence[RunLine]) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def audited(found: PlanAudit) -> None:
         say("  It has not been run. Nothing is reported yet.")
     for one in found.runs:
         _run(one)
-    if found.runs and found.in_order:
+    if found.in_order and any(one.audit for one in found.runs):
         say("Every outcome is reported as it was first locked.")
 
 
