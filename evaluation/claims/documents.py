@@ -158,7 +158,7 @@ class _Reader(HTMLParser):
             self.line = self.getpos()[0] + data[: len(data) - len(data.lstrip())].count("\n")
         self.text.append(data)
 
-    def parse_marked_section(self, i: int, report: int = 1) -> int:
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
         """Pass over ``<![…``; one without a name is a comment to its next ``>``, as in browsers."""
         try:
             return super().parse_marked_section(i, report)
