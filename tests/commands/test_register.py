@@ -41,12 +41,13 @@ def test_a_locked_null_study_cannot_be_hidden(reported: Path, program: Program) 
     assert (explored.code, "LC859" in explored.err) == (4, True), (
         "an exploration opens nothing that is sealed"
     )
+    program.well("evaluate", "run", "locked", cwd=reported)
     program.well("finding", "publish", "EVAL-002", "--where", "only the other one", cwd=reported)
     for folder in ("evidence", "reports", "plans"):
         shutil.rmtree(reported / folder)
     found = entry(program, reported)
     assert found["state"] == "disputed"
-    assert [run["answer"] for run in found["runs"]] == ["no-meaningful-effect"] * 2
+    assert [run["answer"] for run in found["runs"]] == ["no-meaningful-effect"] * 3
     listed = program.well("finding", "list", cwd=reported).out
     assert listed.count("no worthwhile difference (file missing)") == 3
     assert f"evidence/EVAL-001.json is missing; fingerprint of what was written: {fingerprint}" in listed
