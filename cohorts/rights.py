@@ -6,10 +6,11 @@ no time passes while one has to ask back (who they are, or what they mean).
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
+
+from workspace.days import days_after, months_later
 
 COLLECTION, LINKAGE, USE, ALL = "future-collection", "linkage", "use", "all"
 SCOPES = (COLLECTION, LINKAGE, USE, ALL)
@@ -61,17 +62,11 @@ def expanded(scope: str, kind: str = "withdrawal") -> tuple[str, ...]:
     return (scope,)
 
 
-def months_later(day: dt.date, months: int) -> dt.date:
-    """The same day some months later, or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
 def clock_of(request: Request, today: dt.date) -> Clock:
     """The clock of a request on a day."""
     months = COMPLEX_MONTHS if request.complex else STANDARD_MONTHS
     paused = request.paused_days + ((today - request.paused_from).days if request.paused_from else 0)
-    due = months_later(request.clock_started, months) + dt.timedelta(days=paused)
+    due = days_after(months_later(request.clock_started, months), paused)
     if request.decided_on is not None:
         state: Literal["answered", "answered late"] = (
             "answered late" if request.decided_on > due else "answered"

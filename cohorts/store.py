@@ -28,6 +28,7 @@ from cohorts.records import (
 )
 from cohorts.requests.store import IN_USE, out_of_use
 from workspace.clock import today
+from workspace.damage import refuse_damaged
 from workspace.database import next_id
 from workspace.errors import GateNotMet, did_you_mean
 from workspace.files import sha256_of, write_atomically
@@ -171,8 +172,10 @@ def read_wide(
         .rename({"participant_id": "participant"})
         .with_columns(pl.col("index_date").str.to_date())
     )
-    known = {v.name: v for v in list_variables(session, cohort_id)}
-    for name, wave in columns:
+    known, asked = {v.name: v for v in list_variables(session, cohort_id)}, list(columns)
+    if unsealed and any(wave in known[name].sealed_waves for name, wave in asked):
+        refuse_damaged(session, "observation")
+    for name, wave in asked:
         variable = known[name]
         if not unsealed:
             refuse_sealed(variable, wave)

@@ -17,12 +17,13 @@ from cohorts.gate.outgoing import Outgoing
 from cohorts.gate.store import keep_cells, sketched
 from cohorts.gate.writing import write_outgoing
 from cohorts.store import find_cohort
-from evaluation.amending.running import facts_of_run, open_version, with_audit
+from evaluation.amending.running import closed_to, facts_of_run, open_version, with_audit
 from evaluation.differences.store import add_footings, change_seen, hold_back
 from evaluation.economics.actions import with_economics
 from evaluation.errors import EvaluationError
 from evaluation.finding import Finding, gather_finding
 from evaluation.ladders import Facts, climb
+from evaluation.lock_states import UNLOCKED, outside_lock
 from evaluation.locking import open_plan
 from evaluation.methods.registry import METHODS, by_chance
 from evaluation.model import DataFacts, PlanFacts, Result
@@ -110,8 +111,8 @@ def run_on_file(
         )
     plan = _explored(planned, by)
     table, sha = table_from_file(data, plan)
-    finding = gather_finding(table, plan, "unlocked")
-    facts = PlanFacts(plan.id, plan.title, fingerprint(planned), "unlocked")
+    finding = gather_finding(table, plan, UNLOCKED)
+    facts = PlanFacts(plan.id, plan.title, fingerprint(planned), UNLOCKED)
     raw = _result("", plan, facts, DataFacts(table.frame.height, sha, ""), finding, began)
     result = graded(with_economics(raw, plan, plan_file.parent, None), plan.design)
     payload = as_payload(result, None)
@@ -156,7 +157,8 @@ def run_in_project(
     A dry run stops before anything is read: a result that is seen is a result that is in the register. ``known_on``
     takes the data as they were known at the end of that day, before later corrections. ``by`` are subgroups that the
     plan does not name: they leave the lock as it is, and are stamped exploratory. ``version`` takes a registered text
-    in place of the plan's file.
+    in place of the plan's file. ``exploratory`` keeps the run outside the lock, also of a plan that is locked: it is
+    no finding of the register, nothing sealed is opened for it, and it is stamped wherever it is shown.
     """
     began = time.monotonic()
     planned, theory, measures = (
@@ -176,9 +178,10 @@ def run_in_project(
         profile = permit_use(session, project_, cohort, "evaluation", columns, lives=lives_read(cohort, plan))
         if console.current().dry_run:
             return None
-        table, sha = table_from_cohort(
-            session, cohort, asked, measures, unsealed=facts.state != "unlocked", known_on=known_on
-        )
+        with closed_to(facts.state):
+            table, sha = table_from_cohort(
+                session, cohort, asked, measures, unsealed=not outside_lock(facts.state), known_on=known_on
+            )
         table = from_waves(table, plan)
         seen, stored = change_seen(session), locked_power(session, plan.id)
     as_run = in_rows(by_person(plan))
@@ -207,9 +210,10 @@ def _run_on_areas(
         profile = permit_plan(session, project_, areas, plan, names, outcomes=True)
         if console.current().dry_run:
             return None
-        locked = facts.state != "unlocked"
+        locked = not outside_lock(facts.state)
         stored = locked_power(session, plan.id)
-        table, sha = table_from_areas(session, areas, plan, measures, unsealed=locked, known_on=known_on)
+        with closed_to(facts.state):
+            table, sha = table_from_areas(session, areas, plan, measures, unsealed=locked, known_on=known_on)
     finding = as_locked(gather_finding(table, with_area_columns(plan), facts.state, theory), stored)
     data = DataFacts(table.frame.height, sha, areas.name, known_on.isoformat() if known_on else "")
     return _keep(project_, profile, plan, _Run(facts, data, finding, began, 0))

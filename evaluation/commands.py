@@ -193,7 +193,8 @@ def evaluate_run(
         Path | None, typer.Option(help="File mode: where to write the result and the report.")
     ] = None,
     exploratory: Annotated[
-        bool, typer.Option("--exploratory", help="Run a plan that is not locked; the result is stamped.")
+        bool,
+        typer.Option("--exploratory", help="Run outside the lock; the result is stamped."),
     ] = False,
     by: Annotated[
         list[str] | None,

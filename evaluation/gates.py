@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from evaluation.frame import AnalysisFrame
+from evaluation.lock_states import EXPLORED
 from evaluation.model import Check, Estimate, Units
 from evaluation.people_lost import funnel_check, loss_checks
 from evaluation.plan import PlannedOutcome
@@ -259,7 +260,8 @@ def plan_check(state: str) -> Check:
             "downgrade",
             "The plan was locked, or changed, when outcomes could already be seen.",
         )
-    return Check("plan", "warn", None, None, "downgrade", "The plan was not locked: this is exploratory.")
+    said = "It was run outside the lock of its plan" if state == EXPLORED else "The plan was not locked"
+    return Check("plan", "warn", None, None, "downgrade", f"{said}: this is exploratory.")
 
 
 def margin_check(outcome: PlannedOutcome) -> Check | None:

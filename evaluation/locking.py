@@ -11,7 +11,7 @@ import polars as pl
 
 from cohorts.agreements.use_gate import permit_use
 from cohorts.disclosure import publish_count
-from cohorts.lives.windows import months_after
+from cohorts.lives.windows import DAYS_A_MONTH
 from cohorts.store import (
     StoredCohort,
     StoredVariable,
@@ -20,6 +20,7 @@ from cohorts.store import (
     list_variables,
     read_wide,
 )
+from evaluation.amending.store import log_head
 from evaluation.arms import arm_labels
 from evaluation.decidable import (
     Doubt,
@@ -56,6 +57,7 @@ from theory_of_change.store import load_catalogue, load_theory
 from workspace import console
 from workspace.audit import record
 from workspace.database import reading, writing
+from workspace.days import days_after, months_later
 from workspace.errors import GateNotMet
 from workspace.project import Project
 from workspace.settings import DisclosureProfile
@@ -287,8 +289,8 @@ def _months(cohort: StoredCohort, outcome: PlannedOutcome, measures: Mapping[str
 
 
 def _later(day: dt.date, months: float) -> dt.date:
-    moved = pl.DataFrame({"day": [day]}).select(months_after(pl.col("day"), months)).item()
-    return moved if isinstance(moved, dt.date) else day
+    whole = int(months)
+    return days_after(months_later(day, whole), round((months - whole) * DAYS_A_MONTH))
 
 
 def snapshot_of(ready: Readiness) -> dict[str, object]:
@@ -299,7 +301,13 @@ def snapshot_of(ready: Readiness) -> dict[str, object]:
 
 
 def lock_plan(project_: Project, name: str, waiver: str) -> tuple[Readiness, Lock]:
-    """Lock a plan. A plan that cannot be decided is refused unless waived with a reason."""
+    """Lock a plan. A plan that cannot be decided is refused unless waived with a reason.
+
+    What could be known of the data is found out before the store is held for writing; where another command wrote
+    meanwhile, the lock is refused (LC506), so that it never claims less was known than was.
+    """
+    with reading(project_) as session:
+        head = log_head(session)
     ready = readiness(project_, name)
     if ready.lock:
         same = ready.lock.sha256 == fingerprint(ready.plan)
@@ -318,6 +326,8 @@ def lock_plan(project_: Project, name: str, waiver: str) -> tuple[Readiness, Loc
         if find_lock(session, ready.plan.id):
             said = f"plan '{ready.plan.id}' is locked already"
             raise GateNotMet("LC422", said, _AMEND.format(ready.plan.id))
+        if log_head(session) != head:
+            raise GateNotMet("LC506", "somebody worked in the project meanwhile", "Run the command again.")
         lock = add_lock(session, ready.plan, ready.data_state, said)
         record(
             session,

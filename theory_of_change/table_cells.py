@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 
 from theory_of_change.errors import TheoryError
+from workspace.quiet import nothing_on_stderr
 from workspace.zip_files import unpacks_to_too_much
 
 Table = list[list[str]]
@@ -19,8 +20,9 @@ def sheet_cells(data: bytes, wanted: Callable[[list[str]], list[str]]) -> dict[s
     if unpacks_to_too_much(data):
         return None
     try:
-        book = fastexcel.read_excel(data)
-        return {sheet: _cells(book, sheet) for sheet in wanted(book.sheet_names)}
+        with nothing_on_stderr():
+            book = fastexcel.read_excel(data)
+            return {sheet: _cells(book, sheet) for sheet in wanted(book.sheet_names)}
     except fastexcel.FastExcelError:
         return None
 

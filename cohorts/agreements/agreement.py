@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cohorts.errors import AGREEMENT_KEYS, CohortError
+from workspace.days import days_after
 from workspace.errors import Fault, did_you_mean
 from workspace.settings import DisclosureProfile
 from workspace.toml_source import Section, TomlSource, toml_text, top
@@ -220,9 +221,9 @@ outputs = "aggregate"        # or "rows": then say where row-level data may go
 # rounding = 5
 # signed = {today.isoformat()}
 starts = {today.isoformat()}
-expires = {(today + dt.timedelta(days=365)).isoformat()}         # the last day
-# use_until = {(today + dt.timedelta(days=730)).isoformat()}     # what was loaded may be used until then
+expires = {days_after(today, 365).isoformat()}         # the last day
+# use_until = {days_after(today, 730).isoformat()}     # what was loaded may be used until then
 # suspended = {today.isoformat()}     # from this day nothing is loaded or used
-# review_by = {(today + dt.timedelta(days=180)).isoformat()}
+# review_by = {days_after(today, 180).isoformat()}
 # supersedes = "older-agreement"
 """

@@ -19,6 +19,7 @@ from cohorts.areas.records import Area, AreaBreak, AreaCollection, AreaMeasure
 from cohorts.errors import CohortError
 from cohorts.store import refuse_other_name
 from workspace.clock import today
+from workspace.damage import refuse_damaged
 from workspace.database import next_id
 from workspace.errors import GateNotMet, did_you_mean
 from workspace.files import sha256_of, write_atomically
@@ -236,7 +237,9 @@ def read_series(
     Sealed values are refused unless ``unsealed`` says that a locked plan is being run. ``known_on`` gives the values
     as they were known at the end of that day, before any later correction.
     """
-    if not unsealed:
+    if unsealed:
+        refuse_damaged(session, "area_value")
+    else:
         _refuse_sealed(session, measures)
     frames = [_series(session, measure, known_on) for measure in measures]
     return pl.concat([pl.DataFrame(schema=SERIES), *frames])

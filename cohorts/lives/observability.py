@@ -10,6 +10,7 @@ import polars as pl
 
 from cohorts.lives.spells import common, cut_to, days_of, joined_up
 from cohorts.lives.windows import WINDOW, months_after
+from workspace.days import days_after
 
 NOT_OVER = "follow-up not over"
 BEFORE_DATA = "before the data begin"
@@ -59,7 +60,7 @@ def observed_in(windows: pl.DataFrame, cover: Cover) -> pl.DataFrame:
     """The parts of each window in which this kind would have been seen."""
     if cover.data_until is None:
         return pl.DataFrame(schema=WINDOW)
-    stop = cover.data_until + dt.timedelta(days=1)
+    stop = days_after(cover.data_until, 1)
     whole = windows.select(
         "participant",
         pl.lit(cover.data_from, dtype=pl.Date).alias("begin"),

@@ -24,8 +24,10 @@ import polars as pl
 
 from cohorts.errors import CohortError
 from cohorts.partner_files.csv_text import BLOCK, learn_layout, learn_script, read_rows_of, whole_records
+from cohorts.partner_files.parquet_parts import ParquetFile
 from cohorts.partner_files.typed_cells import cells_as_text
 from workspace.files import reaching
+from workspace.quiet import nothing_on_stderr
 from workspace.zip_files import BROKEN_ZIP, unpacks_to_too_much
 
 ROWS = 100_000  # rows that are held as text at a time
@@ -204,25 +206,17 @@ def _open_csv(path: Path, kind: str, encoding: str, name: str) -> RawTable:
 def _open_parquet(path: Path, name: str) -> RawTable:
     if not any(block.strip() for block in _blocks(path, "", name)):
         raise CohortError("LC812", "the file is empty", "Ask for it again.", where=name)
-    try:
-        lazy = pl.scan_parquet(path, glob=False)
-        schema = lazy.collect_schema()
-        height = int(lazy.select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
-        raise _not_a_table(name, "the file is not a Parquet file that can be read") from None
-    cells_as_text(schema.to_frame(), name)  # refuses columns that hold lists and the like
-    headings = _checked(schema.names(), name)
-    if not height:
+    file = ParquetFile(path, name)
+    cells_as_text(file.schema.to_frame(), name)  # refuses columns that hold lists and the like
+    headings = _checked(file.schema.names(), name)
+    if not file.height:
         raise _no_rows(name)
 
     def rows() -> Iterator[pl.DataFrame]:
-        try:
-            for frame in lazy.collect_batches(chunk_size=ROWS, maintain_order=True):
-                text = cells_as_text(frame, name)
-                text.columns = headings
-                yield text
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
-            raise _not_a_table(name, "the file is not a Parquet file that can be read") from None
+        for frame in file.parts(ROWS):
+            text = cells_as_text(frame, name)
+            text.columns = headings
+            yield text
 
     return StreamedTable(_only_headings(headings), name, "parquet", first_row=1, source=rows)
 
@@ -239,10 +233,11 @@ def _read_workbook(data: bytes, kind: str, sheet: str, name: str) -> RawTable:
             name, "the workbook unpacks to far more than a table holds", "Save it again, or as CSV."
         )
     try:
-        book = fastexcel.read_excel(data)
-        chosen = _choose_sheet(book.sheet_names, sheet, name)
-        loaded = book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string")
-        cells = loaded.to_polars()
+        with nothing_on_stderr():
+            book = fastexcel.read_excel(data)
+            chosen = _choose_sheet(book.sheet_names, sheet, name)
+            loaded = book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string")
+            cells = loaded.to_polars()
         offsets = [column.absolute_index for column in loaded.available_columns()] if cells.width else []
     except fastexcel.FastExcelError:
         program = "Excel" if kind == "xlsx" else "OpenDocument"
@@ -341,7 +336,8 @@ def _read_statistics(path: Path, kind: str, name: str) -> pl.DataFrame:
     read: Any = pyreadstat.read_dta if kind == "dta" else pyreadstat.read_sav
     program = "Stata" if kind == "dta" else "SPSS"
     try:
-        frame, _ = read(str(path), apply_value_formats=False, user_missing=False, output_format="polars")
+        with nothing_on_stderr():
+            frame, _ = read(str(path), apply_value_formats=False, user_missing=False, output_format="polars")
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OverflowError, TypeError):
         raise _not_a_table(name, f"the file is not a {program} file that can be read") from None
     return pl.DataFrame(frame)

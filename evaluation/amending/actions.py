@@ -23,6 +23,7 @@ from evaluation.amending.store import (
 )
 from evaluation.amending.versions import kind_of, last_with, most_seen, standing_words
 from evaluation.errors import EvaluationError
+from evaluation.lock_states import outside_lock
 from evaluation.locking import Readiness, known_measures, open_plan, readiness_of
 from evaluation.plan import AnalysisPlan, canonical, fingerprint
 from evaluation.store import list_plans, load_plan, plan_path
@@ -58,7 +59,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class AuditedRun:
-    """One run held against what was first locked; without an audit its text is not in the register."""
+    """One run held against what was first locked; without an audit it was outside the lock, or its text is unknown."""
 
     run: RunLine
     version: int
@@ -68,9 +69,9 @@ class AuditedRun:
     def in_order(self) -> bool:
         """Say whether everything is reported as it was first locked, and the result is as it was written.
 
-        A run before the lock was stamped as that, and is held to nothing.
+        A run outside the lock was stamped as that, and is held to nothing.
         """
-        held = self.run.state == "unlocked" if self.audit is None else self.audit.kept
+        held = outside_lock(self.run.state) if self.audit is None else self.audit.kept
         return held and self.run.evidence == INTACT
 
 
@@ -224,6 +225,8 @@ def _audited(run: RunLine, versions: Sequence[Version]) -> AuditedRun:
     used = last_with(versions, run.sha256)
     if used is None:
         return AuditedRun(run, 0, None)
+    if outside_lock(run.state):
+        return AuditedRun(run, used.number, None)
     return AuditedRun(run, used.number, audit(versions[0].canonical, used.canonical))
 
 

@@ -41,8 +41,8 @@ declare(
         ),
         "LC506": (
             "Somebody worked in the project meanwhile",
-            "Whether a change is an amendment or a deviation hangs on what could be known at that moment. Another "
-            "command wrote to the project while this one was finding out.",
+            "What a lock may claim, and whether a change is an amendment or a deviation, hangs on what could be known "
+            "at that moment. Another command wrote to the project while this one was finding out.",
             "Run the command again.",
         ),
         "LC507": (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from evaluation.amending.versions import (
     state_of,
 )
 from evaluation.errors import EvaluationError
+from evaluation.lock_states import EXPLORED, UNLOCKED, outside_lock
 from evaluation.locking import known_measures, refuse_unknown_links
 from evaluation.model import PlanFacts, Result
 from evaluation.plan import AnalysisPlan, fingerprint
@@ -27,6 +29,8 @@ from theory_of_change.model import Measure, Theory
 from workspace.database import reading
 from workspace.errors import GateNotMet
 from workspace.project import Project
+
+SEALED = ("LC589", "LC859")  # sealed series, and sealed values of people
 
 
 def named_plan(project: Project, name: str) -> str:
@@ -85,7 +89,7 @@ def facts_of_run(session: Any, project: Project, plan: AnalysisPlan, *, explorat
         if not exploratory:
             hint = f"lifecourse plan lock {plan.id}; or run it with --exploratory"
             raise GateNotMet("LC420", f"plan '{plan.id}' is not locked", hint)
-        return PlanFacts(plan.id, plan.title, sha, "unlocked")
+        return PlanFacts(plan.id, plan.title, sha, UNLOCKED)
     used = last_with(versions, sha)
     if used is None:
         raise GateNotMet(
@@ -93,26 +97,41 @@ def facts_of_run(session: Any, project: Project, plan: AnalysisPlan, *, explorat
             f"plan '{plan.id}' was changed after it was locked on {versions[0].at[:10]}",
             f'Restore its text, or register the change: lifecourse plan amend {plan.id} --reason "…"',
         )
-    first, state = versions[0], state_of(versions, used.number)
+    first, state = versions[0], EXPLORED if exploratory else state_of(versions, used.number)
     waived = [v.waiver for v in versions if v.waiver and v.number in (1, used.number)]
     facts = PlanFacts(
         plan.id, plan.title, sha, state, deviations_of(versions, used.number), "; ".join(waived)
     )
     facts = replace(facts, locked_at=first.at, locked_by=first.by, data_state=first.data_state)
-    told = as_locked(versions, used, runs_of(session, project, plan.id))
+    told = as_locked(versions, state, runs_of(session, project, plan.id))
     return replace(facts, version=used.number if len(versions) > 1 else 0, as_locked=told)
 
 
-def as_locked(versions: Sequence[Version], used: Version, runs: Sequence[RunLine]) -> tuple[str, ...]:
-    """Beside a run of a deviation: what the last version locked before outcomes came to, or that it was not run."""
+@contextmanager
+def closed_to(state: str) -> Iterator[None]:
+    """Within, an exploration of a locked plan that meets sealed values is told to run under the lock."""
+    try:
+        yield
+    except GateNotMet as refused:
+        if state != EXPLORED or refused.code not in SEALED:
+            raise
+        hint = "An exploration opens nothing that is sealed. Run it under its lock, without --exploratory."
+        raise GateNotMet(refused.code, refused.faults[0].problem, hint) from None
+
+
+def as_locked(versions: Sequence[Version], state: str, runs: Sequence[RunLine]) -> tuple[str, ...]:
+    """Beside a run of a deviation, and beside an exploration of a locked plan: what was found under the lock.
+
+    That is what the last version locked before outcomes came to, or that it was not run yet.
+    """
     before = last_before_outcomes(versions)
-    if before is None or state_of(versions, used.number) != LOCKED_AFTER:
+    if before is None or state not in (LOCKED_AFTER, EXPLORED):
         return ()
     named = f"Version {before.number}, registered before outcomes could be seen"
-    found = [run for run in runs if run.sha256 == before.sha256]
+    found = [run for run in runs if run.sha256 == before.sha256 and not outside_lock(run.state)]
     if not found:
         return (
-            f"{named}, has not been run: lifecourse evaluate run {used.plan_id} --version {before.number}.",
+            f"{named}, has not been run: lifecourse evaluate run {before.plan_id} --version {before.number}.",
         )
     return tuple(
         f"{named}: {ANSWER_WORDS.get(run.answer, run.answer)}, security {run.security} of 5 ({run.evaluation})."
@@ -121,7 +140,9 @@ def as_locked(versions: Sequence[Version], used: Version, runs: Sequence[RunLine
 
 
 def with_audit(session: Any, result: Result) -> Result:
-    """The result beside what was first locked; one of a plan that is not locked has nothing to be held against."""
+    """The result beside what was first locked; an exploration is held to nothing, and does not claim to be."""
+    if outside_lock(result.plan.state):
+        return result
     versions = versions_of(session, result.plan.id)
     used = last_with(versions, result.plan.sha256)
     if used is None:

@@ -8,9 +8,11 @@ from evaluation.amending.actions import Amended, AuditedRun, Compared, PlanAudit
 from evaluation.amending.model import Audit, Change
 from evaluation.amending.store import INTACT
 from evaluation.amending.versions import KIND_WORDS, standing_words
+from evaluation.lock_states import EXPLORED, UNLOCKED
 from evaluation.wording import ANSWER_WORDS
 from workspace.console import say, table
 
+OUTSIDE_WORDS = {UNLOCKED: "it was run before the lock", EXPLORED: "it was run outside the lock"}
 START = 12  # signs of a fingerprint that are shown
 
 
@@ -59,7 +61,7 @@ def audited(found: PlanAudit) -> None:
         say("  It has not been run. Nothing is reported yet.")
     for one in found.runs:
         _run(one)
-    if found.runs and found.in_order:
+    if found.in_order and any(one.audit for one in found.runs):
         say("Every outcome is reported as it was first locked.")
 
 
@@ -72,7 +74,7 @@ def _run(one: AuditedRun) -> None:
     if run.evidence != INTACT:
         say(f"  look: evidence/{run.evaluation}.json is {run.evidence}; the register stands")
     if one.audit is None:
-        said = "it was run before the lock" if run.state == "unlocked" else "its text is not in the register"
+        said = OUTSIDE_WORDS.get(run.state, "its text is not in the register")
         say(f"  look: {said}, so it is held to nothing")
         return
     _outcomes(one.audit)

@@ -12,6 +12,7 @@ from evaluation.evidence.figures import FROM_COUNTS, Measured, analysed, measure
 from evaluation.evidence.model import RATIO_SCALES, SCALES, Moderators, Scale, Study, Version
 from evaluation.evidence.readings import design_level, is_finite
 from evaluation.inference import critical
+from evaluation.lock_states import outside_lock
 from evaluation.model import Better
 
 Origin = Literal["own", "outside"]
@@ -147,7 +148,7 @@ def _is_about(outcome: Mapping[str, Any], finding: Mapping[str, Any], wanted: st
 
 
 def _unfit(finding: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
-    if finding["plan"]["state"] == "unlocked" or outcome["role"] == "exploratory" or not outcome["planned"]:
+    if outside_lock(finding["plan"]["state"]) or outcome["role"] == "exploratory" or not outcome["planned"]:
         return "exploratory: not planned before it was seen"
     if outcome["verdict"]["answer"] == "not-assessable":
         return f"cannot be assessed ({outcome['verdict']['detail']})"

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import gammaln, ndtr
 
 from evaluation.regression.linear import Array
@@ -20,6 +20,9 @@ from evaluation.regression.linear import Array
 STEP, SMALL_STEP, POLISHES = 1e-3, 1e-4, 3
 EVEN = math.log(1e6)  # a Gamma of so large a shape has no spread left
 FLAT = 1e-8
+SPREAD = 1  # where the parameter of the spread stands in both priors
+NOISE = 1e-7  # of a deviance: log-gammas of large shapes are no more exact
+FAR, PLAIN = 0.1, 1e-4  # a Newton step longer than this leads nowhere; one shorter than this has arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +136,68 @@ def threshold_fall(mean: float, sd: float, retest: float, threshold: float, *, a
 
 
 def _fitted(deviance: Callable[[Array], float], start: Array, bounds: list[tuple[float, float]]) -> Prior:
-    """Where a deviance is least within bounds, a few Newton steps making the end the same whatever the way there."""
-    found = minimize(deviance, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-9})
-    at = np.asarray(found.x)
-    ways = SMALL_STEP * np.eye(len(at))
+    """Where a deviance is least within bounds, the ends of the spread (``SPREAD``) tried as well.
+
+    Where people or places are hardly less alike than chance makes them, the deviance is a plain that falls ever so
+    little towards an end: a search stops on its way there, and where depends on the way. So the spread is held at each
+    end, and at the best place a search of it alone finds, and the least of all is taken: an end where it is as good.
+    """
+    at = _polished(deviance, _searched(deviance, start, bounds), bounds)
+    ends = [_held(deviance, at, bounds, end) for end in bounds[SPREAD]]
+    tried = [at, *ends]
+    if not _is_peak(deviance, at, bounds):
+        found = minimize_scalar(
+            lambda spread: deviance(_held(deviance, at, bounds, spread)),
+            bounds=bounds[SPREAD], method="bounded", options={"xatol": PLAIN},
+        )  # fmt: skip
+        tried.append(_held(deviance, at, bounds, float(found.x)))
+    least = min(map(deviance, tried))
+    best = next((end for end in ends if deviance(end) <= least + NOISE), min(tried, key=deviance))
+    return Prior(best, _inverse(deviance, best))
+
+
+def _searched(deviance: Callable[[Array], float], start: Array, bounds: list[tuple[float, float]]) -> Array:
+    exact = {"ftol": 1e-14, "gtol": 1e-9}
+    return np.asarray(minimize(deviance, start, method="L-BFGS-B", bounds=bounds, options=exact).x)
+
+
+def _polished(deviance: Callable[[Array], float], at: Array, bounds: list[tuple[float, float]]) -> Array:
+    """A few Newton steps, which make the end the same whatever the way there."""
     low, high = (np.array(ends) for ends in zip(*bounds, strict=True))
     for _ in range(POLISHES):
-        slope = np.array([(deviance(at + way) - deviance(at - way)) / (2 * SMALL_STEP) for way in ways])
-        step = _inverse(deviance, at) @ slope
-        if np.abs(step).max() > 0.1:
+        step = _step(deviance, at)
+        if np.abs(step).max() > FAR:
             break  # at the edge, or on a plain: no minimum that a step would find
         at = np.clip(at - step, low, high)
-    return Prior(at, _inverse(deviance, at))
+    return at
+
+
+def _step(deviance: Callable[[Array], float], at: Array) -> Array:
+    ways = SMALL_STEP * np.eye(len(at))
+    slope = np.array([(deviance(at + way) - deviance(at - way)) / (2 * SMALL_STEP) for way in ways])
+    return np.asarray(_inverse(deviance, at) @ slope)
+
+
+def _is_peak(deviance: Callable[[Array], float], at: Array, bounds: list[tuple[float, float]]) -> bool:
+    """Say whether a search stands where no step leads on, and not at an end."""
+    low, high = bounds[SPREAD]
+    return low < at[SPREAD] < high and bool(np.abs(_step(deviance, at)).max() <= PLAIN)
+
+
+def _held(
+    deviance: Callable[[Array], float], at: Array, bounds: list[tuple[float, float]], spread: float
+) -> Array:
+    """The least deviance with the spread held at a value."""
+    others = [i for i in range(len(at)) if i != SPREAD]
+
+    def whole(part: Array) -> Array:
+        return np.insert(part, SPREAD, spread)
+
+    def held(part: Array) -> float:
+        return deviance(whole(part))
+
+    free = [bounds[i] for i in others]
+    return whole(_polished(held, _searched(held, at[others], free), free))
 
 
 def _inverse(deviance: Callable[[Array], float], at: Array) -> Array:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.lock_states import outside_lock
+
 State = Literal[
     "registered", "running", "overdue", "stopped", "reported", "published", "disputed", "exploratory"
 ]
@@ -64,7 +66,7 @@ class RunLine:
     @property
     def is_exploratory(self) -> bool:
         """Say whether it was run outside a lock."""
-        return self.plan_state == "unlocked"
+        return outside_lock(self.plan_state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,12 +86,20 @@ def _state(
         return "exploratory"
     kinds = {note.kind for note in notes}
     if findings:
-        return "disputed" if open_disputes(notes) else "published" if "publish" in kinds else "reported"
+        if open_disputes(notes):
+            return "disputed"
+        return "published" if is_published(plan, findings, notes) else "reported"
     if "stop" in kinds:
         return "stopped"
     if late:
         return "overdue"
     return "running" if collected.outcomes else "registered"
+
+
+def is_published(plan: Planned, findings: Sequence[RunLine], notes: Sequence[Note]) -> bool:
+    """Say whether a finding was published: to publish an exploration beside it does not count."""
+    about = {plan.plan_id, *(run.evaluation_id for run in findings)}
+    return any(note.kind == "publish" and note.about in about for note in notes)
 
 
 def open_disputes(notes: Sequence[Note]) -> tuple[Note, ...]:
@@ -120,7 +128,7 @@ def _tally(entries: Sequence[Entry], today: str) -> Tally:
     return Tally(
         planned=len(planned),
         reported=len(reported),
-        published=sum(any(note.kind == "publish" for note in entry.notes) for entry in reported),
+        published=sum(is_published(entry.plan, entry.findings, entry.notes) for entry in reported),
         stopped=sum(any(note.kind == "stop" for note in entry.notes) for entry in planned),
         overdue=sum(entry.overdue for entry in planned),
         disputed=sum(bool(open_disputes(entry.notes)) for entry in entries),

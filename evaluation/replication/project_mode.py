@@ -15,6 +15,7 @@ from cohorts.twins.store import Wish, column_facts, make_twin
 from evaluation.amending.shown import version_payload
 from evaluation.amending.store import versions_of
 from evaluation.errors import EvaluationError
+from evaluation.lock_states import UNLOCKED, outside_lock
 from evaluation.locking import open_plan
 from evaluation.plan import AnalysisPlan, fingerprint
 from evaluation.replication.actions import (
@@ -140,10 +141,9 @@ def _kept(project: Project, name: str) -> Whole:
 def _locked(project: Project, whole: Whole) -> tuple[AnalysisPlan, dict[str, Measure], str]:
     """The plan that was run, as its file has it."""
     facts = whole.result.plan
-    if facts.state == "unlocked":
-        raise GateNotMet(
-            "LC751", f"{whole.result.evaluation} was run outside a lock", f"lifecourse plan lock {facts.id}"
-        )
+    if outside_lock(facts.state):
+        hint = f"lifecourse {'plan lock' if facts.state == UNLOCKED else 'evaluate run'} {facts.id}"
+        raise GateNotMet("LC751", f"{whole.result.evaluation} was run outside a lock", hint)
     plan, _, measures = open_plan(project, facts.id)
     if fingerprint(plan) != facts.sha256:
         raise GateNotMet(

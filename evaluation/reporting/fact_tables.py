@@ -62,6 +62,8 @@ def _cell(cell: str | float | None, decimals: int | None, *, years: bool) -> str
     if math.isinf(cell):
         return "no limit"
     places = max(decimals_for(cell), 0) if decimals is None else decimals
-    if cell and round(float(cell), places) == 0:
-        return NEARLY_NOUGHT  # a row of noughts would read as exactly nought
+    if round(float(cell), places) == 0:
+        if cell:
+            return NEARLY_NOUGHT  # a row of noughts would read as exactly nought
+        places = places if places <= DIGITS else 0  # and exactly nought needs no six of them
     return f"{cell:.0f}" if years else plain(float(cell), places)

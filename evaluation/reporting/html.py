@@ -16,7 +16,7 @@ from evaluation.nouns import nouns_of
 from evaluation.protection import profile_for
 from evaluation.reporting.page_one import page_one
 from evaluation.reporting.sections import sections
-from evaluation.reporting.signs import COLOURS, INK, PAPER, QUIET, is_exploratory, key_marks
+from evaluation.reporting.signs import COLOURS, INK, PAPER, QUIET, is_exploratory, key_marks, why_exploratory
 from evaluation.saved.model import Whole
 from workspace.settings import DisclosureProfile
 
@@ -145,11 +145,6 @@ def status_of(result: Result, *, practice: bool, released: bool = False) -> tupl
     if practice:
         said.append(("Demonstration", "Everyone in it is made up."))
     if is_exploratory(result.plan):
-        said.append(
-            (
-                "Exploratory",
-                "The plan was not locked before outcomes could be seen: a question, not an answer.",
-            )
-        )
+        said.append(("Exploratory", why_exploratory(result.plan)))
     draft = ("Released", "On the evidence site.") if released else ("Draft", "Not yet released.")
     return tuple(said) or (draft,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.lock_states import EXPLORED
 from evaluation.model import Answer, OutcomeResult, PlanFacts
 from evaluation.wording import ANSWER_WORDS
 
@@ -66,6 +67,13 @@ def capital(text: str) -> str:
 def is_exploratory(plan: PlanFacts) -> bool:
     """Only a plan locked before outcomes could be seen carries more than an exploratory finding."""
     return plan.state != LOCKED_BEFORE
+
+
+def why_exploratory(plan: PlanFacts) -> str:
+    """What an exploratory result says of itself."""
+    if plan.state == EXPLORED:
+        return "It was run outside the lock of its plan: a question, not an answer."
+    return "The plan was not locked before outcomes could be seen: a question, not an answer."
 
 
 def mark_of(outcome: OutcomeResult, *, exploratory: bool) -> Mark:

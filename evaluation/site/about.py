@@ -119,6 +119,7 @@ def _events(held: Held) -> Iterator[tuple[str, str, str]]:
         if entry.is_planned:
             yield entry.plan.locked_at, "Plan locked", title
         for run in entry.runs:
-            yield run.run_at, f"Evaluation run ({run.evaluation_id})", title
+            what = "Exploration" if run.is_exploratory else "Evaluation"
+            yield run.run_at, f"{what} run ({run.evaluation_id})", title
         for note in entry.notes:
             yield note.noted_at, capital(kinds[note.kind]), title

@@ -10,11 +10,11 @@ from evaluation.protection import profile_for
 from evaluation.register.model import Entry, Note
 from evaluation.register.states import open_disputes
 from evaluation.reporting.page_one import IN_SECTION_1, PageOne
-from evaluation.reporting.signs import is_exploratory
+from evaluation.reporting.signs import is_exploratory, why_exploratory
 from evaluation.reporting.tables import Table, outcome_table
 from evaluation.saved.model import Whole
 from evaluation.site.model import Held, Page
-from evaluation.site.words import anchor, day_words, file_name, finding_path, plan_path
+from evaluation.site.words import EXPLORATORY, anchor, day_words, file_name, finding_path, plan_path
 
 IN_REPORT = "Larger, with its numbers, in the full report."
 
@@ -47,6 +47,7 @@ def _page(held: Held, entry: Entry, whole: Whole) -> Page:
     view = {
         "first": first,
         "exploratory": is_exploratory(result.plan),
+        "why_exploratory": why_exploratory(result.plan),
         "pictures": _pictures(first),
         "outcomes": outcome_table(result, planned, profile, "Every outcome of the plan, in numbers"),
         "report": report_path(result.evaluation),
@@ -115,7 +116,10 @@ def _published(entry: Entry, evaluation: str) -> tuple[str, ...]:
 def _others(held: Held, entry: Entry, evaluation: str) -> tuple[Markup, ...]:
     """Other runs of the same plan, the newest first."""
     return tuple(
-        anchor(f"../{finding_path(run.evaluation_id)}", f"{run.evaluation_id}, {day_words(run.run_at)}")
+        anchor(
+            f"../{finding_path(run.evaluation_id)}",
+            f"{run.evaluation_id}, {day_words(run.run_at)}{EXPLORATORY if run.is_exploratory else ''}",
+        )
         for run in entry.runs
         if run.evaluation_id != evaluation and run.evaluation_id in held.wholes
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from evaluation.register.model import Entry, Note
+from evaluation.register.model import Entry, Note, RunLine
 from evaluation.register.states import open_disputes
 from evaluation.reporting.signs import capital
 from evaluation.reporting.tables import Table
 from evaluation.site.home import mark_of_entry
 from evaluation.site.model import Held, Page
 from evaluation.site.words import (
+    EXPLORATORY,
     NOT_SAID,
     STATE_MEANING,
     anchor,
@@ -79,12 +80,16 @@ def _row(held: Held, entry: Entry, up: str) -> tuple[str, ...]:
 
 def _findings(held: Held, entry: Entry, up: str) -> str:
     shown = [
-        anchor(up + finding_path(run.evaluation_id), run.evaluation_id)
+        anchor(up + finding_path(run.evaluation_id), _named(run))
         if run.evaluation_id in held.wholes
-        else Markup("{}").format(run.evaluation_id)
+        else Markup("{}").format(_named(run))
         for run in entry.runs
     ]
     return anchors(shown) if shown else NO_FINDING
+
+
+def _named(run: RunLine) -> str:
+    return f"{run.evaluation_id}{EXPLORATORY if run.is_exploratory else ''}"
 
 
 def _one(held: Held, entry: Entry) -> Page:
@@ -132,7 +137,7 @@ def links_tested(theory: Theory | None, links: tuple[str, ...], up: str) -> str:
 
 def _deviations(held: Held, entry: Entry) -> tuple[str, ...]:
     """What was changed after the lock, as the newest finding names it."""
-    for run in entry.runs:
+    for run in entry.findings:
         whole = held.wholes.get(run.evaluation_id)
         if whole is not None:
             return tuple(

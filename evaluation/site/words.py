@@ -12,6 +12,7 @@ from evaluation.reporting.signs import Mark
 from theory_of_change.drawing.signs import LinkState
 
 NOT_SAID = "not said"
+EXPLORATORY = ", exploratory"  # behind the name of a run outside the lock
 ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 MINUS = re.compile(r"(?<![\w–-])-(?=\d)")
 SHORT_MONTH = re.compile(r"\b([A-Z][a-z]{2})[a-z]+")

@@ -21,7 +21,8 @@ from theory_of_change.delivery.model import Project, of_kind, standing
 from theory_of_change.tracking.due import LIMIT, next_period
 from theory_of_change.tracking.model import FigureRow, Tracked
 from theory_of_change.tracking.moves import Move
-from theory_of_change.tracking.periods import Period, later
+from theory_of_change.tracking.periods import Period
+from workspace.days import month_end
 
 Value = str | float | int
 Row = Mapping[str, Value]
@@ -176,7 +177,7 @@ def _absent(known: Known, measure: Tracked, area: str, own: Period, state: str) 
         **_slot(FigureRow(measure.id, own, None, area=area), measure),
         "state": state,
         "code": "LC728",
-        "due": later(own.last, months).isoformat() if months is not None else "no day is set",
+        "due": month_end(own.last, months).isoformat() if months is not None else "no day is set",
         "asked": len(asked),
         "last_asked": asked[-1].isoformat() if asked else "not asked for yet",
         "who": measure.owner or measure.source or "nobody is named",

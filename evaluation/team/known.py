@@ -22,6 +22,7 @@ from theory_of_change.tracking.due import Due, due_figures
 from theory_of_change.tracking.model import FigureRow, Tracked
 from theory_of_change.tracking.moves import Move, Series, moves_of
 from theory_of_change.tracking.periods import Period
+from workspace.days import days_after
 from workspace.settings import DisclosureProfile
 
 Slot = tuple[str, str, Period]
@@ -88,7 +89,7 @@ class Known:
         for entry in self.entries:
             if entry.row.status == "asked":
                 asked[entry.row.slot] = asked.get(entry.row.slot, 0) + 1
-        found = due_figures(self.measures, self.series, until + dt.timedelta(days=1), asked)
+        found = due_figures(self.measures, self.series, days_after(until, 1), asked)
         return sorted(
             (each for each in found if each.due <= until), key=lambda each: (each.due, each.measure.id)
         )

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohorts.rights import Request, clock_of, expanded, months_later
+from cohorts.rights import Request, clock_of, expanded
+from workspace.days import months_later
 
 DAY = dt.date
 

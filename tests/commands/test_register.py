@@ -37,7 +37,11 @@ def test_a_locked_null_study_cannot_be_hidden(reported: Path, program: Program) 
     program.well("evaluate", "run", "locked", cwd=reported)
     assert program("plan", "stop", "locked", "--reason", "we would rather not", cwd=reported).code == 4
     program.well("finding", "dispute", "EVAL-001", *SAID, cwd=reported)
-    program("evaluate", "run", "locked", "--exploratory", cwd=reported)
+    explored = program("evaluate", "run", "locked", "--exploratory", cwd=reported)
+    assert (explored.code, "LC859" in explored.err) == (4, True), (
+        "an exploration opens nothing that is sealed"
+    )
+    program.well("evaluate", "run", "locked", cwd=reported)
     program.well("finding", "publish", "EVAL-002", "--where", "only the other one", cwd=reported)
     for folder in ("evidence", "reports", "plans"):
         shutil.rmtree(reported / folder)

@@ -103,6 +103,7 @@ def test_our_own_finding_is_found_by_measure_name_and_box(wanted: str) -> None:
     ("more", "reason"),
     [
         ({"plan": {"state": "unlocked"}}, "exploratory"),
+        ({"plan": {"state": "run outside the lock"}}, "exploratory"),
         ({"outcome": {"role": "exploratory"}}, "exploratory"),
         (
             {"outcome": {"verdict": {"answer": "not-assessable", "detail": "overlap"}}},

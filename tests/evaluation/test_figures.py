@@ -511,3 +511,11 @@ def test_an_exploratory_figure_is_stamped() -> None:
     made = PANEL_SAMPLES["difference-in-differences"]()
     page = render(replace(made, plan=replace(made.plan, state="unlocked")))
     assert figures_of(page)[0].all("figcaption")[0].text().startswith("Figure 1. Exploratory. ")
+
+
+def test_a_chance_of_nought_beside_tiny_ones_is_no_row_of_noughts() -> None:
+    rows = (("planned", 0.0), ("allocated", 2.1e-05), ("analysed", 4e-07))
+    table = fact_table(FactTable("power", "What could be detected", ("As", "Chance"), rows, ""))
+    assert [row[1] for row in table.rows] == ["0", "0.000021", "nearly 0"]
+    usual = FactTable("power", "What could be detected", ("As", "Chance"), (("a", 0.95), ("b", 0.0)), "")
+    assert [row[1] for row in fact_table(usual).rows] == ["0.950", "0.000"]

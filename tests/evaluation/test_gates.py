@@ -146,6 +146,7 @@ def test_no_end_no_check() -> None:
         ("locked before outcomes", "pass", "none"),
         ("locked after outcomes", "warn", "downgrade"),
         ("unlocked", "warn", "downgrade"),
+        ("run outside the lock", "warn", "downgrade"),
     ],
 )
 def test_only_a_plan_locked_before_outcomes_passes(state: str, result: str, consequence: str) -> None:

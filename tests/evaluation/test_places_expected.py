@@ -21,10 +21,13 @@ from evaluation.places.expected import (
     scores_change_from,
 )
 from evaluation.places.prior import (
+    EVEN,
     gamma_forecast,
+    gamma_poisson_likelihood,
     gamma_prior,
     known_normal,
     normal_forecast,
+    normal_prior,
     threshold_fall,
 )
 from evaluation.regression.linear import Array, NotIdentified
@@ -220,3 +223,59 @@ def test_scores_without_correction_are_a_paired_difference() -> None:
 def test_a_change_the_other_way_explains_nothing() -> None:
     moved = Change(8.0, 6.0, 7.0, 2.0, 0.5, None, None, 3.0)
     assert moved.explained is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_prior_of_counts_is_at_the_least_deviance_of_a_dense_grid_also_at_its_edge(seed: int) -> None:
+    """On plains a search used to stop on the way to the edge, up to 0.02 of deviance above it."""
+    chance = np.random.default_rng(seed)
+    size = chance.uniform(0.5, 3, 40)
+    shape, mean = (math.inf, 2.0, 50.0, 1e4)[seed % 4], float(chance.choice([0.3, 3, 30]))
+    rates = np.full(40, mean) if math.isinf(shape) else chance.gamma(shape, mean / shape, 40)
+    events = chance.poisson(rates * size).astype(float)
+    found = gamma_prior(events, size).parameters
+    around = found[0] + np.linspace(-0.05, 0.05, 41)
+    spreads = np.append(np.linspace(-7, EVEN, 200), EVEN)
+    grid = [
+        -float(gamma_poisson_likelihood(events, size, np.array([mean, spread])).sum())
+        for spread in spreads
+        for mean in around
+    ]
+    assert -float(gamma_poisson_likelihood(events, size, found).sum()) <= min(grid) + 1e-6
+    assert -7 <= found[1] <= EVEN
+
+
+@pytest.mark.parametrize("between", [0.0, 0.05, 1.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_prior_of_scores_is_at_the_least_deviance_of_a_dense_grid_also_at_its_edge(
+    seed: int, between: float
+) -> None:
+    chance = np.random.default_rng(seed)
+    scores = chance.normal(10, between, 60)[:, None] + chance.normal(0, 2, (60, 3))
+    means, squares, free = scores.mean(axis=1), float(scores.var(axis=1).sum() * 3), 120
+
+    def deviance(mu: float, tau: float, sigma: float) -> float:
+        variance = math.exp(tau) + math.exp(sigma) / 3
+        parts = np.log(variance) + (means - mu) ** 2 / variance
+        return 0.5 * (float(parts.sum()) + free * sigma + squares / math.exp(sigma))
+
+    mu, tau, sigma = normal_prior(means, np.full(60, 3.0), squares, free).parameters
+    lowest = math.log(1e-6 * means.var(ddof=1))
+    grid = [
+        deviance(mu, spread, sigma + step)
+        for spread in np.append(np.linspace(lowest, lowest + 16, 120), lowest)
+        for step in np.linspace(-0.3, 0.3, 61)
+    ]
+    assert deviance(mu, tau, sigma) <= min(grid) + 1e-6
+
+
+@pytest.mark.parametrize("seed", [3, 9, 11])
+def test_on_a_plain_the_prior_does_not_hang_on_the_order_or_the_unit_of_the_places(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    size = chance.uniform(0.5, 3, 40)
+    events = chance.poisson(3 * size).astype(float)
+    first = gamma_prior(events, size).parameters
+    turned = gamma_prior(events[::-1].copy(), size[::-1].copy()).parameters
+    larger = gamma_prior(events, 1000 * size).parameters
+    assert turned == pytest.approx(first, abs=1e-5)
+    assert larger + np.array([math.log(1000), 0]) == pytest.approx(first, abs=1e-5)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from evaluation.lock_states import EXPLORED, OUTSIDE
 from evaluation.register.model import Collected, Entry, Note, Planned, Register, RunLine
 from evaluation.register.payload import register_payload
 from evaluation.register.states import build_register, data_state
@@ -80,8 +81,16 @@ def test_a_finding_after_a_stop_is_reported_and_the_stop_still_shows() -> None:
     assert (one.state, one.overdue, [n.kind for n in one.notes]) == ("reported", False, ["stop"])
 
 
-def test_an_exploratory_run_is_no_finding_and_is_listed_beside_the_findings() -> None:
-    loose = replace(RUN, evaluation_id="EVAL-002", plan_state="unlocked", answer="works")
+def test_to_publish_an_exploration_does_not_publish_the_finding() -> None:
+    loose = replace(RUN, evaluation_id="EVAL-002", plan_state=EXPLORED)
+    told = note("publish", "EVAL-002", 1, day="2026-05-05")
+    assert entry(told, runs=(RUN, loose)).state == "reported"
+    assert build_register([PLAN], [RUN, loose], [told], {}, "2026-01-01").tally.published == 0
+
+
+@pytest.mark.parametrize("state", OUTSIDE)
+def test_an_exploratory_run_is_no_finding_and_is_listed_beside_the_findings(state: str) -> None:
+    loose = replace(RUN, evaluation_id="EVAL-002", plan_state=state, answer="works")
     late = entry(runs=(loose,), today="2026-07-01")
     assert (late.state, late.answers) == ("overdue", ())
     both = entry(runs=(RUN, loose))

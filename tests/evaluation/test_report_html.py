@@ -205,6 +205,7 @@ def test_what_was_not_estimated_is_said_and_not_drawn() -> None:
         ("locked before outcomes", False, "Draft Not yet released."),
         ("locked before outcomes", True, "Demonstration Everyone in it is made up."),
         ("unlocked", False, "Exploratory The plan was not locked before outcomes could be seen"),
+        ("run outside the lock", False, "Exploratory It was run outside the lock of its plan"),
         ("locked after outcomes", True, "Demonstration Everyone in it is made up. Exploratory The plan"),
     ],
 )  # fmt: skip

@@ -60,8 +60,11 @@ MOMENTS = {
     "the hour that summer time skips": dt.datetime(2027, 3, 28, 1, 30, tzinfo=dt.UTC),
     "the last second of a year": dt.datetime(2026, 12, 31, 23, 59, 59, tzinfo=dt.UTC),
     "the epoch": dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
+    "the first day of the calendar": dt.datetime(1, 1, 1, tzinfo=dt.UTC),
+    "the last second of the calendar": dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC),
     "the far future": dt.datetime(2999, 12, 31, 23, 59, 59, tzinfo=dt.UTC),
 }
+SOME = ("a leap day", "the first day of the calendar", "the last second of the calendar")
 ASKED = (
     ("status",),
     ("doctor",),
@@ -83,7 +86,7 @@ ASKED = (
 )
 
 
-@pytest.mark.parametrize("moment", MOMENTS if MORE else ("a leap day",))
+@pytest.mark.parametrize("moment", MOMENTS if MORE else SOME)
 def test_whatever_day_the_clock_shows_every_command_answers_in_our_words(
     moment: str, fresh_small: Callable[[], Site], program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:

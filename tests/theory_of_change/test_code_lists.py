@@ -117,11 +117,21 @@ def test_what_the_definition_does_not_know_is_refused_by_row_and_not_quoted() ->
 
 
 def test_series_of_two_schemes_are_joined_where_they_correspond_and_refused_where_they_do_not() -> None:
-    assert translated(definition(), "emergency department", {"knife": 150}) == {"assault with injury": 150}
+    def joined(*codes: str, scheme: str = "emergency department") -> list[str]:
+        rows = [{"why": code, "year": "2021"} for code in codes]
+        return [row["why"] for row in translated(definition(), scheme, rows, "why", "a.csv")]
+
+    assert joined("knife", " knife ") == ["assault with injury"] * 2
     with pytest.raises(TheoryError, match="has no equivalent: the police do not record fists as a weapon"):
-        translated(definition(), "emergency department", {"knife": 150, "fists": 900})
-    with pytest.raises(TheoryError, match="not in the crosswalk"):
-        translated(definition(), "emergency department", {"glass": 3})
+        joined("knife", "fists")
+    with pytest.raises(
+        TheoryError, match=r"a\.csv, row 3: LC342 this code of .* not in the crosswalk"
+    ) as error:
+        joined("knife", "Mr Smith", "Mr Smith")
+    assert "Smith" not in str(error.value)
+    assert len(error.value.faults) == 1
+    with pytest.raises(TheoryError, match=r"Did you mean .emergency department"):
+        joined("knife", scheme="emergency departments")
 
 
 @pytest.mark.parametrize(
@@ -166,6 +176,10 @@ def test_offences_are_counted_by_command(tmp_path: Path, monkeypatch: pytest.Mon
     said = run("--definition", "sv-local", "--period", "year")
     assert "version 2021 (not yet checked against its source)" in said
     assert json.loads(run("--definition", "sv-local", json=True))["counts"][0]["offences"] == 1
+    file.write_text("category,year,knife,firearm,domestic\nknife,2021,1,0,0\nknife,2021,0,0,0\n", "utf-8")
+    (project.root / "definitions" / "sv-local.toml").write_text(OUT + TEXT + WALK, "utf-8")
+    joined = run("--definition", "sv-local", "--scheme", "emergency department", json=True)
+    assert [row["offences"] for row in json.loads(joined)["counts"]] == [1, 1]
     with pytest.raises(TheoryError, match="there is no definition 'sv-locl'"):
         run("--definition", "sv-locl")
     with pytest.raises(TheoryError, match="no column 'month'"):

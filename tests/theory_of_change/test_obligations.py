@@ -14,10 +14,10 @@ from theory_of_change.errors import TheoryError
 from theory_of_change.obligations.commands import obligation_app, status_lines
 from theory_of_change.obligations.file import read_register
 from theory_of_change.obligations.model import Done, Obligation, Register, upcoming
-from theory_of_change.tracking.periods import months_later
 from workspace import clock, console
 from workspace.audit import read_log
 from workspace.database import create_database
+from workspace.days import months_later
 from workspace.project import Project, create_project
 from workspace.toml_source import parse_toml
 

@@ -131,6 +131,14 @@ def test_part_years_are_never_held_against_whole_ones() -> None:
     assert [move.as_aimed for move in moves_of(measures(PLAIN), Series(rows))] == ["not clear"]
 
 
+def test_a_first_year_of_months_is_warned_of_once_and_names_them() -> None:
+    rows = [figure(f"2021-{month:02d}", 100) for month in range(1, 13)]
+    (one,) = check_figures(measures(PLAIN), [*rows, figure("2022-01", 100)])
+    assert (one.code, one.period) == ("LC311", "2021-12")
+    months = ", ".join(f"2021-{month:02d}" for month in range(2, 13))
+    assert one.text == f"other months of the year are compared, and figures differ between seasons: {months}"
+
+
 def test_quarters_are_held_against_the_same_quarter_a_year_before() -> None:
     rows = [figure(f"{year}-Q{quarter}", 100 * quarter) for year in (2020, 2021) for quarter in (1, 2, 3, 4)]
     moves = moves_of(measures(PLAIN), Series(rows))

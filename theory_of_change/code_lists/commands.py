@@ -16,14 +16,18 @@ def measure_recode(
     definition: Annotated[str, typer.Option(help="A definition of definitions/, by its id.")],
     category: Annotated[str, typer.Option(help="The column that holds the category.")] = "category",
     period: Annotated[str, typer.Option(help="The column that holds the period.")] = "",
+    scheme: Annotated[
+        str, typer.Option(help="The categories are another scheme's: translate them by [[equivalent]] first.")
+    ] = "",
 ) -> None:
     """Count offences by a definition's branches: the same list for everybody, and which version is printed."""
-    from theory_of_change.code_lists.recoding import recode
+    from theory_of_change.code_lists.recoding import recode, translated
     from theory_of_change.code_lists.store import load_code_list, read_rows
 
     code_list = load_code_list(find_project(), definition)
-    found = recode(code_list, read_rows(file, [category, *([period] if period else []), *sorted(code_list.marks)]),
-                   category, period, file.name)  # fmt: skip
+    rows_read = read_rows(file, [category, *([period] if period else []), *sorted(code_list.marks)])
+    own = translated(code_list, scheme, rows_read, category, file.name) if scheme else rows_read
+    found = recode(code_list, own, category, period, file.name)
     checked = "" if code_list.verified else " (not yet checked against its source)"
 
     def view() -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from theory_of_change.code_lists.model import OUTSIDE, CodeList
+from theory_of_change.code_lists.model import OUTSIDE, CodeList, Correspondence
 from theory_of_change.errors import TheoryError
 from workspace.errors import Fault, did_you_mean
 
@@ -81,30 +81,46 @@ def _refuse(definition: CodeList, unknown: Mapping[str, int], faulty: Sequence[F
         raise TheoryError.gather([*faults, *faulty[:MOST_NAMED]])
 
 
-def translated(definition: CodeList, scheme: str, counts: Mapping[str, int]) -> dict[str, int]:
-    """Counts of another scheme under the categories here.
+def translated(
+    definition: CodeList,
+    scheme: str,
+    rows: Iterable[Mapping[str, str]],
+    category: str,
+    name: str = "the file",
+) -> list[dict[str, str]]:
+    """Rows of another scheme with the categories they correspond to here; the rest of each row as it was.
 
     Raises
     ------
     TheoryError
-        ``LC342``: a category of the other scheme has no equivalent, or is not in the crosswalk: such series are not
-        added to one another.
+        ``LC342``: a category of the other scheme has no equivalent, or is not in the crosswalk, each with the first row
+        that holds it: such series are not added to one another.
     """
     known = {item.code: item for item in definition.crosswalk if item.scheme == scheme}
-    faults = []
-    for code in counts:
+    if not known:
+        near = did_you_mean(scheme, {item.scheme for item in definition.crosswalk})
+        said = f"the definition has no [[equivalent]] of '{scheme}'.{near}"
+        raise TheoryError("LC342", said, "Add what each of its codes corresponds to.", where=definition.id)
+    held, first = [dict(row) for row in rows], dict[str, int]()
+    for number, row in enumerate(held, start=2):
+        code = row.get(category, "").strip()
         item = known.get(code)
-        if item is None:
-            said = f"'{code}' of '{scheme}' is not in the crosswalk"
-            faults.append(
-                Fault("LC342", definition.id, said, "Add [[equivalent]], or say why there is none.")
-            )
-        elif not item.to:
-            said = f"'{code}' of '{scheme}' has no equivalent: {item.why}"
-            faults.append(Fault("LC342", definition.id, said, "Keep the two series apart."))
-    if faults:
-        raise TheoryError.gather(faults)
-    found: Counter[str] = Counter()
-    for code, number in counts.items():
-        found[known[code].to] += number
-    return dict(found)
+        if item is None or not item.to:
+            first.setdefault(code, number)
+        else:
+            row[category] = item.to
+    if first:
+        raise TheoryError.gather(
+            _unlike(known.get(code), scheme, f"{name}, row {number}")
+            for code, number in list(first.items())[:MOST_NAMED]
+        )
+    return held
+
+
+def _unlike(item: Correspondence | None, scheme: str, where: str) -> Fault:
+    """Why a code cannot be translated. One that the definition does not name may be anything, and is not quoted."""
+    if item is None:
+        said = f"this code of '{scheme}' is not in the crosswalk"
+        return Fault("LC342", where, said, "Add [[equivalent]], or say why there is none.")
+    said = f"'{item.code}' of '{scheme}' has no equivalent: {item.why}"
+    return Fault("LC342", where, said, "Keep the two series apart.")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from theory_of_change.errors import TheoryError
-from theory_of_change.tracking.periods import months_later
+from workspace.days import LAST, months_later
 from workspace.errors import Fault, did_you_mean
 
 EVERY = {"once": 0, "month": 1, "quarter": 3, "half-year": 6, "year": 12, "two-years": 24, "three-years": 36}
@@ -74,6 +74,8 @@ class Register:
             return None if obligation.due in met else obligation.due
         number, day = 0, obligation.due
         while day in met:
+            if day == LAST:
+                return None  # the calendar has no day after it
             number += 1
             day = months_later(obligation.due, number * step)
         return day

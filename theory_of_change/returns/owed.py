@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from theory_of_change.delivery.model import Project
 from theory_of_change.tracking.due import next_period
-from theory_of_change.tracking.periods import Period, months_later, read_period
+from theory_of_change.tracking.periods import Period
+from workspace.days import days_after, month_end, months_later
 
 DAYS_TO_RETURN = 30  # days after a quarter by which its return is due
 QUARTERS_BACK = 8  # quarters that are still asked for
@@ -38,13 +39,13 @@ class Owed:
 
 def quarter_of(day: dt.date) -> Period:
     """The quarter of a day."""
-    found = read_period(f"{day.year}-Q{(day.month - 1) // 3 + 1}")
-    return found or Period(day, day)
+    first = dt.date(day.year, day.month - (day.month - 1) % 3, 1)
+    return Period(first, month_end(first, 2))
 
 
 def last_quarter(today: dt.date) -> Period:
     """The newest quarter that has ended."""
-    return quarter_of(quarter_of(today).first - dt.timedelta(days=1))
+    return quarter_of(days_after(quarter_of(today).first, -1))
 
 
 def owed_returns(projects: Iterable[Project], today: dt.date) -> tuple[Owed, ...]:
@@ -66,7 +67,7 @@ def owed_returns(projects: Iterable[Project], today: dt.date) -> tuple[Owed, ...
             if quarter.text not in project.quarters:
                 who = project.partner or f"{project.id} {project.name}"
                 lacking.setdefault((who, quarter.text), []).append(project.id)
-                due[quarter.text] = quarter.last + dt.timedelta(days=DAYS_TO_RETURN)
+                due[quarter.text] = days_after(quarter.last, DAYS_TO_RETURN)
             quarter = next_period(quarter)
     found = [Owed(who, quarter, tuple(names), due[quarter]) for (who, quarter), names in lacking.items()]
     return tuple(sorted(found, key=lambda each: (each.due, each.partner)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from theory_of_change.gaps import box_name, link_name
 from theory_of_change.model import Theory
 from theory_of_change.reviews.decisions import WHOLE, Decision, with_decisions
+from workspace.days import days_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def agenda(
 ) -> tuple[Point, ...]:
     """What is due within ``days``, and links that a factor touches which is new since ``earlier``."""
     current = with_decisions(theory, decisions)
-    points = list(_due(current, today, today + dt.timedelta(days=days)))
+    points = list(_due(current, today, days_after(today, days)))
     for factor in (box for box in theory.boxes if box.kind == "factor"):
         if earlier is not None and earlier.box(factor.id) is None:
             reason = f"touched by a new outside factor: {factor.id} ({factor.text})"

@@ -28,6 +28,7 @@ def check_figures(measures: Mapping[str, Tracked], rows: Iterable[FigureRow]) ->
         *(concern for row in series.values() for concern in _of_row(measures, series, row)),
         *_stated_alone(series),
         *(concern for move in moves for concern in _of_move(move)),
+        *_not_compared(moves),
         *_doubles(measures, series),
         *component_drift(measures, series),
         *coding_drift(measures, series),
@@ -146,14 +147,12 @@ def _stated_alone(series: Series) -> Iterator[Concern]:
 
 
 def _of_move(move: Move) -> Iterator[Concern]:
-    """LC311, LC313, LC320: figures that stand next to one another and should not be compared, or only with care."""
+    """LC313, LC320: figures that stand next to one another and should not be compared, or only with care."""
     row, change = move.after, move.change
-    broken = any(move.before.period.first < each.starts <= row.period.last for each in move.measure.breaks)
-    if broken:
+    if _broken(move):
         yield concern("LC320", "warning", row, move.why_not, "No change is shown across it.")
         return
     if move.why_not and row.stated.against is None:
-        yield concern("LC311", "warning", row, move.why_not, "No change is shown.")
         return
     small = move.measure.unit == COUNT and min(change.before, change.after) < FEW and not change.clear
     if small or (move.measure.unit == COUNT and change.before < FEWEST_BASE):
@@ -165,6 +164,24 @@ def _of_move(move: Move) -> Iterator[Concern]:
             f"small numbers: {said}",
             "Print the counts; look at several periods together.",
         )
+
+
+def _broken(move: Move) -> bool:
+    """Say whether a break lies between the two figures."""
+    first, last = move.before.period.first, move.after.period.last
+    return any(first < each.starts <= last for each in move.measure.breaks)
+
+
+def _not_compared(moves: Iterable[Move]) -> Iterator[Concern]:
+    """LC311: figures with nothing to be held against, once a measure and reason: a first year of months has eleven."""
+    alike: dict[tuple[str, str, str], list[FigureRow]] = defaultdict(list)
+    for move in moves:
+        row = move.after
+        if move.why_not and row.stated.against is None and not _broken(move):
+            alike[row.measure, row.area, move.why_not].append(row)
+    for (_, _, why), rows in alike.items():
+        named = f": {', '.join(row.period.text for row in rows)}" if len(rows) > 1 else ""
+        yield concern("LC311", "warning", rows[-1], why + named, "No change is shown.")
 
 
 def _doubles(measures: Mapping[str, Tracked], series: Series) -> Iterator[Concern]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from theory_of_change.tracking.model import Tracked
 from theory_of_change.tracking.moves import Series
-from theory_of_change.tracking.periods import Period, later
+from theory_of_change.tracking.periods import Period
+from workspace.days import days_after, month_end
 
 LIMIT = 24  # periods that a series is followed up for, at most
 
@@ -30,12 +31,10 @@ class Due:
 
 def next_period(period: Period) -> Period:
     """The period of the same length that follows."""
-    first = period.last + dt.timedelta(days=1)
+    first = days_after(period.last, 1)
     if period.months.is_integer() and period.first.day == 1:
-        month = first.month - 1 + int(period.months)
-        last = dt.date(first.year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
-        return Period(first, last)
-    return Period(first, first + (period.last - period.first))
+        return Period(first, month_end(first, int(period.months) - 1))
+    return Period(first, days_after(first, (period.last - period.first).days))
 
 
 def due_figures(
@@ -57,5 +56,5 @@ def due_figures(
             if period.last >= today:
                 break
             times = (asked or {}).get((name, area, period), 0)
-            found.append(Due(measure, area, period, later(period.last, measure.due_months), times))
+            found.append(Due(measure, area, period, month_end(period.last, measure.due_months), times))
     return found

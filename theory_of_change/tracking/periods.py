@@ -6,10 +6,11 @@ Written: ``2021``, ``2019/20`` (a school or financial year, by the measure), ``2
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass
+
+from workspace.days import month_end
 
 YEARS = {"calendar": 1, "school": 9, "financial": 4}
 FORMS = "2021, 2019/20, 2021-Q2, 2020-03 or 2018-04..2018-12"
@@ -31,7 +32,7 @@ class Period:
     @property
     def months(self) -> float:
         """How many months it has; a part of a month counts by its days."""
-        if self.first.day == 1 and (self.last + dt.timedelta(days=1)).day == 1:
+        if self.first.day == 1 and self.last == month_end(self.last):
             return float((self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1)
         return ((self.last - self.first).days + 1) / (365.25 / 12)
 
@@ -95,12 +96,8 @@ def _day(found: re.Match[str]) -> dt.date | None:
 def _from(year: int, month: int, months: int) -> Period | None:
     if not 1900 <= year <= 2200:
         return None
-    end = month + months - 1
-    last_year, last_month = year + (end - 1) // 12, (end - 1) % 12 + 1
-    return Period(
-        dt.date(year, month, 1),
-        dt.date(last_year, last_month, calendar.monthrange(last_year, last_month)[1]),
-    )
+    first = dt.date(year, month, 1)
+    return Period(first, month_end(first, months - 1))
 
 
 def unlike(before: Period, after: Period) -> str:
@@ -114,17 +111,3 @@ def unlike(before: Period, after: Period) -> str:
 
 def _long(period: Period) -> str:
     return f"{period.months:.3g} months ({period.text})"
-
-
-def later(day: dt.date, months: int) -> dt.date:
-    """The last day of the month so many months on."""
-    month = day.month + months
-    first = dt.date(day.year + month // 12, month % 12 + 1, 1)
-    return first - dt.timedelta(days=1)
-
-
-def months_later(day: dt.date, months: int) -> dt.date:
-    """The same day of the month so many months on; the last of a month that is too short."""
-    month = day.month - 1 + months
-    first = dt.date(day.year + month // 12, month % 12 + 1, 1)
-    return min(first + dt.timedelta(days=day.day - 1), later(first, 0))

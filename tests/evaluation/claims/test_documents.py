@@ -193,7 +193,7 @@ def test_whatever_is_broken_in_a_word_file_ends_in_a_message(at: int, noise: byt
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(alphabet="<>/!-ap h1&;\n|#`*_“”'\"§x.", max_size=80))
+@given(st.text(alphabet="<>/![]-ap h1&;\n|#`*_“”'\"§x.", max_size=80))
 def test_whatever_stands_in_a_text_can_be_read_and_checked(text: str) -> None:
     from evaluation.claims.linter import lint
 
@@ -222,3 +222,24 @@ def test_a_text_without_a_full_stop_is_read_to_its_end_and_in_time() -> None:
     )
     assert [f.rule for f in found] == ["significance"]
     assert process_time() - began < 20, "a second here; a minute and more before sentences were cut"
+
+
+@pytest.mark.parametrize("unit", ["![", "[a](", "__a ", "**a ", "<a ", "a<b "])
+def test_marks_that_nobody_closes_are_read_in_time_that_grows_with_the_page(unit: str) -> None:
+    from time import process_time
+
+    began = process_time()
+    assert from_markdown(unit * 20_000)
+    assert process_time() - began < 5, (
+        "a third of a second here; __a took thirteen seconds, and four times for twice"
+    )
+
+
+def test_bold_and_tags_are_still_taken_off() -> None:
+    text = 'It is __bold__, **bold too**, and <a href="x">linked</a> where 1 < 2.'
+    assert [p.text for p in from_markdown(text)] == ["It is bold, bold too, and  linked  where 1 < 2."]
+
+
+def test_a_marked_section_without_a_name_is_passed_over() -> None:
+    assert [p.text for p in from_html("<p>One.</p><![<![ ]><p>Two.</p>")] == ["One.", "Two."]
+    assert [p.text for p in from_html("<p>One.<![if gte mso 9]>x<![endif]></p>")] == ["One.x"]

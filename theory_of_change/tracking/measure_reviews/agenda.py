@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 from theory_of_change.tracking.measure_reviews.decisions import MeasureDecision, latest
 from theory_of_change.tracking.model import Concern, Tracked
+from workspace.days import days_after
 
 YEAR_DAYS = 365
 NOT_DEFINING = ("id", "line", "breaks")  # a new break is told by itself
@@ -64,7 +65,7 @@ def _due(decided: MeasureDecision | None, today: dt.date) -> Iterator[tuple[str,
     if decided is None:
         yield "due", "it was never reviewed"
         return
-    day = decided.next_review or decided.date + dt.timedelta(days=YEAR_DAYS)
+    day = decided.next_review or days_after(decided.date, YEAR_DAYS)
     if day <= today:
         yield "due", f"review due since {day}; last decided on {decided.date}: {decided.decision}"
 
