@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -182,17 +182,31 @@ def refuse_method(plan: AnalysisPlan) -> None:
 
 
 def refuse_folder(folder: Path) -> None:
-    """LC755 where the folder, or its zip, is there already."""
+    """LC755 where the pack's zip is there already, or its folder is a file; what a folder holds is looked at later."""
     archive = folder.with_name(f"{folder.name}.zip")
     with reaching("the folder", "read", folder.name):
-        full = folder.is_file() or (folder.is_dir() and any(folder.iterdir())) or archive.exists()
+        full = folder.is_file() or archive.exists()
     if full:
-        raise EvaluationError("LC755", f"'{folder.name}' holds something already", "Name a new folder.")
+        raise _full(folder)
+
+
+def _refuse_others(folder: Path, files: Mapping[str, bytes]) -> None:
+    """LC755 where the folder holds anything but files of this very pack, left by a command that was killed."""
+    with reaching("the folder", "read", folder.name):
+        held = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+        same = all(files.get(path.relative_to(folder).as_posix()) == path.read_bytes() for path in held)
+    if not same:
+        raise _full(folder)
+
+
+def _full(folder: Path) -> EvaluationError:
+    return EvaluationError("LC755", f"'{folder.name}' holds something already", "Name a new folder.")
 
 
 def packed_at(project: Project | None, made: Ingredients, folder: Path, subjects: tuple[str, ...]) -> Packed:
     """Write the pack and its zip, all files or none, through the one door."""
     files = pack_files(made)
+    _refuse_others(folder, files)
     archive = zipped(files, folder.name)
     outgoing = [Outgoing(f"{folder.name}/{name}", data, subjects) for name, data in files.items()]
     outgoing.append(Outgoing(f"{folder.name}.zip", archive, subjects))

@@ -241,7 +241,8 @@ def wrong_with(words: list[str]) -> str:
 
 def _wrong_with_test(words: list[str]) -> str:
     """The same of a command for tests: files, names after ``::`` and ``-k``, options."""
-    waiting, texts = iter(words), []
+    waiting = iter(words)
+    texts: list[str] = []
     for word in waiting:
         if word in ("-n", "-m"):
             next(waiting, "")
