@@ -109,7 +109,7 @@ def load_subjects(project: Project | None, named: str) -> tuple[Subject, ...]:
         raw = path.read_bytes()
     try:
         return subjects_of(json.loads(raw))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise EvaluationError(
             "LC427",
             "the file is no result of this version: its outcomes cannot be read",
