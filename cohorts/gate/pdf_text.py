@@ -73,10 +73,18 @@ def _pieces(data: bytes, table: dict[int, str]) -> str:
     said = []
     for hexed, literal, move in _PIECE.findall(data):
         if move:
-            said.append(" " if abs(float(move)) > GAP else "")
+            said.append(" " if _moves_far(move) else "")
         else:
             said.append(_literal(b"<" + hexed + b">" if hexed else b"(" + literal + b")", table))
     return "".join(said)
+
+
+def _moves_far(move: bytes) -> bool:
+    """Is it more than a gap between letters? What only looks like a number ("1.2.3") moves nothing."""
+    try:
+        return abs(float(move)) > GAP
+    except ValueError:
+        return False
 
 
 def _literal(data: bytes, table: dict[int, str]) -> str:
