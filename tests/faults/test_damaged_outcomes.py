@@ -15,6 +15,7 @@ from tests.commands.program import Outcome, Program
 from tests.faults.site import Site
 
 RUN = ("evaluate", "run", "locked")
+SEEDS = range(5)
 
 
 def pages_of(path: Path, table: str) -> tuple[int, list[int]]:
@@ -35,11 +36,16 @@ def pages_of(path: Path, table: str) -> tuple[int, list[int]]:
 
 
 def flip(path: Path, seed: int) -> None:
-    """Flip one bit on a page of observations."""
+    """Flip one bit in the list of where the rows of a page of observations stand.
+
+    Not anywhere on the page: a bit of a value can make another good value, which nothing can notice, and a bit in unused
+    room means nothing.
+    """
     size, pages = pages_of(path, "observation")
     chance, data = random.Random(seed), bytearray(path.read_bytes())
-    place = (chance.choice(pages) - 1) * size + chance.randrange(size)
-    data[place] ^= 1 << chance.randrange(8)
+    page = (chance.choice(pages) - 1) * size
+    (rows,) = struct.unpack(">H", data[page + 3 : page + 5])
+    data[page + 8 + chance.randrange(2 * rows)] ^= 1 << chance.randrange(8)
     path.write_bytes(data)
 
 
@@ -59,22 +65,16 @@ def assert_refused(site: Site, outcome: Outcome, *codes: str) -> None:
     assert found(site) is None
 
 
-def test_a_bit_flipped_on_the_pages_of_sealed_outcomes_never_gives_another_number(
+def test_a_bit_flipped_on_the_pages_of_sealed_outcomes_is_refused_and_never_gives_another_number(
     fresh_small: Callable[[], Site], program: Program
 ) -> None:
     whole = fresh_small()
     program.well(*RUN, cwd=whole.root)
-    refused = 0
-    for seed in (0, 5, 9, 10, 12):
+    for seed in SEEDS:
         site = fresh_small()
         flip(site.root / "data" / "cohort.sqlite", seed)
-        outcome = program(*RUN, cwd=site.root)
-        if outcome.code == 0:
-            assert found(site) == pytest.approx(found(whole), abs=1e-12), seed
-        else:
-            assert_refused(site, outcome, "LC110")
-            refused += 1
-    assert refused >= 4
+        assert_refused(site, program(*RUN, cwd=site.root), "LC110")
+    assert found(whole) is not None
 
 
 @pytest.mark.parametrize(("value", "code"), [("7.0", "LC456"), ("0.5", "LC456"), ("1e300", "LC478")])
