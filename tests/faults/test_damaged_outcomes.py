@@ -38,8 +38,8 @@ def pages_of(path: Path, table: str) -> tuple[int, list[int]]:
 def flip(path: Path, seed: int) -> None:
     """Flip one bit in the list of where the rows of a page of observations stand.
 
-    Not anywhere on the page: a bit of a value can make another good value, which nothing can notice, and a bit in unused
-    room means nothing.
+    Not anywhere on the page: a bit of a value can make another good value, which nothing can notice, and a bit in
+    unused room means nothing.
     """
     size, pages = pages_of(path, "observation")
     chance, data = random.Random(seed), bytearray(path.read_bytes())
